@@ -25,8 +25,7 @@ export type DefinitionStatement =
   | CreateFunction
   | CreateAggregate
   | AlterMaterializedViewState
-  | AlterStatement
-  | GrantRole;
+  | AlterStatement;
 
 /** `[database.][schema.]name` as written. */
 export interface QualifiedName extends Node {
