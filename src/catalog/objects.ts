@@ -1,0 +1,162 @@
+// The catalog's objects: readonly data that binder, planner, engine, pg_catalog and psql's \d all read. A CatalogSnapshot is
+// immutable; DDL builds the next one (transactionally, see catalog.ts).
+import type { SqlType } from '../types/sql-type.ts';
+
+export interface Column {
+  readonly name: string;
+  /** attnum, 1-based, never reused within the relation */
+  readonly attribute: number;
+  readonly type: SqlType;
+  readonly notNull: boolean;
+  /** Default as SQL text (canonical), bound at each use; or generated column expression. */
+  readonly defaultSql: string | null;
+  readonly generated: 'stored' | 'identity-always' | 'identity-default' | null;
+}
+
+export interface Constraint {
+  readonly oid: number;
+  readonly name: string;
+  readonly kind: 'primary-key' | 'unique' | 'check' | 'foreign-key';
+  /** attnums */
+  readonly columns: readonly number[];
+  readonly checkSql: string | null;
+  /** oid of the index relation that backs a key */
+  readonly indexOid: number | null;
+  readonly nullsNotDistinct?: boolean;
+}
+
+interface RelationBase {
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  readonly columns: readonly Column[];
+  readonly comment?: string;
+}
+
+export interface Table extends RelationBase {
+  readonly kind: 'table';
+  readonly constraints: readonly Constraint[];
+  readonly temporary: boolean;
+}
+
+/** An index as psql shows it; unique ones are enforced. */
+export interface Index extends RelationBase {
+  readonly kind: 'index';
+  readonly table: number;
+  readonly keyAttributes: readonly number[];
+  readonly unique: boolean;
+  readonly primary: boolean;
+}
+
+export interface Sequence extends RelationBase {
+  readonly kind: 'sequence';
+  readonly start: bigint;
+  readonly increment: bigint;
+  readonly minimum: bigint;
+  readonly maximum: bigint;
+  readonly cycle: boolean;
+  readonly ownedBy: { readonly table: number; readonly attribute: number } | null;
+}
+
+export interface View extends RelationBase {
+  readonly kind: 'view';
+  /** canonical SELECT text; names inside are bound with `searchPath` */
+  readonly sql: string;
+  readonly searchPath: readonly string[];
+}
+
+export interface Watermark {
+  readonly attribute: number;
+  /** watermark = max(event time) - delay */
+  readonly delayMicros: bigint;
+  readonly idleTimeoutMicros: bigint | null;
+}
+
+export interface Stream extends RelationBase {
+  readonly kind: 'stream';
+  readonly connector: string; // 'internal', 'files', 'datagen', 'rate', ...
+  readonly options: Readonly<Record<string, string>>;
+  readonly format: string | null; // 'plain', 'upsert', ...
+  readonly encode: string | null; // 'json', 'csv', ...
+  readonly watermark: Watermark | null;
+  readonly onLate: { readonly kind: 'reject' | 'keep' } | { readonly kind: 'into'; readonly relation: number };
+  readonly onError: { readonly kind: 'reject' | 'fail' } | { readonly kind: 'into'; readonly relation: number };
+  readonly constraints: readonly Constraint[];
+}
+
+export interface MaterializedView extends RelationBase {
+  readonly kind: 'materialized-view';
+  readonly sql: string;
+  readonly searchPath: readonly string[];
+  readonly emit: EmitMode;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export type EmitMode =
+  | { readonly kind: 'changes' }
+  | { readonly kind: 'window-close'; readonly delayMicros: bigint; readonly timeoutMicros: bigint | null }
+  | { readonly kind: 'complete' };
+
+/** A relation of pg_catalog, information_schema or headrace, computed on demand. */
+export interface SystemRelation extends RelationBase {
+  readonly kind: 'system-table' | 'system-view';
+}
+
+export type Relation = Table | Index | Sequence | View | Stream | MaterializedView | SystemRelation;
+
+export interface Schema {
+  readonly oid: number;
+  readonly name: string;
+  readonly owner: number;
+}
+
+export interface Role {
+  readonly oid: number;
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly login: boolean;
+  readonly createRole: boolean;
+  readonly createDatabase: boolean;
+  readonly inherit: boolean;
+  readonly replication: boolean;
+  readonly connectionLimit: number;
+  /** SCRAM-SHA-256$... or null */
+  readonly verifier: string | null;
+}
+
+export interface DatabaseObject {
+  readonly oid: number;
+  readonly name: string;
+  readonly owner: number;
+}
+
+export interface UserFunction {
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly owner: number;
+  readonly language: string;
+  readonly parameterNames: readonly string[];
+  readonly parameterTypes: readonly SqlType[];
+  readonly resultType: SqlType;
+  readonly source: string;
+  readonly strict: boolean;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  readonly vectorized: boolean;
+}
+
+/** Everything, at one catalog version. Lookups by oid and by name. */
+export interface CatalogSnapshot {
+  readonly version: number;
+  readonly schemas: ReadonlyMap<number, Schema>;
+  readonly relations: ReadonlyMap<number, Relation>;
+  readonly roles: ReadonlyMap<number, Role>;
+  readonly databases: ReadonlyMap<number, DatabaseObject>;
+  readonly functions: ReadonlyMap<number, UserFunction>;
+  findSchema(name: string): Schema | undefined;
+  /** Relations share one name space per schema. */
+  findRelation(schemaOid: number, name: string): Relation | undefined;
+  findRole(name: string): Role | undefined;
+  findFunctions(name: string): readonly UserFunction[];
+}

@@ -1,0 +1,40 @@
+// RowGroup: what a scan reads: up to ROW_GROUP_ROWS rows of one relation as whole column chunks in shared memory, with the epochs
+// that say which rows a snapshot sees. Plain data, copied to workers; the snapshot that handed it out keeps it pinned.
+import type { Physical, SqlType } from '../types/sql-type.ts';
+
+export const ROW_GROUP_ROWS = 65_536;
+
+export interface ColumnChunk {
+  readonly type: SqlType;
+  readonly physical: Physical;
+  /** address of rowCount values, widened to the physical layout; slices of it are vectors without copying */
+  readonly data: number;
+  /** address of one byte per row, or 0: no NULLs */
+  readonly nulls: number;
+  /** over non-null values of integer-like physicals (bool, i32, i64, f64 as numbers); absent: unknown */
+  readonly min?: number | bigint;
+  readonly max?: number | bigint;
+}
+
+export interface RowGroup {
+  /** row id of row 0; row i has rowIdBase + i */
+  readonly rowIdBase: number;
+  readonly rowCount: number;
+  /** in the order of the attributes asked for */
+  readonly columns: readonly ColumnChunk[];
+  /** address of an i64 epoch per row at which it appeared, or 0: visible to every reader of this snapshot */
+  readonly insertEpochs: number;
+  /** address of an i64 epoch per row at which it was deleted (0 = not), or 0: none deleted. Row visible at E: insert <= E and (delete == 0 or delete > E) */
+  readonly deleteEpochs: number;
+}
+
+/** A consistent read of the database at one epoch (plus, inside a transaction, its own writes). Storage implements it. */
+export interface Snapshot {
+  readonly epoch: bigint;
+  /** Loads and pins. `attributes`: attnums, 0 = none needed is not allowed (row ids come from rowIdBase). */
+  rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]>;
+  /** Cheap estimate for the planner. */
+  rowCount(relation: number): number;
+  /** Visible row ids for a unique key's datums, newest state; used by key lookups and ON CONFLICT. */
+  release(): void;
+}

@@ -1,0 +1,152 @@
+// What a function is to binder, optimizer and engine: one definition per signature, with exactly one body. Ids are
+// "name(argtype,argtype)" with pg_type names ("int4[]" for arrays), so that plans can name functions as plain data.
+import type { Datum } from '../types/datum.ts';
+import type { SqlType, TypeName } from '../types/sql-type.ts';
+
+/** A parameter type: a type name, "int4[]"-like, or a polymorphic/pseudo class that the binder resolves. */
+export type ParameterType =
+  | TypeName
+  | `${TypeName}[]`
+  | 'any'
+  | 'anyelement'
+  | 'anyarray'
+  | 'anynonarray'
+  | 'anycompatible'
+  | 'anycompatiblearray';
+
+/** What a per-row body may ask of its statement. */
+export interface EvaluationContext {
+  /** statement or transaction time in microseconds since 1970 UTC, fixed per transaction as now() is */
+  readonly nowMicros: bigint;
+  readonly timeZone: string;
+  /** session settings and catalog lookups behind functions such as current_schema(), pg_get_viewdef(); absent in continuous queries */
+  readonly session?: SessionFunctions;
+}
+
+/** Catalog- and session-dependent functions call through this (implemented by session/). */
+export interface SessionFunctions {
+  call(name: string, args: readonly (Datum | null)[]): Datum | null;
+}
+
+export type ScalarBody =
+  /** A kernel "name" of the library with the strict value-kernel convention (kernels/README.md). Types resolved physically. */
+  | {
+      readonly kind: 'kernel';
+      readonly kernel: string /** message per status code */;
+      readonly errors?: Readonly<Record<number, KernelError>>;
+    }
+  /** One call per row with JavaScript values; strict functions never see null. Throws SqlError. */
+  | {
+      readonly kind: 'row';
+      readonly evaluate: (args: readonly (Datum | null)[], context: EvaluationContext) => Datum | null;
+    };
+
+export type KernelError =
+  | 'division_by_zero'
+  | 'int2_range'
+  | 'int4_range'
+  | 'int8_range'
+  | 'float_overflow'
+  | 'float_underflow'
+  | 'numeric_overflow'
+  | 'timestamp_range'
+  | 'interval_range';
+
+export interface ScalarFunction {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: readonly ParameterType[];
+  /** the last parameter repeats */
+  readonly variadic?: boolean;
+  /** number of trailing parameters with defaults */
+  readonly defaults?: readonly (Datum | null)[];
+  readonly result: ParameterType;
+  /** Result type from actual argument types (numeric scale, varchar length); default: `result` resolved. */
+  readonly resultType?: (args: readonly SqlType[]) => SqlType;
+  readonly strict: boolean;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  /** Body for the actual (physical) argument types; null: not for these. One definition may pick a kernel by scale/width. */
+  readonly body: (args: readonly SqlType[], result: SqlType) => ScalarBody;
+  /** Operators only: '+', '=' ... */
+  readonly operator?: string;
+  /** Operators: for = and <>, < ... the commuted and negated operator's names, used by the optimizer */
+  readonly commutator?: string;
+  readonly negator?: string;
+  readonly oid: number;
+}
+
+/** Aggregates: state machinery lives in engine/; here is the signature and which state kind computes it. */
+export interface AggregateFunction {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: readonly ParameterType[];
+  readonly variadic?: boolean;
+  readonly result: ParameterType;
+  readonly resultType?: (args: readonly SqlType[]) => SqlType;
+  /** count, sum, min ... : name of the vectorized state in engine/aggregates; or a per-row implementation for the long tail. */
+  readonly state:
+    | {
+        readonly kind: 'vector';
+        readonly operation:
+          | 'count-star'
+          | 'count'
+          | 'sum'
+          | 'avg'
+          | 'min'
+          | 'max'
+          | 'bool-and'
+          | 'bool-or'
+          | 'variance';
+      }
+    | {
+        readonly kind: 'collect';
+        readonly finish: (
+          rows: readonly (readonly (Datum | null)[])[],
+          context: EvaluationContext,
+          argTypes: readonly SqlType[],
+        ) => Datum | null;
+      };
+  /** ordered-set aggregates (percentile_cont ... WITHIN GROUP): rows arrive ordered, direct args first */
+  readonly orderedSet?: boolean;
+  /** variance: which of var_pop, var_samp, stddev_pop, stddev_samp */
+  readonly variant?: string;
+  readonly oid: number;
+}
+
+export interface WindowFunction {
+  readonly id: string;
+  readonly name: string; // row_number, rank, ...
+  readonly parameters: readonly ParameterType[];
+  readonly result: ParameterType;
+  readonly resultType?: (args: readonly SqlType[]) => SqlType;
+  readonly oid: number;
+}
+
+export interface TableFunction {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: readonly ParameterType[];
+  readonly variadic?: boolean;
+  /** Output columns from actual argument types. */
+  readonly outputs: (args: readonly SqlType[]) => readonly { readonly name: string; readonly type: SqlType }[];
+  readonly strict: boolean;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  /** All rows for one call; may be a generator so that generate_series(1, 1e9) with LIMIT works. */
+  readonly rows: (
+    args: readonly (Datum | null)[],
+    context: EvaluationContext,
+    argTypes: readonly SqlType[],
+  ) => Iterable<readonly (Datum | null)[]>;
+  /** estimated rows, for constants */
+  readonly estimate?: (args: readonly (Datum | null)[]) => number;
+  readonly oid: number;
+}
+
+/** Casts: from -> to. 'assignment' casts apply in INSERT/UPDATE, 'implicit' anywhere, 'explicit' only when written. */
+export interface CastFunction {
+  readonly from: TypeName | 'array';
+  readonly to: TypeName | 'array';
+  readonly context: 'implicit' | 'assignment' | 'explicit';
+  /** id of the scalar function doing it ("cast int4->text"); body gets the target SqlType as result. */
+  readonly function: ScalarFunction | 'binary-compatible';
+}

@@ -1,0 +1,50 @@
+// Builds build/kernels.wasm from assembly/*.ts with AssemblyScript, unless it is newer than every source. Run by npm scripts
+// and, so that a fresh checkout works with no build step, by kernel-library.ts on first use.
+import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const HERE = import.meta.dirname;
+const ROOT = join(HERE, '..', '..');
+const SOURCES = join(HERE, 'assembly');
+export const KERNELS_WASM = join(ROOT, 'build', 'kernels.wasm');
+
+function modified(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** True when the compiled library is newer than all its sources. */
+export function kernelsAreFresh(): boolean {
+  const built = modified(KERNELS_WASM);
+  if (built === 0) return false;
+  return readdirSync(SOURCES).every((name) => modified(join(SOURCES, name)) <= built);
+}
+
+/** Compiles the library; throws with the compiler's own messages. */
+export async function buildKernels(): Promise<void> {
+  const { default: asc } = await import('assemblyscript/asc');
+  const entries = readdirSync(SOURCES)
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => join(SOURCES, name));
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  const output = `${KERNELS_WASM}.${process.pid}`;
+  const flags = [
+    '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65535', '--noAssert',
+    '--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory', '-O3', '--converge',
+  ]; // biome-ignore format: flags read better in pairs
+  let messages = '';
+  const collect = { write: (chunk: string | Uint8Array) => ((messages += String(chunk)), true) };
+  const { error } = await asc.main([...entries, '--outFile', output, ...flags], { stdout: collect, stderr: collect });
+  if (error) throw new Error(`kernels did not compile:\n${messages}`);
+  renameSync(output, KERNELS_WASM);
+  if (messages !== '') writeFileSync(`${KERNELS_WASM}.log`, messages);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  if (!kernelsAreFresh()) await buildKernels();
+}

@@ -1,0 +1,248 @@
+// The logical algebra: what a bound statement means, before any choice of algorithm. Pure, readonly data in one file. Every
+// node lists the columns it produces; expressions refer to columns of its inputs by id (and, inside a correlated subquery or
+// the right side of an apply, to columns of the outer side, until decorrelation has removed them).
+
+import type { SqlType } from '../types/sql-type.ts';
+import type { AggregateCall, Expression, PlanColumn, SortKey } from './expression.ts';
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'null-aware-anti';
+
+export type LogicalPlan =
+  /** A table, stream, materialized view or system relation. `attributes[i]` (attnum, 1-based; 0 = hidden row id) feeds columns[i]. */
+  | {
+      readonly kind: 'scan';
+      readonly columns: readonly PlanColumn[];
+      readonly relation: number;
+      readonly attributes: readonly number[];
+      readonly alias: string /** pushed-down conjuncts, over columns */;
+      readonly filters: readonly Expression[];
+    }
+  /** One row, no columns when `rows` is [[]]. */
+  | {
+      readonly kind: 'values';
+      readonly columns: readonly PlanColumn[];
+      readonly rows: readonly (readonly Expression[])[];
+    }
+  | {
+      readonly kind: 'filter';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly condition: Expression;
+    }
+  /** columns[i] = expressions[i]; a plain column reference may keep its id. */
+  | {
+      readonly kind: 'project';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly expressions: readonly Expression[];
+    }
+  | {
+      readonly kind: 'join';
+      readonly columns: readonly PlanColumn[];
+      readonly type: JoinType;
+      readonly left: LogicalPlan;
+      readonly right: LogicalPlan;
+      readonly condition: Expression | null;
+    }
+  /** For each left row, the right plan with the left's columns in scope: LATERAL and un-nested subqueries, until decorrelation.
+   *  'single' = scalar subquery: at most one row (21000 otherwise), NULLs when none. 'mark' adds one bool column (columns' last). */
+  | {
+      readonly kind: 'apply';
+      readonly columns: readonly PlanColumn[];
+      readonly type: 'inner' | 'left' | 'semi' | 'anti' | 'single';
+      readonly left: LogicalPlan;
+      readonly right: LogicalPlan;
+      readonly condition: Expression | null;
+    }
+  /** columns = groupBy columns, then one per aggregate (then, with groupingSets, an int4 grouping-set ordinal). groupBy empty: one row. */
+  | {
+      readonly kind: 'aggregate';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly groupBy: readonly Expression[];
+      readonly aggregates: readonly AggregateCall[] /** each set lists indexes into groupBy */;
+      readonly groupingSets: readonly (readonly number[])[] | null;
+    }
+  /** DISTINCT, or DISTINCT ON (keys) keeping the first row by `orderBy`. */
+  | {
+      readonly kind: 'distinct';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly on: readonly Expression[] | null;
+      readonly orderBy: readonly SortKey[];
+    }
+  | {
+      readonly kind: 'sort';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly keys: readonly SortKey[];
+    }
+  | {
+      readonly kind: 'limit';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly limit: Expression | null;
+      readonly offset: Expression | null;
+      readonly withTies: readonly SortKey[] | null;
+    }
+  /** columns have fresh ids; inputs are matched by position and have equal types. */
+  | {
+      readonly kind: 'set-operation';
+      readonly columns: readonly PlanColumn[];
+      readonly operation: 'union' | 'intersect' | 'except';
+      readonly all: boolean;
+      readonly left: LogicalPlan;
+      readonly right: LogicalPlan;
+    }
+  /** columns = input's, then one per call. */
+  | {
+      readonly kind: 'window';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly partitionBy: readonly Expression[];
+      readonly orderBy: readonly SortKey[];
+      readonly frame: WindowFrame;
+      readonly calls: readonly WindowCall[];
+    }
+  /** columns = input's, then the set-returning functions' output, advanced in lockstep (NULL-padded); then ordinality if asked. */
+  | {
+      readonly kind: 'project-set';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly functions: readonly TableFunctionCall[];
+      readonly ordinality: boolean /** keep input rows with no output rows */;
+      readonly outer: boolean;
+    }
+  /** A table function with constant arguments that is a source of its own: read_parquet(...), headrace system functions. */
+  | {
+      readonly kind: 'table-function';
+      readonly columns: readonly PlanColumn[];
+      readonly call: TableFunctionCall;
+      readonly options: Readonly<Record<string, unknown>>;
+      readonly filters: readonly Expression[] /** index of each column in the function's full row */;
+      readonly attributes: readonly number[];
+    }
+  /** Event-time window assignment; columns = input's, then window_start, window_end, window_time. */
+  | {
+      readonly kind: 'window-assign';
+      readonly columns: readonly PlanColumn[];
+      readonly input: LogicalPlan;
+      readonly window: EventWindow;
+      readonly time: Expression;
+    }
+  /** WITH: `definition` is evaluated once, `body` reads it through cte-reference. */
+  | {
+      readonly kind: 'cte';
+      readonly columns: readonly PlanColumn[];
+      readonly id: number;
+      readonly name: string;
+      readonly definition: LogicalPlan;
+      readonly body: LogicalPlan;
+    }
+  | {
+      readonly kind: 'cte-reference';
+      readonly columns: readonly PlanColumn[];
+      readonly id: number;
+      readonly name: string;
+    }
+  /** WITH RECURSIVE: `step` reads the working table through cte-reference `id`; unionAll false = UNION (duplicates dropped). */
+  | {
+      readonly kind: 'recursive-cte';
+      readonly columns: readonly PlanColumn[];
+      readonly id: number;
+      readonly name: string;
+      readonly base: LogicalPlan;
+      readonly step: LogicalPlan;
+      readonly unionAll: boolean;
+    }
+  | InsertPlan
+  | UpdatePlan
+  | DeletePlan;
+
+export interface TableFunctionCall {
+  readonly function: string; // id in the table-function registry
+  readonly args: readonly Expression[];
+  readonly outputs: readonly { readonly name: string; readonly type: SqlType }[];
+}
+
+export interface WindowCall {
+  /** id in the window-function registry or, with `aggregate`, the aggregate registry */
+  readonly function: string;
+  readonly aggregate: boolean;
+  readonly type: SqlType;
+  readonly args: readonly Expression[];
+  readonly filter: Expression | null;
+  readonly ignoreNulls: boolean;
+}
+
+export type FrameBound =
+  | { readonly kind: 'unbounded-preceding' | 'current-row' | 'unbounded-following' }
+  | { readonly kind: 'preceding' | 'following'; readonly offset: Expression };
+
+export interface WindowFrame {
+  readonly mode: 'rows' | 'range' | 'groups';
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+  readonly exclude: 'no others' | 'current row' | 'group' | 'ties';
+}
+
+/** Microseconds. tumble: size; hop: slide then size; windows start at multiples of slide plus offset (from 1970-01-01 UTC). */
+export type EventWindow =
+  | { readonly kind: 'tumble'; readonly sizeMicros: bigint; readonly offsetMicros: bigint }
+  | { readonly kind: 'hop'; readonly slideMicros: bigint; readonly sizeMicros: bigint; readonly offsetMicros: bigint };
+
+/** Root of INSERT. `input` yields the table's columns in attnum order. columns = RETURNING output (empty: none). */
+export interface InsertPlan {
+  readonly kind: 'insert';
+  readonly columns: readonly PlanColumn[];
+  readonly relation: number;
+  readonly input: LogicalPlan;
+  /** Ids by which checks, returning and conflict expressions name the new row's columns (attnum order). */
+  readonly rowColumns: readonly PlanColumn[];
+  readonly checks: readonly RowCheck[];
+  readonly onConflict: OnConflict | null;
+  readonly returning: readonly Expression[];
+}
+
+export interface RowCheck {
+  readonly constraint: string;
+  /** null: NOT NULL of `attribute`; else the row violates unless it is true or NULL */
+  readonly condition: Expression | null;
+  readonly attribute: number;
+}
+
+export interface OnConflict {
+  /** attnums of the arbiter's key, or null for any unique constraint (DO NOTHING only) */
+  readonly target: readonly number[] | null;
+  /** DO UPDATE: new values in attnum order over rowColumns of the existing row (`existingColumns`) and of the excluded row */
+  readonly update: {
+    readonly existingColumns: readonly PlanColumn[];
+    readonly values: readonly Expression[];
+    readonly where: Expression | null;
+  } | null;
+}
+
+/** Root of UPDATE. `input` yields the row id (column 0, int8), the old row's columns in attnum order, then anything FROM adds. */
+export interface UpdatePlan {
+  readonly kind: 'update';
+  readonly columns: readonly PlanColumn[];
+  readonly relation: number;
+  readonly input: LogicalPlan;
+  readonly oldColumns: readonly PlanColumn[];
+  /** new row in attnum order, over input's columns */
+  readonly values: readonly Expression[];
+  readonly newColumns: readonly PlanColumn[];
+  readonly checks: readonly RowCheck[];
+  /** over newColumns and input's columns */
+  readonly returning: readonly Expression[];
+}
+
+/** Root of DELETE. `input` yields the row id (column 0, int8), the old row's columns in attnum order, then what USING adds. */
+export interface DeletePlan {
+  readonly kind: 'delete';
+  readonly columns: readonly PlanColumn[];
+  readonly relation: number;
+  readonly input: LogicalPlan;
+  readonly oldColumns: readonly PlanColumn[];
+  readonly returning: readonly Expression[];
+}
