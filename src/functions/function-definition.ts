@@ -32,7 +32,13 @@ export type ScalarBody =
   /** A kernel "name" of the library with the strict value-kernel convention (kernels/README.md). Types resolved physically. */
   | {
       readonly kind: 'kernel';
-      readonly kernel: string /** message per status code */;
+      readonly kernel: string;
+      /**
+       * absent: `kernel` is the full name. 'scale': a base name; arguments are brought to one physical type and (numerics) one
+       * scale, and `_<physical>` is appended. 'width': the same without touching scales (numeric *).
+       */
+      readonly align?: 'scale' | 'width';
+      /** which error a status code stands for */
       readonly errors?: Readonly<Record<number, KernelError>>;
     }
   /** One call per row with JavaScript values; strict functions never see null. Throws SqlError. */
