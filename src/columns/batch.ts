@@ -29,6 +29,7 @@ export interface Batch {
 /** A vector of `capacity` rows in `region`; with room for nulls (address kept in `nullsRoom`) though `nulls` starts as 0. */
 export interface OwnedVector extends Vector {
   readonly nullsRoom: number;
+  readonly capacity: number;
 }
 
 export function allocateVector(region: Region, type: SqlType, capacity: number = BATCH_ROWS): OwnedVector {
@@ -39,5 +40,6 @@ export function allocateVector(region: Region, type: SqlType, capacity: number =
     data: region.allocate(capacity * PHYSICAL_WIDTH[physical]),
     nulls: 0,
     nullsRoom: region.allocate(capacity),
+    capacity,
   };
 }

@@ -30,6 +30,8 @@ export class SharedMemory {
   readonly i64: BigInt64Array;
   readonly f32: Float32Array;
   readonly f64: Float64Array;
+  /** The same bytes as a Buffer, whose native UTF-8 methods accept shared memory (TextDecoder does not). */
+  readonly bytes: Buffer;
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
@@ -42,6 +44,7 @@ export class SharedMemory {
     this.i64 = new BigInt64Array(this.buffer);
     this.f32 = new Float32Array(this.buffer);
     this.f64 = new Float64Array(this.buffer);
+    this.bytes = Buffer.from(this.buffer);
   }
 
   /** A new address space of `bytes` (rounded to pages), reserved at once: growing a shared memory later is slow. */

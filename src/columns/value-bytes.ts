@@ -1,0 +1,227 @@
+// Values as bytes: what a view holds for the view-stored kinds, and how elements of arrays and fields of records are laid out
+// inside such bytes. The formats are in README.md. Encoding and decoding are inverse for every type and any datum of it.
+import { type Datum, type Decimal, decimal, type Interval, type SqlArray, type SqlRecord } from '../types/datum.ts';
+import { INT2, OID, type SqlType, TEXT } from '../types/sql-type.ts';
+import { decodeNumeric, encodeNumeric } from './numeric-bytes.ts';
+
+const SIGN_BIT = 1n << 127n;
+
+/** A uuid's text as the signed 128-bit number of its i128 layout (top bit flipped, so signed order is uuid order). */
+export function uuidToI128(text: string): bigint {
+  return BigInt.asIntN(128, BigInt(`0x${text.replaceAll('-', '')}`) ^ SIGN_BIT);
+}
+
+export function uuidFromI128(value: bigint): string {
+  const hex = (BigInt.asUintN(128, value) ^ SIGN_BIT).toString(16).padStart(32, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function fixed(length: number, write: (view: DataView) => void): Uint8Array {
+  const bytes = new Uint8Array(length);
+  write(new DataView(bytes.buffer));
+  return bytes;
+}
+
+/** The bytes of one non-null value of `type`. Numerics are in variable form whatever their precision. */
+export function encodeValue(type: SqlType, datum: Datum): Uint8Array {
+  switch (type.name) {
+    case 'bool':
+      return Uint8Array.of(datum ? 1 : 0);
+    case 'int2':
+    case 'int4':
+    case 'date':
+    case 'oid':
+    case 'xid':
+    case 'regclass':
+    case 'regtype':
+    case 'regproc':
+    case 'regprocedure':
+    case 'regnamespace':
+    case 'regrole':
+      return fixed(4, (view) => view.setInt32(0, datum as number, true));
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return fixed(8, (view) => view.setBigInt64(0, datum as bigint, true));
+    case 'float4':
+      return fixed(4, (view) => view.setFloat32(0, datum as number, true));
+    case 'float8':
+      return fixed(8, (view) => view.setFloat64(0, datum as number, true));
+    case 'uuid':
+      return Uint8Array.from(Buffer.from((datum as string).replaceAll('-', ''), 'hex'));
+    case 'interval':
+      return fixed(16, (view) => {
+        const { months, days, micros } = datum as Interval;
+        view.setBigInt64(0, micros, true);
+        view.setInt32(8, days, true);
+        view.setInt32(12, months, true);
+      });
+    case 'numeric':
+      return encodeNumeric(datum as Decimal);
+    case 'bytea':
+      return datum as Uint8Array;
+    case 'array':
+      return encodeArray(type.element ?? TEXT, datum as SqlArray);
+    case 'int2vector':
+      return encodeArray(INT2, typeof datum === 'string' ? numberVector(datum) : (datum as SqlArray));
+    case 'oidvector':
+      return encodeArray(OID, typeof datum === 'string' ? numberVector(datum) : (datum as SqlArray));
+    case 'record':
+      return encodeRecord(type, datum as SqlRecord);
+    default:
+      return Buffer.from(datum as string, 'utf8');
+  }
+}
+
+/** The value whose `encodeValue` is `bytes`. */
+export function decodeValue(type: SqlType, bytes: Uint8Array): Datum {
+  const view = () => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (type.name) {
+    case 'bool':
+      return bytes[0] !== 0;
+    case 'int2':
+    case 'int4':
+    case 'date':
+      return view().getInt32(0, true);
+    case 'oid':
+    case 'xid':
+    case 'regclass':
+    case 'regtype':
+    case 'regproc':
+    case 'regprocedure':
+    case 'regnamespace':
+    case 'regrole':
+      return view().getUint32(0, true);
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return view().getBigInt64(0, true);
+    case 'float4':
+      return view().getFloat32(0, true);
+    case 'float8':
+      return view().getFloat64(0, true);
+    case 'uuid':
+      return uuidFromI128(BigInt(`0x${asBuffer(bytes).toString('hex')}`) ^ SIGN_BIT);
+    case 'interval': {
+      const at = view();
+      return {
+        kind: 'interval',
+        months: at.getInt32(12, true),
+        days: at.getInt32(8, true),
+        micros: at.getBigInt64(0, true),
+      };
+    }
+    case 'numeric':
+      return decodeNumeric(bytes);
+    case 'bytea':
+      return bytes.slice();
+    case 'array':
+      return decodeArray(type.element ?? TEXT, bytes);
+    case 'int2vector':
+      return decodeArray(INT2, bytes);
+    case 'oidvector':
+      return decodeArray(OID, bytes);
+    case 'record':
+      return decodeRecord(type, bytes);
+    default:
+      return asBuffer(bytes).toString('utf8');
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** "1 2 3" as the zero-based vector that catalogs hold. */
+function numberVector(text: string): SqlArray {
+  const elements = text.split(/\s+/).filter((part) => part !== '').map(Number); // biome-ignore format: one pipeline
+  return { kind: 'array', dimensions: elements.length === 0 ? [] : [elements.length], lowerBounds: elements.length === 0 ? [] : [0], elements }; // biome-ignore format: one value
+}
+
+/** Elements with their lengths: i32 big-endian length (-1 = NULL), bytes. Returns the position behind. */
+function totalLength(parts: readonly (Uint8Array | null)[], perPart: number): number {
+  return parts.reduce((sum, part) => sum + perPart + (part?.length ?? 0), 0);
+}
+
+function encodeArray(element: SqlType, value: SqlArray): Uint8Array {
+  const parts = value.elements.map((datum) => (datum === null ? null : encodeValue(element, datum)));
+  const head = 12 + 8 * value.dimensions.length;
+  const bytes = new Uint8Array(head + totalLength(parts, 4));
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, value.dimensions.length);
+  view.setInt32(4, parts.includes(null) ? 1 : 0);
+  value.dimensions.forEach((size, i) => {
+    view.setInt32(12 + 8 * i, size);
+    view.setInt32(16 + 8 * i, value.lowerBounds[i] ?? 1);
+  });
+  let at = head;
+  for (const part of parts) {
+    view.setInt32(at, part === null ? -1 : part.length);
+    at += 4;
+    if (part !== null) bytes.set(part, at);
+    at += part?.length ?? 0;
+  }
+  return bytes;
+}
+
+function decodeArray(element: SqlType, bytes: Uint8Array): SqlArray {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getInt32(0);
+  const dimensions: number[] = [];
+  const lowerBounds: number[] = [];
+  let total = count === 0 ? 0 : 1;
+  for (let i = 0; i < count; i++) {
+    dimensions.push(view.getInt32(12 + 8 * i));
+    lowerBounds.push(view.getInt32(16 + 8 * i));
+    total *= dimensions[i]!;
+  }
+  const elements: (Datum | null)[] = [];
+  let at = 12 + 8 * count;
+  for (let i = 0; i < total; i++) {
+    const length = view.getInt32(at);
+    at += 4;
+    elements.push(length < 0 ? null : decodeValue(element, bytes.subarray(at, at + length)));
+    at += Math.max(0, length);
+  }
+  return { kind: 'array', dimensions, lowerBounds, elements };
+}
+
+function fieldType(type: SqlType, index: number): SqlType {
+  return type.fields?.[index]?.type ?? TEXT;
+}
+
+function encodeRecord(type: SqlType, value: SqlRecord): Uint8Array {
+  const parts = value.values.map((datum, i) => (datum === null ? null : encodeValue(fieldType(type, i), datum)));
+  const bytes = new Uint8Array(4 + totalLength(parts, 8));
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, parts.length);
+  let at = 4;
+  for (const part of parts) {
+    view.setInt32(at + 4, part === null ? -1 : part.length);
+    at += 8;
+    if (part !== null) bytes.set(part, at);
+    at += part?.length ?? 0;
+  }
+  return bytes;
+}
+
+function decodeRecord(type: SqlType, bytes: Uint8Array): SqlRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getInt32(0);
+  const values: (Datum | null)[] = [];
+  let at = 4;
+  for (let i = 0; i < count; i++) {
+    const length = view.getInt32(at + 4);
+    at += 8;
+    values.push(length < 0 ? null : decodeValue(fieldType(type, i), bytes.subarray(at, at + length)));
+    at += Math.max(0, length);
+  }
+  return { kind: 'record', values };
+}
+
+/** A scaled integer as the Decimal it stands for. */
+export function scaledDecimal(value: bigint, type: SqlType): Decimal {
+  return decimal(value, type.scale ?? 0);
+}
