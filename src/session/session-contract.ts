@@ -52,6 +52,8 @@ export interface SessionStartup {
 export interface ClientDoor {
   /** Queued; delivered before the next ReadyForQuery outside a transaction, or at once if the client is idle outside one. */
   notification(processId: number, channel: string, payload: string): void;
+  /** A sink call of the running statement that waits for the client fails with this error (statement_timeout). */
+  interrupt(error: SqlError): void;
   /** Sends FATAL with this error and closes the connection (pg_terminate_backend, timeouts, shutdown). */
   terminate(error: SqlError): void;
 }
@@ -76,6 +78,17 @@ export interface PortalDescription {
   readonly formats: readonly Format[];
 }
 
+/** Settings that decide how values look as text; the binary format knows none. */
+export interface OutputSettings {
+  /** IANA name, or a fixed offset as the session shows it */
+  readonly timeZone: string;
+  readonly dateStyle: string;
+  readonly intervalStyle: string;
+  readonly byteaOutput: 'hex' | 'escape';
+  /** 1 and more: shortest representation that reads back; 0 and less: that many digits less than 15 (float8) or 6 */
+  readonly extraFloatDigits: number;
+}
+
 /** One client's session. '' names the unnamed statement and portal. */
 export interface Session {
   /** Every reported setting, sent once after authentication. */
@@ -83,6 +96,8 @@ export interface Session {
   /** Reported settings whose value differs from the last one reported; sent just before each ReadyForQuery. */
   takeChangedParameters(): Iterable<readonly [name: string, value: string]>;
   transactionStatus(): TransactionStatus;
+  /** Read when rows are sent; the same object as long as nothing was set. */
+  outputSettings(): OutputSettings;
 
   /** A whole Query message: runs each statement, answers each through `out` (rowDescription, rows*, commandComplete |
    *  emptyQuery), and drops the unnamed statement and portal. The implicit transaction ends before the last tag. */

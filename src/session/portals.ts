@@ -1,0 +1,109 @@
+// Prepared statements and portals of one session. A portal is a statement with its parameters; it runs at the first Execute
+// and keeps its row source until it is exhausted or closed. SQL cursors (DECLARE) are portals too.
+import type { Arena } from '../columns/memory.ts';
+import { sqlError } from '../errors/sql-error.ts';
+import type { ParsedStatement } from '../sql/ast.ts';
+import type { Datum } from '../types/datum.ts';
+import type { SqlType } from '../types/sql-type.ts';
+import { RowSlicer, type StatementResult } from './row-source.ts';
+import type { Format, ResultField, ResultSink } from './session-contract.ts';
+
+export interface ParameterValue {
+  readonly type: SqlType;
+  readonly value: Datum | null;
+}
+
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  /** null: an empty query string */
+  readonly parsed: ParsedStatement | null;
+  readonly parameterTypes: readonly SqlType[];
+  /** null: returns no rows */
+  readonly fields: readonly ResultField[] | null;
+  readonly catalogVersion: number;
+  readonly preparedAt: number;
+  readonly fromSql: boolean;
+}
+
+export class Portal {
+  readonly name: string;
+  readonly statement: PreparedStatement;
+  readonly parameters: readonly ParameterValue[];
+  readonly formats: readonly Format[];
+  readonly createdAt = Date.now();
+  private result: StatementResult | null = null;
+  private slicer: RowSlicer | null = null;
+  private finished = false;
+
+  constructor(
+    name: string,
+    statement: PreparedStatement,
+    parameters: readonly ParameterValue[],
+    formats: readonly Format[],
+  ) {
+    this.name = name;
+    this.statement = statement;
+    this.parameters = parameters;
+    this.formats = formats;
+  }
+
+  get started(): boolean {
+    return this.result !== null;
+  }
+
+  start(result: StatementResult, arena: Arena): void {
+    this.result = result;
+    this.slicer = result.rows === null ? null : new RowSlicer(result.rows, arena);
+  }
+
+  /** Sends up to maxRows rows (0: all), then, once `beforeTag` has gone well, the closing message. */
+  async fetch(maxRows: number, out: ResultSink, beforeTag: (() => Promise<void>) | null): Promise<void> {
+    const result = this.result!;
+    if (this.slicer === null) {
+      if (this.finished) {
+        throw sqlError('object_not_in_prerequisite_state', `portal "${this.name}" cannot be run`);
+      }
+      this.finished = true;
+      if (beforeTag !== null) await beforeTag();
+      if (result.empty === true) out.emptyQuery();
+      else out.commandComplete(result.tag(0));
+      return;
+    }
+    const sent = await this.send(maxRows, out);
+    if (beforeTag !== null) await beforeTag();
+    if (maxRows > 0 && sent === maxRows) out.portalSuspended();
+    else out.commandComplete(result.tag(sent));
+  }
+
+  /** Rows only, for FETCH. Returns how many were sent. */
+  async send(maxRows: number, out: ResultSink): Promise<number> {
+    const fields = this.result!.rows!.fields;
+    let sent = 0;
+    while (maxRows === 0 || sent < maxRows) {
+      const batch = await this.slicer!.take(maxRows === 0 ? 0 : maxRows - sent);
+      if (batch === null) break;
+      sent += batch.count;
+      const written = out.rows(batch, fields, this.formats);
+      if (written instanceof Promise) await written;
+    }
+    return sent;
+  }
+
+  async close(): Promise<void> {
+    await this.slicer?.close();
+  }
+}
+
+/** Expands Bind's result formats (0, 1 or n codes) to one per field. */
+export function expandFormats(formats: readonly Format[], fieldCount: number): readonly Format[] {
+  if (formats.length === 0) return new Array<Format>(fieldCount).fill(0);
+  if (formats.length === 1) return new Array<Format>(fieldCount).fill(formats[0]!);
+  if (formats.length !== fieldCount) {
+    throw sqlError(
+      'protocol_violation',
+      `bind message has ${formats.length} result formats but query has ${fieldCount} columns`,
+    );
+  }
+  return formats;
+}

@@ -1,0 +1,232 @@
+// ClientSession: one client's session behind the wire contract. It keeps settings, the transaction, prepared statements and
+// portals, and sends every statement down one road: parse -> runStatement (statements/) -> portal -> sink.
+import { type SqlError, sqlError, toSqlError } from '../errors/sql-error.ts';
+import type { ParsedStatement } from '../sql/ast.ts';
+import { parseStatements } from '../sql/parser/parse.ts';
+import { typeFromOid, typeOid } from '../types/type-table.ts';
+import { decodeParameter } from './parameters.ts';
+import { expandFormats, Portal, type PreparedStatement } from './portals.ts';
+import type {
+  Format,
+  PortalDescription,
+  ResultSink,
+  Session,
+  StatementDescription,
+  TransactionStatus,
+} from './session-contract.ts';
+import type { SessionState } from './session-state.ts';
+import { describeStatement } from './statements/describe-statement.ts';
+import { runStatement } from './statements/run-statement.ts';
+
+export class ClientSession implements Session {
+  private readonly state: SessionState;
+
+  constructor(state: SessionState) {
+    this.state = state;
+  }
+
+  parameterStatuses(): Iterable<readonly [string, string]> {
+    return this.state.settings.takeReported(false);
+  }
+
+  takeChangedParameters(): Iterable<readonly [string, string]> {
+    return this.state.settings.takeReported(true);
+  }
+
+  transactionStatus(): TransactionStatus {
+    return this.state.transactions.status();
+  }
+
+  async runSimple(text: string, out: ResultSink): Promise<void> {
+    const { state } = this;
+    await state.dropPortal('');
+    state.prepared.delete('');
+    const statements = parseStatements(text);
+    if (statements.length === 0) {
+      out.emptyQuery();
+      return;
+    }
+    state.transactions.startImplicitBlock(statements.length > 1);
+    for (const [index, parsed] of statements.entries()) {
+      const last = index === statements.length - 1;
+      await this.guarded(parsed, text, out, async () => {
+        const prepared = await this.prepareStatement('', parsed, text, [], true);
+        const portal = new Portal('', prepared, [], expandFormats([], prepared.fields?.length ?? 0));
+        await this.runPortal(portal, out, prepared.fields !== null, last);
+      });
+    }
+  }
+
+  async parse(name: string, text: string, paramTypeOids: readonly number[]): Promise<void> {
+    const { state } = this;
+    if (name !== '' && state.prepared.has(name)) {
+      throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
+    }
+    const statements = parseStatements(text);
+    if (statements.length > 1) {
+      throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
+    }
+    const parsed = statements[0] ?? null;
+    const declared = paramTypeOids.map((oid) => (oid === 0 || oid === 705 ? undefined : typeFromOid(oid)));
+    if (parsed !== null) state.transactions.checkUsable(parsed.statement);
+    state.prepared.set(name, await this.prepareStatement(name, parsed, text, declared, false));
+  }
+
+  describeStatement(name: string): StatementDescription {
+    const prepared = this.findPrepared(name);
+    return { paramTypeOids: prepared.parameterTypes.map(typeOid), fields: prepared.fields };
+  }
+
+  async bind(
+    portalName: string,
+    statementName: string,
+    values: readonly (Uint8Array | null)[],
+    paramFormats: readonly Format[],
+    resultFormats: readonly Format[],
+  ): Promise<void> {
+    const { state } = this;
+    const prepared = this.findPrepared(statementName);
+    if (prepared.parsed !== null) state.transactions.checkUsable(prepared.parsed.statement);
+    if (values.length !== prepared.parameterTypes.length) {
+      throw sqlError(
+        'protocol_violation',
+        `bind message supplies ${values.length} parameters, but prepared statement "${statementName}" requires ${prepared.parameterTypes.length}`,
+      );
+    }
+    if (portalName === '') await state.dropPortal('');
+    else if (state.portals.has(portalName)) {
+      throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
+    }
+    const parameters = values.map((bytes, i) => {
+      const type = prepared.parameterTypes[i]!;
+      const format = paramFormats.length === 0 ? 0 : paramFormats.length === 1 ? paramFormats[0]! : paramFormats[i]!;
+      return { type, value: bytes === null ? null : decodeParameter(bytes, type, format, i, state) };
+    });
+    const formats = expandFormats(resultFormats, prepared.fields?.length ?? 0);
+    state.portals.set(portalName, new Portal(portalName, prepared, parameters, formats));
+  }
+
+  describePortal(name: string): PortalDescription {
+    const portal = this.findPortal(name);
+    return { fields: portal.statement.fields, formats: portal.formats };
+  }
+
+  async execute(name: string, maxRows: number, out: ResultSink): Promise<void> {
+    const portal = this.findPortal(name);
+    const { parsed, text } = portal.statement;
+    if (parsed === null) {
+      out.emptyQuery();
+      return;
+    }
+    await this.guarded(parsed, text, out, () => this.runPortal(portal, out, false, false, maxRows));
+  }
+
+  closeStatement(name: string): void {
+    this.state.prepared.delete(name);
+  }
+
+  async closePortal(name: string): Promise<void> {
+    await this.state.dropPortal(name);
+  }
+
+  async sync(): Promise<void> {
+    await this.state.transactions.endImplicit();
+  }
+
+  async afterError(): Promise<void> {
+    await this.state.transactions.fail();
+  }
+
+  cancel(): void {
+    this.state.cancel();
+  }
+
+  idleLimit(): { readonly timeoutMs: number; readonly error: SqlError } | null {
+    const { settings, transactions } = this.state;
+    const inTransaction = transactions.status() !== 'I';
+    const timeoutMs = settings.number(inTransaction ? 'idle_in_transaction_session_timeout' : 'idle_session_timeout');
+    this.state.activity.idle(inTransaction, transactions.status() === 'E');
+    if (timeoutMs === 0) return null;
+    const error = inTransaction
+      ? sqlError('idle_in_transaction_session_timeout', 'terminating connection due to idle-in-transaction timeout')
+      : sqlError('idle_session_timeout', 'terminating connection due to idle-session timeout');
+    return { timeoutMs, error };
+  }
+
+  async close(): Promise<void> {
+    await this.state.close();
+  }
+
+  /** Runs a portal up to maxRows; a simple-protocol portal is described first and closed behind. */
+  private async runPortal(
+    portal: Portal,
+    out: ResultSink,
+    describe: boolean,
+    lastOfQuery: boolean,
+    maxRows = 0,
+  ): Promise<void> {
+    const { state } = this;
+    const { statement, parameters } = portal;
+    const simple = portal.name === '' && !state.portals.has('');
+    try {
+      if (!portal.started) {
+        await state.transactions.beforeStatement(statement.parsed!.statement);
+        const result = await runStatement({ state, prepared: statement, parameters, out, portal });
+        portal.start(result, state.services.arena);
+      }
+      if (describe) out.rowDescription(statement.fields!, portal.formats);
+      // A Query message's implicit transaction ends before its last tag is sent, so that a failed commit is an error.
+      await portal.fetch(maxRows, out, simple && lastOfQuery ? () => state.transactions.endImplicit() : null);
+    } finally {
+      if (simple) await portal.close();
+    }
+  }
+
+  /** Statement bracket: activity, statement_timeout, cancel, and error positions. */
+  private async guarded(
+    parsed: ParsedStatement,
+    text: string,
+    out: ResultSink,
+    run: () => Promise<void>,
+  ): Promise<void> {
+    const { state } = this;
+    state.transactions.checkUsable(parsed.statement);
+    state.startStatement(text, out);
+    try {
+      await run();
+    } catch (error) {
+      throw state.interruption() ?? toSqlError(error);
+    } finally {
+      state.endStatement();
+    }
+  }
+
+  private async prepareStatement(
+    name: string,
+    parsed: ParsedStatement | null,
+    text: string,
+    declared: (ReturnType<typeof typeFromOid> | undefined)[],
+    fromSql: boolean,
+  ): Promise<PreparedStatement> {
+    const description =
+      parsed === null
+        ? { parameterTypes: [], fields: null }
+        : await describeStatement(this.state, parsed.statement, declared);
+    const catalogVersion = this.state.catalog().version;
+    return { name, text, parsed, ...description, catalogVersion, preparedAt: Date.now(), fromSql };
+  }
+
+  private findPrepared(name: string): PreparedStatement {
+    const prepared = this.state.prepared.get(name);
+    if (prepared !== undefined) return prepared;
+    const message =
+      name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`;
+    throw sqlError('invalid_sql_statement_name', message);
+  }
+
+  private findPortal(name: string): Portal {
+    const portal = this.state.portals.get(name);
+    if (portal === undefined) throw sqlError('invalid_cursor_name', `portal "${name}" does not exist`);
+    return portal;
+  }
+}

@@ -1,0 +1,156 @@
+// Runs the records of one .slt file against a target and says what differs. Targets: Headrace in process (main life, other
+// lives), DuckDB and PostgreSQL as oracles. No sleeping: a target answers when it is quiescent.
+import { type SltRecord, sltRow } from './slt-file.ts';
+
+export interface TargetResult {
+  /** null: the statement returns no rows */
+  readonly rows: readonly (readonly (string | null)[])[] | null;
+  /** rows that a data change touched, where known */
+  readonly count?: number;
+}
+
+export class TargetError extends Error {
+  readonly sqlstate: string | null;
+
+  constructor(message: string, sqlstate: string | null) {
+    super(message);
+    this.name = 'TargetError';
+    this.sqlstate = sqlstate;
+  }
+}
+
+/** Something that runs SQL. Methods throw TargetError for SQL errors. */
+export interface SltTarget {
+  /** headrace, duckdb, postgres, view: what skipif and onlyif name */
+  readonly engine: string;
+  execute(sql: string): Promise<TargetResult>;
+  /** A query record; by default the same as execute. */
+  query?(sql: string, recordIndex: number): Promise<TargetResult>;
+  changes?(name: string, sql: string): Promise<TargetResult>;
+  restart?(): Promise<void>;
+  checkpoint?(): Promise<void>;
+  advance?(interval: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SltMismatch {
+  readonly index: number;
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface SltOutcome {
+  readonly run: number;
+  readonly skipped: number;
+  readonly mismatches: readonly SltMismatch[];
+  /** rows that queries returned, by record index */
+  readonly answers: ReadonlyMap<number, readonly string[]>;
+}
+
+/** Whether a record applies to an engine. */
+export function appliesTo(record: SltRecord, engine: string): boolean {
+  const names = engine === 'view' ? ['view', 'headrace'] : [engine];
+  if (record.skipIf.some((name) => names.includes(name))) return false;
+  return record.onlyIf.length === 0 || record.onlyIf.some((name) => names.includes(name));
+}
+
+export async function runSlt(records: readonly SltRecord[], target: SltTarget): Promise<SltOutcome> {
+  const mismatches: SltMismatch[] = [];
+  const answers = new Map<number, readonly string[]>();
+  let run = 0;
+  let skipped = 0;
+  for (const [index, record] of records.entries()) {
+    if (record.kind === 'halt') break;
+    if (!appliesTo(record, target.engine)) {
+      skipped++;
+      continue;
+    }
+    run++;
+    const message = await runRecord(record, index, target, answers);
+    if (message !== null) mismatches.push({ index, line: record.line, message });
+  }
+  return { run, skipped, mismatches, answers };
+}
+
+async function runRecord(
+  record: SltRecord,
+  index: number,
+  target: SltTarget,
+  answers: Map<number, readonly string[]>,
+): Promise<string | null> {
+  try {
+    switch (record.kind) {
+      case 'statement':
+        return await runStatementRecord(record, target);
+      case 'query': {
+        const result =
+          target.query === undefined ? await target.execute(record.sql) : await target.query(record.sql, index);
+        return compareRows(result, record.rows, record.sort, index, answers);
+      }
+      case 'changes': {
+        if (target.changes === undefined) return null;
+        return compareRows(await target.changes(record.name, record.sql), record.rows, record.sort, index, answers);
+      }
+      case 'restart':
+        await target.restart?.();
+        return null;
+      case 'checkpoint':
+        await target.checkpoint?.();
+        return null;
+      case 'advance':
+        await target.advance?.(record.interval);
+        return null;
+      case 'halt':
+        return null;
+    }
+  } catch (error) {
+    if (error instanceof TargetError) return `failed: ${error.sqlstate ?? ''} ${error.message}`;
+    throw error;
+  }
+}
+
+async function runStatementRecord(
+  record: SltRecord & { kind: 'statement' },
+  target: SltTarget,
+): Promise<string | null> {
+  const { expect } = record;
+  let result: TargetResult;
+  try {
+    result = await target.execute(record.sql);
+  } catch (error) {
+    if (!(error instanceof TargetError) || expect.kind !== 'error') throw error;
+    if (expect.sqlstate !== null && error.sqlstate !== null && expect.sqlstate !== error.sqlstate) {
+      return `expected SQLSTATE ${expect.sqlstate}, got ${error.sqlstate}: ${error.message}`;
+    }
+    const comparesText = target.engine === 'headrace' || target.engine === 'view' || target.engine === 'postgres';
+    if (comparesText && !error.message.includes(expect.text)) {
+      return `expected an error with "${expect.text}", got "${error.message}"`;
+    }
+    return null;
+  }
+  if (expect.kind === 'error') return 'expected an error, but it succeeded';
+  if (expect.kind === 'count' && result.count !== undefined && result.count !== expect.count) {
+    return `expected ${expect.count} rows, got ${result.count}`;
+  }
+  return null;
+}
+
+function compareRows(
+  result: TargetResult,
+  expected: readonly string[],
+  sort: boolean,
+  index: number,
+  answers: Map<number, readonly string[]>,
+): string | null {
+  const actual = (result.rows ?? []).map(sltRow);
+  if (sort) actual.sort();
+  answers.set(index, actual);
+  const wanted = sort ? [...expected].sort() : expected;
+  if (actual.length === wanted.length && actual.every((row, i) => row === wanted[i])) return null;
+  const show = (rows: readonly string[]) =>
+    rows
+      .slice(0, 12)
+      .map((row) => `    ${row}`)
+      .join('\n');
+  return `rows differ\n  expected (${wanted.length}):\n${show(wanted)}\n  got (${actual.length}):\n${show(actual)}`;
+}

@@ -1,0 +1,175 @@
+// Tidy: the laws of the house, checked on every test run: import directions, file and function sizes, file names, forbidden
+// words in names, runtime import cycles, dead files, and that main never sleeps on Atomics.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const SRC = resolve(import.meta.dirname, '..');
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  errors: [],
+  types: ['base', 'errors'],
+  columns: ['base', 'errors', 'types'],
+  kernels: ['base', 'errors', 'types', 'columns'],
+  functions: ['base', 'errors', 'types', 'columns', 'kernels'],
+  catalog: ['base', 'errors', 'types', 'columns', 'kernels', 'functions'],
+  plan: ['base', 'errors', 'types', 'functions', 'catalog'],
+  sql: ['base', 'errors', 'types', 'functions', 'catalog', 'plan'],
+  storage: ['base', 'errors', 'types', 'columns', 'kernels', 'catalog'],
+  connectors: ['base', 'errors', 'types', 'columns', 'kernels', 'catalog'],
+  udf: ['base', 'errors', 'types', 'functions'],
+  engine: [
+    'base',
+    'errors',
+    'types',
+    'columns',
+    'kernels',
+    'functions',
+    'catalog',
+    'plan',
+    'storage',
+    'connectors',
+    'udf',
+  ],
+  session: [
+    'base',
+    'errors',
+    'types',
+    'columns',
+    'kernels',
+    'functions',
+    'catalog',
+    'plan',
+    'sql',
+    'storage',
+    'connectors',
+    'udf',
+    'engine',
+  ],
+  server: ['base', 'errors', 'types', 'columns', 'kernels', 'session'],
+  cli: ['base', 'errors', 'cli'],
+  testing: [],
+};
+const MAX_FILE_LINES = 600;
+const ENTRIES = [
+  /\.test\.ts$/,
+  /^main\.ts$/,
+  /^cli\/headrace\.ts$/,
+  /worker-entry\.ts$/,
+  /-entry\.ts$/,
+  /\.d\.ts$/,
+  /^testing\//,
+  /^kernels\/assembly\//,
+];
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
+}
+
+function sourceFiles(): SourceFile[] {
+  return readdirSync(SRC, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => {
+      const full = join(entry.parentPath, entry.name);
+      const text = readFileSync(full, 'utf8');
+      const imports = [
+        ...text.matchAll(
+          /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)|new URL\('(\.[^']+)'/gm,
+        ),
+      ].map((match) => ({
+        target: relative(SRC, resolve(dirname(full), match[2] ?? match[3] ?? match[4] ?? '')),
+        typeOnly: match[1] !== undefined || match[2] === undefined,
+      }));
+      return { path: relative(SRC, full), text, imports };
+    });
+}
+
+const files = sourceFiles();
+const own = files.filter((file) => !file.path.startsWith('kernels/assembly/'));
+const isTest = (path: string) =>
+  path.endsWith('.test.ts') || path.startsWith('testing/') || path.endsWith('-fixtures.ts');
+
+test('imports point downward', () => {
+  const wrong: string[] = [];
+  for (const file of own) {
+    const floor = file.path.split('/')[0]!;
+    const allowed = FLOORS[floor];
+    if (allowed === undefined || isTest(file.path)) continue;
+    for (const { target } of file.imports) {
+      const folder = target.split('/')[0]!;
+      if (folder !== floor && !allowed.includes(folder)) wrong.push(`${file.path} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('no runtime import cycles', () => {
+  const graph = new Map(own.map((file) => [file.path, file.imports.filter((i) => !i.typeOnly).map((i) => i.target)]));
+  const state = new Map<string, 'open' | 'done'>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done' || !graph.has(path)) return;
+    if (state.get(path) === 'open') {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const next of graph.get(path)!) visit(next, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const path of graph.keys()) visit(path, []);
+  assert.deepEqual(cycles, []);
+});
+
+test('files stay readable: at most 600 lines, kebab-case, named after what they hold', () => {
+  const long = files
+    .map((file) => ({ path: file.path, lines: file.text.split('\n').length - 1 }))
+    .filter(({ path, lines }) => lines > MAX_FILE_LINES && !path.includes('testdata'));
+  assert.deepEqual(long, []);
+  const badNames = files
+    .map((file) => file.path)
+    .filter((path) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test|\.d)?\.ts$/.test(path));
+  assert.deepEqual(badNames, []);
+  const vague = files
+    .map((file) => file.path)
+    .filter((path) => /(^|\/)(utils?|helpers?|common|index)(\.ts|\/)/.test(path));
+  assert.deepEqual(vague, []);
+});
+
+test('every file opens with a comment that says what it is for', () => {
+  const silent = files.filter((file) => !/^(#!.*\n)?(\/\/|\/\*)/.test(file.text)).map((file) => file.path);
+  assert.deepEqual(silent, []);
+});
+
+test('no file is dead: each is imported by another or is an entry', () => {
+  const used = new Set(files.flatMap((file) => file.imports.map((i) => i.target)));
+  const dead = own
+    .map((file) => file.path)
+    .filter((path) => !used.has(path) && !ENTRIES.some((entry) => entry.test(path)));
+  assert.deepEqual(dead, []);
+});
+
+test('main never sleeps on Atomics: Atomics.wait stands only in worker code', () => {
+  const callers = own
+    .filter((file) => /Atomics\.wait\(/.test(file.text) && !isTest(file.path))
+    .map((file) => file.path);
+  assert.deepEqual(
+    callers.filter((path) => !/worker|-thread|entry/.test(path)),
+    [],
+  );
+});
+
+test('no `any`, no suppressed type errors', () => {
+  const wrong = own.filter(
+    (file) =>
+      /(: |<|as )any\b/.test(file.text.replace(/'[^'\n]*'|`[^`]*`|\/\/.*/g, '')) ||
+      /@ts-(ignore|expect-error|nocheck)/.test(file.text),
+  );
+  assert.deepEqual(
+    wrong.map((file) => file.path),
+    [],
+  );
+});
