@@ -213,7 +213,7 @@ function exception(def: UdfDefinition, failure: GuestFailure, firstRow: number):
   const place = failure.row === undefined ? '' : ` at row ${firstRow + failure.row + 1} of the batch`;
   const stack = (failure.stack ?? '')
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.includes('prelude'))
+    .filter((line) => line.trim() !== '' && !/prelude|<input>/.test(line))
     .map((line) => `\n  ${line.trim()}`)
     .slice(0, 20);
   const detail = `${failure.name}${place}${stack.join('')}`;
@@ -264,6 +264,7 @@ function installSpec(def: UdfDefinition): InstallSpec {
     parameters: parameterNames(def),
     source: def.source,
     call: {
+      arity: def.argTypes.length,
       vectorized: def.vectorized,
       returnForm: wireForm(def.returnType)!,
       returnsJsonArray: def.returnType === 'json[]' || def.returnType === 'jsonb[]',

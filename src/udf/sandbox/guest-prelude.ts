@@ -21,6 +21,7 @@ export interface CallSpec {
 
 /** How the guest calls the function and returns its results. */
 export interface GuestSpec {
+  readonly arity: number;
   readonly vectorized: boolean;
   readonly returnForm: string;
   /** The elements of a returned array are JSON documents. */
@@ -35,11 +36,16 @@ export interface GuestReply {
 export type GuestCall = (json: string, data: ArrayBuffer) => GuestReply;
 
 export function guestPrelude(): (fn: (...args: unknown[]) => unknown, specJson: string) => GuestCall {
+  type UserFunction = (...args: unknown[]) => unknown;
+  /** Where results go: `out` takes values that need no more care, `store` any value. */
+  type Sink = { out: Record<number, unknown>; store(i: number, value: unknown): void; finish(): GuestReply };
+  type RowLoop = (fn: UserFunction, columns: Rows[], rows: number, sink: Sink, at: (i: number) => void) => void;
   type Mark = { k: string; v?: unknown };
   type Rows = ArrayLike<unknown>;
   const { parse, stringify } = JSON;
   const { isArray } = Array;
   const { apply } = Reflect;
+  const { fround } = Math;
   const { isView } = ArrayBuffer;
   const getTime = Date.prototype.getTime;
   const asIntN = BigInt.asIntN;
@@ -155,14 +161,19 @@ export function guestPrelude(): (fn: (...args: unknown[]) => unknown, specJson: 
     return values;
   }
 
-  // Stores a value of the plain kind for its form and says so; anything else is described in `odd` and judged outside.
+  /** Stores a value of the plain kind for its form and says so; anything else is described in `odd` and judged outside. */
   function storeTyped(form: string, out: Record<number, unknown>, i: number, value: unknown): boolean {
     switch (form) {
       case 'f32':
       case 'f64':
         if (typeof value !== 'number') return false;
         out[i] = value;
-        return true;
+        // Judged outside: a float4 that overflowed to infinity or vanished to zero.
+        return (
+          form === 'f64' ||
+          !(value - value === 0) ||
+          (fround(value) - fround(value) === 0 && (fround(value) !== 0 || value === 0))
+        );
       case 'i16':
       case 'i32':
         if (typeof value !== 'number' || (value | 0) !== value) return false;
@@ -200,90 +211,114 @@ export function guestPrelude(): (fn: (...args: unknown[]) => unknown, specJson: 
     return new Float64Array(data, at);
   }
 
-  function encodeTyped(form: string, results: Rows, rows: number): GuestReply {
+  let row = -1;
+
+  function typedSink(form: string, rows: number): Sink {
     const width = form === 'bool' ? 1 : form === 'i16' ? 2 : form === 'i32' || form === 'f32' ? 4 : 8;
     const at = (rows + 7) & ~7;
     const data = new ArrayBuffer(at + rows * width);
     const nulls = new Uint8Array(data, 0, rows);
     const out = newSection(form, data, at);
     const odd: unknown[] = [];
-    for (let i = 0; i < rows; i++) {
-      const value = results[i];
+    const store = (i: number, value: unknown) => {
       if (value === null || value === undefined) nulls[i] = 1;
       else if (!storeTyped(form, out, i, value)) odd[odd.length] = [i, toWire(value, 0, false)];
-    }
-    return { json: stringify({ odd }), data };
+    };
+    return { out, store, finish: () => ({ json: stringify({ odd }), data }) };
   }
 
-  function encodeBytes(results: Rows, rows: number): GuestReply {
-    const odd: unknown[] = [];
-    let total = 0;
-    for (let i = 0; i < rows; i++) if (results[i] instanceof Uint8Array) total += (results[i] as Uint8Array).length;
-    const at = (rows + 7) & ~7;
-    const data = new ArrayBuffer(at + (rows + 1) * 4 + total);
-    const nulls = new Uint8Array(data, 0, rows);
-    const ends = new Int32Array(data, at, rows + 1);
-    const bytes = new Uint8Array(data, at + (rows + 1) * 4);
-    for (let i = 0, end = 0; i < rows; i++) {
-      const value = results[i];
-      if (value instanceof Uint8Array) {
-        bytes.set(value, end);
-        end += value.length;
-      } else if (value === null || value === undefined) nulls[i] = 1;
-      else odd[odd.length] = [i, toWire(value, 0, false)];
-      ends[i + 1] = end;
-    }
-    return { json: stringify({ odd }), data };
+  function keep(out: unknown[]): Sink['store'] {
+    return (i, value) => {
+      out[i] = value;
+    };
   }
 
-  function encodeText(results: Rows, rows: number): GuestReply {
+  function bytesSink(rows: number): Sink {
+    const out: unknown[] = [];
+    const finish = () => {
+      const odd: unknown[] = [];
+      let total = 0;
+      for (let i = 0; i < rows; i++) if (out[i] instanceof Uint8Array) total += (out[i] as Uint8Array).length;
+      const at = (rows + 7) & ~7;
+      const data = new ArrayBuffer(at + (rows + 1) * 4 + total);
+      const nulls = new Uint8Array(data, 0, rows);
+      const ends = new Int32Array(data, at, rows + 1);
+      const bytes = new Uint8Array(data, at + (rows + 1) * 4);
+      for (let i = 0, end = 0; i < rows; i++) {
+        const value = out[i];
+        if (value instanceof Uint8Array) {
+          bytes.set(value, end);
+          end += value.length;
+        } else if (value === null || value === undefined) nulls[i] = 1;
+        else odd[odd.length] = [i, toWire(value, 0, false)];
+        ends[i + 1] = end;
+      }
+      return { json: stringify({ odd }), data };
+    };
+    return { out, store: keep(out), finish };
+  }
+
+  function textSink(): Sink {
     const odd: unknown[] = [];
     const values: unknown[] = [];
-    for (let i = 0; i < rows; i++) {
-      const value = results[i];
+    const store = (i: number, value: unknown) => {
       values[i] = typeof value === 'string' ? value : null;
       if (value !== null && value !== undefined && typeof value !== 'string')
         odd[odd.length] = [i, toWire(value, 0, false)];
-    }
-    return { json: stringify({ odd, values }), data: none };
+    };
+    return {
+      out: values as Record<number, unknown>,
+      store,
+      finish: () => ({ json: stringify({ odd, values }), data: none }),
+    };
   }
 
-  let row = -1;
-
-  function encodeJson(results: Rows, rows: number): GuestReply {
-    let text = '';
-    for (row = 0; row < rows; row++) text += (row === 0 ? '' : ',') + (stringify(results[row]) ?? 'null');
-    return { json: `{"odd":[],"values":[${text}]}`, data: none };
+  function jsonSink(rows: number): Sink {
+    const out: unknown[] = [];
+    const finish = () => {
+      let text = '';
+      for (row = 0; row < rows; row++) text += (row === 0 ? '' : ',') + (stringify(out[row]) ?? 'null');
+      return { json: `{"odd":[],"values":[${text}]}`, data: none };
+    };
+    return { out, store: keep(out), finish };
   }
 
-  function encode(spec: GuestSpec, results: Rows, rows: number): GuestReply {
-    row = -1;
-    if (spec.returnForm === 'text') return encodeText(results, rows);
-    if (spec.returnForm === 'json') return encodeJson(results, rows);
-    if (spec.returnForm === 'bytes') return encodeBytes(results, rows);
-    if (spec.returnForm !== 'wire') return encodeTyped(spec.returnForm, results, rows);
+  function wireSink(jsonElements: boolean): Sink {
     const values: unknown[] = [];
-    for (let i = 0; i < rows; i++) values[i] = toWire(results[i], 0, spec.returnsJsonArray);
-    return { json: stringify({ odd: [], values }), data: none };
+    const store = (i: number, value: unknown) => {
+      values[i] = toWire(value, 0, jsonElements);
+    };
+    return { out: values, store, finish: () => ({ json: stringify({ odd: [], values }), data: none }) };
   }
 
-  function callRows(fn: (...args: unknown[]) => unknown, columns: Rows[], rows: number): Rows {
-    const results: unknown[] = [];
-    const [a, b, c] = columns;
-    if (columns.length === 1) for (row = 0; row < rows; row++) results[row] = fn(a![row]);
-    else if (columns.length === 2) for (row = 0; row < rows; row++) results[row] = fn(a![row], b![row]);
-    else if (columns.length === 3) for (row = 0; row < rows; row++) results[row] = fn(a![row], b![row], c![row]);
-    else {
-      for (row = 0; row < rows; row++) {
-        const args: unknown[] = [];
-        for (let k = 0; k < columns.length; k++) args[k] = columns[k]![row];
-        results[row] = apply(fn, undefined, args);
-      }
+  function newSink(spec: GuestSpec, rows: number): Sink {
+    if (spec.returnForm === 'text') return textSink();
+    if (spec.returnForm === 'json') return jsonSink(rows);
+    if (spec.returnForm === 'bytes') return bytesSink(rows);
+    if (spec.returnForm === 'wire') return wireSink(spec.returnsJsonArray);
+    return typedSink(spec.returnForm, rows);
+  }
+
+  /** Calls the function for each row. Made as text once per function: an interpreter pays for every operation it is spared. */
+  function makeRowLoop(arity: number, form: string): RowLoop {
+    let test = 'false';
+    if (form === 'f64') test = 'typeof v === "number"';
+    if (form === 'i32') test = 'typeof v === "number" && (v | 0) === v';
+    if (form === 'text') test = 'typeof v === "string"';
+    if (form === 'json' || form === 'bytes') test = 'true';
+    let names = '';
+    let args = '';
+    for (let k = 0; k < arity; k++) {
+      names += `const c${k} = columns[${k}];`;
+      args += `${k === 0 ? '' : ','}c${k}[i]`;
     }
-    return results;
+    const body = `${names} const { out, store } = sink; let i = 0;
+      try { for (; i < rows; i++) { const v = fn(${args}); if (${test}) out[i] = v; else store(i, v); } }
+      catch (error) { at(i); throw error; }`;
+    return new Function('fn', 'columns', 'rows', 'sink', 'at', body) as RowLoop;
   }
 
-  function callVector(fn: (...args: unknown[]) => unknown, columns: Rows[], rows: number): Rows {
+  function callVector(fn: UserFunction, columns: Rows[], rows: number, sink: Sink): void {
     const args: unknown[] = columns;
     if (columns.length === 0) args[0] = rows;
     const results = apply(fn, undefined, args) as Rows;
@@ -293,7 +328,11 @@ export function guestPrelude(): (fn: (...args: unknown[]) => unknown, specJson: 
         `a vectorized function must return as many values as it got: ${results.length} instead of ${rows}`,
       );
     }
-    return results;
+    if (isView(sink.out) && results.constructor === sink.out.constructor && !(results instanceof Uint8Array)) {
+      (sink.out as unknown as Float64Array).set(results as unknown as Float64Array);
+      return;
+    }
+    for (let i = 0; i < rows; i++) sink.store(i, results[i]);
   }
 
   function failure(error: unknown): GuestReply {
@@ -310,14 +349,20 @@ export function guestPrelude(): (fn: (...args: unknown[]) => unknown, specJson: 
 
   return (fn, specJson) => {
     const spec = parse(specJson) as GuestSpec;
+    const rowLoop = makeRowLoop(spec.arity, spec.returnForm);
+    const at = (i: number) => {
+      row = i;
+    };
     return (json, data) => {
       row = -1;
       try {
         const call = parse(json) as CallSpec;
         const columns: Rows[] = [];
         for (let k = 0; k < call.columns.length; k++) columns[k] = readColumn(call.columns[k]!, data, call.rows);
-        const results = spec.vectorized ? callVector(fn, columns, call.rows) : callRows(fn, columns, call.rows);
-        return encode(spec, results, call.rows);
+        const sink = newSink(spec, call.rows);
+        if (spec.vectorized) callVector(fn, columns, call.rows, sink);
+        else rowLoop(fn, columns, call.rows, sink, at);
+        return sink.finish();
       } catch (error) {
         return failure(error);
       }
