@@ -1,0 +1,69 @@
+// Option lists: WITH (name = value, ..) of tables, views, streams and sinks, and ( name value, ..) of COPY and EXPLAIN.
+import type { Option, OptionValue } from '../ast-definition.ts';
+import type { Cursor } from './cursor.ts';
+import { isColLabel, parseColLabel } from './names.ts';
+
+/** WITH (..), or nothing: []. `WITHOUT OIDS` is accepted and means nothing. */
+export function parseWithOptions(c: Cursor): readonly Option[] {
+  if (c.acceptWords('without', 'oids')) return [];
+  if (!c.atWords('with', '(')) return [];
+  c.advance();
+  return c.parenthesized(parseStorageOption);
+}
+
+/** `name`, `name = value`, `namespace.name = value`, `'quoted.name' = value` */
+export function parseStorageOption(c: Cursor): Option {
+  const { position } = c.token;
+  let namespace: string | null = null;
+  let name = parseOptionName(c);
+  // kafka.topic and toast.autovacuum: one step is PostgreSQL's namespace, more are part of a dotted name
+  if (c.accept('.')) {
+    namespace = name;
+    name = parseColLabel(c);
+    while (c.accept('.')) {
+      name = `${namespace}.${name}.${parseColLabel(c)}`;
+      namespace = null;
+    }
+  }
+  const value = c.accept('=') ? parseOptionValue(c) : null;
+  return { name, namespace, value, position };
+}
+
+function parseOptionName(c: Cursor): string {
+  if (c.token.type === 'string') return c.advance().value;
+  return parseColLabel(c);
+}
+
+/** `name [value]`, as in COPY (FORMAT csv, HEADER) and EXPLAIN (ANALYZE, FORMAT json). */
+export function parseGenericOption(c: Cursor): Option {
+  const { position } = c.token;
+  const name = parseColLabel(c);
+  const value = c.at(',') || c.at(')') ? null : parseOptionValue(c);
+  return { name, namespace: null, value, position };
+}
+
+/** A word, string, number, boolean word, `*` or `(a, b)`. */
+export function parseOptionValue(c: Cursor): OptionValue {
+  const { token } = c;
+  if (token.type === 'string') return { kind: 'string', text: c.advance().value };
+  if (c.at('*')) {
+    c.advance();
+    return { kind: 'star' };
+  }
+  if (c.at('(')) return { kind: 'list', items: c.parenthesized(parseListItem) };
+  if (c.at('true') || c.at('false')) return { kind: 'boolean', value: c.advance().word === 'true' };
+  if (isColLabel(token)) return { kind: 'word', text: c.advance().value };
+  return { kind: 'number', text: parseSignedNumber(c) };
+}
+
+function parseListItem(c: Cursor): string {
+  return c.token.type === 'string' ? c.advance().value : parseColLabel(c);
+}
+
+/** NumericOnly: a constant with an optional sign, as text. */
+export function parseSignedNumber(c: Cursor): string {
+  const sign = c.accept('-') ? '-' : '';
+  if (sign === '') c.accept('+');
+  if (c.token.type !== 'integer' && c.token.type !== 'decimal') throw c.fail();
+  return sign + c.advance().value;
+}

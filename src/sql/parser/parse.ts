@@ -1,0 +1,55 @@
+// The door of the parser: query text to syntax trees. Errors are SqlErrors with PostgreSQL's texts and positions:
+// 42601 for syntax, 54001 for statements that nest too deep.
+import type { Expression, ParsedStatement } from '../ast.ts';
+import type { TypeName } from '../ast-definition.ts';
+import { Cursor, type Grammar } from './cursor.ts';
+import {
+  continueExpression,
+  parseExpression as parseAnyExpression,
+  parseRestrictedExpression,
+} from './parse-expression.ts';
+import { parsePrimary } from './parse-primary.ts';
+import { continueQuery, parseQuery } from './parse-select.ts';
+import { parseStatement } from './parse-statement.ts';
+import { parseTypeName } from './parse-type.ts';
+
+const GRAMMAR: Grammar = {
+  expression: parseAnyExpression,
+  restrictedExpression: parseRestrictedExpression,
+  primary: parsePrimary,
+  continueExpression,
+  query: parseQuery,
+  continueQuery,
+  statement: parseStatement,
+};
+
+/** All statements of a query string, separated by semicolons; empty ones are left out, so '' and ';' give []. */
+export function parseStatements(text: string): readonly ParsedStatement[] {
+  const c = new Cursor(text, GRAMMAR);
+  const statements: ParsedStatement[] = [];
+  for (;;) {
+    while (c.accept(';')) {}
+    if (c.atEnd()) return statements;
+    const { start } = c.token;
+    const statement = parseStatement(c);
+    const { end } = c.peek(-1);
+    if (!c.at(';') && !c.atEnd()) throw c.fail();
+    statements.push({ statement, text: text.slice(start, end), start, end });
+  }
+}
+
+/** One expression, as stored for a default or a check. */
+export function parseExpression(text: string): Expression {
+  const c = new Cursor(text, GRAMMAR);
+  const expression = c.expression();
+  if (!c.atEnd()) throw c.fail();
+  return expression;
+}
+
+/** One type name: 'int', 'numeric(10,2)[]', 'timestamp with time zone'. */
+export function parseType(text: string): TypeName {
+  const c = new Cursor(text, GRAMMAR);
+  const type = parseTypeName(c);
+  if (!c.atEnd()) throw c.fail();
+  return type;
+}
