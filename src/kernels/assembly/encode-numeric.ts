@@ -269,3 +269,38 @@ export function encode_text_f32(lens: usize, ptrs: usize, data: usize, nulls: us
   }
   return status;
 }
+
+/**
+ * Numerics that carry their scale (kind, u16 scale, magnitude little-endian; src/columns/README.md) with a magnitude of up to
+ * 16 bytes and a scale of up to 38; the others, NaN and infinities among them, get length -2 and status NEED_SLOW.
+ * scratch: 112 bytes per value
+ */
+export function encode_numeric_view(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, binary: i32): i32 {
+  let status: i32 = 0;
+  let cell = scratch;
+  for (let i: usize = 0; i < count; i++) {
+    const row = rowAt(selection, i);
+    if (markNull(nulls, row, lens, i)) continue;
+    const view = data + (row << 4);
+    const length = <usize>load<u32>(view);
+    const bytes: usize = length <= 12 ? view + 4 : <usize>load<u32>(view + 8);
+    const kind = load<u8>(bytes);
+    const scale = <usize>load<u16>(bytes + 1);
+    if (kind > 1 || length > 19 || scale > 38) {
+      store<i32>(lens + (i << 2), -2);
+      status = 4;
+      continue;
+    }
+    let low: u64 = 0;
+    let high: u64 = 0;
+    for (let k: usize = 3; k < length; k++) {
+      const byte = <u64>load<u8>(bytes + k);
+      if (k < 11) low |= byte << ((k - 3) << 3);
+      else high |= byte << ((k - 11) << 3);
+    }
+    const end = binary ? putNumericBinary(cell, kind == 1, high, low, scale) : putDecimal(cell, kind == 1, high, low, scale);
+    markText(lens, ptrs, i, cell + 64, end);
+    cell += 112;
+  }
+  return status;
+}

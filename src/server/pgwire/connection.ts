@@ -78,7 +78,9 @@ export class PgConnection {
       this.#input.end();
       this.#loop?.clientLeft();
     });
-    socket.on('error', (error) => this.#context.log.debug({ processId: this.processId, error: error.message }, 'socket error'));
+    socket.on('error', (error) =>
+      this.#context.log.debug({ processId: this.processId, error: error.message }, 'socket error'),
+    );
     socket.on('close', () => {
       if (socket === this.#socket) this.#lost();
     });
@@ -105,7 +107,10 @@ export class PgConnection {
     try {
       await this.#session?.close();
     } catch (error) {
-      this.#context.log.error({ processId: this.processId, error: toSqlError(error).stack }, 'closing a session failed');
+      this.#context.log.error(
+        { processId: this.processId, error: toSqlError(error).stack },
+        'closing a session failed',
+      );
     }
     this.#farewell();
   }
@@ -187,7 +192,10 @@ export class PgConnection {
         protocolViolation: (message) => log.warn({ processId: this.processId, user, database }, message),
       },
     });
-    log.info({ processId: this.processId, user, database, remoteAddress: this.#socket.remoteAddress }, 'connection authorized');
+    log.info(
+      { processId: this.processId, user, database, remoteAddress: this.#socket.remoteAddress },
+      'connection authorized',
+    );
   }
 
   #statementFailed(error: SqlError): void {
@@ -211,7 +219,8 @@ export class PgConnection {
     }
     if (this.#output.closed || this.#terminated !== null) return;
     const fatal = error instanceof FramingError ? error.fatal! : toSqlError(error);
-    if (fatal.condition === 'internal_error') log.error({ processId: this.processId, stack: fatal.stack }, fatal.message);
+    if (fatal.condition === 'internal_error')
+      log.error({ processId: this.processId, stack: fatal.stack }, fatal.message);
     else log.info({ processId: this.processId, sqlstate: fatal.sqlstate }, fatal.message);
     writeError(this.#output.writer, 'FATAL', fatal);
   }

@@ -186,7 +186,8 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
 export function invalidUtf8Message(bytes: Uint8Array): string {
   const at = firstInvalidUtf8(bytes);
   const lead = bytes[at]!;
-  const announced = lead < 0x80 ? 1 : (lead & 0xe0) === 0xc0 ? 2 : (lead & 0xf0) === 0xe0 ? 3 : (lead & 0xf8) === 0xf0 ? 4 : 1;
+  const announced =
+    lead < 0x80 ? 1 : (lead & 0xe0) === 0xc0 ? 2 : (lead & 0xf0) === 0xe0 ? 3 : (lead & 0xf8) === 0xf0 ? 4 : 1;
   const shown = bytes.subarray(at, Math.min(at + announced, bytes.length));
   const hex = [...shown].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ');
   return `invalid byte sequence for encoding "UTF8": ${hex}`;

@@ -35,7 +35,9 @@ export interface HandshakeParts {
 export type FirstRequest = Extract<FirstPacket, { kind: 'startup' | 'cancel' }>;
 
 /** Answers SSLRequest and GSSENCRequest and returns what the client really wants; null if it left. */
-export async function receiveFirstRequest(parts: HandshakeParts): Promise<{ request: FirstRequest; encrypted: boolean } | null> {
+export async function receiveFirstRequest(
+  parts: HandshakeParts,
+): Promise<{ request: FirstRequest; encrypted: boolean } | null> {
   const { input } = parts;
   let encrypted = false;
   let sslAsked = false;
@@ -135,7 +137,12 @@ export async function authenticate(
   writeAuthenticationOk(writer);
 }
 
-async function runScram(parts: HandshakeParts, user: string, verifier: RoleVerifier, encrypted: boolean): Promise<void> {
+async function runScram(
+  parts: HandshakeParts,
+  user: string,
+  verifier: RoleVerifier,
+  encrypted: boolean,
+): Promise<void> {
   const { output } = parts;
   const stored = verifier.kind === 'scram' ? parseScramVerifier(verifier.verifier) : null;
   const endPoint = encrypted ? (parts.tls?.endPoint ?? null) : null;

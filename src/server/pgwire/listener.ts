@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { SessionFactory } from '../../session/session-contract.ts';
 import { type ConnectionContext, connectionLimits, PgConnection, type ServerLog } from './connection.ts';
-import { type EncoderParts, SendBuffers } from './encode-rows.ts';
+import type { EncoderParts } from './encode-rows.ts';
+import { SendBuffers } from './send-buffers.ts';
 import { loadTlsIdentity } from './tls-upgrade.ts';
 
 const DEFAULTS = {
@@ -58,7 +59,9 @@ export async function listen(options: PgServerOptions): Promise<PgServer> {
 }
 
 function withoutUndefined(options: PgServerOptions): PgServerOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as PgServerOptions;
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as PgServerOptions;
 }
 
 class WireServer implements PgServer {
@@ -113,7 +116,9 @@ class WireServer implements PgServer {
   }
 
   #newServer(): Server {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket),
+    );
     server.on('error', (error) => this.#options.log.error({ error: error.message }, 'listener failed'));
     this.#servers.push(server);
     return server;
@@ -166,7 +171,11 @@ class WireServer implements PgServer {
   }
 }
 
-function listening(server: Server, where: { host?: string; port?: number; path?: string }, shown: string): Promise<void> {
+function listening(
+  server: Server,
+  where: { host?: string; port?: number; path?: string },
+  shown: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => reject(new Error(listenMessage(error, shown)));
     server.once('error', failed);

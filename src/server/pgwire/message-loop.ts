@@ -53,7 +53,9 @@ export interface LoopParts {
 }
 
 const code = (letter: string): number => letter.charCodeAt(0);
-const [QUERY, PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, FLUSH, SYNC, FUNCTION_CALL, TERMINATE] = [...'QPBDECHSFX'].map(code);
+const [QUERY, PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, FLUSH, SYNC, FUNCTION_CALL, TERMINATE] = [...'QPBDECHSFX'].map(
+  code,
+);
 const EXTENDED = new Set([PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, FLUSH]);
 
 export class MessageLoop {

@@ -144,7 +144,10 @@ export function writeRowDescription(
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i]!;
     out.string(field.name).int32(field.tableOid).int16(field.columnNumber).int32(field.typeOid);
-    out.int16(field.typeLength).int32(field.typeModifier).int16(formats === null ? 0 : formats[i]!);
+    out
+      .int16(field.typeLength)
+      .int32(field.typeModifier)
+      .int16(formats === null ? 0 : formats[i]!);
   }
   out.end();
 }

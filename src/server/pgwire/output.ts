@@ -54,7 +54,7 @@ export class Output {
 
   /** For producers of many messages: flushes when enough is there, and waits for a slow client. */
   throttle(): void | Promise<void> {
-    if (this.writer.length < FLUSH_AT && !this.#socket.writableNeedDrain && !this.#closed) return;
+    if (this.writer.length < FLUSH_AT) return;
     this.flush();
     return this.drained();
   }
@@ -63,6 +63,16 @@ export class Output {
   drained(): void | Promise<void> {
     if (this.#closed) throw connectionLost();
     if (!this.#socket.writableNeedDrain) return;
+    return this.#untilDrained();
+  }
+
+  async #untilDrained(): Promise<void> {
+    while (this.#socket.writableNeedDrain) await this.progress();
+  }
+
+  /** Resolves when the socket has sent something; rejects as `drained` does. */
+  progress(): Promise<void> {
+    if (this.#closed) return Promise.reject(connectionLost());
     return this.#wait();
   }
 
@@ -83,7 +93,10 @@ export class Output {
       return;
     }
     this.bytesSent += bytes.length;
-    this.#socket.write(bytes, done);
+    this.#socket.write(bytes, () => {
+      done();
+      this.#wake();
+    });
   }
 
   /** A producer that waits for the client fails with `error` (a cancel). */

@@ -28,7 +28,11 @@ function sha256(data: Uint8Array): Buffer {
 }
 
 /** The verifier to store for a password. Takes some milliseconds. */
-export function createScramVerifier(password: string, salt: Buffer = randomBytes(SALT_BYTES), iterations = ITERATIONS): string {
+export function createScramVerifier(
+  password: string,
+  salt: Buffer = randomBytes(SALT_BYTES),
+  iterations = ITERATIONS,
+): string {
   const salted = pbkdf2Sync(saslPrep(password), salt, iterations, KEY_BYTES, 'sha256');
   const storedKey = sha256(hmac(salted, 'Client Key')).toString('base64');
   const serverKey = hmac(salted, 'Server Key').toString('base64');
@@ -88,7 +92,10 @@ export class ScramExchange {
   #checkBindingFlag(mechanism: string, flag: string, type: string | undefined): void {
     this.#usesBinding = mechanism === SCRAM_PLUS;
     if (flag === 'p') {
-      if (!this.#usesBinding) throw malformed('The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.');
+      if (!this.#usesBinding)
+        throw malformed(
+          'The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.',
+        );
       if (type !== 'tls-server-end-point') {
         throw sqlError('protocol_violation', `unsupported SCRAM channel-binding type "${type ?? ''}"`);
       }
@@ -96,11 +103,14 @@ export class ScramExchange {
     }
     if (type !== undefined) throw malformed('Client sent an unexpected channel-binding flag or header.');
     if (this.#usesBinding) {
-      throw malformed('The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data.');
+      throw malformed(
+        'The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data.',
+      );
     }
     if (flag === 'y' && this.#channelBinding !== null) {
       throw sqlError('invalid_authorization_specification', 'SCRAM channel binding negotiation error', {
-        detail: 'The client supports SCRAM channel binding but thinks the server does not. However, this server does support channel binding.',
+        detail:
+          'The client supports SCRAM channel binding but thinks the server does not. However, this server does support channel binding.',
       });
     }
   }
@@ -113,14 +123,16 @@ export class ScramExchange {
     const header = Buffer.from(this.#gs2Header, 'utf8');
     const bound = this.#usesBinding ? Buffer.concat([header, this.#channelBinding!]) : header;
     if (binding !== bound.toString('base64')) {
-      if (this.#usesBinding) throw sqlError('invalid_authorization_specification', 'SCRAM channel binding check failed');
+      if (this.#usesBinding)
+        throw sqlError('invalid_authorization_specification', 'SCRAM channel binding check failed');
       throw malformed('Unexpected SCRAM channel-binding attribute in client-final-message.');
     }
     if (nonce !== this.#nonce) {
       throw sqlError('protocol_violation', 'invalid SCRAM response', { detail: 'Nonce does not match.' });
     }
     const proof = Buffer.from(proofText!, 'base64');
-    if (proof.length !== KEY_BYTES || proof.toString('base64') !== proofText) throw malformed('Malformed proof in client-final-message.');
+    if (proof.length !== KEY_BYTES || proof.toString('base64') !== proofText)
+      throw malformed('Malformed proof in client-final-message.');
     const withoutProof = message.slice(0, message.lastIndexOf(',p='));
     const authMessage = `${this.#clientFirstBare},${this.#serverFirst},${withoutProof}`;
     const signature = hmac(this.#verifier.storedKey, authMessage);

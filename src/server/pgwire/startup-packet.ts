@@ -154,7 +154,10 @@ function parseSetting(assignment: string, prefix: string): [string, string] {
   return [assignment.slice(0, equals).replaceAll('-', '_'), assignment.slice(equals + 1)];
 }
 
-function optionError(message: string, details: SqlErrorDetails = { hint: 'Use -c name=value or --name=value.' }): Error {
+function optionError(
+  message: string,
+  details: SqlErrorDetails = { hint: 'Use -c name=value or --name=value.' },
+): Error {
   return sqlError('syntax_error', message, details);
 }
 
