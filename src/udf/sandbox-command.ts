@@ -85,6 +85,7 @@ export async function sandboxCommand(limits: SandboxLimits): Promise<SandboxComm
   const node = [process.execPath, ...nodeArguments(limits)];
   if (process.platform === 'win32') return { file: node[0]!, args: node.slice(1) };
   const dataKiB = Math.ceil((IDLE_NODE_DATA_BYTES + 3 * limits.memoryBytes) / 1024);
-  const script = `ulimit -c 0; ulimit -f 0; ulimit -d ${dataKiB} 2>/dev/null; exec "$@"`;
+  // `env -i` takes away what the shell itself adds to an empty environment.
+  const script = `ulimit -c 0; ulimit -f 0; ulimit -d ${dataKiB} 2>/dev/null; exec /usr/bin/env -i "$@"`;
   return { file: '/bin/sh', args: ['-c', script, 'sh', ...(await withoutNetwork()), ...node] };
 }

@@ -116,16 +116,20 @@ export class UdfHost {
       if (reply.code !== REPLY.done) throw await this.#broken(def, child, reply);
       const decoded = decodeReply(def, reply, rows);
       if (decoded.kind === 'values') return decoded.values;
-      if (!this.#ranOutOfMemory(decoded.failure, child)) throw exception(def, decoded.failure, firstRow);
-      await child.kill('memory');
-      throw memoryError(def);
+      throw await this.#thrown(def, decoded.failure, child, firstRow);
     });
   }
 
-  /** Inside the guest running out of memory is an ordinary exception, or null where none was left for an error object. */
-  #ranOutOfMemory(failure: GuestFailure, child: SandboxChild): boolean {
-    if (failure.message === 'null') return child.memoryBytes > this.#limits.memoryBytes / 2;
-    return failure.name === 'InternalError' && failure.message === 'out of memory';
+  /** An exception of the function as an error; one for want of memory ends the child, whose memory would stay large. */
+  async #thrown(def: UdfDefinition, failure: GuestFailure, child: SandboxChild, firstRow: number): Promise<SqlError> {
+    // QuickJS throws null where no memory was left for an error object.
+    const noMemory =
+      failure.message === 'null'
+        ? child.memoryBytes > this.#limits.memoryBytes / 2
+        : failure.name === 'InternalError' && failure.message === 'out of memory';
+    if (!noMemory) return exception(def, failure, firstRow);
+    await child.kill('memory');
+    return memoryError(def);
   }
 
   /** Runs `work` on a child that has the function installed; once more if that child ended for no known reason. */
@@ -180,11 +184,13 @@ export class UdfHost {
     }
   }
 
+  /** A failure that the guest could not catch: the child is not used again. */
   async #broken(def: UdfDefinition, child: SandboxChild, reply: Frame): Promise<SqlError> {
-    await child.kill('exited');
     const failure = JSON.parse(reply.json) as GuestFailure;
     this.#options.logger?.warn({ function: def.name, message: failure.message }, 'a sandbox broke');
-    return exception(def, failure, 0);
+    const error = await this.#thrown(def, failure, child, 0);
+    await child.kill('exited');
+    return error;
   }
 
   #ended(def: UdfDefinition, error: ChildEnded): SqlError {
