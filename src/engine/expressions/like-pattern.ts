@@ -1,0 +1,57 @@
+// LIKE with a constant pattern: one without `_` becomes a program of literal parts between `%` that a kernel searches in order.
+// Program, u32 words: anchored at the start, anchored at the end, number of parts, then (address, length) per part.
+import { encodeValue } from '../../columns/datum-vector.ts';
+import { BOOL, TEXT } from '../../types/sql-type.ts';
+import type { Node, Program } from './expression-context.ts';
+import { KernelCallNode } from './kernel-call.ts';
+
+interface LiteralParts {
+  readonly parts: readonly string[];
+  readonly anchoredStart: boolean;
+  readonly anchoredEnd: boolean;
+}
+
+/** The parts of a LIKE pattern with backslash escapes; null if it has `_` or ends with an escape. */
+export function literalParts(pattern: string): LiteralParts | null {
+  const parts: string[] = [];
+  let part = '';
+  let lastIsWild = false;
+  for (let i = 0; i < pattern.length; i++) {
+    let char = pattern[i]!;
+    if (char === '_') return null;
+    lastIsWild = char === '%';
+    if (lastIsWild) {
+      if (part !== '') parts.push(part);
+      part = '';
+      continue;
+    }
+    if (char === '\\') {
+      i++;
+      if (i === pattern.length) return null;
+      char = pattern[i]!;
+    }
+    part += char;
+  }
+  if (part !== '') parts.push(part);
+  return { parts, anchoredStart: !pattern.startsWith('%'), anchoredEnd: !lastIsWild };
+}
+
+/** The specialised node of [NOT] LIKE with a constant pattern, or null. */
+export function specialiseLike(program: Program, kernel: string, args: readonly Node[]): Node | null {
+  if (kernel !== 'like_view' && kernel !== 'not_like_view') return null;
+  const pattern = args[1]?.constant?.value;
+  if (typeof pattern !== 'string' || args.length !== 2) return null;
+  const literal = literalParts(pattern);
+  if (literal === null) return null;
+  const { region, memory } = program.context;
+  const words = region.allocate(12 + 8 * literal.parts.length) >>> 2;
+  memory.u32.set([literal.anchoredStart ? 1 : 0, literal.anchoredEnd ? 1 : 0, literal.parts.length], words);
+  literal.parts.forEach((part, i) => {
+    const bytes = encodeValue(TEXT, part);
+    const address = region.allocate(bytes.length);
+    memory.u8.set(bytes, address);
+    memory.u32.set([address, bytes.length], words + 3 + 2 * i);
+  });
+  const parameters = [words * 4, kernel === 'like_view' ? 0 : 1];
+  return new KernelCallNode(program, { type: BOOL, kernel: 'like_parts_view', args: [args[0]!], parameters });
+}

@@ -1,0 +1,266 @@
+// Conversions among int2, int4, int8, float4, float8 and every form of numeric, composed from kernels: to a wide enough physical
+// type, to the scale, back to the target's range. Rounding is PostgreSQL's: numeric to integer half away from zero, float to
+// integer half to even, float to numeric by its shortest 15 (or 6) digits.
+import { coefficientAt, powerOfTen } from '../../columns/numeric-bytes.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
+import { INT8, NUMERIC, numericOf, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { ConstantNode } from './constant-node.ts';
+import type { Node, Program } from './expression-context.ts';
+import { KernelCallNode, type KernelCallOptions } from './kernel-call.ts';
+import { RowCallNode } from './row-call.ts';
+
+const INTEGER_DIGITS: Readonly<Record<string, number>> = { int2: 5, int4: 10, int8: 19 };
+
+export function isInteger(type: SqlType): boolean {
+  return INTEGER_DIGITS[type.name] !== undefined;
+}
+
+function isFloat(type: SqlType): boolean {
+  return type.name === 'float4' || type.name === 'float8';
+}
+
+/** The numeric type that holds every value of an integer or numeric type exactly. */
+export function asNumericType(type: SqlType): SqlType {
+  const digits = INTEGER_DIGITS[type.name];
+  return digits === undefined ? type : numericOf(digits, 0, false);
+}
+
+/** True where values of `from` are already laid out as `to` wants them and always fit. */
+export function sameLayout(from: SqlType, to: SqlType): boolean {
+  if (physicalOf(from) !== physicalOf(to)) return false;
+  if (from.name !== 'numeric' || to.name !== 'numeric') return from.name === to.name;
+  if (physicalOf(to) === 'view') return to.precision === undefined || holds(from, to);
+  return (from.scale ?? 0) === (to.scale ?? 0) && holds(from, to);
+}
+
+function holds(from: SqlType, to: SqlType): boolean {
+  if (from.precision === undefined || to.precision === undefined) return false;
+  const digits = from.precision - (from.scale ?? 0);
+  return digits <= to.precision - (to.scale ?? 0) && (from.scale ?? 0) <= (to.scale ?? 0);
+}
+
+/** The node's values as `to`; both types numbers. Fails at run time with 22003 where a value does not fit. */
+export function convertNumber(program: Program, node: Node, to: SqlType): Node {
+  const from = node.type;
+  if (sameLayout(from, to)) return from === to ? node : retyped(node, to);
+  if (node.constant !== undefined) {
+    const { value } = node.constant;
+    try {
+      return new ConstantNode(program, to, value === null ? null : convertDatum(value, from, to));
+    } catch {
+      // The error belongs to run time, and to a selected row.
+    }
+  }
+  const slow = (args: readonly (Datum | null)[]) => convertDatum(args[0]!, from, to);
+  const kernels = convertKernels(from, to);
+  if (kernels === null) return new RowCallNode(program, to, [node], true, slow);
+  let last = node;
+  for (const step of kernels) {
+    // A step that declines a row can only be the whole conversion: steps before the last never decline.
+    last = new KernelCallNode(program, { ...step, args: [last], slow: kernels.length === 1 ? slow : stepSlow(last.type, step.type) });
+  }
+  return last;
+}
+
+function stepSlow(from: SqlType, to: SqlType): (args: readonly (Datum | null)[]) => Datum {
+  return (args) => convertDatum(args[0]!, from, to);
+}
+
+/** The same values under another type. */
+export function retyped(node: Node, type: SqlType): Node {
+  const retype: Node = {
+    type,
+    evaluate: (batch, selection, count) => {
+      const { physical, data, nulls } = node.evaluate(batch, selection, count);
+      return { type, physical, data, nulls };
+    },
+  };
+  return node.constant === undefined ? retype : { ...retype, constant: node.constant };
+}
+
+type Step = Omit<KernelCallOptions, 'args'>;
+
+/** Kernels that together convert, or null: row by row. */
+function convertKernels(from: SqlType, to: SqlType): Step[] | null {
+  const source = physicalOf(from);
+  const target = physicalOf(to);
+  if (isFloat(from) || isFloat(to)) return floatKernels(from, to, source, target);
+  if (from.name !== 'numeric' && to.name !== 'numeric') {
+    if (to.name === 'int2') return [{ type: to, kernel: `cast_${source}_i16` }];
+    if (source === target) return [];
+    return [{ type: to, kernel: `cast_${source}_${target}` }];
+  }
+  if (to.name === 'numeric') return toNumeric(from, to, source, target);
+  if (from.scale !== undefined && source !== 'view') return fixedToInteger(from, to, source);
+  return null;
+}
+
+function floatKernels(from: SqlType, to: SqlType, source: Physical, target: Physical): Step[] | null {
+  if (to.name === 'int2' && isFloat(from)) return [{ type: to, kernel: `cast_${source}_i16` }];
+  if (from.name === 'numeric') {
+    if (source !== 'i64') return null;
+    return [{ type: to, kernel: `cast_decimal_${target}`, parameters: [from.scale ?? 0] }];
+  }
+  if (to.name === 'numeric') return null;
+  return [{ type: to, kernel: `cast_${source}_${target}` }];
+}
+
+const WIDE = numericOf(38, 0, false);
+
+function wideOf(scale: number): SqlType {
+  return { ...WIDE, scale };
+}
+
+function toNumeric(from: SqlType, to: SqlType, source: Physical, target: Physical): Step[] | null {
+  if (source === 'view') return null;
+  const steps: Step[] = [];
+  let physical = source;
+  const scale = from.scale ?? 0;
+  if (source === 'i32') {
+    steps.push({ type: INT8, kernel: 'cast_i32_i64' });
+    physical = 'i64';
+  }
+  if (target === 'view') {
+    if (to.precision !== undefined) return null;
+    steps.push({ type: NUMERIC, kernel: `cast_${physical}_numeric`, parameters: [scale] });
+    return steps;
+  }
+  const exact = holds(asNumericType(from), to);
+  const wanted = to.scale ?? 0;
+  if (!exact || target === 'i128') {
+    if (physical === 'i64') steps.push({ type: wideOf(scale), kernel: 'cast_i64_i128' });
+    physical = 'i128';
+  }
+  const errors = { 2: 'numeric_overflow' } as const;
+  const type = physical === 'i64' ? to : wideOf(wanted);
+  if (wanted > scale) steps.push({ type, kernel: `scale_up_${physical}`, parameters: [wanted - scale], errors });
+  if (wanted < scale) steps.push({ type, kernel: `scale_down_${physical}`, parameters: [scale - wanted], errors });
+  if (!exact) {
+    // within precision digits, or declined: the per-row twin words the error
+    steps.push({ type: to, kernel: `limit_i128_${target}`, parameters: [to.precision ?? 38] });
+  }
+  if (steps.length === 0) return null;
+  steps[steps.length - 1] = { ...steps[steps.length - 1]!, type: to };
+  return steps;
+}
+
+function fixedToInteger(from: SqlType, to: SqlType, source: Physical): Step[] {
+  const steps: Step[] = [];
+  const scale = from.scale ?? 0;
+  const rounded = source === 'i64' ? INT8 : wideOf(0);
+  if (scale > 0) steps.push({ type: rounded, kernel: `scale_down_${source}`, parameters: [scale] });
+  if (source === 'i128') steps.push({ type: INT8, kernel: 'cast_i128_i64', errors: rangeOf(to) });
+  const target = to.name === 'int2' ? 'i16' : physicalOf(to);
+  if (target !== 'i64') steps.push({ type: to, kernel: `cast_i64_${target}` });
+  if (steps.length === 0) steps.push({ type: to, kernel: 'cast_i64_i64' });
+  steps[steps.length - 1] = { ...steps[steps.length - 1]!, type: to };
+  return steps;
+}
+
+function rangeOf(to: SqlType): { 2: 'int2_range' | 'int4_range' | 'int8_range' } {
+  return { 2: to.name === 'int2' ? 'int2_range' : to.name === 'int4' ? 'int4_range' : 'int8_range' };
+}
+
+const LIMITS: Readonly<Record<string, readonly [bigint, bigint, string]>> = {
+  int2: [-32768n, 32767n, 'smallint'],
+  int4: [-2147483648n, 2147483647n, 'integer'],
+  int8: [-(2n ** 63n), 2n ** 63n - 1n, 'bigint'],
+};
+
+/** One number as another type: the per-row twin of the kernels and the meaning of all of them. Throws 22003, 0A000. */
+export function convertDatum(value: Datum, from: SqlType, to: SqlType): Datum {
+  if (isFloat(to)) return toFloat(value, from, to);
+  if (to.name === 'numeric') return toDecimal(value, from, to);
+  const [low, high, name] = LIMITS[to.name]!;
+  const whole = toWhole(value, from, name);
+  if (whole < low || whole > high) throw sqlError('numeric_value_out_of_range', `${name} out of range`);
+  return to.name === 'int8' ? whole : Number(whole);
+}
+
+function toWhole(value: Datum, from: SqlType, name: string): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw sqlError('numeric_value_out_of_range', `${name} out of range`);
+    return BigInt(isFloat(from) ? roundHalfEven(value) : value);
+  }
+  const number = value as Decimal;
+  if (number.special !== undefined) {
+    const what = number.special === 'NaN' ? 'NaN' : 'infinity';
+    throw sqlError('feature_not_supported', `cannot convert ${what} to ${name}`);
+  }
+  return coefficientAt(number, 0);
+}
+
+/** The nearest integer, ties to even (rint). */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function toFloat(value: Datum, from: SqlType, to: SqlType): number {
+  const wide = from.name === 'numeric' ? decimalToFloat(value as Decimal) : Number(value);
+  if (to.name === 'float8') return wide;
+  const narrow = Math.fround(wide);
+  if (Number.isFinite(wide) && !Number.isFinite(narrow)) {
+    throw sqlError('numeric_value_out_of_range', 'value out of range: overflow');
+  }
+  if (narrow === 0 && wide !== 0) throw sqlError('numeric_value_out_of_range', 'value out of range: underflow');
+  return narrow;
+}
+
+/** Correctly rounded, as reading the decimal text is. */
+function decimalToFloat(value: Decimal): number {
+  if (value.special !== undefined) return Number(value.special);
+  const result = Number(`${value.coefficient}e-${value.scale}`);
+  if (!Number.isFinite(result)) {
+    throw sqlError('numeric_value_out_of_range', 'value out of range: overflow');
+  }
+  return result;
+}
+
+function toDecimal(value: Datum, from: SqlType, to: SqlType): Decimal {
+  let exact: Decimal;
+  if (typeof value === 'bigint') exact = decimal(value, 0);
+  else if (typeof value === 'number') exact = isFloat(from) ? floatToDecimal(value, from) : decimal(BigInt(value), 0);
+  else exact = value as Decimal;
+  return to.precision === undefined ? exact : fitPrecision(exact, to);
+}
+
+/** PostgreSQL prints the float with 15 (float4: 6) significant digits and reads that. */
+function floatToDecimal(value: number, from: SqlType): Decimal {
+  if (Number.isNaN(value)) return { kind: 'decimal', coefficient: 0n, scale: 0, special: 'NaN' };
+  if (!Number.isFinite(value)) {
+    return { kind: 'decimal', coefficient: 0n, scale: 0, special: value > 0 ? 'Infinity' : '-Infinity' };
+  }
+  const text = value.toExponential(from.name === 'float4' ? 5 : 14);
+  const [mantissa, exponentText] = text.split('e') as [string, string];
+  const [whole, fraction = ''] = mantissa.split('.') as [string, string?];
+  const digits = fraction.replace(/0+$/, '');
+  const scale = digits.length - Number(exponentText);
+  const coefficient = BigInt(whole + digits);
+  return scale >= 0 ? decimal(coefficient, scale) : decimal(coefficient * powerOfTen(-scale), 0);
+}
+
+/** numeric(p, s) of a number: rounded to s, 22003 past p digits, as PostgreSQL words it. */
+export function fitPrecision(value: Decimal, to: SqlType): Decimal {
+  const scale = to.scale ?? 0;
+  const precision = to.precision ?? 38;
+  const room = precision - scale;
+  const message = `A field with precision ${precision}, scale ${scale} `;
+  if (value.special === 'NaN') return value;
+  if (value.special !== undefined) {
+    throw sqlError('numeric_value_out_of_range', 'numeric field overflow', {
+      detail: `${message}cannot hold an infinite value.`,
+    });
+  }
+  const coefficient = coefficientAt(value, scale);
+  const limit = powerOfTen(precision);
+  if (coefficient < limit && coefficient > -limit) return decimal(coefficient, scale);
+  throw sqlError('numeric_value_out_of_range', 'numeric field overflow', {
+    detail: `${message}must round to an absolute value less than ${room === 0 ? '1' : `10^${room}`}.`,
+  });
+}
