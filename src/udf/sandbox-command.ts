@@ -49,7 +49,7 @@ function nodeArguments(limits: SandboxLimits): string[] {
     '--v8-pool-size=1',
     '--stack-size=3600',
     `--max-old-space-size=${64 + Math.ceil(limits.memoryBytes / 2 ** 20)}`,
-    path.join(sandbox, 'child-main.ts'),
+    path.join(sandbox, 'child-entry.ts'),
     String(limits.memoryBytes),
     String(limits.timeMs),
     String(limits.frameBytes),

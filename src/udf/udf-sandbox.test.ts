@@ -71,7 +71,7 @@ describe('the guest', () => {
       'fs',
       'std',
       'os',
-      './child-main.ts',
+      './child-entry.ts',
       'data:text/javascript,export default 1',
       'https://example.com/x.js',
     ]) {
@@ -140,7 +140,7 @@ describe('the child process', { skip: process.platform === 'linux' ? false : 're
         Object.keys(require('node:os').networkInterfaces()).length,
       ];
       console.log(JSON.stringify(tried));`;
-    const main = command.args.findIndex((arg) => arg.endsWith('child-main.ts'));
+    const main = command.args.findIndex((arg) => arg.endsWith('child-entry.ts'));
     const args = [...command.args.slice(0, main), '-e', program];
     const tried = JSON.parse(execFileSync(command.file, args, { env: {}, encoding: 'utf8' })) as unknown[];
     const denied = 'ERR_ACCESS_DENIED';
