@@ -160,7 +160,7 @@ export class SandboxChild {
     if (this.#received < FRAME_HEADER_BYTES) return;
     const first = this.#chunks[0]!.length >= 4 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const length = new DataView(first.buffer, first.byteOffset, 4).getUint32(0, true) + 4;
-    if (length > 2 * this.#limits.memoryBytes + this.#limits.frameBytes) return void this.kill('memory');
+    if (length > this.#limits.frameBytes) return void this.kill('memory');
     if (this.#received < length) return;
     const bytes = new Uint8Array(this.#received);
     let at = 0;

@@ -15,7 +15,7 @@ const IDLE_NODE_DATA_BYTES = 1 << 30;
 export interface SandboxLimits {
   readonly memoryBytes: number;
   readonly timeMs: number;
-  /** Longest request frame. */
+  /** Longest frame in either direction: the server reads a reply in one go. */
   readonly frameBytes: number;
 }
 
