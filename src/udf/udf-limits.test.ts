@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { UdfHost } from './udf-host.ts';
 import { udf } from './udf-literal.ts';
 
-const TIME_LIMIT_MS = 250;
+const TIME_LIMIT_MS = 200;
 const host = new UdfHost({ maxChildren: 2, callTimeoutMs: TIME_LIMIT_MS, memoryLimitBytes: 48 << 20 });
 after(() => host.close());
 
@@ -109,11 +109,11 @@ describe('processes', () => {
   });
 
   it('calls once more when a child is killed amid a call', async () => {
-    const busy = udf('const end = Date.now() + 150; while (Date.now() < end);\nreturn a', ['int4'], 'int4');
+    const busy = udf('const end = Date.now() + 100; while (Date.now() < end);\nreturn a', ['int4'], 'int4');
     const call = host.callRows(busy, [[7]], 1);
     setTimeout(() => {
       for (const pid of host.childPids) process.kill(pid, 'SIGKILL');
-    }, 60);
+    }, 40);
     assert.deepEqual(await call, [7]);
   });
 

@@ -48,8 +48,8 @@ describe('types there and back', () => {
         const def = udf('return a', [typeName], typeName, { vectorized });
         const holds = async (column: unknown[]) =>
           assert.deepEqual(await host.callRows(def, [column], column.length), column);
-        await fc.assert(fc.asyncProperty(columnOf(values), holds), { numRuns: 15 });
-        await fc.assert(fc.asyncProperty(fc.array(values, { minLength: 1 }), holds), { numRuns: 10 });
+        await fc.assert(fc.asyncProperty(columnOf(values), holds), { numRuns: 8 });
+        await fc.assert(fc.asyncProperty(fc.array(values, { minLength: 1 }), holds), { numRuns: 5 });
       });
     }
     it(`${typeName}[]`, async () => {
@@ -57,7 +57,7 @@ describe('types there and back', () => {
       const holds = async (column: unknown[]) =>
         assert.deepEqual(await host.callRows(def, [column], column.length), column);
       const list = fc.array(fc.option(values), { maxLength: 6 });
-      await fc.assert(fc.asyncProperty(columnOf(list), holds), { numRuns: 15 });
+      await fc.assert(fc.asyncProperty(columnOf(list), holds), { numRuns: 8 });
     });
   }
 
