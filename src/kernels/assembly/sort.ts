@@ -1,0 +1,361 @@
+// Sorting row addresses: a 64-bit normalised prefix per row, radix passes over the prefix, merge sort of the ties by full
+// comparison. Entry: u64 prefix, u32 row address (12 bytes). Method: src/engine/rows/README.md.
+import { D_ELEMENT, D_FLAGS, D_NULL, D_SLOT, DESCRIPTOR_BYTES, KIND_ARRAY, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_NUMERIC, KIND_U32 } from './rows';
+import { compareNumeric, equalValues, intervalDays, intervalRest } from './hash-table';
+
+const ENTRY: usize = 12;
+const FLAG_DESCENDING: u32 = 4;
+const FLAG_NULLS_FIRST: u32 = 8;
+
+function viewPointer(view: usize): usize {
+  return load<u32>(view) <= 12 ? view + 4 : <usize>load<u32>(view, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function sign<T>(a: T, b: T): i32 {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function compareF64(a: f64, b: f64): i32 {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  if (a == b) return 0;
+  return <i32>(a != a) - <i32>(b != b); // NaN is greatest
+}
+
+function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
+  const shorter = aLength < bLength ? aLength : bLength;
+  let i: u32 = 0;
+  while (i + 8 <= shorter) {
+    const left = load<u64>(a + i);
+    const right = load<u64>(b + i);
+    if (left != right) return bswap<u64>(left) < bswap<u64>(right) ? -1 : 1;
+    i += 8;
+  }
+  for (; i < shorter; i++) {
+    const left = load<u8>(a + i);
+    const right = load<u8>(b + i);
+    if (left != right) return left < right ? -1 : 1;
+  }
+  return sign<u32>(aLength, bLength);
+}
+
+function trimmed(pointer: usize, length: u32): u32 {
+  while (length > 0 && load<u8>(pointer + length - 1) == 0x20) length--;
+  return length;
+}
+
+// @ts-ignore: decorator
+@inline
+function bigEndian(at: usize): i32 {
+  return <i32>bswap<u32>(load<u32>(at));
+}
+
+/** Arrays (bytes of columns/README.md) element by element, a NULL element last, then by number of elements and dimensions. Element bytes
+ *  are compared as `element` says; view-like ones are bytes. */
+function compareArrays(a: usize, b: usize, element: i32): i32 {
+  const left = viewPointer(a);
+  const right = viewPointer(b);
+  const leftEnd = left + load<u32>(a);
+  const rightEnd = right + load<u32>(b);
+  let p = left + 12 + (<usize>bigEndian(left) << 3);
+  let q = right + 12 + (<usize>bigEndian(right) << 3);
+  while (p < leftEnd && q < rightEnd) {
+    const m = bigEndian(p);
+    const n = bigEndian(q);
+    p += 4;
+    q += 4;
+    if (m < 0 || n < 0) {
+      if (m >= 0 || n >= 0) return m < 0 ? 1 : -1;
+      continue;
+    }
+    const order = element > KIND_INTERVAL && element != KIND_U32 || element == KIND_I128 ? compareBytes(p, m, q, n) : compareValues(element, p, q, 0);
+    if (order != 0) return order;
+    p += m;
+    q += n;
+  }
+  if (p < leftEnd) return 1;
+  if (q < rightEnd) return -1;
+  return sign<i32>(bigEndian(left), bigEndian(right));
+}
+
+/** SQL order of two values of a kind: -1, 0, 1. `element`: kind of array elements. */
+export function compareValues(kind: i32, a: usize, b: usize, element: i32): i32 {
+  switch (kind) {
+    case KIND_BOOL: return sign<u8>(load<u8>(a), load<u8>(b));
+    case KIND_I32: return sign<i32>(load<i32>(a), load<i32>(b));
+    case KIND_U32: return sign<u32>(load<u32>(a), load<u32>(b));
+    case KIND_I64: return sign<i64>(load<i64>(a), load<i64>(b));
+    case KIND_F32: return compareF64(<f64>load<f32>(a), <f64>load<f32>(b));
+    case KIND_F64: return compareF64(load<f64>(a), load<f64>(b));
+    case KIND_I128: {
+      const high = sign<i64>(load<i64>(a, 8), load<i64>(b, 8));
+      return high != 0 ? high : sign<u64>(load<u64>(a), load<u64>(b));
+    }
+    case KIND_INTERVAL: {
+      const days = sign<i64>(intervalDays(a), intervalDays(b));
+      return days != 0 ? days : sign<i64>(intervalRest(a), intervalRest(b));
+    }
+    case KIND_NUMERIC: return compareNumeric(a, b);
+    case KIND_ARRAY: return compareArrays(a, b, element);
+    case KIND_BPCHAR: {
+      const left = viewPointer(a);
+      const right = viewPointer(b);
+      return compareBytes(left, trimmed(left, load<u32>(a)), right, trimmed(right, load<u32>(b)));
+    }
+    default: return compareBytes(viewPointer(a), load<u32>(a), viewPointer(b), load<u32>(b));
+  }
+}
+
+/** Order of two rows by the sort keys of the descriptors. */
+export function compareRows(descriptors: usize, columns: i32, a: usize, b: usize): i32 {
+  for (let c = 0; c < columns; c++) {
+    const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
+    const flags = load<u32>(d, D_FLAGS);
+    const offset = <usize>load<u32>(d, D_NULL);
+    const aNull = load<u8>(a + offset);
+    const bNull = load<u8>(b + offset);
+    if (aNull | bNull) {
+      if (aNull == bNull) continue;
+      return (aNull != 0) == ((flags & FLAG_NULLS_FIRST) != 0) ? -1 : 1;
+    }
+    const slot = <usize>load<u32>(d, D_SLOT);
+    const order = compareValues(load<i32>(d), a + slot, b + slot, load<i32>(d, D_ELEMENT));
+    if (order != 0) return flags & FLAG_DESCENDING ? -order : order;
+  }
+  return 0;
+}
+
+/** An order-preserving image of a value in the high bits of a u64. */
+function normalised(kind: i32, at: usize): u64 {
+  switch (kind) {
+    case KIND_BOOL: return <u64>load<u8>(at) << 63;
+    case KIND_I32: return (<u64>load<u32>(at) ^ 0x80000000) << 32;
+    case KIND_U32: return <u64>load<u32>(at) << 32;
+    case KIND_I64: return load<u64>(at) ^ 0x8000000000000000;
+    case KIND_F32: return floatImage(<f64>load<f32>(at));
+    case KIND_F64: return floatImage(load<f64>(at));
+    case KIND_I128: return load<u64>(at, 8) ^ 0x8000000000000000;
+    case KIND_INTERVAL: return <u64>(intervalDays(at)) ^ 0x8000000000000000;
+    case KIND_NUMERIC: case KIND_ARRAY: return 0;
+    default: {
+      const length = load<u32>(at);
+      const pointer = viewPointer(at);
+      if (length >= 8) return bswap<u64>(load<u64>(pointer));
+      let image: u64 = 0;
+      for (let i: u32 = 0; i < length; i++) image |= <u64>load<u8>(pointer + i) << (56 - (<u64>i << 3));
+      if (kind == KIND_BPCHAR) {
+        for (let i = length; i < 8; i++) image |= <u64>0x20 << (56 - (<u64>i << 3));
+      }
+      return image;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function floatImage(value: f64): u64 {
+  if (value != value) return 0xffffffffffffffff;
+  const bits = reinterpret<u64>(value + 0.0);
+  return bits >> 63 ? ~bits : bits | 0x8000000000000000;
+}
+
+/**
+ * Puts one key's bits into the prefixes of entries [0, count): [null bit if `nullable`] then the top `bits` bits of the image, ending
+ * `shift` bits above the prefix's low end. `first` = 1 also stores row addresses taken from `rows`.
+ */
+export function sort_prefix(entries: usize, rows: usize, count: i32, descriptor: usize, nullable: i32, bits: i32, shift: i32, first: i32): i32 {
+  const kind = load<i32>(descriptor);
+  const slot = <usize>load<u32>(descriptor, D_SLOT);
+  const nullOffset = <usize>load<u32>(descriptor, D_NULL);
+  const flags = load<u32>(descriptor, D_FLAGS);
+  const mask: u64 = bits == 64 ? 0xffffffffffffffff : ((<u64>1 << bits) - 1);
+  for (let i = 0; i < count; i++) {
+    const entry = entries + <usize>i * ENTRY;
+    if (first) {
+      store<u64>(entry, 0);
+      store<u32>(entry, load<u32>(rows + (<usize>i << 2)), 8);
+    }
+    const row = <usize>load<u32>(entry, 8);
+    const isNull = load<u8>(row + nullOffset) != 0;
+    let image: u64 = 0;
+    if (!isNull) {
+      image = normalised(kind, row + slot) >> (64 - bits);
+      if (flags & FLAG_DESCENDING) image = ~image & mask;
+    }
+    if (nullable && isNull != ((flags & FLAG_NULLS_FIRST) != 0)) image |= <u64>1 << bits;
+    store<u64>(entry, load<u64>(entry) | (image << shift));
+  }
+  return 0;
+}
+
+/** Adds 8 histograms (256 u32 each) of the prefix bytes of entries [from, to). */
+export function sort_histograms(entries: usize, from: i32, to: i32, histograms: usize): i32 {
+  for (let i = from; i < to; i++) {
+    let key = load<u64>(entries + <usize>i * ENTRY);
+    for (let b = 0; b < 8; b++) {
+      const at = histograms + (<usize>(b * 256 + <i32>(key & 0xff)) << 2);
+      store<u32>(at, load<u32>(at) + 1);
+      key >>= 8;
+    }
+  }
+  return 0;
+}
+
+/** One stable radix pass over entries [from, to): `offsets` (256 u32) hold each bucket's next place in `out`. */
+export function sort_scatter(entries: usize, from: i32, to: i32, byte: i32, offsets: usize, out: usize): i32 {
+  for (let i = from; i < to; i++) {
+    const entry = entries + <usize>i * ENTRY;
+    const at = offsets + (<usize>load<u8>(entry + byte) << 2);
+    const place = load<u32>(at);
+    store<u32>(at, place + 1);
+    const target = out + <usize>place * ENTRY;
+    store<u64>(target, load<u64>(entry));
+    store<u32>(target, load<u32>(entry, 8), 8);
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function entryCompare(descriptors: usize, columns: i32, a: usize, b: usize): i32 {
+  const left = load<u64>(a);
+  const right = load<u64>(b);
+  if (left != right) return left < right ? -1 : 1;
+  return compareRows(descriptors, columns, <usize>load<u32>(a, 8), <usize>load<u32>(b, 8));
+}
+
+// @ts-ignore: decorator
+@inline
+function copyEntry(to: usize, from: usize): void {
+  store<u64>(to, load<u64>(from));
+  store<u32>(to, load<u32>(from, 8), 8);
+}
+
+function insertionSort(entries: usize, from: i32, to: i32, descriptors: usize, columns: i32): void {
+  for (let i = from + 1; i < to; i++) {
+    const current = entries + <usize>i * ENTRY;
+    const key = load<u64>(current);
+    const row = load<u32>(current, 8);
+    let j = i;
+    while (j > from) {
+      const before = entries + <usize>(j - 1) * ENTRY;
+      const other = load<u64>(before);
+      if (other < key || (other == key && compareRows(descriptors, columns, <usize>load<u32>(before, 8), <usize>row) <= 0)) break;
+      copyEntry(before + ENTRY, before);
+      j--;
+    }
+    store<u64>(entries + <usize>j * ENTRY, key);
+    store<u32>(entries + <usize>j * ENTRY, row, 8);
+  }
+}
+
+/** Merges entries [a, aEnd) and [b, bEnd) (addresses) into `out`, stable. Returns 0. */
+export function sort_merge(a: usize, aEnd: usize, b: usize, bEnd: usize, out: usize, descriptors: usize, columns: i32): i32 {
+  while (a < aEnd && b < bEnd) {
+    if (entryCompare(descriptors, columns, a, b) <= 0) {
+      copyEntry(out, a);
+      a += ENTRY;
+    } else {
+      copyEntry(out, b);
+      b += ENTRY;
+    }
+    out += ENTRY;
+  }
+  if (a < aEnd) memory.copy(out, a, aEnd - a);
+  else memory.copy(out, b, bEnd - b);
+  return 0;
+}
+
+/** Sorts entries [from, to) by prefix and full comparison, stable; `temp` has as many entries. */
+export function sort_range(entries: usize, from: i32, to: i32, temp: usize, descriptors: usize, columns: i32): i32 {
+  const RUN: i32 = 12;
+  for (let i = from; i < to; i += RUN) insertionSort(entries, i, min(i + RUN, to), descriptors, columns);
+  let source = entries + <usize>from * ENTRY;
+  let target = temp;
+  const count = to - from;
+  for (let width = RUN; width < count; width <<= 1) {
+    for (let i = 0; i < count; i += width << 1) {
+      const middle = min(i + width, count);
+      const end = min(i + (width << 1), count);
+      sort_merge(source + <usize>i * ENTRY, source + <usize>middle * ENTRY, source + <usize>middle * ENTRY, source + <usize>end * ENTRY, target + <usize>i * ENTRY, descriptors, columns);
+    }
+    const swap = source;
+    source = target;
+    target = swap;
+  }
+  const home = entries + <usize>from * ENTRY;
+  if (source != home) memory.copy(home, source, <usize>count * ENTRY);
+  return 0;
+}
+
+/** Finds the next run of at least two equal prefixes at or after `from`, looking up to `to`: out {start, end}; returns 1 if found. */
+export function sort_next_tie(entries: usize, from: i32, to: i32, out: usize): i32 {
+  for (let i = from; i + 1 < to; i++) {
+    const key = load<u64>(entries + <usize>i * ENTRY);
+    if (load<u64>(entries + <usize>(i + 1) * ENTRY) != key) continue;
+    let end = i + 2;
+    while (end < to && load<u64>(entries + <usize>end * ENTRY) == key) end++;
+    store<i32>(out, i);
+    store<i32>(out, end, 4);
+    return 1;
+  }
+  return 0;
+}
+
+/** out[i] = row address of entry from + i */
+export function sort_rows(entries: usize, from: i32, count: i32, out: usize): i32 {
+  for (let i = 0; i < count; i++) store<u32>(out + (<usize>i << 2), load<u32>(entries + <usize>(from + i) * ENTRY, 8));
+  return 0;
+}
+
+/** flags[i] (byte) = 1 where row i differs from row i - 1 in the key columns (SQL equality, NULLs equal); flags[0] is left alone. `rows`: addresses. */
+export function rows_boundaries(rows: usize, from: i32, to: i32, descriptors: usize, columns: i32, flags: usize): i32 {
+  for (let i = from; i < to; i++) {
+    if (i == 0) continue;
+    const a = <usize>load<u32>(rows + (<usize>(i - 1) << 2));
+    const b = <usize>load<u32>(rows + (<usize>i << 2));
+    let differs: u8 = 0;
+    for (let c = 0; c < columns; c++) {
+      const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
+      const offset = <usize>load<u32>(d, D_NULL);
+      const aNull = load<u8>(a + offset);
+      const bNull = load<u8>(b + offset);
+      if (aNull | bNull) {
+        if (aNull != bNull) differs = 1;
+        continue;
+      }
+      const slot = <usize>load<u32>(d, D_SLOT);
+      if (!equalValues(load<i32>(d), a + slot, b + slot)) differs = 1;
+    }
+    store<u8>(flags + i, differs);
+  }
+  return 0;
+}
+
+/** SQL order of a batch's column value against a stored row for top-n: selected rows whose first key is not after the row's first key; returns how many. */
+export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls: usize, shift: i32, row: usize, selection: usize, count: i32): i32 {
+  const kind = load<i32>(descriptor);
+  const element = load<i32>(descriptor, D_ELEMENT);
+  const flags = load<u32>(descriptor, D_FLAGS);
+  const slot = row + <usize>load<u32>(descriptor, D_SLOT);
+  const rowNull = load<u8>(row + <usize>load<u32>(descriptor, D_NULL)) != 0;
+  const nullsFirst = (flags & FLAG_NULLS_FIRST) != 0;
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const index = selection == 0 ? i : load<i32>(selection + (<usize>i << 2));
+    const isNull = nulls != 0 && load<u8>(nulls + index) != 0;
+    let order = 0;
+    if (isNull || rowNull) order = isNull == rowNull ? 0 : isNull == nullsFirst ? -1 : 1;
+    else {
+      order = compareValues(kind, data + (<usize>index << shift), slot, element);
+      if (flags & FLAG_DESCENDING) order = -order;
+    }
+    store<i32>(out + (<usize>found << 2), index);
+    found += <i32>(order <= 0);
+  }
+  return found;
+}
