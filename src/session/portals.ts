@@ -1,11 +1,13 @@
 // Prepared statements and portals of one session. A portal is a statement with its parameters; it runs at the first Execute
 // and keeps its row source until it is exhausted or closed. SQL cursors (DECLARE) are portals too.
+import type { Batch } from '../columns/batch.ts';
 import type { Arena } from '../columns/memory.ts';
 import { sqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { RowSlicer, type StatementResult } from './row-source.ts';
+import type { PlannedStatement } from './statements/plan-statement.ts';
 import type { Format, ResultField, ResultSink } from './session-contract.ts';
 
 export interface ParameterValue {
@@ -21,7 +23,8 @@ export interface PreparedStatement {
   readonly parameterTypes: readonly SqlType[];
   /** null: returns no rows */
   readonly fields: readonly ResultField[] | null;
-  readonly catalogVersion: number;
+  /** how it will be done; planned again when what it depends on has changed */
+  plan: PlannedStatement | null;
   readonly preparedAt: number;
   readonly fromSql: boolean;
 }
@@ -32,6 +35,8 @@ export class Portal {
   readonly parameters: readonly ParameterValue[];
   readonly formats: readonly Format[];
   readonly createdAt = Date.now();
+  /** WITH HOLD: outlives its transaction */
+  holdable = false;
   private result: StatementResult | null = null;
   private slicer: RowSlicer | null = null;
   private finished = false;
@@ -88,6 +93,14 @@ export class Portal {
       if (written instanceof Promise) await written;
     }
     return sent;
+  }
+
+  /** Up to `limit` rows (0: a batch), waiting for a subscription's rows until the deadline; null: no more (for now). */
+  async take(limit: number, deadlineMs: number | null): Promise<Batch | null> {
+    if (this.slicer === null) {
+      throw sqlError('object_not_in_prerequisite_state', `cursor "${this.name}" has no rows`);
+    }
+    return this.slicer.take(limit, deadlineMs);
   }
 
   async close(): Promise<void> {

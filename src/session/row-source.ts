@@ -10,8 +10,11 @@ import type { ResultField } from './session-contract.ts';
 
 export interface RowSource {
   readonly fields: readonly ResultField[];
-  /** The next rows, valid until the next call; null at the end. */
-  next(): Promise<Batch | null> | Batch | null;
+  /** The next rows, valid until the next call; null at the end. A subscription waits for rows, until the deadline
+   *  (performance.now() milliseconds) if there is one, and then gives null without being at its end. */
+  next(deadlineMs?: number | null): Promise<Batch | null> | Batch | null;
+  /** true for a source that may go on after null */
+  readonly endless?: boolean;
   /** Frees memory and stops the work; may be called at any time, more than once. */
   close(): Promise<void> | void;
 }
@@ -91,13 +94,13 @@ export class RowSlicer {
   }
 
   /** Up to `limit` rows (0 = as many as come at once); null at the end. */
-  async take(limit: number): Promise<Batch | null> {
+  async take(limit: number, deadlineMs: number | null = null): Promise<Batch | null> {
     while (this.batch === null || this.used >= this.batch.count) {
       if (this.finished) return null;
       this.used = 0;
-      this.batch = await this.source.next();
+      this.batch = await this.source.next(deadlineMs);
       if (this.batch === null) {
-        this.finished = true;
+        this.finished = this.source.endless !== true;
         return null;
       }
     }

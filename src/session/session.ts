@@ -212,8 +212,7 @@ export class ClientSession implements Session {
       parsed === null
         ? { parameterTypes: [], fields: null }
         : await describeStatement(this.state, parsed.statement, declared);
-    const catalogVersion = this.state.catalog().version;
-    return { name, text, parsed, ...description, catalogVersion, preparedAt: Date.now(), fromSql };
+    return { name, text, parsed, ...description, preparedAt: Date.now(), fromSql };
   }
 
   private findPrepared(name: string): PreparedStatement {

@@ -226,3 +226,10 @@ export class Settings {
     return SETTINGS.map((definition) => ({ definition, value: this.values.get(definition.name.toLowerCase())! }));
   }
 }
+
+/** Settings whose value is a list of names. */
+export function isListSetting(name: string): boolean {
+  return name === 'search_path' || name.toLowerCase() === 'datestyle';
+}
+
+export { SETTINGS };

@@ -1,0 +1,60 @@
+// Who is connected and what they run: the registry behind pg_stat_activity, pg_cancel_backend and CancelRequest.
+export interface ActivityEntry {
+  readonly processId: number;
+  readonly userName: string;
+  readonly databaseName: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly startedAt: number;
+  applicationName: string;
+  state: 'active' | 'idle' | 'idle in transaction' | 'idle in transaction (aborted)';
+  stateChangedAt: number;
+  queryStartedAt: number | null;
+  transactionStartedAt: number | null;
+  query: string;
+  readonly cancel: () => void;
+  readonly terminate: () => void;
+}
+
+export class SessionActivity {
+  readonly entry: ActivityEntry;
+
+  constructor(entry: ActivityEntry) {
+    this.entry = entry;
+  }
+
+  active(query: string): void {
+    this.entry.state = 'active';
+    this.entry.query = query.length > 1024 ? query.slice(0, 1024) : query;
+    this.entry.queryStartedAt = Date.now();
+    this.entry.stateChangedAt = this.entry.queryStartedAt;
+  }
+
+  idle(inTransaction: boolean, failed: boolean): void {
+    this.entry.state = !inTransaction ? 'idle' : failed ? 'idle in transaction (aborted)' : 'idle in transaction';
+    this.entry.stateChangedAt = Date.now();
+    if (!inTransaction) this.entry.transactionStartedAt = null;
+    else this.entry.transactionStartedAt ??= this.entry.stateChangedAt;
+  }
+}
+
+export class ActivityRegistry {
+  private readonly sessions = new Map<number, ActivityEntry>();
+
+  add(entry: ActivityEntry): SessionActivity {
+    this.sessions.set(entry.processId, entry);
+    return new SessionActivity(entry);
+  }
+
+  remove(processId: number): void {
+    this.sessions.delete(processId);
+  }
+
+  list(): readonly ActivityEntry[] {
+    return [...this.sessions.values()];
+  }
+
+  find(processId: number): ActivityEntry | undefined {
+    return this.sessions.get(processId);
+  }
+}

@@ -1,0 +1,39 @@
+// DatabaseServices: what a session asks of the database around it. database.ts wires the real ones together.
+import type { CatalogSnapshot } from '../catalog/objects.ts';
+import type { SystemContext } from '../catalog/system-relation.ts';
+import type { Arena } from '../columns/memory.ts';
+import type { Connectors } from '../connectors/connectors.ts';
+import type { StreamEngine } from '../engine/stream/stream-engine.ts';
+import type { WorkerPool } from '../engine/workers/worker-pool.ts';
+import type { FunctionRegistry } from '../functions/registry.ts';
+import type { KernelLibrary } from '../kernels/kernel-library.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { UdfHost } from '../udf/udf-host.ts';
+import type { ActivityRegistry } from './activity.ts';
+import type { NotificationHub } from './notifications.ts';
+
+export interface DatabaseServices {
+  readonly arena: Arena;
+  readonly kernels: KernelLibrary;
+  readonly workers: WorkerPool | null;
+  readonly storage: Storage;
+  readonly streams: StreamEngine;
+  readonly connectors: Connectors;
+  readonly udf: UdfHost;
+  readonly activity: ActivityRegistry;
+  readonly notifications: NotificationHub;
+  readonly options: ServerOptions;
+  /** Built-in functions plus the catalog's user functions. */
+  functions(catalog: CatalogSnapshot): FunctionRegistry;
+  /** What system relations read besides the catalog. */
+  systemContext(): Omit<SystemContext, 'catalog' | 'functions' | 'session'>;
+}
+
+export interface ServerOptions {
+  /** COPY and read_* on files of the server, and the `files` connector */
+  readonly serverFiles: boolean;
+  readonly dataDirectory: string | null;
+  readonly startedAtMs: number;
+  readonly port: number;
+  readonly version: string;
+}

@@ -1,0 +1,182 @@
+// SessionState: everything one session remembers between statements, and the running statement's cancel flag and deadline.
+// Statement code in statements/ receives it; the wire contract over it is session.ts.
+import type { CatalogSnapshot, Role } from '../catalog/objects.ts';
+import type { SessionFunctions } from '../functions/function-definition.ts';
+import { type SqlError, sqlError } from '../errors/sql-error.ts';
+import type { TypeSettings } from '../types/type-operations.ts';
+import type { SessionActivity } from './activity.ts';
+import type { Portal, PreparedStatement } from './portals.ts';
+import { schemaSearchPath } from './search-path.ts';
+import type { DatabaseServices } from './services.ts';
+import type { Notice, ResultSink, SessionStartup } from './session-contract.ts';
+import type { Settings } from './settings.ts';
+import { systemFunctions } from './system-functions.ts';
+import { SessionTransactions } from './transactions.ts';
+
+/** Read between morsels by everything that runs for a statement. */
+export interface CancelFlag {
+  cancelled: boolean;
+  /** called once when the flag is set, for work that waits */
+  onCancel: (() => void) | null;
+}
+
+const LEVELS = ['DEBUG', 'LOG', 'NOTICE', 'WARNING'] as const;
+
+export class SessionState {
+  readonly services: DatabaseServices;
+  readonly settings: Settings;
+  readonly startup: SessionStartup;
+  readonly role: Role;
+  readonly transactions: SessionTransactions;
+  readonly prepared = new Map<string, PreparedStatement>();
+  readonly portals = new Map<string, Portal>();
+  readonly activity: SessionActivity;
+  readonly functions: SessionFunctions;
+  readonly lastSequenceValues = new Map<number, bigint>();
+  /** highest epoch this session has committed: its reads wait for views to reach it */
+  lastEpoch = 0n;
+  cancelFlag: CancelFlag = { cancelled: false, onCancel: null };
+  statementStartMicros = 0n;
+  private readonly pendingNotifies: { channel: string; payload: string }[] = [];
+  private readonly listening = new Set<string>();
+  private timer: NodeJS.Timeout | null = null;
+  private interruptError: SqlError | null = null;
+  private sink: ResultSink | null = null;
+
+  constructor(services: DatabaseServices, startup: SessionStartup, role: Role, settings: Settings, activity: SessionActivity) {
+    this.services = services;
+    this.startup = startup;
+    this.role = role;
+    this.settings = settings;
+    this.activity = activity;
+    this.functions = systemFunctions(this);
+    this.transactions = new SessionTransactions({
+      storage: services.storage,
+      settings,
+      dropTransactionPortals: () => this.dropTransactionPortals(),
+      notice: (severity, condition, message) => this.notice(severity, sqlError(condition, message)),
+      committed: (epoch) => this.afterCommit(epoch),
+      rolledBack: () => this.pendingNotifies.splice(0),
+    });
+  }
+
+  /** The catalog as the open transaction sees it, or the newest. */
+  catalog(): CatalogSnapshot {
+    return this.transactions.catalog();
+  }
+
+  searchPath(): readonly string[] {
+    return schemaSearchPath(this.settings.get('search_path'), this.role.name, this.catalog());
+  }
+
+  typeSettings(): TypeSettings {
+    const { settings } = this;
+    return {
+      dateStyle: settings.get('DateStyle'),
+      intervalStyle: settings.get('IntervalStyle') as TypeSettings['intervalStyle'],
+      timeZone: settings.get('TimeZone'),
+      extraFloatDigits: settings.number('extra_float_digits'),
+      byteaOutput: settings.get('bytea_output') as TypeSettings['byteaOutput'],
+    };
+  }
+
+  notice(severity: Notice['severity'], error: SqlError): void {
+    const least = this.settings.get('client_min_messages').toUpperCase().replace(/^DEBUG\d$/, 'DEBUG');
+    const rank = (level: string) => (level === 'ERROR' ? LEVELS.length : LEVELS.indexOf(level as (typeof LEVELS)[number]));
+    if (severity !== 'INFO' && rank(severity) < rank(least)) return;
+    this.sink?.notice({ severity, error });
+  }
+
+  startStatement(text: string, out: ResultSink): void {
+    this.sink = out;
+    this.cancelFlag = { cancelled: false, onCancel: null };
+    this.interruptError = null;
+    this.statementStartMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+    this.activity.active(text);
+    const timeoutMs = this.settings.number('statement_timeout');
+    if (timeoutMs > 0) {
+      this.timer = setTimeout(() => {
+        this.interrupt(sqlError('query_canceled', 'canceling statement due to statement timeout'));
+      }, timeoutMs);
+    }
+  }
+
+  endStatement(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.sink = null;
+  }
+
+  /** CancelRequest, pg_cancel_backend. */
+  cancel(): void {
+    this.interrupt(sqlError('query_canceled', 'canceling statement due to user request'));
+  }
+
+  /** Why the running statement was interrupted, if it was. */
+  interruption(): SqlError | null {
+    return this.interruptError;
+  }
+
+  /** Throws if the statement has been interrupted. */
+  checkCancelled(): void {
+    if (this.interruptError !== null) throw this.interruptError;
+  }
+
+  notify(channel: string, payload: string): void {
+    const same = this.pendingNotifies.some((n) => n.channel === channel && n.payload === payload);
+    if (!same) this.pendingNotifies.push({ channel, payload });
+  }
+
+  listen(channel: string): void {
+    if (this.listening.has(channel)) return;
+    this.listening.add(channel);
+    this.services.notifications.listen(channel, this.deliver);
+  }
+
+  /** null: all channels. */
+  unlisten(channel: string | null): void {
+    for (const name of channel === null ? [...this.listening] : [channel]) {
+      this.listening.delete(name);
+      this.services.notifications.unlisten(name, this.deliver);
+    }
+  }
+
+  listeningChannels(): readonly string[] {
+    return [...this.listening];
+  }
+
+  async dropPortal(name: string): Promise<void> {
+    const portal = this.portals.get(name);
+    this.portals.delete(name);
+    await portal?.close();
+  }
+
+  async close(): Promise<void> {
+    this.unlisten(null);
+    for (const name of [...this.portals.keys()]) await this.dropPortal(name);
+    await this.transactions.abandon();
+    this.services.activity.remove(this.startup.processId);
+  }
+
+  private readonly deliver = (processId: number, channel: string, payload: string): void => {
+    this.startup.client.notification(processId, channel, payload);
+  };
+
+  private interrupt(error: SqlError): void {
+    if (this.interruptError !== null) return;
+    this.interruptError = error;
+    this.cancelFlag.cancelled = true;
+    this.cancelFlag.onCancel?.();
+  }
+
+  private afterCommit(epoch: bigint): void {
+    if (epoch > this.lastEpoch) this.lastEpoch = epoch;
+    for (const { channel, payload } of this.pendingNotifies.splice(0)) {
+      this.services.notifications.notify(this.startup.processId, channel, payload);
+    }
+  }
+
+  private async dropTransactionPortals(): Promise<void> {
+    for (const [name, portal] of [...this.portals]) if (!portal.holdable) await this.dropPortal(name);
+  }
+}

@@ -1,0 +1,23 @@
+// The BatchContext of a running statement: its snapshot, limits, clock, cancel flag, and the roads to files, system relations
+// and user functions.
+import type { BatchContext } from '../../engine/batch/batch-context.ts';
+import { systemRelationRows } from '../system-rows.ts';
+import type { SessionState } from '../session-state.ts';
+
+export function openBatchContext(state: SessionState): BatchContext {
+  const { services } = state;
+  const catalog = state.catalog();
+  return {
+    arena: services.arena,
+    kernels: services.kernels,
+    functions: services.functions(catalog),
+    snapshot: state.transactions.transaction.snapshot(),
+    evaluation: state.evaluation(),
+    memoryLimitBytes: state.settings.number('work_mem') * 1024,
+    workers: services.workers,
+    cancel: state.cancelFlag,
+    externalTables: services.connectors.externalTables(state.services.options.serverFiles),
+    systemRelation: (relation) => systemRelationRows(state, relation),
+    udf: services.udfCaller(catalog),
+  };
+}

@@ -1,0 +1,37 @@
+// CREATE INDEX: a UNIQUE one is a constraint that commits check; any other is accepted and listed, and changes no answer.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { CreateIndex } from '../../sql/ast-definition.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
+import { alreadyExists, freeName, requireTable } from './resolve-names.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
+
+export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): Promise<StatementResult> {
+  state.transactions.requireWritable('CREATE INDEX');
+  if (statement.where !== null) unsupported('a partial index', 'Leave WHERE out.', statement.position);
+  const table = requireTable(state, statement.table);
+  const names = statement.elements.map((element) => {
+    if (element.column === null) unsupported('an index on an expression', 'Index a generated column instead.', element.position);
+    return element.column;
+  });
+  const keys = names.map((name) => {
+    const column = table.columns.find((one) => one.name === name);
+    if (column === undefined) throw sqlError('undefined_column', `column "${name}" does not exist`);
+    return column;
+  });
+  const name = statement.name ?? freeName(state, table.schemaOid, [table.name, ...names, 'idx']);
+  if (alreadyExists(state, table.schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE INDEX');
+  const { transaction } = state.transactions;
+  transaction.editor.putRelation({
+    kind: 'index',
+    oid: transaction.editor.allocateOid(),
+    name,
+    schemaOid: table.schemaOid,
+    owner: state.role.oid,
+    columns: keys.map((key, i) => ({ ...key, attribute: i + 1, notNull: false, defaultSql: null, generated: null })),
+    table: table.oid,
+    keyAttributes: keys.map((key) => key.attribute),
+    unique: statement.unique,
+    primary: false,
+  });
+  return tagOnly('CREATE INDEX');
+}

@@ -1,0 +1,28 @@
+// CREATE SEQUENCE.
+import type { CreateSequence } from '../../sql/ast-definition.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { INT8 } from '../../types/sql-type.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
+import { alreadyExists, newObjectPlace, resolveTypeName } from './resolve-names.ts';
+import { sequenceFromOptions } from './sequence-options.ts';
+import type { RunOf } from './statement-run.ts';
+
+export function runCreateSequence({ state, statement }: RunOf<CreateSequence>): StatementResult {
+  state.transactions.requireWritable('CREATE SEQUENCE');
+  const { schemaOid, name } = newObjectPlace(state, statement.name);
+  if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE SEQUENCE');
+  let type: SqlType = INT8;
+  for (const option of statement.options) if (option.kind === 'as') type = resolveTypeName(option.type);
+  const { editor } = state.transactions.transaction;
+  editor.putRelation({
+    kind: 'sequence',
+    oid: editor.allocateOid(),
+    name,
+    schemaOid,
+    owner: state.role.oid,
+    columns: [],
+    ownedBy: null,
+    ...sequenceFromOptions(type, statement.options),
+  });
+  return tagOnly('CREATE SEQUENCE');
+}

@@ -1,0 +1,52 @@
+// CREATE TABLE AS and SELECT INTO: the query runs into the new table within the same transaction.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { CreateTableAs } from '../../sql/ast-definition.ts';
+import type { Query } from '../../sql/ast.ts';
+import { NUMERIC } from '../../types/sql-type.ts';
+import type { StatementResult } from '../row-source.ts';
+import { tagOnly } from '../row-source.ts';
+import { columnsOfQuery } from './create-view.ts';
+import { planStatement } from './plan-statement.ts';
+import { findPreparedStatement } from './prepare.ts';
+import { alreadyExists, newObjectPlace } from './resolve-names.ts';
+import { openQuery } from './run-query.ts';
+import type { RunOf } from './statement-run.ts';
+import { writeBatch } from './write-rows.ts';
+
+export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<StatementResult> {
+  const { state, statement } = run;
+  state.transactions.requireWritable('CREATE TABLE AS');
+  const { schemaOid, name } = newObjectPlace(state, statement.table);
+  if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE AS');
+  const query = statement.source.kind === 'execute' ? preparedQuery(run, statement.source.name) : statement.source;
+  const planned = await planStatement(state, query, run.parameters.map((parameter) => parameter.type));
+  const columns = columnsOfQuery(planned.bound.columns, statement.columns).map((column) =>
+    column.type.name === 'numeric' && column.type.declared !== true ? { ...column, type: NUMERIC } : column,
+  );
+  const { transaction } = state.transactions;
+  const { editor } = transaction;
+  const oid = editor.allocateOid();
+  const temporary = statement.persistence === 'temporary';
+  const table = { kind: 'table' as const, oid, name, schemaOid, owner: state.role.oid, columns, constraints: [], temporary };
+  editor.putRelation(table);
+  if (temporary) state.temporaryTables.add(oid);
+  if (!statement.withData) return tagOnly('CREATE TABLE AS');
+  const rows = await openQuery(state, planned.plan as BatchPlan, planned.fields, run.parameters, planned.bound.relations.read);
+  let count = 0;
+  try {
+    for (let batch = await rows.next(); batch !== null; batch = await rows.next()) {
+      count += batch.count;
+      await writeBatch(state, table, batch);
+    }
+  } finally {
+    await rows.close();
+  }
+  return tagOnly(`SELECT ${count}`);
+}
+
+function preparedQuery(run: RunOf<CreateTableAs>, name: string): Query {
+  const { statement } = findPreparedStatement(run.state, name).parsed!;
+  if (statement.kind !== 'query') throw sqlError('wrong_object_type', 'prepared statement is not a SELECT');
+  return statement;
+}

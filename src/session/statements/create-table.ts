@@ -1,0 +1,40 @@
+// CREATE TABLE.
+import type { CreateTable } from '../../sql/ast-definition.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
+import { buildTableParts } from './column-definitions.ts';
+import { alreadyExists, newObjectPlace } from './resolve-names.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
+
+export function runCreateTable({ state, statement }: RunOf<CreateTable>): StatementResult {
+  refuse(statement);
+  state.transactions.requireWritable('CREATE TABLE');
+  const { schemaOid, name } = newObjectPlace(state, statement.table);
+  if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE');
+  const { editor } = state.transactions.transaction;
+  const place = { oid: editor.allocateOid(), name, schemaOid };
+  const parts = buildTableParts(state, place, statement.elements, () => editor.allocateOid());
+  const temporary = statement.persistence === 'temporary';
+  editor.putRelation({
+    kind: 'table',
+    ...place,
+    owner: state.role.oid,
+    columns: parts.columns,
+    constraints: parts.constraints,
+    temporary,
+  });
+  for (const relation of [...parts.indexes, ...parts.sequences]) editor.putRelation(relation);
+  if (temporary) state.temporaryTables.add(place.oid);
+  return tagOnly('CREATE TABLE');
+}
+
+function refuse(statement: CreateTable): void {
+  const { position } = statement;
+  if (statement.ofType !== null) unsupported('CREATE TABLE OF', 'Name the columns.', position);
+  if (statement.inherits.length > 0) unsupported('INHERITS', 'Repeat the columns.', position);
+  if (statement.partitionOf !== null || statement.partitionBy !== null) {
+    unsupported('declarative partitioning', 'Leave the clause out: a table has no size limit of its own.', position);
+  }
+  if (statement.options.some((option) => option.name === 'connector')) {
+    unsupported('a table with a connector', 'Use CREATE STREAM ... WITH (connector = ...).', position);
+  }
+}

@@ -1,0 +1,66 @@
+// What a statement will answer with, before it runs: parameter types and result fields; the plan is kept where there is one.
+import type { Statement } from '../../sql/ast.ts';
+import { INT8, type SqlType, TEXT } from '../../types/sql-type.ts';
+import type { ResultField } from '../session-contract.ts';
+import type { SessionState } from '../session-state.ts';
+import { findCursor } from './cursors.ts';
+import { type PlannedStatement, planStatement } from './plan-statement.ts';
+import { findPreparedStatement } from './prepare.ts';
+import { showFields } from './set-show.ts';
+import { showObjectsFields } from './show-objects.ts';
+import { plainField } from './statement-run.ts';
+import { planSubscription } from './subscribe.ts';
+
+export interface StatementShape {
+  readonly parameterTypes: readonly SqlType[];
+  readonly fields: readonly ResultField[] | null;
+  readonly plan: PlannedStatement | null;
+}
+
+export async function describeStatement(
+  state: SessionState,
+  statement: Statement,
+  declared: readonly (SqlType | undefined)[],
+): Promise<StatementShape> {
+  switch (statement.kind) {
+    case 'query':
+    case 'insert':
+    case 'update':
+    case 'delete': {
+      state.transactions.open();
+      const plan = await planStatement(state, statement, declared);
+      const returnsRows = statement.kind === 'query' ? true : statement.returning.length > 0;
+      return { parameterTypes: plan.bound.parameterTypes, fields: returnsRows ? plan.fields : null, plan };
+    }
+    case 'subscribe': {
+      state.transactions.open();
+      const { fields, parameterTypes } = await planSubscription(state, statement, declared);
+      return { parameterTypes, fields, plan: null };
+    }
+    default:
+      return { parameterTypes: declared.map((type) => type ?? TEXT), fields: utilityFields(state, statement), plan: null };
+  }
+}
+
+function utilityFields(state: SessionState, statement: Statement): readonly ResultField[] | null {
+  switch (statement.kind) {
+    case 'show':
+      return showFields(statement);
+    case 'show_objects':
+      return showObjectsFields(statement);
+    case 'explain':
+      return [plainField('QUERY PLAN')];
+    case 'execute':
+      return findPreparedStatement(state, statement.name).fields;
+    case 'fetch':
+      return statement.move ? null : findCursor(state, statement.cursor).statement.fields;
+    default:
+      return null;
+  }
+}
+
+/** The columns that every subscription puts before the query's own. */
+export function subscriptionPrefix(progress: boolean): readonly ResultField[] {
+  const prefix = [plainField('_epoch', INT8), plainField('_diff', INT8)];
+  return progress ? [...prefix, plainField('_progressed', { name: 'bool' })] : prefix;
+}

@@ -1,0 +1,25 @@
+// One scalar expression to its value: EXECUTE's arguments, option values, AS OF.
+import { evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Expression } from '../../sql/ast.ts';
+import { bindScalarExpression } from '../../sql/binder/bind-statement.ts';
+import type { Datum } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import type { ParameterValue } from '../portals.ts';
+import type { SessionState } from '../session-state.ts';
+
+/** The value, coerced by assignment to `type`. Throws 42804 and whatever the expression does. */
+export function evaluateScalar(
+  state: SessionState,
+  expression: Expression,
+  type: SqlType,
+  parameters: readonly ParameterValue[] = [],
+): Datum | null {
+  if (parameters.length > 0) {
+    throw sqlError('feature_not_supported', 'parameters are not supported here', { position: expression.position });
+  }
+  const bound = bindScalarExpression(expression, { ...state.bindContext(), columns: [], type, relationName: '', what: 'argument' });
+  const value = evaluateConstant(bound, state.services.functions(state.catalog()), state.evaluation());
+  if (value === undefined) throw sqlError('feature_not_supported', 'the expression is not constant', { position: expression.position });
+  return value;
+}

@@ -1,0 +1,80 @@
+// Text road of SELECT, INSERT, UPDATE, DELETE: bind -> optimize -> plan, remembered with the prepared statement until the
+// catalog or the search path changes.
+import { evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
+import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
+import type { LogicalPlan } from '../../plan/logical.ts';
+import { bindStatement, findExternalCalls, type BoundStatement, type ExternalColumns } from '../../sql/binder/bind-statement.ts';
+import type { DataStatement } from '../../sql/ast.ts';
+import { optimize } from '../../sql/optimizer/optimize.ts';
+import { planBatch, planModify } from '../../sql/planner/plan-batch.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
+import type { ResultField } from '../session-contract.ts';
+import type { SessionState } from '../session-state.ts';
+
+export interface PlannedStatement {
+  readonly bound: BoundStatement;
+  readonly optimized: LogicalPlan;
+  readonly plan: BatchPlan | ModifyPlan;
+  readonly fields: readonly ResultField[];
+  readonly key: string;
+}
+
+/** What a cached plan depends on besides its text. */
+export function planKey(state: SessionState): string {
+  return `${state.catalog().version}/${state.settings.get('search_path')}/${state.settings.get('headrace.optimizer_disabled_rules')}`;
+}
+
+export async function planStatement(
+  state: SessionState,
+  statement: DataStatement,
+  declared: readonly (SqlType | undefined)[],
+): Promise<PlannedStatement> {
+  const catalog = state.catalog();
+  const functions = state.services.functions(catalog);
+  const external = await resolveExternalSchemas(state, statement);
+  const bound = bindStatement(statement, {
+    catalog,
+    functions,
+    searchPath: state.searchPath(),
+    parameterTypes: [...declared],
+    externalSchema: (name, args) => external.get(externalKey(name, args)),
+    currentUser: state.role.name,
+    database: state.startup.database,
+  });
+  const disabled = state.settings.get('headrace.optimizer_disabled_rules');
+  const optimized = optimize(bound.plan, {
+    disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
+    statistics: (relation) => state.services.storage.estimatedRows(relation),
+    functions,
+    fold: (expression) => evaluateConstant(expression, functions, state.constantContext()),
+  });
+  const options = { functions, statistics: (relation: number) => state.services.storage.estimatedRows(relation) };
+  const plan = bound.kind === 'query' ? planBatch(optimized, options) : planModify(optimized, options);
+  return { bound, optimized, plan, fields: resultFields(bound), key: planKey(state) };
+}
+
+function resultFields(bound: BoundStatement): ResultField[] {
+  return bound.columns.map((column) => ({
+    name: column.name,
+    tableOid: column.origin?.relation ?? 0,
+    columnNumber: column.origin?.attribute ?? 0,
+    typeOid: typeOid(column.type),
+    typeLength: typeFacts(column.type).length,
+    typeModifier: typmodOf(column.type),
+    type: column.type,
+  }));
+}
+
+/** read_parquet and its like need their file's schema before binding, and that needs I/O. */
+async function resolveExternalSchemas(state: SessionState, statement: DataStatement): Promise<Map<string, ExternalColumns>> {
+  const schemas = new Map<string, ExternalColumns>();
+  for (const call of findExternalCalls(statement)) {
+    schemas.set(externalKey(call.name, call.args), await state.services.connectors.externalSchema(call.name, call.args));
+  }
+  return schemas;
+}
+
+function externalKey(name: string, args: readonly unknown[]): string {
+  return `${name} ${JSON.stringify(args)}`;
+}

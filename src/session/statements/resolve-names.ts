@@ -1,0 +1,95 @@
+// Names in DDL to catalog objects, with PostgreSQL's errors.
+import type { Relation, Table } from '../../catalog/objects.ts';
+import { relationKindWord } from '../../catalog/object-names.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { QualifiedName } from '../../sql/ast-definition.ts';
+import { creationSchema } from '../search-path.ts';
+import type { SessionState } from '../session-state.ts';
+
+export { resolveTypeName } from '../../sql/binder/type-names.ts';
+
+/** Schema oid and name for a new object. Throws 3F000. */
+export function newObjectPlace(state: SessionState, name: QualifiedName): { schemaOid: number; name: string } {
+  const catalog = state.catalog();
+  const parts = withoutDatabase(state, name);
+  const last = parts.at(-1)!;
+  if (parts.length === 1) {
+    return { schemaOid: creationSchema(state.settings.get('search_path'), state.role.name, catalog), name: last };
+  }
+  const schema = catalog.findSchema(parts[0]!);
+  if (schema === undefined) {
+    throw sqlError('invalid_schema_name', `schema "${parts[0]}" does not exist`, { position: name.position });
+  }
+  if (schema.name === 'pg_catalog' || schema.name === 'information_schema' || schema.name === 'headrace') {
+    throw sqlError('insufficient_privilege', `permission denied to create "${schema.name}.${last}"`, {
+      detail: 'System catalog modifications are currently disallowed.',
+    });
+  }
+  return { schemaOid: schema.oid, name: last };
+}
+
+function withoutDatabase(state: SessionState, name: QualifiedName): readonly string[] {
+  if (name.parts.length < 3) return name.parts;
+  if (name.parts.length > 3 || name.parts[0] !== state.startup.database) {
+    throw sqlError('feature_not_supported', `cross-database references are not implemented: ${name.parts.map((p) => `"${p}"`).join('.')}`, {
+      position: name.position,
+    });
+  }
+  return name.parts.slice(1);
+}
+
+export function findRelation(state: SessionState, name: QualifiedName): Relation | undefined {
+  const catalog = state.catalog();
+  const parts = withoutDatabase(state, name);
+  if (parts.length === 2) {
+    const schema = catalog.findSchema(parts[0]!);
+    return schema === undefined ? undefined : catalog.findRelation(schema.oid, parts[1]!);
+  }
+  for (const schemaName of state.searchPath()) {
+    const relation = catalog.findRelation(catalog.findSchema(schemaName)!.oid, parts[0]!);
+    if (relation !== undefined) return relation;
+  }
+  return undefined;
+}
+
+export function qualifiedText(name: QualifiedName): string {
+  return name.parts.join('.');
+}
+
+/** 42P01 if there is none. */
+export function requireRelation(state: SessionState, name: QualifiedName): Relation {
+  const relation = findRelation(state, name);
+  if (relation === undefined) {
+    throw sqlError('undefined_table', `relation "${qualifiedText(name)}" does not exist`, { position: name.position });
+  }
+  return relation;
+}
+
+/** A table that DDL and DML may change; 42809 for anything else. */
+export function requireTable(state: SessionState, name: QualifiedName): Table {
+  const relation = requireRelation(state, name);
+  if (relation.kind !== 'table') {
+    throw sqlError('wrong_object_type', `"${relation.name}" is not a table`, {
+      detail: `It is a ${relationKindWord(relation)}.`,
+      position: name.position,
+    });
+  }
+  return relation;
+}
+
+/** True (with a NOTICE) when IF NOT EXISTS meets an existing relation; 42P07 without it. */
+export function alreadyExists(state: SessionState, schemaOid: number, name: string, ifNotExists: boolean): boolean {
+  if (state.catalog().findRelation(schemaOid, name) === undefined) return false;
+  if (!ifNotExists) throw sqlError('duplicate_table', `relation "${name}" already exists`);
+  state.notice('NOTICE', sqlError('duplicate_table', `relation "${name}" already exists, skipping`));
+  return true;
+}
+
+/** A free name as PostgreSQL makes them: table_column_suffix, then a number. */
+export function freeName(state: SessionState, schemaOid: number, parts: readonly string[], taken: readonly string[] = []): string {
+  const base = parts.join('_').slice(0, 60);
+  for (let i = 0; ; i++) {
+    const name = i === 0 ? base : `${base}${i}`;
+    if (!taken.includes(name) && state.catalog().findRelation(schemaOid, name) === undefined) return name;
+  }
+}

@@ -1,0 +1,224 @@
+// The transaction of one session: implicit (one statement, or one Query message or Sync group), explicit blocks with
+// savepoints, the failed state, isolation levels. It brackets storage transactions and the transactional settings.
+import type { CatalogSnapshot } from '../catalog/objects.ts';
+import { sqlError } from '../errors/sql-error.ts';
+import type { Statement } from '../sql/ast.ts';
+import type { TransactionMode } from '../sql/ast-utility.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { IsolationLevel, Transaction } from '../storage/transactions/transaction.ts';
+import type { Notice, TransactionStatus } from './session-contract.ts';
+import type { Settings } from './settings.ts';
+
+export interface TransactionHost {
+  readonly storage: Storage;
+  readonly settings: Settings;
+  /** portals that die with the transaction (all but holdable cursors) */
+  dropTransactionPortals(): Promise<void>;
+  notice(severity: Notice['severity'], condition: 'active_sql_transaction' | 'no_active_sql_transaction', message: string): void;
+  /** after a commit at this epoch: reads must see it; NOTIFYs go out */
+  committed(epoch: bigint): void;
+  rolledBack(): void;
+}
+
+interface Savepoint {
+  readonly name: string;
+  readonly storageMark: number;
+  readonly settingsMark: number;
+}
+
+export class SessionTransactions {
+  private readonly host: TransactionHost;
+  private current: Transaction | null = null;
+  private explicit = false;
+  private failed = false;
+  private savepoints: Savepoint[] = [];
+  private startMicros = 0n;
+
+  constructor(host: TransactionHost) {
+    this.host = host;
+  }
+
+  status(): TransactionStatus {
+    if (!this.explicit) return 'I';
+    return this.failed ? 'E' : 'T';
+  }
+
+  get inBlock(): boolean {
+    return this.explicit;
+  }
+
+  /** now(): fixed when the transaction began. */
+  get nowMicros(): bigint {
+    return this.startMicros;
+  }
+
+  /** The storage transaction of the running statement. */
+  get transaction(): Transaction {
+    if (this.current === null) throw new Error('no transaction is open');
+    return this.current;
+  }
+
+  /** 25P02 unless the statement is one that ends or repairs a failed block. */
+  checkUsable(statement: Statement): void {
+    if (!this.failed) return;
+    if (statement.kind === 'transaction' && ['commit', 'rollback', 'rollback_to', 'prepare'].includes(statement.action)) return;
+    throw sqlError(
+      'in_failed_sql_transaction',
+      'current transaction is aborted, commands ignored until end of transaction block',
+    );
+  }
+
+  /** Opens the transaction that the statement runs in, if none is open. */
+  open(): void {
+    if (this.current !== null) return;
+    const { settings, storage } = this.host;
+    this.startMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+    settings.beginTransaction();
+    settings.set('transaction_isolation', settings.get('default_transaction_isolation'), true);
+    settings.set('transaction_read_only', settings.get('default_transaction_read_only'), true);
+    this.current = storage.begin(this.isolation());
+  }
+
+  begin(modes: readonly TransactionMode[]): void {
+    if (this.explicit) {
+      this.host.notice('WARNING', 'active_sql_transaction', 'there is already a transaction in progress');
+      return;
+    }
+    this.open();
+    this.explicit = true;
+    this.setModes(modes);
+  }
+
+  setModes(modes: readonly TransactionMode[]): void {
+    const { settings } = this.host;
+    for (const mode of modes) {
+      if (mode.kind === 'isolation') {
+        if (mode.level === 'serializable') {
+          throw sqlError('feature_not_supported', 'isolation level serializable is not supported', {
+            hint: 'Use REPEATABLE READ, which is snapshot isolation.',
+            position: mode.position,
+          });
+        }
+        settings.set('transaction_isolation', mode.level, true);
+        this.current?.setIsolation(this.isolation());
+      } else if (mode.kind === 'read_only') {
+        settings.set('transaction_read_only', mode.value ? 'on' : 'off', true);
+      }
+    }
+  }
+
+  /** COMMIT. Returns the tag's word: a failed block rolls back. */
+  async commit(): Promise<'COMMIT' | 'ROLLBACK'> {
+    if (!this.explicit) {
+      this.host.notice('WARNING', 'no_active_sql_transaction', 'there is no transaction in progress');
+      return 'COMMIT';
+    }
+    const { failed } = this;
+    this.explicit = false;
+    await this.end(!failed);
+    return failed ? 'ROLLBACK' : 'COMMIT';
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.explicit) {
+      this.host.notice('WARNING', 'no_active_sql_transaction', 'there is no transaction in progress');
+      return;
+    }
+    this.explicit = false;
+    await this.end(false);
+  }
+
+  savepoint(name: string): void {
+    this.requireBlock('SAVEPOINT');
+    const { settings } = this.host;
+    this.savepoints.push({ name, storageMark: this.transaction.mark(), settingsMark: settings.mark() });
+  }
+
+  release(name: string): void {
+    this.requireBlock('RELEASE SAVEPOINT');
+    this.savepoints.length = this.findSavepoint(name);
+  }
+
+  rollbackTo(name: string): void {
+    this.requireBlock('ROLLBACK TO SAVEPOINT');
+    const index = this.findSavepoint(name);
+    const { storageMark, settingsMark } = this.savepoints[index]!;
+    this.transaction.rollbackTo(storageMark);
+    this.host.settings.rollbackTo(settingsMark);
+    this.savepoints.length = index + 1;
+    this.failed = false;
+  }
+
+  requireBlock(what: string): void {
+    if (this.explicit) return;
+    throw sqlError('no_active_sql_transaction', `${what} can only be used in transaction blocks`);
+  }
+
+  forbidBlock(what: string): void {
+    if (!this.explicit) return;
+    throw sqlError('active_sql_transaction', `${what} cannot run inside a transaction block`);
+  }
+
+  requireWritable(what: string): void {
+    if (!this.host.settings.bool('transaction_read_only')) return;
+    throw sqlError('read_only_sql_transaction', `cannot execute ${what} in a read-only transaction`);
+  }
+
+  /** End of an implicit transaction: after the last statement of a Query message, or at Sync. */
+  async endImplicit(): Promise<void> {
+    if (this.explicit || this.current === null) return;
+    await this.end(!this.failed);
+  }
+
+  /** A statement failed: the block is unusable; an implicit transaction is rolled back. Never throws. */
+  async fail(): Promise<void> {
+    this.failed = true;
+    if (!this.explicit) await this.end(false);
+  }
+
+  /** The catalog as the open transaction sees it, its own DDL included. */
+  catalog(): CatalogSnapshot {
+    return this.current?.catalog() ?? this.host.storage.catalog();
+  }
+
+  /** The client is gone. Never throws. */
+  async abandon(): Promise<void> {
+    this.explicit = false;
+    await this.end(false);
+  }
+
+  private isolation(): IsolationLevel {
+    const level = this.host.settings.get('transaction_isolation');
+    return level === 'repeatable read' || level === 'serializable' ? 'repeatable read' : 'read committed';
+  }
+
+  private findSavepoint(name: string): number {
+    const index = this.savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    if (index < 0) throw sqlError('invalid_savepoint_specification', `savepoint "${name}" does not exist`);
+    return index;
+  }
+
+  private async end(commit: boolean): Promise<void> {
+    const { current, host } = this;
+    this.current = null;
+    this.failed = false;
+    this.savepoints = [];
+    await host.dropTransactionPortals();
+    if (current === null) return;
+    try {
+      if (commit) {
+        const epoch = await current.commit();
+        host.settings.endTransaction(true);
+        host.committed(epoch);
+      } else {
+        await current.rollback();
+        host.settings.endTransaction(false);
+        host.rolledBack();
+      }
+    } catch (error) {
+      host.settings.endTransaction(false);
+      host.rolledBack();
+      throw error;
+    }
+  }
+}
