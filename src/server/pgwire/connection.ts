@@ -95,6 +95,7 @@ export class PgConnection {
   #stuck(): void {
     this.#context.log.warn({ processId: this.processId }, 'client does not read its results: connection closed');
     this.#socket.destroy();
+    this.#lost();
   }
 
   /** Serves the client until it has gone. Never rejects. */

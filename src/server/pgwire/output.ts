@@ -49,7 +49,9 @@ export class Output {
     const bytes = this.writer.take();
     if (this.#closed) return;
     this.bytesSent += bytes.length;
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, (error) => {
+      if (error) this.close();
+    });
   }
 
   /** For producers of many messages: flushes when enough is there, and waits for a slow client. */
@@ -93,9 +95,11 @@ export class Output {
       return;
     }
     this.bytesSent += bytes.length;
-    this.#socket.write(bytes, () => {
+    this.#socket.write(bytes, (error) => {
       done();
-      this.#wake();
+      // A failed write is known before the socket's close event; without this a producer would spin until then.
+      if (error) this.close();
+      else this.#wake();
     });
   }
 
