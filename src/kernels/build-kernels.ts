@@ -21,7 +21,7 @@ function modified(path: string): number {
 export function kernelsAreFresh(): boolean {
   const built = modified(KERNELS_WASM);
   if (built === 0) return false;
-  return readdirSync(SOURCES).every((name) => modified(join(SOURCES, name)) <= built);
+  return readdirSync(SOURCES, { recursive: true }).every((name) => modified(join(SOURCES, String(name))) <= built);
 }
 
 /** Compiles the library; throws with the compiler's own messages. */
