@@ -1,6 +1,6 @@
 // The syntax tree of definitions: types, options and CREATE. ALTER, DROP, COMMENT, GRANT are in ast-alter.ts.
 // Conventions as in ast.ts.
-import type { Expression, Node, Persistence, Query } from './ast.ts';
+import type { Expression, Node, Persistence, Query, Statement } from './ast.ts';
 import type { AlterStatement } from './ast-alter.ts';
 import type { IndexElement } from './ast-change.ts';
 import type { Execute } from './ast-utility.ts';
@@ -369,6 +369,8 @@ export interface CreateFunction extends Node {
   readonly body: readonly string[];
   /** RETURN expression */
   readonly returnExpression: Expression | null;
+  /** BEGIN ATOMIC statements END; null when not written */
+  readonly atomicBody: readonly Statement[] | null;
   readonly volatility: 'immutable' | 'stable' | 'volatile' | null;
   /** true: STRICT / RETURNS NULL ON NULL INPUT; false: CALLED ON NULL INPUT */
   readonly strict: boolean | null;

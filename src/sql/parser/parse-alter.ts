@@ -51,7 +51,11 @@ export function parseAlter(c: Cursor): DefinitionStatement | Unsupported {
   const shared = parseShared(c, objectType, object, ifExists, position);
   if (shared !== null) return shared;
   if (objectType === 'type') return parseAlterType(c, object, position) ?? parseUnsupported(c, first);
-  if (objectType === 'database' || objectType === 'subscription' || objectType === 'function') {
+  if (
+    objectType === 'database' ||
+    objectType === 'subscription' ||
+    (objectType === 'function' && c.atWords('set', '('))
+  ) {
     return parseObjectOptions(c, objectType, object, position);
   }
   return parseUnsupported(c, first);

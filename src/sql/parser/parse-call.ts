@@ -193,7 +193,7 @@ export function parseSpecialCall(c: Cursor): Expression | null {
       // the rest of the reserved call words take ordinary arguments: json_object('a', 1), merge_action()
       if (!word.startsWith('json_') && word !== 'merge_action') return null;
       c.advance();
-      return parseCall(c, [word], parseArguments(c), position);
+      return parseCall(c, ['pg_catalog', word], parseArguments(c), position);
   }
 }
 

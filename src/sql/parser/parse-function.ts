@@ -1,6 +1,6 @@
 // CREATE FUNCTION, PROCEDURE and AGGREGATE, and the parameter lists that DROP, ALTER and COMMENT name them by.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Expression } from '../ast.ts';
+import type { Expression, Statement } from '../ast.ts';
 import type {
   CreateAggregate,
   CreateFunction,
@@ -52,6 +52,7 @@ class FunctionClauses {
   language: string | null = null;
   body: readonly string[] = [];
   returnExpression: Expression | null = null;
+  atomicBody: readonly Statement[] | null = null;
   volatility: CreateFunction['volatility'] = null;
   strict: boolean | null = null;
   securityDefiner: boolean | null = null;
@@ -150,10 +151,20 @@ function parseBody(c: Cursor): readonly string[] {
   return c.accept(',') ? [first, c.expectString()] : [first];
 }
 
-/** RETURN expression */
+/** RETURN expression, or BEGIN ATOMIC statement; .. END */
 function parseRoutineBody(c: Cursor, clauses: FunctionClauses): void {
-  if (c.accept('return')) clauses.returnExpression = c.expression();
-  while (parseFunctionClause(c, clauses)) {}
+  if (c.accept('return')) {
+    clauses.returnExpression = c.expression();
+  } else if (c.acceptWords('begin', 'atomic')) {
+    const statements: Statement[] = [];
+    while (!c.accept('end')) {
+      if (!c.accept(';')) {
+        statements.push(c.grammar.statement(c));
+        c.expect(';');
+      }
+    }
+    clauses.atomicBody = statements;
+  }
 }
 
 /** SET name = value | FROM CURRENT, as an option with the words of the value */
