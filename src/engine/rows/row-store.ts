@@ -1,0 +1,180 @@
+// RowStore: an append-only collection of rows in segments of its own regions, with the long bytes of views in a heap region, and
+// the reading side that gathers columns of given rows back into vectors.
+import { allocateVector, BATCH_ROWS, type OwnedVector, type Vector } from '../../columns/batch.ts';
+import type { Arena, SharedMemory } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import type { Kernel, KernelLibrary } from '../../kernels/kernel-library.ts';
+import { ColumnDescriptors, type RowLayout } from './row-layout.ts';
+
+/** What row structures need: memory, kernels and whose budget the bytes count against. */
+export interface RowContext {
+  readonly arena: Arena;
+  readonly memory: SharedMemory;
+  readonly kernels: KernelLibrary;
+  readonly owner: number;
+}
+
+export interface RowSegment {
+  readonly address: number;
+  rows: number;
+}
+
+const FIRST_SEGMENT_BYTES = 16_384;
+const LAST_SEGMENT_BYTES = 1_048_576;
+
+export class RowStore {
+  readonly layout: RowLayout;
+  readonly segments: RowSegment[] = [];
+  /** segments made elsewhere, see adopt */
+  private readonly adopted: RowSegment[] = [];
+  /** {u32 cursor, u32 limit} of the current segment, for kernels that make rows */
+  readonly room: number;
+  /** {u32 cursor, u32 limit, u32 needed} of the heap, for kernels that copy long views */
+  readonly heapWindow: number;
+  private readonly context: RowContext;
+  private readonly region: Region;
+  private readonly heap: Region;
+  private readonly descriptors: ColumnDescriptors;
+  private readonly resume: number;
+  private readonly addresses: number;
+  private readonly allocateRows: Kernel;
+  private readonly scatter: Kernel;
+  private closed = 0; // rows in all segments but the last, adopted ones included
+
+  constructor(context: RowContext, layout: RowLayout) {
+    this.context = context;
+    this.layout = layout;
+    this.region = new Region(context.arena, context.owner);
+    this.heap = new Region(context.arena, context.owner);
+    this.room = this.region.allocateZeroed(16);
+    this.heapWindow = this.region.allocateZeroed(16);
+    this.resume = this.region.allocate(16);
+    this.addresses = this.region.allocate(BATCH_ROWS * 4);
+    this.descriptors = new ColumnDescriptors(context.memory, this.region, layout.columns);
+    this.allocateRows = context.kernels.get('rows_allocate');
+    this.scatter = context.kernels.get('rows_scatter');
+  }
+
+  /** Rows so far. */
+  get count(): number {
+    this.syncSegment();
+    return this.closed + (this.segments.at(-1)?.rows ?? 0);
+  }
+
+  /** Appends the selected rows of the columns (one vector per layout column). Returns the address of the new rows' addresses by
+   *  batch row index, valid until the next append. `hashes` (by row index) go into the header. */
+  append(vectors: readonly Vector[], selection: number, count: number, hashes = 0): number {
+    const { u32 } = this.context.memory;
+    const { rowBytes } = this.layout;
+    this.descriptors.bind(vectors);
+    let from = 0;
+    while (from < count) {
+      const cursor = u32[this.room >>> 2]!;
+      const free = Math.floor((u32[(this.room >>> 2) + 1]! - cursor) / rowBytes);
+      if (free === 0) {
+        this.addSegment();
+        continue;
+      }
+      const to = Math.min(count, from + free);
+      this.allocateRows(cursor, rowBytes, selection, from, to, hashes, this.addresses);
+      u32[this.room >>> 2] = cursor + (to - from) * rowBytes;
+      this.scatterRows(this.addresses, selection, from, to);
+      from = to;
+    }
+    this.syncSegment();
+    return this.addresses;
+  }
+
+  private scatterRows(rows: number, selection: number, from: number, to: number): void {
+    const { u32 } = this.context.memory;
+    u32.fill(0, this.resume >>> 2, (this.resume >>> 2) + 2);
+    const { address, count } = this.descriptors;
+    while (this.scatter(address, count, rows, selection, from, to, this.heapWindow, this.resume) !== 0) this.growHeap();
+  }
+
+  /** A fresh segment for at least one row: the kernel stopped because the last one is full. */
+  addSegment(): void {
+    this.syncSegment();
+    this.closed += this.segments.at(-1)?.rows ?? 0;
+    const wanted = Math.min(LAST_SEGMENT_BYTES, FIRST_SEGMENT_BYTES << Math.min(6, this.segments.length));
+    const bytes = Math.max(wanted, this.layout.rowBytes * 16);
+    const address = this.region.allocate(bytes);
+    this.segments.push({ address, rows: 0 });
+    const { u32 } = this.context.memory;
+    u32[this.room >>> 2] = address;
+    u32[(this.room >>> 2) + 1] = address + bytes;
+  }
+
+  /** More heap: the kernel stopped with NEED_HEAP. */
+  growHeap(): void {
+    const { u32 } = this.context.memory;
+    const word = this.heapWindow >>> 2;
+    if (u32[word + 1] !== 0) this.heap.advance(u32[word]!);
+    this.heap.reserve(u32[word + 2]!);
+    const { cursor, limit } = this.heap.window;
+    u32[word] = cursor;
+    u32[word + 1] = limit;
+  }
+
+  /** Brings the last segment's row count up to date with what kernels have made. */
+  syncSegment(): void {
+    const last = this.segments.at(-1);
+    if (last === undefined) return;
+    last.rows = (this.context.memory.u32[this.room >>> 2]! - last.address) / this.layout.rowBytes;
+  }
+
+  /** Takes over rows that another thread made with the same layout and owner. */
+  adopt(segments: readonly RowSegment[]): void {
+    for (const segment of segments) {
+      this.adopted.push({ ...segment });
+      this.closed += segment.rows;
+    }
+  }
+
+
+  /** Portions of at most BATCH_ROWS neighbouring rows. */
+  *portions(): Generator<{ address: number; count: number }> {
+    this.syncSegment();
+    const { rowBytes } = this.layout;
+    for (const segment of [...this.adopted, ...this.segments]) {
+      for (let from = 0; from < segment.rows; from += BATCH_ROWS) {
+        yield { address: segment.address + from * rowBytes, count: Math.min(BATCH_ROWS, segment.rows - from) };
+      }
+    }
+  }
+
+  release(): void {
+    this.region.release();
+    this.heap.release();
+    this.segments.length = 0;
+    this.adopted.length = 0;
+    this.closed = 0;
+  }
+}
+
+/** Gathers columns of rows named by address into vectors of its own. */
+export class RowReader {
+  readonly vectors: readonly OwnedVector[];
+  private readonly layout: RowLayout;
+  private readonly columns: readonly number[];
+  private readonly gatherColumn: Kernel;
+
+  /** `columns`: which of the layout's columns, default all. */
+  constructor(context: RowContext, region: Region, layout: RowLayout, columns?: readonly number[]) {
+    this.layout = layout;
+    this.columns = columns ?? layout.columns.map((_, i) => i);
+    this.vectors = this.columns.map((c) => allocateVector(region, layout.columns[c]!.type));
+    this.gatherColumn = context.kernels.get('rows_gather');
+  }
+
+  /** `rows`: u32 addresses by position (0 = all NULL). Values land at the selection's row indexes (0: positions). */
+  gather(rows: number, selection: number, count: number): readonly Vector[] {
+    for (let i = 0; i < this.vectors.length; i++) {
+      const vector = this.vectors[i]!;
+      const { shift, slot, nullOffset } = this.layout.columns[this.columns[i]!]!;
+      const any = this.gatherColumn(vector.data, vector.nullsRoom, rows, shift, slot, nullOffset, selection, count);
+      vector.nulls = any === 0 ? 0 : vector.nullsRoom;
+    }
+    return this.vectors;
+  }
+}
