@@ -8,7 +8,8 @@ export function readBool(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (word === '') return undefined;
   if ('true'.startsWith(word) || 'yes'.startsWith(word) || word === 'on' || word === '1') return true;
-  if ('false'.startsWith(word) || 'no'.startsWith(word) || word === 'off' || word === 'of' || word === '0') return false;
+  if ('false'.startsWith(word) || 'no'.startsWith(word) || word === 'off' || word === 'of' || word === '0')
+    return false;
   return undefined;
 }
 

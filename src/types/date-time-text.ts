@@ -36,7 +36,8 @@ for (const [index, name] of MONTH_NAMES.entries()) {
   MONTHS.set(name.slice(0, 3).toLowerCase(), index + 1);
 }
 MONTHS.set('sept', 9);
-const WEEKDAYS = /^(?:sun(?:day)?|mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|weds|thu(?:r|rs)?(?:day)?|fri(?:day)?|sat(?:urday)?)$/;
+const WEEKDAYS =
+  /^(?:sun(?:day)?|mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|weds|thu(?:r|rs)?(?:day)?|fri(?:day)?|sat(?:urday)?)$/;
 
 function bad(reading: Reading): never {
   throw sqlError('invalid_datetime_format', `invalid input syntax for type ${reading.typeName}: "${reading.text}"`);
@@ -256,7 +257,8 @@ function readZone(reading: Reading, word: string): boolean {
     return true;
   }
   if (!isTimeZone(word)) {
-    if (word.includes('/')) throw sqlError('invalid_parameter_value', `time zone "${word.toLowerCase()}" not recognized`);
+    if (word.includes('/'))
+      throw sqlError('invalid_parameter_value', `time zone "${word.toLowerCase()}" not recognized`);
     return false;
   }
   reading.fields.zone = word;
@@ -270,7 +272,12 @@ function readNumber(reading: Reading, match: RegExpExecArray): boolean {
     if (reading.year !== undefined) return false;
     reading.year = value;
     reading.yearDigits = digits.length;
-  } else if (reading.month === undefined && reading.day === undefined && reading.order !== 'DMY' && reading.year !== undefined) {
+  } else if (
+    reading.month === undefined &&
+    reading.day === undefined &&
+    reading.order !== 'DMY' &&
+    reading.year !== undefined
+  ) {
     reading.month = value;
   } else if (reading.day === undefined) reading.day = value;
   else if (reading.year === undefined) {
