@@ -6,6 +6,7 @@
 import type { Batch } from '../columns/batch.ts';
 import type { SqlError } from '../errors/sql-error.ts';
 import type { SqlType } from '../types/sql-type.ts';
+import type { TypeSettings } from '../types/type-settings.ts';
 
 export type Maybe<T> = T | Promise<T>;
 
@@ -79,15 +80,7 @@ export interface PortalDescription {
 }
 
 /** Settings that decide how values look as text; the binary format knows none. */
-export interface OutputSettings {
-  /** IANA name, or a fixed offset as the session shows it */
-  readonly timeZone: string;
-  readonly dateStyle: string;
-  readonly intervalStyle: string;
-  readonly byteaOutput: 'hex' | 'escape';
-  /** 1 and more: shortest representation that reads back; 0 and less: that many digits less than 15 (float8) or 6 */
-  readonly extraFloatDigits: number;
-}
+export type OutputSettings = TypeSettings;
 
 /** One client's session. '' names the unnamed statement and portal. */
 export interface Session {
@@ -96,7 +89,7 @@ export interface Session {
   /** Reported settings whose value differs from the last one reported; sent just before each ReadyForQuery. */
   takeChangedParameters(): Iterable<readonly [name: string, value: string]>;
   transactionStatus(): TransactionStatus;
-  /** Read when rows are sent; the same object as long as nothing was set. */
+  /** Read when rows are sent. */
   outputSettings(): OutputSettings;
 
   /** A whole Query message: runs each statement, answers each through `out` (rowDescription, rows*, commandComplete |

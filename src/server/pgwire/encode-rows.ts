@@ -57,7 +57,7 @@ export class RowEncoder {
     const last = this.#planned;
     const same =
       last !== null &&
-      last.settings === settings &&
+      sameSettings(last.settings, settings) &&
       last.formats === formats &&
       last.batch.columns.length === batch.columns.length &&
       batch.columns.every((column, i) => column.type === last.batch.columns[i]!.type);
@@ -194,4 +194,15 @@ export class RowEncoder {
     this.#inFlight++;
     this.#output.writeThrough(message, () => this.#inFlight--);
   }
+}
+
+function sameSettings(a: OutputSettings, b: OutputSettings): boolean {
+  return (
+    a === b ||
+    (a.timeZone === b.timeZone &&
+      a.dateStyle === b.dateStyle &&
+      a.intervalStyle === b.intervalStyle &&
+      a.byteaOutput === b.byteaOutput &&
+      a.extraFloatDigits === b.extraFloatDigits)
+  );
 }
