@@ -1,0 +1,42 @@
+// JSON that also carries bigint and bytes: {"$bigint": "1"}, {"$bytes": "base64"}; an object of the user's that looks like one of
+// these is wrapped as {"$plain": {...}}. Undefined members are left out, as JSON does. Used in log records and manifests.
+
+/** What the log and the manifests can carry. */
+export type Json = null | boolean | number | string | bigint | Uint8Array | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+const TAGS = new Set(['$bigint', '$bytes', '$plain']);
+
+export function stringifyTagged(value: unknown): string {
+  return JSON.stringify(tag(value));
+}
+
+export function parseTagged(text: string): Json {
+  return untag(JSON.parse(text));
+}
+
+function tag(value: unknown): unknown {
+  if (typeof value === 'bigint') return { $bigint: value.toString() };
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  if (Array.isArray(value)) return value.map(tag);
+  const entries = Object.entries(value);
+  const plain = Object.fromEntries(entries.map(([key, member]) => [key, tag(member)]));
+  return entries.length === 1 && TAGS.has(entries[0]![0]) ? { $plain: plain } : plain;
+}
+
+function untag(value: unknown): Json {
+  if (value === null || typeof value !== 'object') return value as Json;
+  if (Array.isArray(value)) return value.map(untag);
+  const entries = Object.entries(value);
+  if (entries.length === 1) {
+    const [key, member] = entries[0]!;
+    if (key === '$bigint') return BigInt(member as string);
+    if (key === '$bytes') return Uint8Array.from(Buffer.from(member as string, 'base64'));
+    if (key === '$plain') return untagMembers(member as object);
+  }
+  return untagMembers(value);
+}
+
+function untagMembers(value: object): Json {
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, untag(member)]));
+}

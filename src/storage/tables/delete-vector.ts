@@ -1,0 +1,73 @@
+// DeleteVector: per row of a group the epoch at which it was deleted, 0 = not. An i64 array in the arena, made at the first
+// delete; it grows with its group, the old array staying for readers.
+import type { BufferHome } from './row-buffer.ts';
+
+export class DeleteVector {
+  private readonly home: BufferHome;
+  private block = 0;
+  private room = 0;
+  private deleted = 0;
+  /** over all deletes there have been; after an undo they are only bounds */
+  private first = 0n;
+  private last = 0n;
+
+  constructor(home: BufferHome) {
+    this.home = home;
+  }
+
+  /** Address of the i64 array, or 0: nothing deleted. */
+  get address(): number {
+    return this.block;
+  }
+
+  get count(): number {
+    return this.deleted;
+  }
+
+  /** No delete has happened at or before this epoch. */
+  noneAt(epoch: bigint): boolean {
+    return this.deleted === 0 || this.first > epoch;
+  }
+
+  /** All deletes have happened at this epoch. */
+  allAt(epoch: bigint): boolean {
+    return this.last <= epoch;
+  }
+
+  at(row: number): bigint {
+    return this.block === 0 || row >= this.room ? 0n : this.home.arena.shared.i64[this.block / 8 + row]!;
+  }
+
+  /** Marks a live row; `capacity` of its group. */
+  set(row: number, epoch: bigint, capacity: number): void {
+    if (capacity > this.room) this.grow(capacity);
+    this.home.arena.shared.i64[this.block / 8 + row] = epoch;
+    if (this.deleted === 0 || epoch < this.first) this.first = epoch;
+    if (epoch > this.last) this.last = epoch;
+    this.deleted++;
+  }
+
+  /** Takes a delete back that no reader has seen. */
+  clear(row: number): void {
+    this.home.arena.shared.i64[this.block / 8 + row] = 0n;
+    this.deleted--;
+  }
+
+  retire(): void {
+    const { block, home } = this;
+    if (block !== 0) home.reclaimer.retire(() => home.arena.free(home.owner, block));
+    this.block = 0;
+    this.room = 0;
+  }
+
+  private grow(capacity: number): void {
+    const { arena, owner } = this.home;
+    const { address } = arena.allocate(owner, capacity * 8);
+    const { u8 } = arena.shared;
+    u8.copyWithin(address, this.block, this.block + this.room * 8);
+    u8.fill(0, address + this.room * 8, address + capacity * 8);
+    this.retire();
+    this.block = address;
+    this.room = capacity;
+  }
+}

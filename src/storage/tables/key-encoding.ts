@@ -1,0 +1,97 @@
+// Keys as bytes, equal exactly when SQL calls the values equal: -0 is 0, all NaN are one, 1.0 is 1.00, 1 month is 30 days, a bpchar has no
+// trailing blanks. Layout: per column one byte (1 = NULL), then the value; variable ones with a u32 length before them.
+import type { Vector } from '../../columns/batch.ts';
+import type { SharedMemory } from '../../columns/memory.ts';
+import { decodeNumeric, encodeNumeric } from '../../columns/numeric-bytes.ts';
+import { viewBytes } from '../../columns/view.ts';
+import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+
+const BLANK = 0x20;
+const DAY_MICROS = 86_400_000_000n;
+
+export class KeyEncoder {
+  bytes = new Uint8Array(64);
+  private view = new DataView(this.bytes.buffer);
+  length = 0;
+
+  /** Writes the key of `row` into `bytes[0..length)`. False: it has a NULL and NULLs are distinct, so it equals nothing. */
+  encode(memory: SharedMemory, columns: readonly Vector[], row: number, nullsNotDistinct: boolean): boolean {
+    this.length = 0;
+    for (const column of columns) {
+      this.reserve(64);
+      if (column.nulls !== 0 && memory.u8[column.nulls + row] !== 0) {
+        if (!nullsNotDistinct) return false;
+        this.bytes[this.length++] = 1;
+        continue;
+      }
+      this.bytes[this.length++] = 0;
+      this.value(memory, column, row);
+    }
+    return true;
+  }
+
+  private value(memory: SharedMemory, column: Vector, row: number): void {
+    switch (column.physical) {
+      case 'f32':
+        return this.float(memory.f32[(column.data >>> 2) + row]!);
+      case 'f64':
+        return this.float(memory.f64[column.data / 8 + row]!);
+      case 'interval': {
+        const at = column.data + row * 16;
+        const days = BigInt(memory.i32[(at + 12) >>> 2]! * 30 + memory.i32[(at + 8) >>> 2]!);
+        const micros = days * DAY_MICROS + memory.i64[at / 8]!;
+        this.view.setBigInt64(this.length, BigInt.asIntN(64, micros), true);
+        this.view.setBigInt64(this.length + 8, micros >> 64n, true);
+        this.length += 16;
+        return;
+      }
+      case 'view':
+        return this.variable(memory, column, row);
+      default: {
+        const width = PHYSICAL_WIDTH[column.physical];
+        const from = column.data + row * width;
+        for (let i = 0; i < width; i++) this.bytes[this.length + i] = memory.u8[from + i]!;
+        this.length += width;
+      }
+    }
+  }
+
+  private float(value: number): void {
+    this.view.setFloat64(this.length, value === 0 ? 0 : value, true);
+    this.length += 8;
+  }
+
+  private variable(memory: SharedMemory, column: Vector, row: number): void {
+    let bytes = viewBytes(memory, column.data + row * 16);
+    if (column.type.name === 'bpchar') {
+      let end = bytes.length;
+      while (end > 0 && bytes[end - 1] === BLANK) end--;
+      bytes = bytes.subarray(0, end);
+    } else if (column.type.name === 'numeric') bytes = canonicalNumeric(bytes);
+    this.reserve(bytes.length + 64);
+    this.view.setUint32(this.length, bytes.length, true);
+    this.bytes.set(bytes, this.length + 4);
+    this.length += 4 + bytes.length;
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
+
+/** The same number with its trailing decimal zeros gone. */
+function canonicalNumeric(bytes: Uint8Array): Uint8Array {
+  const value = decodeNumeric(bytes.slice());
+  if (value.special !== undefined) return encodeNumeric(value);
+  let { coefficient, scale } = value;
+  if (coefficient === 0n) scale = 0;
+  while (scale > 0 && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    scale--;
+  }
+  return encodeNumeric({ kind: 'decimal', coefficient, scale });
+}

@@ -1,0 +1,220 @@
+// RowBuffer: up to ROW_GROUP_ROWS rows of one relation as columns in the arena, appended in place. It starts small and grows
+// by copying into larger arrays; the old ones stay until no snapshot can hold their addresses, and rows already
+// written never change, so a reader of the first n rows is never disturbed. Tables and write sets of transactions both consist
+// of these. min and max are kept as rows come.
+import type { Vector } from '../../columns/batch.ts';
+import type { Arena, SharedMemory } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { VIEW_INLINE } from '../../columns/view.ts';
+import { PHYSICAL_WIDTH, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { widenRange } from './column-range.ts';
+import { GroupMemory, type Reclaimer } from './group-memory.ts';
+
+const CAPACITIES = [256, 2048, 16_384, ROW_GROUP_ROWS];
+
+/** A column as storage knows it. */
+export interface StoredColumn {
+  readonly attribute: number;
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+/** One column of a buffer; `nulls` is 0 until the first NULL comes. */
+export interface BufferColumn extends StoredColumn {
+  readonly physical: Physical;
+  data: number;
+  nulls: number;
+  min: number | bigint | undefined;
+  max: number | bigint | undefined;
+}
+
+/** Where buffers live: the pool's arena and owner, and who knows when old arrays may go. */
+export interface BufferHome {
+  readonly arena: Arena;
+  readonly owner: number;
+  readonly reclaimer: Reclaimer;
+}
+
+export class RowBuffer {
+  readonly home: BufferHome;
+  readonly columns: readonly BufferColumn[];
+  private memory: GroupMemory;
+  private readonly heap: Region;
+  private rows = 0;
+  private room = 0;
+
+  constructor(home: BufferHome, columns: readonly StoredColumn[]) {
+    this.home = home;
+    this.memory = new GroupMemory(home.arena, home.owner);
+    this.heap = new Region(home.arena, home.owner);
+    this.columns = columns.map(({ attribute, name, type }) => ({
+      attribute,
+      name,
+      type,
+      physical: physicalOf(type),
+      data: 0,
+      nulls: 0,
+      min: undefined,
+      max: undefined,
+    }));
+  }
+
+  get count(): number {
+    return this.rows;
+  }
+
+  get capacity(): number {
+    return this.room;
+  }
+
+  get shared(): SharedMemory {
+    return this.home.arena.shared;
+  }
+
+  /** Appends rows `start .. start+count` (positions in `selection`, or plain rows when it is 0) of vectors in column order. */
+  append(vectors: readonly Vector[], selection: number, start: number, count: number): void {
+    this.reserve(this.rows + count);
+    for (let i = 0; i < this.columns.length; i++) this.appendVector(this.columns[i]!, vectors[i]!, selection, start, count);
+    this.rows += count;
+  }
+
+  /** Appends rows whose values `fill` writes into the reserved arrays of each column. */
+  appendFilled(count: number, fill: (column: BufferColumn, index: number, at: number, heap: Region) => void): void {
+    this.reserve(this.rows + count);
+    this.columns.forEach((column, index) => {
+      fill(column, index, this.rows, this.heap);
+      widenRange(this.shared, column, this.rows, count);
+    });
+    this.rows += count;
+  }
+
+  /** Forgets the rows from `count` on. Their addresses may be written again. */
+  truncate(count: number): void {
+    for (const column of this.columns) {
+      if (column.nulls !== 0) this.shared.u8.fill(0, column.nulls + count, column.nulls + this.rows);
+    }
+    this.rows = Math.min(this.rows, count);
+  }
+
+  /** Null bytes of a column, made (all zero) at the first NULL. */
+  nullsOf(column: BufferColumn): number {
+    if (column.nulls === 0) {
+      const address = this.memory.allocate(this.room);
+      this.shared.u8.fill(0, address, address + this.room);
+      column.nulls = address;
+    }
+    return column.nulls;
+  }
+
+  /** The column as a scan reads it. */
+  chunk(column: BufferColumn): ColumnChunk {
+    const { type, physical, data, nulls, min, max } = column;
+    return min === undefined || max === undefined ? { type, physical, data, nulls } : { type, physical, data, nulls, min, max };
+  }
+
+  /** Rows from `start` on as vectors, no copy. */
+  vectors(start: number): Vector[] {
+    return this.columns.map(({ type, physical, data, nulls }) => ({
+      type,
+      physical,
+      data: data + start * PHYSICAL_WIDTH[physical],
+      nulls: nulls === 0 ? 0 : nulls + start,
+    }));
+  }
+
+  /** Gives the memory back, as soon as no snapshot can hold it. */
+  retire(): void {
+    const { memory, heap } = this;
+    this.home.reclaimer.retire(() => {
+      memory.release();
+      heap.release();
+    });
+  }
+
+  /** Makes room for `count` rows in all. */
+  reserve(count: number): void {
+    if (count <= this.room) return;
+    const room = CAPACITIES.find((capacity) => capacity >= count);
+    if (room === undefined) throw new Error(`a row group holds ${ROW_GROUP_ROWS} rows, not ${count}`);
+    const memory = new GroupMemory(this.home.arena, this.home.owner);
+    const { u8 } = this.shared;
+    const moved: { data: number; nulls: number }[] = [];
+    try {
+      for (const { physical, nulls } of this.columns) {
+        moved.push({ data: memory.allocate(room * PHYSICAL_WIDTH[physical]), nulls: nulls === 0 ? 0 : memory.allocate(room) });
+      }
+    } catch (error) {
+      memory.release();
+      throw error;
+    }
+    this.columns.forEach((column, i) => {
+      const { data, nulls } = moved[i]!;
+      u8.copyWithin(data, column.data, column.data + this.rows * PHYSICAL_WIDTH[column.physical]);
+      if (nulls !== 0) {
+        u8.copyWithin(nulls, column.nulls, column.nulls + this.rows);
+        u8.fill(0, nulls + this.rows, nulls + room);
+      }
+      column.data = data;
+      column.nulls = nulls;
+    });
+    const old = this.memory;
+    if (this.room > 0) this.home.reclaimer.retire(() => old.release());
+    this.memory = memory;
+    this.room = room;
+  }
+
+  private appendVector(column: BufferColumn, from: Vector, selection: number, start: number, count: number): void {
+    if (from.physical !== column.physical) {
+      throw new Error(`column "${column.name}" is stored as ${column.physical}, not ${from.physical}`);
+    }
+    const at = this.rows;
+    if (selection === 0) this.copyDense(column, from, start, count);
+    else this.copySelected(column, from, (selection >>> 2) + start, count);
+    if (column.physical === 'view') this.ownLongValues(column, at, count);
+    widenRange(this.shared, column, at, count);
+  }
+
+  private copyDense(column: BufferColumn, from: Vector, start: number, count: number): void {
+    const { u8 } = this.shared;
+    const width = PHYSICAL_WIDTH[column.physical];
+    const source = from.data + start * width;
+    u8.copyWithin(column.data + this.rows * width, source, source + count * width);
+    if (from.nulls === 0 || u8.subarray(from.nulls + start, from.nulls + start + count).indexOf(1) < 0) return;
+    u8.copyWithin(this.nullsOf(column) + this.rows, from.nulls + start, from.nulls + start + count);
+  }
+
+  private copySelected(column: BufferColumn, from: Vector, selection: number, count: number): void {
+    const { u8, u32, i32 } = this.shared;
+    const words = PHYSICAL_WIDTH[column.physical] >>> 2;
+    const to = words === 0 ? column.data + this.rows : (column.data >>> 2) + this.rows * words;
+    for (let i = 0; i < count; i++) {
+      const row = u32[selection + i]!;
+      if (words === 0) u8[to + i] = u8[from.data + row]!;
+      else {
+        const source = (from.data >>> 2) + row * words;
+        for (let w = 0; w < words; w++) i32[to + i * words + w] = i32[source + w]!;
+      }
+      if (from.nulls !== 0 && u8[from.nulls + row] !== 0) u8[this.nullsOf(column) + this.rows + i] = 1;
+    }
+  }
+
+  /** Copies the bytes of long values, which still lie in the source's memory, into this buffer's heap. */
+  private ownLongValues(column: BufferColumn, at: number, count: number): void {
+    const { u8, u32 } = this.shared;
+    for (let row = at; row < at + count; row++) {
+      const view = (column.data >>> 2) + row * 4;
+      if (column.nulls !== 0 && u8[column.nulls + row] !== 0) {
+        u32.fill(0, view, view + 4);
+        continue;
+      }
+      const length = u32[view]!;
+      if (length <= VIEW_INLINE) continue;
+      const source = u32[view + 2]!;
+      const address = this.heap.allocate(length);
+      u8.copyWithin(address, source, source + length);
+      u32[view + 2] = address;
+      u32[view + 3] = 0;
+    }
+  }
+}

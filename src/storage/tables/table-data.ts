@@ -1,0 +1,204 @@
+// TableData: one stored relation: its row groups, the last one open, and its unique indexes. Row ids only grow. A truncated
+// table keeps its old groups for readers of earlier epochs. All methods are synchronous and work on loaded groups; who calls
+// makes sure of that (buffer-pool.ts).
+import type { Vector } from '../../columns/batch.ts';
+import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import { sameType } from '../../types/sql-type.ts';
+import { type BufferHome, RowBuffer, type StoredColumn } from './row-buffer.ts';
+import { columnOf, TableGroup } from './table-group.ts';
+import { type FormatDatum, formatKey, UniqueIndex, type UniqueKey, uniqueViolation } from './unique-index.ts';
+
+/** Rows that came together: `start .. start+count` of a group. */
+export interface GroupRange {
+  readonly group: TableGroup;
+  readonly start: number;
+  readonly count: number;
+}
+
+export class TableData {
+  readonly oid: number;
+  name: string;
+  columns: readonly StoredColumn[];
+  groups: TableGroup[] = [];
+  /** groups that readers before `until` still see */
+  readonly past: { readonly until: bigint; readonly groups: TableGroup[] }[] = [];
+  readonly indexes = new Map<number, UniqueIndex>();
+  nextRowId = 1;
+  /** newest committed rows */
+  liveRows = 0;
+  droppedAt: bigint | null = null;
+  /** old row id -> its newer version, while readers may need it */
+  readonly successors = new Map<number, number>();
+  private readonly home: BufferHome;
+  private readonly format: FormatDatum;
+
+  constructor(home: BufferHome, oid: number, name: string, columns: readonly StoredColumn[], format: FormatDatum) {
+    this.home = home;
+    this.oid = oid;
+    this.name = name;
+    this.columns = columns;
+    this.format = format;
+  }
+
+  /** Columns have changed: rows before keep theirs, so a new group begins. */
+  setColumns(columns: readonly StoredColumn[]): void {
+    const same =
+      columns.length === this.columns.length &&
+      columns.every((column, i) => {
+        const old = this.columns[i]!;
+        return column.attribute === old.attribute && sameType(column.type, old.type);
+      });
+    this.columns = columns;
+    if (!same) this.seal();
+  }
+
+  seal(): void {
+    const last = this.groups.at(-1);
+    if (last !== undefined) last.sealed = true;
+  }
+
+  /** The groups that a reader at `epoch` sees. */
+  groupsAt(epoch: bigint): readonly TableGroup[] {
+    if (this.droppedAt !== null && epoch >= this.droppedAt) return [];
+    return this.past.find(({ until }) => epoch < until)?.groups ?? this.groups;
+  }
+
+  groupOf(rowId: number): TableGroup | undefined {
+    let low = 0;
+    let high = this.groups.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.groups[middle]!.rowIdBase <= rowId) low = middle + 1;
+      else high = middle;
+    }
+    const group = this.groups[low - 1];
+    return group !== undefined && rowId < group.rowIdBase + group.rowCount ? group : undefined;
+  }
+
+  /**
+   * Appends a buffer's rows at `epoch`: a full buffer becomes a group as it is (and is the table's from then on), others are copied.
+   * Columns must be the table's. Unique indexes are not touched.
+   */
+  append(buffer: RowBuffer, epoch: bigint): GroupRange[] {
+    if (buffer.count === 0) return [];
+    if (buffer.count === ROW_GROUP_ROWS) {
+      this.seal();
+      const group = new TableGroup(this.home, this.nextRowId, buffer, buffer.count, epoch);
+      group.sealed = true;
+      this.groups.push(group);
+      this.grown(buffer.count);
+      return [{ group, start: 0, count: buffer.count }];
+    }
+    const ranges: GroupRange[] = [];
+    const vectors = buffer.vectors(0);
+    for (let at = 0; at < buffer.count; ) {
+      const group = this.openGroup();
+      const count = Math.min(buffer.count - at, ROW_GROUP_ROWS - group.rowCount);
+      group.buffer!.append(vectors, 0, at, count);
+      ranges.push({ group, start: group.rowCount, count });
+      group.added(count, epoch);
+      if (group.rowCount === ROW_GROUP_ROWS) group.sealed = true;
+      this.grown(count);
+      at += count;
+    }
+    return ranges;
+  }
+
+  /** Takes back the last rows, never seen by a reader. */
+  unappend({ group, start, count }: GroupRange): void {
+    group.truncate(start);
+    this.nextRowId -= count;
+    this.liveRows -= count;
+    if (start > 0) {
+      group.sealed = group !== this.groups.at(-1);
+      return;
+    }
+    this.groups.splice(this.groups.indexOf(group), 1);
+    group.retire();
+  }
+
+  /** Enters rows into all unique indexes. Throws 23505, the rows before the failing one being entered. */
+  enterKeys({ group, start, count }: GroupRange, epoch: bigint, progress: { done: number }): void {
+    if (this.indexes.size === 0) {
+      progress.done = count;
+      return;
+    }
+    const { arena } = this.home;
+    const indexes = [...this.indexes.values()].map((index) => ({ index, columns: this.keyColumns(group, index.key) }));
+    for (let row = start; row < start + count; row++) {
+      if (group.deletes.at(row) === 0n) {
+        for (let i = 0; i < indexes.length; i++) {
+          const { index, columns } = indexes[i]!;
+          const rowId = group.rowIdBase + row;
+          const displaced = index.set(arena.shared, columns, row, rowId);
+          if (displaced < 0) continue;
+          index.set(arena.shared, columns, row, displaced);
+          for (let j = 0; j < i; j++) indexes[j]!.index.delete(arena.shared, indexes[j]!.columns, row, rowId);
+          throw uniqueViolation(index.key, this.name, formatKey(arena.shared, columns, row, this.format));
+        }
+      }
+      progress.done++;
+    }
+    for (const { index } of indexes) if (epoch > index.changedAt) index.changedAt = epoch;
+  }
+
+  /** Removes rows' keys from all unique indexes. */
+  leaveKeys({ group, start, count }: GroupRange, epoch: bigint): void {
+    for (const index of this.indexes.values()) {
+      const columns = this.keyColumns(group, index.key);
+      for (let row = start; row < start + count; row++) {
+        index.delete(this.home.arena.shared, columns, row, group.rowIdBase + row);
+      }
+      if (epoch > index.changedAt) index.changedAt = epoch;
+    }
+  }
+
+  /** A new unique index over the rows there are. Throws 23505 with the duplicate. */
+  buildIndex(key: UniqueKey, epoch: bigint): UniqueIndex {
+    const index = new UniqueIndex(key);
+    index.changedAt = epoch;
+    const { shared } = this.home.arena;
+    for (const group of this.groups) {
+      const columns = this.keyColumns(group, key);
+      for (let row = 0; row < group.rowCount; row++) {
+        if (group.deletes.at(row) !== 0n) continue;
+        if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
+        throw duplicated(key, this.name, formatKey(shared, columns, row, this.format));
+      }
+    }
+    return index;
+  }
+
+  keyColumns(group: TableGroup, key: UniqueKey): Vector[] {
+    return key.attributes.map((attribute) => {
+      const column = columnOf(group.buffer!, attribute);
+      if (column !== undefined) return { type: column.type, physical: column.physical, data: column.data, nulls: column.nulls };
+      return this.missing!(attribute);
+    });
+  }
+
+  /** The all-NULL chunk for columns that older groups lack; set by the table store. */
+  missing: ((attribute: number) => ColumnChunk) | null = null;
+
+  private openGroup(): TableGroup {
+    const last = this.groups.at(-1);
+    if (last !== undefined && !last.sealed && last.rowCount < ROW_GROUP_ROWS) return last;
+    const group = new TableGroup(this.home, this.nextRowId, new RowBuffer(this.home, this.columns), 0, 0n);
+    this.groups.push(group);
+    return group;
+  }
+
+  private grown(count: number): void {
+    this.nextRowId += count;
+    this.liveRows += count;
+  }
+}
+
+function duplicated(key: UniqueKey, tableName: string, values: string): Error {
+  return sqlError('unique_violation', `could not create unique index "${key.name}"`, {
+    detail: `Key (${key.columnNames.join(', ')})=(${values}) is duplicated.`,
+    constraint: key.name,
+    table: tableName,
+  });
+}

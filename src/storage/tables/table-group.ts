@@ -1,0 +1,124 @@
+// TableGroup: one row group of a table: a buffer of rows (or, evicted, only its segment file), since when each row is there, and
+// which are deleted. Rows come in epoch order, so what a reader at an epoch sees is a prefix: instead of an epoch
+// per row there is a short list of runs.
+import type { RowGroup } from '../../columns/row-group.ts';
+import { DeleteVector } from './delete-vector.ts';
+import type { BufferColumn, BufferHome, RowBuffer } from './row-buffer.ts';
+
+/** A segment file that holds the group's first `rowCount` rows. */
+export interface SegmentReference {
+  readonly path: string;
+  readonly rowCount: number;
+  readonly bytes: number;
+}
+
+export class TableGroup {
+  readonly rowIdBase: number;
+  readonly deletes: DeleteVector;
+  /** null while evicted */
+  buffer: RowBuffer | null;
+  rowCount: number;
+  file: SegmentReference | null = null;
+  /** snapshots and scans that hold its addresses */
+  pins = 0;
+  /** used since the clock's hand came by */
+  referenced = true;
+  /** no more rows are appended */
+  sealed = false;
+  /** deletes that the last checkpoint has not seen */
+  private readonly starts: number[] = [];
+  private readonly epochs: bigint[] = [];
+
+  constructor(home: BufferHome, rowIdBase: number, buffer: RowBuffer | null, rowCount: number, epoch: bigint) {
+    this.rowIdBase = rowIdBase;
+    this.deletes = new DeleteVector(home);
+    this.buffer = buffer;
+    this.rowCount = 0;
+    if (rowCount > 0) this.added(rowCount, epoch);
+  }
+
+  /** `count` more rows are in the buffer, there since `epoch`. */
+  added(count: number, epoch: bigint): void {
+    if (this.epochs.at(-1) !== epoch) {
+      this.starts.push(this.rowCount);
+      this.epochs.push(epoch);
+    }
+    this.rowCount += count;
+    this.referenced = true;
+  }
+
+  /** Takes rows back that no reader has seen. */
+  truncate(rowCount: number): void {
+    this.rowCount = rowCount;
+    while (this.starts.length > 0 && this.starts.at(-1)! >= rowCount) {
+      this.starts.pop();
+      this.epochs.pop();
+    }
+    this.buffer?.truncate(rowCount);
+  }
+
+  /** How many rows a reader at `epoch` sees, deleted ones included: a prefix. */
+  rowsAt(epoch: bigint): number {
+    let low = 0;
+    let high = this.epochs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.epochs[middle]! <= epoch) low = middle + 1;
+      else high = middle;
+    }
+    return low === this.epochs.length ? this.rowCount : this.starts[low]!;
+  }
+
+  /** Nobody reads before `oldest` any more: its runs become one. */
+  collapse(oldest: bigint): void {
+    let old = 0;
+    while (old < this.epochs.length && this.epochs[old]! <= oldest) old++;
+    if (old < 2) return;
+    this.starts.splice(1, old - 1);
+    this.epochs.splice(0, old, this.epochs[old - 1]!);
+  }
+
+  get runCount(): number {
+    return this.epochs.length;
+  }
+
+  isVisible(row: number, epoch: bigint): boolean {
+    const deleted = this.deletes.at(row);
+    return row < this.rowsAt(epoch) && (deleted === 0n || deleted > epoch);
+  }
+
+  /** Nobody at or after `epoch` sees a row of it. */
+  deadAt(epoch: bigint): boolean {
+    return this.sealed && this.deletes.count === this.rowCount && this.deletes.allAt(epoch);
+  }
+
+  /** What a scan at `epoch` reads, or null: nothing. Loaded groups only. */
+  rowGroup(epoch: bigint, attributes: readonly number[], missing: (attribute: number) => RowGroup['columns'][number]): RowGroup | null {
+    const rowCount = this.rowsAt(epoch);
+    if (rowCount === 0 || (this.deletes.count >= rowCount && this.deadAt(epoch))) return null;
+    const buffer = this.buffer!;
+    return {
+      rowIdBase: this.rowIdBase,
+      rowCount,
+      columns: attributes.map((attribute) => {
+        const column = columnOf(buffer, attribute);
+        return column === undefined ? missing(attribute) : buffer.chunk(column);
+      }),
+      insertEpochs: 0,
+      deleteEpochs: this.deletes.noneAt(epoch) ? 0 : this.deletes.address,
+    };
+  }
+
+  /** Gives all memory back once no reader can hold it. */
+  retire(): void {
+    this.buffer?.retire();
+    this.buffer = null;
+    this.deletes.retire();
+  }
+}
+
+export function columnOf(buffer: RowBuffer, attribute: number): BufferColumn | undefined {
+  const guess = buffer.columns[attribute - 1];
+  if (guess?.attribute === attribute) return guess;
+  return buffer.columns.find((column) => column.attribute === attribute);
+}

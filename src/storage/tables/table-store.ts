@@ -1,0 +1,181 @@
+// TableStore: all stored relations (tables, streams, materialized views) by oid, kept in step with the catalog, and the memory they
+// live in. Commits change it (applied-commit.ts), snapshots read it, the pool loads and evicts its groups.
+import type { Arena } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Index, Relation } from '../../catalog/objects.ts';
+import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { BufferPool } from './buffer-pool.ts';
+import type { BufferHome, StoredColumn } from './row-buffer.ts';
+import type { SnapshotRegistry } from './snapshots.ts';
+import { TableData } from './table-data.ts';
+import type { FormatDatum, UniqueKey } from './unique-index.ts';
+
+export class TableStore {
+  readonly home: BufferHome;
+  readonly snapshots: SnapshotRegistry;
+  readonly pool: BufferPool;
+  readonly tables = new Map<number, TableData>();
+  readonly format: FormatDatum;
+  private nullChunks: { values: number; nulls: number } | null = null;
+
+  constructor(arena: Arena, poolBytes: number, snapshots: SnapshotRegistry, format: FormatDatum) {
+    this.home = { arena, owner: arena.addOwner(poolBytes), reclaimer: snapshots };
+    this.snapshots = snapshots;
+    this.format = format;
+    this.pool = new BufferPool(this.home, poolBytes, () => this.allGroups());
+  }
+
+  /** Throws 42P01 for a relation that is not stored (any more). */
+  table(oid: number): TableData {
+    const table = this.tables.get(oid);
+    if (table === undefined || table.droppedAt !== null) {
+      throw sqlError('undefined_table', `relation with OID ${oid} does not exist`);
+    }
+    return table;
+  }
+
+  /** Brings the store in step with the next catalog, for the objects that an edit touched. Returns how to undo it. */
+  async applyCatalog(next: Catalog, touched: readonly number[], epoch: bigint): Promise<(() => void)[]> {
+    const undo: (() => void)[] = [];
+    const relations = touched.map((oid) => ({ oid, relation: next.relations.get(oid) }));
+    for (const { oid, relation } of relations) {
+      if (relation === undefined) undo.push(...this.drop(oid, epoch));
+      else if (isStored(relation)) undo.push(...this.define(relation));
+    }
+    try {
+      for (const { relation } of relations) {
+        if (relation?.kind === 'index' && relation.unique) undo.push(...(await this.addIndex(next, relation, epoch)));
+      }
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
+    }
+    return undo;
+  }
+
+  /** A chunk of NULLs for a column that older groups lack. */
+  nullChunk(type: SqlType): ColumnChunk {
+    if (this.nullChunks === null) {
+      const region = new Region(this.home.arena, this.home.owner);
+      const values = region.allocateZeroed(ROW_GROUP_ROWS * PHYSICAL_WIDTH.view);
+      const nulls = region.allocate(ROW_GROUP_ROWS);
+      this.home.arena.shared.u8.fill(1, nulls, nulls + ROW_GROUP_ROWS);
+      this.nullChunks = { values, nulls };
+    }
+    return { type, physical: physicalOf(type), data: this.nullChunks.values, nulls: this.nullChunks.nulls };
+  }
+
+  /** Frees what no reader at or after `oldest` can see: truncated and dropped rows, dead groups, old runs. */
+  reclaim(oldest: bigint): void {
+    for (const table of this.tables.values()) {
+      while (table.past.length > 0 && table.past[0]!.until <= oldest) {
+        for (const group of table.past.shift()!.groups) group.retire();
+      }
+      if (table.droppedAt !== null && table.droppedAt <= oldest) {
+        for (const group of table.groups) group.retire();
+        this.tables.delete(table.oid);
+        continue;
+      }
+      let dead = false;
+      for (const group of table.groups) {
+        if (group.runCount > 1) group.collapse(oldest);
+        if (!group.deadAt(oldest)) continue;
+        dead = true;
+        group.retire();
+      }
+      if (dead) table.groups = table.groups.filter((group) => !group.deadAt(oldest));
+    }
+  }
+
+  /** Creates the relation's data, or gives it its new name and columns. */
+  define(relation: Relation): (() => void)[] {
+    const columns = storedColumns(relation);
+    const existing = this.tables.get(relation.oid);
+    if (existing !== undefined) {
+      const { name, columns: before } = existing;
+      existing.name = relation.name;
+      existing.setColumns(columns);
+      return [
+        () => {
+          existing.name = name;
+          existing.setColumns(before);
+        },
+      ];
+    }
+    const table = new TableData(this.home, relation.oid, relation.name, columns, this.format);
+    table.missing = (attribute) => this.nullChunk(table.columns.find((c) => c.attribute === attribute)!.type);
+    this.tables.set(relation.oid, table);
+    return [() => this.tables.delete(relation.oid)];
+  }
+
+  private drop(oid: number, epoch: bigint): (() => void)[] {
+    const table = this.tables.get(oid);
+    if (table !== undefined) {
+      table.droppedAt = epoch;
+      return [
+        () => {
+          table.droppedAt = null;
+        },
+      ];
+    }
+    for (const owner of this.tables.values()) {
+      const index = owner.indexes.get(oid);
+      if (index === undefined) continue;
+      owner.indexes.delete(oid);
+      return [() => owner.indexes.set(oid, index)];
+    }
+    return [];
+  }
+
+  private async addIndex(catalog: Catalog, relation: Index, epoch: bigint): Promise<(() => void)[]> {
+    const table = this.tables.get(relation.table);
+    const key = uniqueKeyOf(catalog, relation);
+    const existing = table?.indexes.get(relation.oid);
+    if (table === undefined || key === null || (existing !== undefined && existing.key.name === key.name)) return [];
+    for (const group of table.groups) await this.pool.load(table, group);
+    table.indexes.set(relation.oid, table.buildIndex(key, epoch));
+    return [() => (existing === undefined ? table.indexes.delete(relation.oid) : table.indexes.set(relation.oid, existing))];
+  }
+
+  private *allGroups() {
+    for (const table of this.tables.values()) {
+      yield* table.groups;
+      for (const { groups } of table.past) yield* groups;
+    }
+  }
+}
+
+export function isStored(relation: Relation): boolean {
+  return relation.kind === 'table' || relation.kind === 'stream' || relation.kind === 'materialized-view';
+}
+
+export function storedColumns(relation: Relation): StoredColumn[] {
+  return relation.columns.map(({ attribute, name, type }) => ({ attribute, name, type }));
+}
+
+/** The key that a unique index enforces, or null when its table has gone. */
+export function uniqueKeyOf(catalog: Catalog, index: Index): UniqueKey | null {
+  const table = catalog.relations.get(index.table);
+  if (table === undefined) return null;
+  const constraint = 'constraints' in table ? table.constraints.find((c) => c.indexOid === index.oid) : undefined;
+  return {
+    indexOid: index.oid,
+    name: index.name,
+    table: index.table,
+    attributes: index.keyAttributes,
+    columnNames: index.keyAttributes.map((a) => table.columns.find((c) => c.attribute === a)?.name ?? '?'),
+    nullsNotDistinct: constraint?.nullsNotDistinct ?? false,
+  };
+}
+
+/** The unique keys of a table, as a transaction's catalog has them. */
+export function uniqueKeysOf(catalog: Catalog, table: number): UniqueKey[] {
+  return catalog
+    .indexesOf(table)
+    .filter((index) => index.unique)
+    .map((index) => uniqueKeyOf(catalog, index)!);
+}
+

@@ -1,0 +1,81 @@
+// UniqueIndex: the newest row of each key of a unique index or primary key. Checked when rows are appended, probed by ON CONFLICT
+// and by key lookups. The error is PostgreSQL's 23505 with the key in its detail.
+import type { Vector } from '../../columns/batch.ts';
+import { readDatum } from '../../columns/datum-vector.ts';
+import type { SharedMemory } from '../../columns/memory.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Datum } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { KeyEncoder } from './key-encoding.ts';
+import { KeyIndex } from './key-index.ts';
+
+/** What a unique index demands. */
+export interface UniqueKey {
+  readonly indexOid: number;
+  readonly name: string;
+  readonly table: number;
+  readonly attributes: readonly number[];
+  readonly columnNames: readonly string[];
+  readonly nullsNotDistinct: boolean;
+}
+
+/** A key's value as text, for messages. The types' own text form is given by whoever opens storage. */
+export type FormatDatum = (type: SqlType, value: Datum) => string;
+
+export class UniqueIndex {
+  readonly key: UniqueKey;
+  /** the newest epoch that changed it: at or after it, the index is exact for a reader */
+  changedAt = 0n;
+  private readonly entries = new KeyIndex();
+  private readonly encoder = new KeyEncoder();
+
+  constructor(key: UniqueKey) {
+    this.key = key;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** The row id under the key of `row` of these key columns; -1: none. */
+  find(memory: SharedMemory, columns: readonly Vector[], row: number): number {
+    if (!this.encoder.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
+    return this.entries.find(this.encoder.bytes, this.encoder.length);
+  }
+
+  /** Enters a row. Returns the row id it displaced, or -1. */
+  set(memory: SharedMemory, columns: readonly Vector[], row: number, rowId: number): number {
+    if (!this.encoder.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
+    return this.entries.set(this.encoder.bytes, this.encoder.length, rowId);
+  }
+
+  /** Removes a row's key if it stands for that row. */
+  delete(memory: SharedMemory, columns: readonly Vector[], row: number, rowId: number): void {
+    if (!this.encoder.encode(memory, columns, row, this.key.nullsNotDistinct)) return;
+    if (this.entries.find(this.encoder.bytes, this.encoder.length) !== rowId) return;
+    this.entries.delete(this.encoder.bytes, this.encoder.length);
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+}
+
+/** 23505 for the key of `row`. */
+export function uniqueViolation(key: UniqueKey, tableName: string, values: string): Error {
+  return sqlError('unique_violation', `duplicate key value violates unique constraint "${key.name}"`, {
+    detail: `Key (${key.columnNames.join(', ')})=(${values}) already exists.`,
+    constraint: key.name,
+    table: tableName,
+  });
+}
+
+/** The key of `row` as messages print it. */
+export function formatKey(memory: SharedMemory, columns: readonly Vector[], row: number, format: FormatDatum): string {
+  return columns
+    .map((column) => {
+      const value = readDatum(memory, column, row);
+      return value === null ? 'null' : format(column.type, value);
+    })
+    .join(', ');
+}
