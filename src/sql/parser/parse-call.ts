@@ -287,9 +287,11 @@ function parsePosition(c: Cursor): FunctionCall {
 function parseSubstring(c: Cursor): FunctionCall {
   const { position } = c.advance();
   const name = ['pg_catalog', 'substring'];
-  if (argumentsArePlain(c)) return callOf(['substring'], parseArguments(c), null, position);
+  const form = argumentForm(c);
+  if (form === 'plain') return callOf(['substring'], parseArguments(c), null, position);
   c.expect('(');
-  const text = c.expression();
+  // SIMILAR is also an infix operator with TO behind, so the first operand is read without those
+  const text = form === 'similar' ? c.grammar.restrictedExpression(c) : c.expression();
   if (c.accept('similar')) {
     const pattern = c.expression();
     c.expect('escape');
@@ -317,27 +319,27 @@ function parseSubstring(c: Cursor): FunctionCall {
   return plainCall(name, length === null ? [text, from] : [text, from, length], 'substring', position);
 }
 
-/** Whether the parenthesis ahead closes, or a comma or := comes, before FROM, FOR, PLACING or SIMILAR at its level. */
-function argumentsArePlain(c: Cursor): boolean {
+/** What comes first at the level of the parenthesis ahead: a comma, :=, or the end; FROM, FOR, PLACING; or SIMILAR. */
+function argumentForm(c: Cursor): 'plain' | 'words' | 'similar' {
   let depth = 0;
   for (let ahead = 0; ; ahead++) {
     const token = c.peek(ahead);
-    if (token.type === 'end' || token.type === 'error') return true;
+    if (token.type === 'end' || token.type === 'error') return 'plain';
     const { word } = token;
     if (word === '(' || word === '[' || word === 'case') depth++;
     else if (word === ')' || word === ']' || word === 'end') depth--;
-    if (depth === 0) return true;
+    if (depth === 0) return 'plain';
     if (depth !== 1) continue;
-    if (word === ',' || word === ':=' || word === '=>') return true;
-    if (word === 'placing' || word === 'for') return false;
-    if (word === 'similar') return c.peek(ahead + 1).word === 'to';
-    if (word === 'from' && c.peek(ahead - 1).word !== 'distinct') return false;
+    if (word === ',' || word === ':=' || word === '=>') return 'plain';
+    if (word === 'placing' || word === 'for') return 'words';
+    if (word === 'similar' && c.peek(ahead + 1).word !== 'to') return 'similar';
+    if (word === 'from' && c.peek(ahead - 1).word !== 'distinct') return 'words';
   }
 }
 
 function parseOverlay(c: Cursor): FunctionCall {
   const { position } = c.advance();
-  if (argumentsArePlain(c)) return callOf(['overlay'], parseArguments(c), null, position);
+  if (argumentForm(c) === 'plain') return callOf(['overlay'], parseArguments(c), null, position);
   c.expect('(');
   const values = [c.expression()];
   c.expect('placing');

@@ -39,7 +39,7 @@ export function parseColumnDefinition(c: Cursor): ColumnDefinition {
 export function parseColumnOptions(c: Cursor): ColumnDefinition {
   const { position } = c.token;
   const name = parseColId(c);
-  c.acceptWords('with', 'options');
+  if (c.accept('with')) c.expect('options');
   const bare = { kind: 'column_definition', name, type: null, storage: null, compression: null } as const;
   return { ...bare, ...parseColumnConstraints(c), position };
 }

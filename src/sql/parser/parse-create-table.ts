@@ -24,7 +24,6 @@ import {
 import { parseExecute } from './parse-execute.ts';
 import { atWatermark, parseIngest, parseWatermark } from './parse-ingest.ts';
 import { parseWithOptions } from './parse-options.ts';
-import { parseTypeName } from './parse-type.ts';
 
 interface TableTail {
   readonly partitionBy: PartitionBy | null;
@@ -47,7 +46,9 @@ export function parseCreateTable(c: Cursor, persistence: Persistence, position: 
   }
   const none = { ofType: null, inherits: [], partitionOf: null, partitionBound: null } as const;
   if (c.accept('of')) {
-    const ofType = parseTypeName(c);
+    const type = parseQualifiedName(c);
+    const plain = { modifiers: [], arrayBounds: [], setOf: false, intervalFields: null, percentType: false };
+    const ofType = { ...plain, name: type.parts, position: type.position };
     const elements = c.at('(') ? c.parenthesized(parseTypedElement) : [];
     return finishTable(c, { ...head, ...none, ofType, elements });
   }

@@ -272,7 +272,7 @@ function parseLimitOrLocking(c: Cursor, tail: Tail, inner: Query | null): boolea
     case 'fetch':
       c.advance();
       if (tail.limit !== null || (inner?.limit ?? null) !== null) throw repeatedLimit(c, tail, 'LIMIT', position);
-      parseFetchFirst(c, tail);
+      parseFetchFirst(c, tail, tail.orderBy.length > 0 || (inner?.orderBy.length ?? 0) > 0);
       return true;
     case 'offset':
       c.advance();
@@ -307,7 +307,7 @@ function parseLimitValue(c: Cursor, position: number): Expression {
   return value;
 }
 
-function parseFetchFirst(c: Cursor, tail: Tail): void {
+function parseFetchFirst(c: Cursor, tail: Tail, ordered: boolean): void {
   c.expectOneOf('first', 'next');
   const { position } = c.token;
   if (c.at('row') || c.at('rows')) {
@@ -324,8 +324,12 @@ function parseFetchFirst(c: Cursor, tail: Tail): void {
   }
   c.expectOneOf('row', 'rows');
   if (c.accept('only')) return;
+  const { position: at } = c.token;
   c.expectWords('with', 'ties');
   tail.withTies = true;
+  if (!ordered) {
+    throw sqlError('syntax_error', 'WITH TIES cannot be specified without ORDER BY clause', { position: at });
+  }
 }
 
 function parseLocking(c: Cursor, tail: Tail, position: number): void {

@@ -120,7 +120,7 @@ function printObject(object: ObjectName, type: ObjectType): string {
 
 const ROLE_WORDS: ReadonlySet<string> = new Set(['current_user', 'session_user', 'current_role']);
 
-function printRole(name: string): string {
+export function printRole(name: string): string {
   return ROLE_WORDS.has(name) ? name : printName(name);
 }
 

@@ -3,7 +3,7 @@
 import type { Statement } from '../ast.ts';
 import type { AlterStatement } from '../ast-alter.ts';
 import type { DefinitionStatement } from '../ast-definition.ts';
-import { printRoleOption } from './print-alter.ts';
+import { printRole, printRoleOption } from './print-alter.ts';
 import {
   printColumnConstraint,
   printCreateFunction,
@@ -54,7 +54,7 @@ export function printCreate(s: CreateStatement, print: (statement: Statement) =>
         'CREATE SCHEMA',
         s.ifNotExists && 'IF NOT EXISTS',
         s.name && printName(s.name),
-        s.owner && `AUTHORIZATION ${printName(s.owner)}`,
+        s.owner && `AUTHORIZATION ${printRole(s.owner)}`,
         ...s.elements.map(print),
       );
     case 'create_index':
