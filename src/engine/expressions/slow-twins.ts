@@ -45,6 +45,14 @@ function badPattern(): never {
   throw sqlError('invalid_escape_sequence', 'LIKE pattern must not end with escape character');
 }
 
+function negativeLength(): never {
+  throw sqlError('substring_error', 'negative substring length not allowed');
+}
+
+function tooLong(): never {
+  throw sqlError('program_limit_exceeded', 'requested length too large');
+}
+
 const TWINS: Readonly<Record<string, RowBody>> = {
   add_numeric: binary(add),
   subtract_numeric: binary(subtract),
@@ -60,6 +68,9 @@ const TWINS: Readonly<Record<string, RowBody>> = {
   lower_view: onText((text) => text.toLowerCase()),
   upper_view: onText((text) => text.toUpperCase()),
   reverse_view: onText((text) => [...text].reverse().join('')),
+  substring_for_view: negativeLength,
+  replace_view: tooLong,
+  repeat_view: tooLong,
   like_view: badPattern,
   not_like_view: badPattern,
   cast_view_f64: (args) => parseFloat8(args[0] as string),
