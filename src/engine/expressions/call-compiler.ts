@@ -1,7 +1,8 @@
 // Compiles one function call over compiled arguments: folds constants, aligns numeric arguments, picks the kernel for the physical
 // types (and its variant for a constant argument), or falls back to the per-row body.
-import type { ScalarBody, ScalarFunction } from '../../functions/function-definition.ts';
+
 import { SqlError } from '../../errors/sql-error.ts';
+import type { ScalarBody, ScalarFunction } from '../../functions/function-definition.ts';
 import { numericOf, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { ConstantNode, constantAddress, evaluateOnce, OnceNode } from './constant-node.ts';
 import type { Node, Program } from './expression-context.ts';

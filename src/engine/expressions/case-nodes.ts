@@ -32,7 +32,7 @@ class RowCopier {
 export class CaseNode implements Node {
   readonly type: SqlType;
   private readonly program: Program;
-  private readonly branches: readonly { readonly when: Node; readonly then: Node }[];
+  private readonly branches: readonly { readonly when: Node; readonly value: Node }[];
   private readonly otherwise: Node;
   private readonly out: OwnedVector;
   private readonly copier: RowCopier;
@@ -42,7 +42,7 @@ export class CaseNode implements Node {
   constructor(
     program: Program,
     type: SqlType,
-    branches: readonly { readonly when: Node; readonly then: Node }[],
+    branches: readonly { readonly when: Node; readonly value: Node }[],
     otherwise: Node,
   ) {
     this.program = program;
@@ -62,12 +62,12 @@ export class CaseNode implements Node {
     copier.start(out, program.extent(selection, count));
     let rows = selection;
     let left = count;
-    for (const { when, then } of this.branches) {
+    for (const { when, value } of this.branches) {
       if (left === 0) return out;
       const condition = when.evaluate(batch, rows, left);
       const taken = selectTrue(this.taken, condition.data, condition.nulls, rows, left);
       if (taken > 0) {
-        copier.into(out, then.evaluate(batch, this.taken, taken), this.taken, taken);
+        copier.into(out, value.evaluate(batch, this.taken, taken), this.taken, taken);
         left = selectNotTrue(this.undecided, condition.data, condition.nulls, rows, left);
         rows = this.undecided;
       }

@@ -112,7 +112,9 @@ export class ExpressionCompiler {
       case 'array': {
         const nested = expression.elements.some((element) => element.type.name === 'array');
         const element = expression.type.element ?? expression.type;
-        const nodes = expression.elements.map((each) => this.adapt(this.compile(each, scope), nested ? each.type : element));
+        const nodes = expression.elements.map((each) =>
+          this.adapt(this.compile(each, scope), nested ? each.type : element),
+        );
         return new RowCallNode(this.program, expression.type, nodes, false, (values) => arrayValue(values, nested));
       }
       case 'row': {
@@ -136,7 +138,8 @@ export class ExpressionCompiler {
     if (sameType(node.type, type)) return node;
     if (node.constant?.value === null) return new ConstantNode(this.program, type, null);
     const numbers = (each: SqlType) => each.name === 'numeric' || isInteger(each);
-    if (numbers(node.type) && numbers(type) && !sameLayout(node.type, type)) return convertNumber(this.program, node, type);
+    if (numbers(node.type) && numbers(type) && !sameLayout(node.type, type))
+      return convertNumber(this.program, node, type);
     if (node.constant !== undefined) return new ConstantNode(this.program, type, node.constant.value);
     return retyped(node, type);
   }
@@ -154,7 +157,8 @@ export class ExpressionCompiler {
     const known = scope.find(key);
     if (known !== undefined) return known;
     const built = build();
-    const node = built.constant === undefined && !(built instanceof InputNode) ? new SharedNode(this.program, built) : built;
+    const node =
+      built.constant === undefined && !(built instanceof InputNode) ? new SharedNode(this.program, built) : built;
     scope.add(key, node);
     return node;
   }
@@ -203,7 +207,7 @@ export class ExpressionCompiler {
     const branches = expression.branches.map((branch, i) => {
       if (i > 0) conditions = new Scope(conditions);
       const when = this.compile(branch.when, conditions);
-      return { when, then: this.adapt(this.compile(branch.then, new Scope(conditions)), type) };
+      return { when, value: this.adapt(this.compile(branch.then, new Scope(conditions)), type) };
     });
     const otherwise =
       expression.otherwise === null

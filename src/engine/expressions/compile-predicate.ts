@@ -61,7 +61,8 @@ function compileSelector(compiler: ExpressionCompiler, expression: Expression, s
   if (expression.kind === 'is-null') {
     const node = compiler.compile(expression.arg, scope);
     const kernel = kernels.get(expression.negated ? 'select_not_null' : 'select_null');
-    return (batch, out, selection, count) => kernel(out, node.evaluate(batch, selection, count).nulls, selection, count);
+    return (batch, out, selection, count) =>
+      kernel(out, node.evaluate(batch, selection, count).nulls, selection, count);
   }
   const fused = expression.kind === 'call' ? fuseComparison(compiler, expression, scope) : null;
   if (fused !== null) return fused;
@@ -96,7 +97,9 @@ function comparisonSelector(program: Program, name: string, args: readonly Node[
   let [left, right] = args as [Node, Node];
   let kernelName = name;
   if (left.constant !== undefined) {
-    const operation = Object.keys(COMMUTED).find((each) => name.startsWith(each) && !name.slice(each.length + 1).includes('_'))!;
+    const operation = Object.keys(COMMUTED).find(
+      (each) => name.startsWith(each) && !name.slice(each.length + 1).includes('_'),
+    )!;
     kernelName = COMMUTED[operation] + name.slice(operation.length);
     [left, right] = [right, left];
   }

@@ -68,7 +68,8 @@ export class KernelCallNode implements Node {
       const status = this.kernel(...head, this.out.nulls, rest, count - from);
       if (status === STATUS.DONE) return;
       const row = statusRow(status);
-      if (statusCode(status) !== STATUS.NEED_SLOW) throw kernelError(statusCode(status), this.type, this.options.errors);
+      if (statusCode(status) !== STATUS.NEED_SLOW)
+        throw kernelError(statusCode(status), this.type, this.options.errors);
       this.slowRow(vectors, row, extent);
       from = this.program.positionOf(row, selection, count) + 1;
     }

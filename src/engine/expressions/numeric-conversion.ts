@@ -58,7 +58,11 @@ export function convertNumber(program: Program, node: Node, to: SqlType): Node {
   let last = node;
   for (const step of kernels) {
     // A step that declines a row can only be the whole conversion: steps before the last never decline.
-    last = new KernelCallNode(program, { ...step, args: [last], slow: kernels.length === 1 ? slow : stepSlow(last.type, step.type) });
+    last = new KernelCallNode(program, {
+      ...step,
+      args: [last],
+      slow: kernels.length === 1 ? slow : stepSlow(last.type, step.type),
+    });
   }
   return last;
 }

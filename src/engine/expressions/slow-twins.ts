@@ -15,7 +15,8 @@ const comparison = (test: (order: number) => boolean) => (args: readonly (Datum 
 
 const onText = (change: (text: string) => string) => (args: readonly (Datum | null)[]) => change(args[0] as string);
 
-const NUMBER = /^[ \t\n\r\v\f]*([+-]?)(?:(0[xX](?:_?[0-9a-fA-F])+)|(0[oO](?:_?[0-7])+)|(0[bB](?:_?[01])+)|(\d+(?:_\d+)*))[ \t\n\r\v\f]*$/;
+const NUMBER =
+  /^[ \t\n\r\v\f]*([+-]?)(?:(0[xX](?:_?[0-9a-fA-F])+)|(0[oO](?:_?[0-7])+)|(0[bB](?:_?[01])+)|(\d+(?:_\d+)*))[ \t\n\r\v\f]*$/;
 
 /** An integer as PostgreSQL reads it: blanks around, a sign, decimal, hexadecimal, octal or binary digits, underscores between. */
 function parseInteger(text: string, name: string, bits: bigint): bigint {

@@ -1,5 +1,5 @@
 // ARRAY[...], ROW(...), field selection and op ANY/ALL (array): composite values, row by row.
-import { type Batch, BATCH_ROWS, type OwnedVector, type Vector } from '../../columns/batch.ts';
+import { BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, SqlArray, SqlRecord } from '../../types/datum.ts';
