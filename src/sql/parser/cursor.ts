@@ -95,6 +95,13 @@ export class Cursor {
     return true;
   }
 
+  /** Words that belong together once the first one is there. */
+  acceptPhrase(first: string, ...rest: readonly string[]): boolean {
+    if (!this.accept(first)) return false;
+    for (const word of rest) this.expect(word);
+    return true;
+  }
+
   expect(word: string): Token {
     if (this.token.word !== word) throw this.fail();
     return this.advance();

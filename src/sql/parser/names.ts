@@ -90,7 +90,9 @@ export function parseOptionalColumns(c: Cursor): readonly string[] {
 
 /** IF NOT EXISTS */
 export function acceptIfNotExists(c: Cursor): boolean {
-  return c.acceptWords('if', 'not', 'exists');
+  if (!c.acceptWords('if', 'not')) return false;
+  c.expect('exists');
+  return true;
 }
 
 /** IF EXISTS */

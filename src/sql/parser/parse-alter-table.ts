@@ -47,6 +47,7 @@ function parseAction(c: Cursor): AlterAction {
     case 'set':
       c.advance();
       if (c.at('(')) return { kind: 'set_options', options: c.parenthesized(parseStorageOption), position };
+      if (!c.atAny(SET_WORDS)) throw c.fail();
       return parseOther(c, 'set', position);
     case 'reset':
       c.advance();
@@ -207,6 +208,7 @@ function parseDropFromColumn(c: Cursor, column: string, position: number): Alter
   }
 }
 
+const SET_WORDS: ReadonlySet<string> = new Set(['logged', 'unlogged', 'tablespace', 'without', 'access']);
 const OTHER_STARTS: ReadonlySet<string> = new Set([
   'enable',
   'disable',

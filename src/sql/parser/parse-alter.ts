@@ -69,7 +69,8 @@ function parseShared(
   ifExists: boolean,
   position: number,
 ): AlterStatement | null {
-  if (c.acceptWords('rename', 'to')) {
+  const whole = objectType === 'role' || objectType === 'schema' || objectType === 'database';
+  if (whole ? c.acceptPhrase('rename', 'to') : c.acceptWords('rename', 'to')) {
     const newName = objectType === 'role' ? parseRole(c) : parseColId(c);
     return { kind: 'rename', objectType, relationType: null, ifExists, object, part: null, newName, position };
   }
@@ -98,6 +99,7 @@ function parseAlterRelation(
   // an owner is one of ALTER TABLE's actions, and can stand among others
   const shared = c.at('owner') ? null : parseShared(c, objectType, object, ifExists, position);
   if (shared !== null) return shared;
+  if ((objectType === 'index' || objectType === 'sequence') && c.acceptPhrase('rename', 'to')) throw c.fail();
   if (c.accept('rename')) return parseRenamePart(c, objectType, object, ifExists, position);
   if (objectType === 'sequence' && !c.at('owner')) {
     const options = parseSequenceOptions(c);

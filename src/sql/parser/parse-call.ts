@@ -48,9 +48,8 @@ function callOf(
 export function parseArguments(c: Cursor): Arguments {
   c.expect('(');
   if (c.accept(')')) return NO_ARGUMENTS;
-  if (c.at('*') && c.peek(1).word === ')') {
-    c.advance();
-    c.advance();
+  if (c.accept('*')) {
+    c.expect(')');
     return { ...NO_ARGUMENTS, star: true };
   }
   const distinct = c.accept('distinct');

@@ -41,7 +41,7 @@ export function parseInsert(c: Cursor, withClause: WithClause | null): Insert {
 const QUERY_STARTS: ReadonlySet<string> = new Set(['select', 'values', 'with', 'table']);
 
 function parseInsertRest(c: Cursor): Pick<Insert, 'columns' | 'overriding' | 'source'> {
-  if (c.acceptWords('default', 'values')) return { columns: [], overriding: null, source: null };
+  if (c.acceptPhrase('default', 'values')) return { columns: [], overriding: null, source: null };
   const columns = c.at('(') && !queryInParentheses(c) ? c.parenthesized(parseColumnTarget) : [];
   const overriding = parseOverriding(c);
   if (columns.length === 0 && overriding === null && c.acceptWords('default', 'values')) {
@@ -54,7 +54,7 @@ function parseInsertRest(c: Cursor): Pick<Insert, 'columns' | 'overriding' | 'so
 /** `INSERT INTO t (SELECT ..)` against `INSERT INTO t (a, b) ..` */
 function queryInParentheses(c: Cursor): boolean {
   const next = c.peek(1).word;
-  return next === '(' || (QUERY_STARTS.has(next) && c.peek(2).word !== ',' && c.peek(2).word !== ')');
+  return next === '(' || (QUERY_STARTS.has(next) && (next !== 'values' || c.peek(2).word === '('));
 }
 
 function parseOverriding(c: Cursor): 'system' | 'user' | null {
@@ -263,7 +263,7 @@ function parseMergeMatch(c: Cursor): MergeClause['match'] {
 }
 
 function parseMergeInsert(c: Cursor): Pick<MergeClause, 'columns' | 'overriding' | 'values'> {
-  if (c.acceptWords('default', 'values')) return { columns: [], overriding: null, values: [] };
+  if (c.acceptPhrase('default', 'values')) return { columns: [], overriding: null, values: [] };
   const columns = c.at('(') ? c.parenthesized(parseColumnTarget) : [];
   const overriding = parseOverriding(c);
   c.expect('values');

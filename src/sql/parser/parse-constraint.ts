@@ -76,9 +76,8 @@ type Unplaced<T> = T extends unknown ? Omit<T, 'name' | 'position' | keyof Const
 function parseColumnConstraintBody(c: Cursor): Unplaced<ColumnConstraint> | null {
   switch (c.token.word) {
     case 'not':
-      if (c.peek(1).word !== 'null') return null;
       c.advance();
-      c.advance();
+      c.expect('null');
       c.acceptWords('no', 'inherit');
       return { kind: 'not_null' };
     case 'null':

@@ -51,10 +51,10 @@ function parseEndpoint(c: Cursor, program: boolean): Copy['endpoint'] {
 
 /** The oldest syntax: [USING] DELIMITERS 'c' before WITH. */
 function parseDelimiters(c: Cursor): readonly Option[] {
-  if (!c.at('delimiters') && !c.atWords('using', 'delimiters')) return [];
+  if (!c.at('delimiters') && !c.at('using')) return [];
   const { position } = c.token;
   c.accept('using');
-  c.advance();
+  c.expect('delimiters');
   return [stringOption('delimiter', c.expectString(), position)];
 }
 

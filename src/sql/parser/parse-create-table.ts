@@ -96,10 +96,10 @@ function parseTableAs(c: Cursor, head: Omit<CreateTableAs, 'kind' | 'source' | '
 
 /** WITH DATA, WITH NO DATA, or nothing: whether data is wanted. */
 export function parseWithData(c: Cursor): boolean {
-  if (c.acceptWords('with', 'data')) return true;
-  if (!c.acceptWords('with', 'no')) return true;
+  if (!c.accept('with')) return true;
+  const none = c.accept('no');
   c.expect('data');
-  return false;
+  return !none;
 }
 
 /** `( columns, constraints, LIKE, WATERMARK )`, perhaps empty */

@@ -1,4 +1,5 @@
 // CREATE: dispatch on the object's word, and the small objects: schema, index, type, domain, database, role, extension.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { Persistence } from '../ast.ts';
 import type {
   CreateDatabase,
@@ -309,7 +310,10 @@ export function parseRoleOption(c: Cursor): Option | null {
       c.advance();
       return option('inherit', null);
     default: {
-      if (!ROLE_FLAGS.has(word)) return null;
+      if (!ROLE_FLAGS.has(word)) {
+        if (c.token.type !== 'identifier') return null;
+        throw sqlError('syntax_error', `unrecognized role option "${c.token.value}"`, { position });
+      }
       c.advance();
       return option(word, null);
     }

@@ -17,12 +17,12 @@ export function parseDeclare(c: Cursor): DeclareCursor {
     else if (c.accept('insensitive')) insensitive = true;
     else if (c.accept('asensitive')) insensitive = false;
     else if (c.accept('scroll')) scroll = true;
-    else if (c.acceptWords('no', 'scroll')) scroll = false;
+    else if (c.acceptPhrase('no', 'scroll')) scroll = false;
     else break;
   }
   c.expect('cursor');
-  const hold = c.acceptWords('with', 'hold');
-  if (!hold) c.acceptWords('without', 'hold');
+  const hold = c.acceptPhrase('with', 'hold');
+  if (!hold) c.acceptPhrase('without', 'hold');
   c.expect('for');
   const query = atSubscribe(c) ? parseSubscribe(c) : c.query();
   return { kind: 'declare_cursor', name, binary, insensitive, scroll, hold, query, position };

@@ -3,7 +3,15 @@ import type { CommentOn, Drop, GrantPrivileges, GrantRole, ObjectName, ObjectTyp
 import type { Option } from '../ast-definition.ts';
 import type { Unsupported } from '../ast-utility.ts';
 import type { Cursor } from './cursor.ts';
-import { acceptCascade, acceptIfExists, parseColId, parseNonReserved, parseQualifiedName, parseRole } from './names.ts';
+import {
+  acceptCascade,
+  acceptIfExists,
+  parseColId,
+  parseColLabel,
+  parseNonReserved,
+  parseQualifiedName,
+  parseRole,
+} from './names.ts';
 import { acceptObjectType, parseObjectName } from './parse-object.ts';
 import { parseUnsupported } from './parse-unsupported.ts';
 
@@ -113,7 +121,7 @@ export function parseGrant(c: Cursor): GrantPrivileges | GrantRole {
   c.expect(grant ? 'to' : 'from');
   const grantees = c.list(parseGrantee);
   const grantOption = grant ? c.acceptWords('with', 'grant', 'option') : optionFor;
-  const grantedBy = c.acceptWords('granted', 'by') ? parseRole(c) : null;
+  const grantedBy = c.acceptPhrase('granted', 'by') ? parseRole(c) : null;
   const cascade = grant ? false : acceptCascade(c);
   return {
     kind: 'grant_privileges',
@@ -184,14 +192,14 @@ function parseGrantRole(
   const grantees = c.list(parseRole);
   const options = [...before];
   if (grant && c.accept('with')) options.push(...c.list(parseGrantRoleOption));
-  const grantedBy = c.acceptWords('granted', 'by') ? parseRole(c) : null;
+  const grantedBy = c.acceptPhrase('granted', 'by') ? parseRole(c) : null;
   const cascade = grant ? false : acceptCascade(c);
   return { kind: 'grant_role', grant, roles, grantees, options, grantedBy, cascade, position };
 }
 
 function parseGrantRoleOption(c: Cursor): Option {
   const { position } = c.token;
-  const name = parseNonReserved(c);
+  const name = parseColLabel(c);
   const word = c.expectOneOf('option', 'true', 'false');
   return { name, namespace: null, value: { kind: 'boolean', value: word !== 'false' }, position };
 }

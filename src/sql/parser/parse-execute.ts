@@ -1,7 +1,7 @@
 // PREPARE, EXECUTE, DEALLOCATE.
 import type { Deallocate, Execute, Prepare } from '../ast-utility.ts';
 import type { Cursor } from './cursor.ts';
-import { parseColId } from './names.ts';
+import { isColId, parseColId } from './names.ts';
 import { parseDataStatement } from './parse-select.ts';
 import { parseTypeName } from './parse-type.ts';
 
@@ -21,6 +21,6 @@ export function parseExecute(c: Cursor): Execute {
 
 export function parseDeallocate(c: Cursor): Deallocate {
   const { position } = c.expect('deallocate');
-  c.accept('prepare');
+  if (isColId(c.peek(1)) || c.peek(1).word === 'all') c.accept('prepare');
   return { kind: 'deallocate', name: c.accept('all') ? null : parseColId(c), position };
 }

@@ -111,6 +111,7 @@ function infixPrecedence(c: Cursor, restricted: boolean): number {
   if (restricted && UNRESTRICTED.has(word)) return 0;
   if (word === 'not') return PATTERN_WORDS.has(c.peek(1).word) ? PATTERN : 0;
   if (word === 'operator' && c.peek(1).word !== '(') return 0;
+  if (word === 'at' && c.peek(1).word !== 'time' && c.peek(1).word !== 'local') return 0;
   const known = INFIX.get(word);
   if (known !== undefined) return known;
   return type === 'operator' && isUserOperator(word) ? OPERATOR : 0;

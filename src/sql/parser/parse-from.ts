@@ -12,7 +12,7 @@ import type {
 } from '../ast.ts';
 import type { QualifiedName } from '../ast-definition.ts';
 import { type Cursor, tooDeep } from './cursor.ts';
-import { isColId, parseColId, parseColLabel, parseNameParts } from './names.ts';
+import { isColId, isTypeFunctionName, parseColId, parseColLabel, parseNameParts } from './names.ts';
 import { parseFromCall, parseOptionalCollation, parseSpecialCall } from './parse-call.ts';
 import { parseMatchRecognize } from './parse-match.ts';
 import { atEmit, parseSubquery, queryBehindParentheses } from './parse-primary.ts';
@@ -101,6 +101,8 @@ function parseItem(c: Cursor): FromItem {
   if (c.atWords('table', '(')) return parseTableFunction(c, position);
   if (c.at('only')) return parseTable(c, position);
   if (callFollows(c)) return parseFunctionItem(c, false, position);
+  // a word that can only be a function's name: what is missing is its parenthesis
+  if (!isColId(c.token) && isTypeFunctionName(c.token)) throw c.fail(c.peek(1));
   return parseTable(c, position);
 }
 

@@ -131,9 +131,9 @@ function parseStrictness(c: Cursor, clauses: FunctionClauses): boolean {
   } else if (c.acceptWords('returns', 'null', 'on')) {
     c.expectWords('null', 'input');
     clauses.strict = true;
-  } else if (c.at('security') || c.atWords('external', 'security')) {
+  } else if (c.at('security') || c.at('external')) {
     c.accept('external');
-    c.advance();
+    c.expect('security');
     clauses.securityDefiner = c.expectOneOf('definer', 'invoker') === 'definer';
   } else if (c.accept('leakproof')) clauses.leakproof = true;
   else if (c.acceptWords('not', 'leakproof')) clauses.leakproof = false;
@@ -279,7 +279,7 @@ export function parseAggregateParameters(c: Cursor): { parameters: readonly Func
     c.expect(')');
     return { parameters: [], star: true };
   }
-  const parameters = c.at('order') || c.at(')') ? [] : c.list(parseParameter);
+  const parameters = c.at('order') ? [] : c.list(parseParameter);
   if (c.acceptWords('order', 'by')) parameters.push(...c.list(parseParameter));
   c.expect(')');
   return { parameters, star: false };

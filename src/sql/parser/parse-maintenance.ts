@@ -70,21 +70,10 @@ export function parseTruncate(c: Cursor): Truncate {
   const { position } = c.expect('truncate');
   c.accept('table');
   const tables = c.list(parseRelation);
-  const restartIdentity = c.acceptWords('restart', 'identity');
-  if (!restartIdentity) c.acceptWords('continue', 'identity');
+  const restartIdentity = c.acceptPhrase('restart', 'identity');
+  if (!restartIdentity) c.acceptPhrase('continue', 'identity');
   return { kind: 'truncate', tables, restartIdentity, cascade: acceptCascade(c), position };
 }
-
-const LOCK_MODES: readonly (readonly string[])[] = [
-  ['access', 'share'],
-  ['row', 'share'],
-  ['row', 'exclusive'],
-  ['share', 'update', 'exclusive'],
-  ['share', 'row', 'exclusive'],
-  ['share'],
-  ['exclusive'],
-  ['access', 'exclusive'],
-];
 
 export function parseLock(c: Cursor): LockTable {
   const { position } = c.expect('lock');
@@ -94,14 +83,19 @@ export function parseLock(c: Cursor): LockTable {
   return { kind: 'lock', tables, mode, nowait: c.accept('nowait'), position };
 }
 
+/** [ACCESS | ROW] SHARE | EXCLUSIVE, SHARE [UPDATE | ROW] EXCLUSIVE, then MODE */
 function parseLockMode(c: Cursor): string {
-  for (const words of LOCK_MODES) {
-    const matches = [...words, 'mode'].every((word, ahead) => c.peek(ahead).word === word);
-    if (!matches) continue;
-    c.expectWords(...words, 'mode');
-    return words.join(' ');
+  const words = [c.expectOneOf('access', 'row', 'share', 'exclusive')];
+  if (words[0] === 'access' || words[0] === 'row') {
+    words.push(c.expectOneOf('share', 'exclusive'));
+  } else if (words[0] === 'share' && !c.at('mode')) {
+    const mode = c.expectOneOf('update', 'row');
+    c.expect('exclusive');
+    c.expect('mode');
+    return `share ${mode} exclusive`;
   }
-  throw c.fail();
+  c.expect('mode');
+  return words.join(' ');
 }
 
 export function parseListen(c: Cursor): Listen {

@@ -1,13 +1,12 @@
 // Option lists: WITH (name = value, ..) of tables, views, streams and sinks, and ( name value, ..) of COPY and EXPLAIN.
 import type { Option, OptionValue } from '../ast-definition.ts';
 import type { Cursor } from './cursor.ts';
-import { isColLabel, parseColLabel } from './names.ts';
+import { isColLabel, parseColLabel, parseNonReserved } from './names.ts';
 
 /** WITH (..), or nothing: []. `WITHOUT OIDS` is accepted and means nothing. */
 export function parseWithOptions(c: Cursor): readonly Option[] {
   if (c.acceptWords('without', 'oids')) return [];
-  if (!c.atWords('with', '(')) return [];
-  c.advance();
+  if (!c.accept('with')) return [];
   return c.parenthesized(parseStorageOption);
 }
 
@@ -37,9 +36,18 @@ function parseOptionName(c: Cursor): string {
 /** `name [value]`, as in COPY (FORMAT csv, HEADER) and EXPLAIN (ANALYZE, FORMAT json). */
 export function parseGenericOption(c: Cursor): Option {
   const { position } = c.token;
-  const name = parseColLabel(c);
-  const value = c.at(',') || c.at(')') ? null : parseOptionValue(c);
+  const name =
+    c.at('analyse') || c.at('analyze') || c.at('null') || c.at('default') ? parseColLabel(c) : parseNonReserved(c);
+  const value = c.at(',') || c.at(')') ? null : parseGenericValue(c);
   return { name, namespace: null, value, position };
+}
+
+/** Reserved words are no values here, but for ON, TRUE, FALSE and DEFAULT. */
+function parseGenericValue(c: Cursor): OptionValue {
+  const { word, keyword } = c.token;
+  const allowed = word === 'on' || word === 'true' || word === 'false' || word === 'default';
+  if (keyword?.category === 'reserved' && !allowed) throw c.fail();
+  return parseOptionValue(c);
 }
 
 /** A word, string, number, boolean word, `*` or `(a, b)`. */

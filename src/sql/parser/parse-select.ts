@@ -348,7 +348,7 @@ function parseLocking(c: Cursor, tail: Tail, position: number): void {
   const of = c.accept('of') ? c.list(parseQualifiedName) : [];
   let wait: LockingClause['wait'] = 'block';
   if (c.accept('nowait')) wait = 'nowait';
-  else if (c.acceptWords('skip', 'locked')) wait = 'skip_locked';
+  else if (c.acceptPhrase('skip', 'locked')) wait = 'skip_locked';
   tail.locking.push({ strength, of, wait, position });
 }
 
@@ -389,7 +389,7 @@ function parseCommonTable(c: Cursor): CommonTableExpression {
   c.expect('as');
   let materialized: boolean | null = null;
   if (c.accept('materialized')) materialized = true;
-  else if (c.acceptWords('not', 'materialized')) materialized = false;
+  else if (c.acceptPhrase('not', 'materialized')) materialized = false;
   c.expect('(');
   c.enter();
   const statement = parseDataStatement(c);

@@ -77,7 +77,7 @@ export function parseSettingTail(c: Cursor): SetSetting {
     }
   }
   const name = parseSettingName(c);
-  if (c.acceptWords('from', 'current')) return { ...make(name, null), fromCurrent: true };
+  if (c.acceptPhrase('from', 'current')) return { ...make(name, null), fromCurrent: true };
   if (!c.accept('=')) c.expect('to');
   return make(name, c.accept('default') ? null : c.list(parseSettingValue));
 }
@@ -150,7 +150,10 @@ export function parseReset(c: Cursor): SetSetting {
 function parseShownName(c: Cursor): string {
   if (c.acceptWords('time', 'zone')) return 'timezone';
   if (c.acceptWords('session', 'authorization')) return 'session_authorization';
-  if (c.acceptWords('transaction', 'isolation', 'level')) return 'transaction_isolation';
+  if (c.acceptWords('transaction', 'isolation')) {
+    c.expect('level');
+    return 'transaction_isolation';
+  }
   return parseSettingName(c);
 }
 

@@ -1,7 +1,7 @@
 // BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT, SAVEPOINT, RELEASE, PREPARE TRANSACTION.
 import type { Transaction, TransactionMode } from '../ast-utility.ts';
 import type { Cursor } from './cursor.ts';
-import { parseColId } from './names.ts';
+import { isColId, parseColId } from './names.ts';
 import { parseModes } from './parse-setting.ts';
 
 function transaction(
@@ -65,7 +65,7 @@ export function parseSavepoint(c: Cursor): Transaction {
 
 export function parseRelease(c: Cursor): Transaction {
   const { position } = c.advance();
-  c.accept('savepoint');
+  if (isColId(c.peek(1))) c.accept('savepoint');
   return transaction('release', position, parseColId(c));
 }
 
