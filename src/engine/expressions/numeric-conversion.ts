@@ -1,9 +1,15 @@
 // Conversions among int2, int4, int8, float4, float8 and every form of numeric, composed from kernels: to a wide enough physical
 // type, to the scale, back to the target's range. Rounding is PostgreSQL's: numeric to integer half away from zero, float to
 // integer half to even, float to numeric by its shortest 15 (or 6) digits.
-import { coefficientAt, powerOfTen } from '../../columns/numeric-bytes.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
+import {
+  decimalFromNumber,
+  decimalToInteger,
+  decimalToNumber,
+  fitDecimal,
+  formatDecimal,
+} from '../../types/decimal.ts';
 import { INT8, NUMERIC, numericOf, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { ConstantNode } from './constant-node.ts';
 import type { Node, Program } from './expression-context.ts';
@@ -193,7 +199,7 @@ function toWhole(value: Datum, from: SqlType, name: string): bigint {
     const what = number.special === 'NaN' ? 'NaN' : 'infinity';
     throw sqlError('feature_not_supported', `cannot convert ${what} to ${name}`);
   }
-  return coefficientAt(number, 0);
+  return decimalToInteger(number);
 }
 
 /** The nearest integer, ties to even (rint). */
@@ -216,55 +222,17 @@ function toFloat(value: Datum, from: SqlType, to: SqlType): number {
   return narrow;
 }
 
-/** Correctly rounded, as reading the decimal text is. */
 function decimalToFloat(value: Decimal): number {
-  if (value.special !== undefined) return Number(value.special);
-  const result = Number(`${value.coefficient}e-${value.scale}`);
-  if (!Number.isFinite(result)) {
-    throw sqlError('numeric_value_out_of_range', 'value out of range: overflow');
-  }
-  return result;
+  const result = decimalToNumber(value);
+  if (Number.isFinite(result) || value.special !== undefined) return result;
+  throw sqlError('numeric_value_out_of_range', `"${formatDecimal(value)}" is out of range for type double precision`);
 }
 
 function toDecimal(value: Datum, from: SqlType, to: SqlType): Decimal {
   let exact: Decimal;
   if (typeof value === 'bigint') exact = decimal(value, 0);
-  else if (typeof value === 'number') exact = isFloat(from) ? floatToDecimal(value, from) : decimal(BigInt(value), 0);
+  else if (typeof value === 'number')
+    exact = isFloat(from) ? decimalFromNumber(value, from.name === 'float4' ? 6 : 15) : decimal(BigInt(value), 0);
   else exact = value as Decimal;
-  return to.precision === undefined ? exact : fitPrecision(exact, to);
-}
-
-/** PostgreSQL prints the float with 15 (float4: 6) significant digits and reads that. */
-function floatToDecimal(value: number, from: SqlType): Decimal {
-  if (Number.isNaN(value)) return { kind: 'decimal', coefficient: 0n, scale: 0, special: 'NaN' };
-  if (!Number.isFinite(value)) {
-    return { kind: 'decimal', coefficient: 0n, scale: 0, special: value > 0 ? 'Infinity' : '-Infinity' };
-  }
-  const text = value.toExponential(from.name === 'float4' ? 5 : 14);
-  const [mantissa, exponentText] = text.split('e') as [string, string];
-  const [whole, fraction = ''] = mantissa.split('.') as [string, string?];
-  const digits = fraction.replace(/0+$/, '');
-  const scale = digits.length - Number(exponentText);
-  const coefficient = BigInt(whole + digits);
-  return scale >= 0 ? decimal(coefficient, scale) : decimal(coefficient * powerOfTen(-scale), 0);
-}
-
-/** numeric(p, s) of a number: rounded to s, 22003 past p digits, as PostgreSQL words it. */
-export function fitPrecision(value: Decimal, to: SqlType): Decimal {
-  const scale = to.scale ?? 0;
-  const precision = to.precision ?? 38;
-  const room = precision - scale;
-  const message = `A field with precision ${precision}, scale ${scale} `;
-  if (value.special === 'NaN') return value;
-  if (value.special !== undefined) {
-    throw sqlError('numeric_value_out_of_range', 'numeric field overflow', {
-      detail: `${message}cannot hold an infinite value.`,
-    });
-  }
-  const coefficient = coefficientAt(value, scale);
-  const limit = powerOfTen(precision);
-  if (coefficient < limit && coefficient > -limit) return decimal(coefficient, scale);
-  throw sqlError('numeric_value_out_of_range', 'numeric field overflow', {
-    detail: `${message}must round to an absolute value less than ${room === 0 ? '1' : `10^${room}`}.`,
-  });
+  return to.precision === undefined ? exact : fitDecimal(exact, to.precision, to.scale ?? 0);
 }
