@@ -2,6 +2,7 @@
 // "name(argtype,argtype)" with pg_type names ("int4[]" for arrays), so that plans can name functions as plain data.
 import type { Datum } from '../types/datum.ts';
 import type { SqlType, TypeName } from '../types/sql-type.ts';
+import type { TypeSettings } from '../types/type-settings.ts';
 
 /** A parameter type: a type name, "int4[]"-like, or a polymorphic/pseudo class that the binder resolves. */
 export type ParameterType =
@@ -19,6 +20,8 @@ export interface EvaluationContext {
   /** statement or transaction time in microseconds since 1970 UTC, fixed per transaction as now() is */
   readonly nowMicros: bigint;
   readonly timeZone: string;
+  /** how values print and parse in this session (DateStyle, IntervalStyle ...); defaults where absent */
+  readonly settings?: Partial<TypeSettings>;
   /** session settings and catalog lookups behind functions such as current_schema(), pg_get_viewdef(); absent in continuous queries */
   readonly session?: SessionFunctions;
 }
