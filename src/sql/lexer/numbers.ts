@@ -90,7 +90,8 @@ function readDigits(text: string, start: number, digit: (code: number) => boolea
 /** A number may not run into a word: 1abc. */
 function finishNumber(state: LexerState, start: number, end: number, message: string): void {
   let at = end;
-  if (isIdentifierStart(state.text.charCodeAt(at))) {
+  const digitBehind = end - start > 1 && isDigit(state.text.charCodeAt(at));
+  if (digitBehind || isIdentifierStart(state.text.charCodeAt(at))) {
     while (isIdentifierPart(state.text.charCodeAt(at))) at++;
     state.offset = at;
     throw state.errorNear(message, start, message.endsWith('parameter') ? end + 1 : at);

@@ -42,7 +42,8 @@ export function parseExplain(c: Cursor): Explain {
     options = words.map((word) => ({ name: word.word, namespace: null, value: null, position: word.position }));
   }
   if (!c.atAny(EXPLAINABLE)) throw c.fail();
-  const at = c.token;
+  // what EXPLAIN cannot take shows behind CREATE
+  const at = c.at('create') ? c.peek(1) : c.token;
   const statement = c.grammar.statement(c);
   if (!isExplainable(statement.kind)) throw c.fail(at);
   return { kind: 'explain', options, statement: statement as ExplainableStatement, position };

@@ -234,10 +234,10 @@ function parseQueryTail(c: Cursor, withClause: WithClause | null, body: QueryBod
   const inner = body.kind === 'query' ? body : null;
   const tail: Tail = { orderBy: [], limit: null, withTies: false, offset: null, locking: [], emit: null };
   if (c.at('order')) {
-    const at = c.advance().position;
+    c.advance();
     c.expect('by');
     tail.orderBy = parseSortKeys(c);
-    if (inner !== null && inner.orderBy.length > 0) throw repeated('ORDER BY', at);
+    if (inner !== null && inner.orderBy.length > 0) throw repeated('ORDER BY', tail.orderBy[0]!.position);
   }
   while (parseLimitOrLocking(c, tail, inner)) {}
   if (inner !== null && inner.with !== null && withClause !== null) throw repeated('WITH', inner.with.position);

@@ -170,16 +170,11 @@ export function parseShow(c: Cursor): ShowSetting | ShowQueries {
 /** transaction_mode_list, with or without commas; `required`: at least one. */
 export function parseModes(c: Cursor, required: boolean): readonly TransactionMode[] {
   const modes: TransactionMode[] = [];
-  for (;;) {
+  for (let needed = required; ; needed = c.accept(',')) {
     const mode = parseMode(c);
     if (mode !== null) modes.push(mode);
-    else if (required && modes.length === 0) throw c.fail();
+    else if (needed) throw c.fail();
     else return modes;
-    if (c.accept(',')) {
-      const next = parseMode(c);
-      if (next === null) throw c.fail();
-      modes.push(next);
-    }
   }
 }
 
