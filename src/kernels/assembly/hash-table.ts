@@ -293,7 +293,7 @@ function fillRow(descriptors: usize, columns: i32, row: usize, index: i32, heap:
   return true;
 }
 
-// Table words: 0 directory address, 4 partition bits, 8 rows, 12 new rows of this call, 16 why NEED_ROOM (0 rows, 1 partition), 20 partition.
+// Table words: 0 directory address, 4 partition bits, 8 rows, 12 new rows of this call, 16 why NEED_ROOM (0 rows, 1 partition), 20 partition, 24 free rows.
 // Directory: 16 bytes per partition: entries address, mask, used, limit. Entry: u32 hash, u32 row address (0 = free).
 // @ts-ignore: decorator
 @inline
@@ -333,19 +333,26 @@ export function table_find_or_insert(table: usize, descriptors: usize, columns: 
         status = (i << 8) | NEED_ROOM;
         break;
       }
-      row = <usize>load<u32>(room);
-      if (<u64>row + rowBytes > load<u32>(room, 4)) {
+      const free = <usize>load<u32>(table, 24);
+      row = free != 0 ? free : <usize>load<u32>(room);
+      if (free == 0 && <u64>row + rowBytes > load<u32>(room, 4)) {
         store<i32>(table, 0, 16);
         status = (i << 8) | NEED_ROOM;
         break;
       }
+      const nextFree: u32 = free != 0 ? load<u32>(row, 4) : 0;
       memory.fill(row, 0, rowBytes);
       if (!fillRow(descriptors, columns, row, index, heap)) {
+        if (free != 0) {
+          store<u32>(row, nextFree, 4);
+          store<u8>(row, 255, 8);
+        }
         status = (i << 8) | NEED_HEAP;
         break;
       }
       store<u32>(row, hash);
-      store<u32>(room, <u32>(row + rowBytes));
+      if (free != 0) store<u32>(table, nextFree, 24);
+      else store<u32>(room, <u32>(row + rowBytes));
       store<u32>(entry, hash);
       store<u32>(entry, <u32>row, 4);
       store<u32>(partition, load<u32>(partition, 8) + 1, 8);
@@ -423,4 +430,15 @@ export function table_remove(table: usize, rows: usize, count: i32): i32 {
     removed++;
   }
   return removed;
+}
+
+/** Puts rows that were taken out of the table on its list of free rows (linked by word 1, mark byte 255), which later inserts use first. */
+export function table_free(table: usize, rows: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row = load<u32>(rows + (<usize>i << 2));
+    store<u32>(<usize>row, load<u32>(table, 24), 4);
+    store<u8>(<usize>row, 255, 8);
+    store<u32>(table, row, 24);
+  }
+  return 0;
 }
