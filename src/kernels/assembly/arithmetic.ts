@@ -176,6 +176,42 @@ export function modulo_i64(out: usize, a: usize, b: usize, nulls: usize, selecti
   return long(MODULO, out, a, b, nulls, selection, count);
 }
 
+/**
+ * Dense floats, a vector register at a time. Lanes that might break a rule (an infinite result, a zero one, a zero divisor) are only
+ * noted; if there are any, the exact loop runs again over all rows.
+ */
+// @ts-ignore: decorator
+@inline
+function denseFloat<T>(op: i32, out: usize, a: usize, b: usize, nulls: usize, count: i32): i32 {
+  const infinity = v128.splat<T>(<T>Infinity);
+  const zero = v128.splat<T>(<T>0);
+  let suspect = i64x2.splat(0);
+  const end = <usize>count * sizeof<T>() & ~15;
+  for (let offset: usize = 0; offset < end; offset += 16) {
+    const x = v128.load(a + offset);
+    const y = v128.load(b + offset);
+    let result = zero;
+    if (op == ADD) result = v128.add<T>(x, y);
+    if (op == SUBTRACT) result = v128.sub<T>(x, y);
+    if (op == MULTIPLY) result = v128.mul<T>(x, y);
+    if (op == DIVIDE) result = v128.div<T>(x, y);
+    suspect = v128.or(suspect, v128.eq<T>(v128.abs<T>(result), infinity));
+    if (op == MULTIPLY) {
+      const zeroArgument = v128.or(v128.eq<T>(x, zero), v128.eq<T>(y, zero));
+      suspect = v128.or(suspect, v128.andnot(v128.eq<T>(result, zero), zeroArgument));
+    }
+    if (op == DIVIDE) {
+      suspect = v128.or(suspect, v128.eq<T>(y, zero));
+      suspect = v128.or(suspect, v128.andnot(v128.eq<T>(result, zero), v128.eq<T>(x, zero)));
+    }
+    v128.store(out + offset, result);
+  }
+  if (v128.any_true(suspect)) return float<T>(op, out, a, b, nulls, 0, count);
+  const done = <i32>(end / sizeof<T>());
+  const status = float<T>(op, out + end, a + end, b + end, nulls == 0 ? 0 : nulls + done, 0, count - done);
+  return status == 0 ? 0 : status + (done << 8);
+}
+
 /** PostgreSQL's float checks: infinity from finite arguments is overflow, zero from a product or quotient underflow. */
 // @ts-ignore: decorator
 @inline
@@ -208,26 +244,34 @@ function float<T>(op: i32, out: usize, a: usize, b: usize, nulls: usize, selecti
 }
 
 export function add_f32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f32>(ADD, out, a, b, nulls, count);
   return float<f32>(ADD, out, a, b, nulls, selection, count);
 }
 export function subtract_f32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f32>(SUBTRACT, out, a, b, nulls, count);
   return float<f32>(SUBTRACT, out, a, b, nulls, selection, count);
 }
 export function multiply_f32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f32>(MULTIPLY, out, a, b, nulls, count);
   return float<f32>(MULTIPLY, out, a, b, nulls, selection, count);
 }
 export function divide_f32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f32>(DIVIDE, out, a, b, nulls, count);
   return float<f32>(DIVIDE, out, a, b, nulls, selection, count);
 }
 export function add_f64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f64>(ADD, out, a, b, nulls, count);
   return float<f64>(ADD, out, a, b, nulls, selection, count);
 }
 export function subtract_f64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f64>(SUBTRACT, out, a, b, nulls, count);
   return float<f64>(SUBTRACT, out, a, b, nulls, selection, count);
 }
 export function multiply_f64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f64>(MULTIPLY, out, a, b, nulls, count);
   return float<f64>(MULTIPLY, out, a, b, nulls, selection, count);
 }
 export function divide_f64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
+  if (selection == 0) return denseFloat<f64>(DIVIDE, out, a, b, nulls, count);
   return float<f64>(DIVIDE, out, a, b, nulls, selection, count);
 }
