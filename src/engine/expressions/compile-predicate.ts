@@ -7,6 +7,7 @@ import { type KernelBody, resolveKernel } from './call-compiler.ts';
 import { ExpressionCompiler, Scope } from './compile-expression.ts';
 import { constantAddress } from './constant-node.ts';
 import { type ExpressionContext, type Node, Program } from './expression-context.ts';
+import { likeParameters } from './like-pattern.ts';
 
 export interface Predicate {
   /** The rows of the batch for which the condition is true; `selection` is valid until the next call. */
@@ -84,12 +85,33 @@ function fuseComparison(
   const definition = program.context.functions.scalar(expression.function);
   const types = expression.args.map((arg) => arg.type);
   const body = definition.body(types, expression.type);
-  if (body.kind !== 'kernel' || !isComparison(body, types)) return null;
+  if (body.kind !== 'kernel') return null;
+  if (body.kernel.endsWith('like_view')) return fuseLike(compiler, body.kernel, expression.args, scope);
+  if (!isComparison(body, types)) return null;
   if (expression.args.every((arg) => arg.kind === 'constant')) return null;
   const args = expression.args.map((arg) => compiler.compile(arg, scope));
   if (args.some((arg) => arg.constant?.value === null)) return () => 0;
   const call = resolveKernel(program, body, args, expression.type);
   return comparisonSelector(program, call.kernel, call.args);
+}
+
+/** [NOT] LIKE with a constant pattern of literal parts. */
+function fuseLike(
+  compiler: ExpressionCompiler,
+  kernelName: string,
+  args: readonly Expression[],
+  scope: Scope,
+): Selector | null {
+  if (args[1]?.kind !== 'constant' || args[0]?.kind === 'constant') return null;
+  const { program } = compiler;
+  const nodes = args.map((arg) => compiler.compile(arg, scope));
+  const parameters = likeParameters(program, kernelName, nodes);
+  if (parameters === null) return null;
+  const kernel = program.context.kernels.get('select_like_parts_view');
+  return (batch, out, selection, count) => {
+    const { data, nulls } = nodes[0]!.evaluate(batch, selection, count);
+    return kernel(out, data, ...parameters, nulls, selection, count);
+  };
 }
 
 function comparisonSelector(program: Program, name: string, args: readonly Node[]): Selector | null {

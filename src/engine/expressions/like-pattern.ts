@@ -36,8 +36,8 @@ export function literalParts(pattern: string): LiteralParts | null {
   return { parts, anchoredStart: !pattern.startsWith('%'), anchoredEnd: !lastIsWild };
 }
 
-/** The specialised node of [NOT] LIKE with a constant pattern, or null. */
-export function specialiseLike(program: Program, kernel: string, args: readonly Node[]): Node | null {
+/** Numbers that follow the text column in the `like_parts_view` kernels: the program's address, 1 for NOT LIKE. Null: not for them. */
+export function likeParameters(program: Program, kernel: string, args: readonly Node[]): [number, number] | null {
   if (kernel !== 'like_view' && kernel !== 'not_like_view') return null;
   const pattern = args[1]?.constant?.value;
   if (typeof pattern !== 'string' || args.length !== 2) return null;
@@ -52,6 +52,12 @@ export function specialiseLike(program: Program, kernel: string, args: readonly 
     memory.u8.set(bytes, address);
     memory.u32.set([address, bytes.length], words + 3 + 2 * i);
   });
-  const parameters = [words * 4, kernel === 'like_view' ? 0 : 1];
+  return [words * 4, kernel === 'like_view' ? 0 : 1];
+}
+
+/** The specialised node of [NOT] LIKE with a constant pattern, or null. */
+export function specialiseLike(program: Program, kernel: string, args: readonly Node[]): Node | null {
+  const parameters = likeParameters(program, kernel, args);
+  if (parameters === null) return null;
   return new KernelCallNode(program, { type: BOOL, kernel: 'like_parts_view', args: [args[0]!], parameters });
 }
