@@ -10,6 +10,7 @@ import { type ConnectionContext, connectionLimits, PgConnection, type ServerLog 
 import type { EncoderParts } from './encode-rows.ts';
 import { SendBuffers } from './send-buffers.ts';
 import { loadTlsIdentity } from './tls-upgrade.ts';
+import { VALUE_FORMS } from './value-forms.ts';
 
 const DEFAULTS = {
   maxConnections: 100,
@@ -27,7 +28,8 @@ export interface PgServerOptions {
   /** also listen on `<directory>/.s.PGSQL.<port>` */
   readonly socketDirectory?: string;
   readonly factory: SessionFactory;
-  readonly encoder: Omit<EncoderParts, 'buffers'>;
+  /** the arena that batches lie in, and its kernels for this thread */
+  readonly encoder: Pick<EncoderParts, 'arena' | 'kernels'>;
   readonly log: ServerLog;
   /** PEM texts */
   readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
@@ -82,7 +84,7 @@ class WireServer implements PgServer {
     this.#context = {
       factory: options.factory,
       tls: options.tls === undefined ? null : loadTlsIdentity(options.tls.key, options.tls.cert),
-      encoder: { ...options.encoder, buffers: new SendBuffers(options.encoder.arena) },
+      encoder: { ...options.encoder, forms: VALUE_FORMS, buffers: new SendBuffers(options.encoder.arena) },
       log: options.log,
       ...connectionLimits(options.messageLimitBytes),
       mockSecret: options.mockSecret ?? randomBytes(32),

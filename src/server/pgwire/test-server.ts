@@ -3,21 +3,9 @@ import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { RoleVerifier } from '../../session/session-contract.ts';
 import { ScriptedFactory } from '../../testing/scripted-session.ts';
-import type { ValueForms } from './encode-column.ts';
 import { listen, type PgServer, type PgServerOptions } from './listener.ts';
 
 const MEMORY_BYTES = 64 * 1024 * 1024;
-
-/** Only what scripted results need: no type of theirs takes the per-value road. */
-export const NO_FORMS: ValueForms = {
-  formatText: () => {
-    throw new Error('no per-value text here');
-  },
-  encodeBinary: () => {
-    throw new Error('no per-value binary form here');
-  },
-  zoneOffset: () => 0,
-};
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -37,7 +25,7 @@ export async function startTestServer(
   const arena = Arena.create(SharedMemory.reserve(MEMORY_BYTES));
   const kernels = KernelLibrary.instantiate(await module, arena.shared.memory);
   const factory = new ScriptedFactory(arena, roles);
-  const encoder = { arena, kernels, forms: NO_FORMS };
+  const encoder = { arena, kernels };
   const server = await listen({ host: '127.0.0.1', port: 0, factory, encoder, log: quiet, ...options });
   return { server, factory, arena, [Symbol.asyncDispose]: () => server.close() };
 }
