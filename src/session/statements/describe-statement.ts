@@ -1,6 +1,6 @@
 // What a statement will answer with, before it runs: parameter types and result fields; the plan is kept where there is one.
 import type { Statement } from '../../sql/ast.ts';
-import { INT8, type SqlType, TEXT } from '../../types/sql-type.ts';
+import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { findCursor } from './cursors.ts';
@@ -57,10 +57,4 @@ function utilityFields(state: SessionState, statement: Statement): readonly Resu
     default:
       return null;
   }
-}
-
-/** The columns that every subscription puts before the query's own. */
-export function subscriptionPrefix(progress: boolean): readonly ResultField[] {
-  const prefix = [plainField('_epoch', INT8), plainField('_diff', INT8)];
-  return progress ? [...prefix, plainField('_progressed', { name: 'bool' })] : prefix;
 }

@@ -1,0 +1,204 @@
+// Functions over the catalog that tools call in their metadata queries: visibility, definitions as text, names of oids,
+// comments, privileges, sizes.
+import type { Column, Constraint, Index, Relation, UserFunction } from '../catalog/objects.ts';
+import { sqlError } from '../errors/sql-error.ts';
+import { parseStatements } from '../sql/parser/parse.ts';
+import { printStatement } from '../sql/parser/print.ts';
+import type { Datum } from '../types/datum.ts';
+import { formatType, typeFromOid } from '../types/type-table.ts';
+import { splitIdentifiers } from './search-path.ts';
+import type { SessionState } from './session-state.ts';
+import type { SystemFunction } from './system-functions.ts';
+
+export function quoteIdentifier(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+function isVisible(state: SessionState, relation: Relation): boolean {
+  const catalog = state.catalog();
+  for (const schema of state.searchPath()) {
+    const found = catalog.findRelation(catalog.findSchema(schema)!.oid, relation.name);
+    if (found !== undefined) return found.oid === relation.oid;
+  }
+  return false;
+}
+
+/** Its name as regclass prints it: qualified unless the search path finds it. */
+export function relationText(state: SessionState, oid: number): string {
+  const catalog = state.catalog();
+  const relation = catalog.relations.get(oid);
+  if (relation === undefined) return String(oid);
+  const name = quoteIdentifier(relation.name);
+  return isVisible(state, relation) ? name : `${quoteIdentifier(catalog.schemas.get(relation.schemaOid)!.name)}.${name}`;
+}
+
+/** The oid that `'name'::regclass` means; null: no such relation. */
+export function relationOid(state: SessionState, text: string): number | null {
+  if (/^\d+$/.test(text)) return Number(text);
+  const parts = splitIdentifiers(text.replaceAll(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ','));
+  const catalog = state.catalog();
+  if (parts.length > 1) {
+    const schema = catalog.findSchema(parts.at(-2)!);
+    return (schema === undefined ? undefined : catalog.findRelation(schema.oid, parts.at(-1)!))?.oid ?? null;
+  }
+  for (const schema of state.searchPath()) {
+    const found = catalog.findRelation(catalog.findSchema(schema)!.oid, parts[0]!);
+    if (found !== undefined) return found.oid;
+  }
+  return null;
+}
+
+function viewDefinition(state: SessionState, oid: number, pretty: boolean): string | null {
+  const relation = state.catalog().relations.get(oid);
+  if (relation?.kind !== 'view' && relation?.kind !== 'materialized-view') return null;
+  const text = printStatement(parseStatements(relation.sql)[0]!.statement);
+  return pretty ? ` ${text};` : `${text};`;
+}
+
+function columnNames(relation: Relation, attributes: readonly number[]): string {
+  return attributes.map((attribute) => quoteIdentifier(columnAt(relation, attribute)?.name ?? '?')).join(', ');
+}
+
+function columnAt(relation: Relation, attribute: number): Column | undefined {
+  return relation.columns.find((column) => column.attribute === attribute);
+}
+
+function constraintDefinition(state: SessionState, oid: number): string | null {
+  for (const relation of state.catalog().relations.values()) {
+    const constraint = 'constraints' in relation ? relation.constraints.find((one) => one.oid === oid) : undefined;
+    if (constraint !== undefined) return constraintText(relation, constraint);
+  }
+  return null;
+}
+
+function constraintText(relation: Relation, constraint: Constraint): string {
+  switch (constraint.kind) {
+    case 'primary-key':
+      return `PRIMARY KEY (${columnNames(relation, constraint.columns)})`;
+    case 'unique':
+      return `UNIQUE (${columnNames(relation, constraint.columns)})`;
+    case 'check':
+      return `CHECK ((${constraint.checkSql}))`;
+    case 'foreign-key':
+      return `FOREIGN KEY (${columnNames(relation, constraint.columns)})`;
+  }
+}
+
+function indexDefinition(state: SessionState, oid: number, column: number): string | null {
+  const catalog = state.catalog();
+  const index = catalog.relations.get(oid);
+  if (index?.kind !== 'index') return null;
+  const table = catalog.relations.get(index.table)!;
+  if (column > 0) {
+    const attribute = index.keyAttributes[column - 1];
+    return attribute === undefined ? null : columnNames(table, [attribute]);
+  }
+  return indexText(state, index, table);
+}
+
+function indexText(state: SessionState, index: Index, table: Relation): string {
+  const schema = state.catalog().schemas.get(table.schemaOid)!.name;
+  const unique = index.unique ? 'UNIQUE ' : '';
+  const on = `${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`;
+  return `CREATE ${unique}INDEX ${quoteIdentifier(index.name)} ON ${on} USING btree (${columnNames(table, index.keyAttributes)})`;
+}
+
+function userFunction(state: SessionState, oid: Datum | null | undefined): UserFunction | undefined {
+  return state.catalog().functions.get(oid as number);
+}
+
+function functionArguments(one: UserFunction): string {
+  return one.parameterTypes
+    .map((type, i) => (one.parameterNames[i] === '' ? formatType(type) : `${quoteIdentifier(one.parameterNames[i]!)} ${formatType(type)}`))
+    .join(', ');
+}
+
+function columnComment(state: SessionState, oid: number, attribute: number): string | null {
+  const relation = state.catalog().relations.get(oid);
+  return (relation === undefined ? undefined : columnAt(relation, attribute)?.comment) ?? null;
+}
+
+/** Superusers may do everything; others read and write what they own and use what is public. */
+function hasPrivilege(state: SessionState, args: readonly (Datum | null)[]): boolean {
+  if (state.role.superuser) return true;
+  const object = args.length > 2 ? args[1] : args[0];
+  const oid = typeof object === 'number' ? object : typeof object === 'string' ? relationOid(state, object) : null;
+  if (oid === null || oid === undefined) return true;
+  const relation = state.catalog().relations.get(oid);
+  return relation === undefined || relation.owner === state.role.oid || relation.oid < 16_384;
+}
+
+const privilege: SystemFunction = (state, args) => hasPrivilege(state, args);
+
+export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
+  pg_table_is_visible: (state, [oid]) => {
+    const relation = state.catalog().relations.get(oid as number);
+    return relation === undefined ? null : isVisible(state, relation);
+  },
+  pg_type_is_visible: (_state, [oid]) => (typeFromOid(oid as number) === undefined ? null : true),
+  pg_function_is_visible: (state, [oid]) => {
+    const one = userFunction(state, oid);
+    if (one === undefined) return true;
+    return state.searchPath().includes(state.catalog().schemas.get(one.schemaOid)!.name);
+  },
+  pg_opclass_is_visible: () => true,
+  pg_operator_is_visible: () => true,
+  pg_collation_is_visible: () => true,
+  pg_get_userbyid: (state, [oid]) => state.catalog().roles.get(oid as number)?.name ?? `unknown (OID=${oid})`,
+  pg_get_viewdef: (state, [oid, pretty]) => {
+    const found = typeof oid === 'string' ? relationOid(state, oid) : (oid as number);
+    return found === null ? null : viewDefinition(state, found, pretty !== false);
+  },
+  pg_get_expr: (_state, [text]) => text ?? null,
+  pg_get_constraintdef: (state, [oid]) => constraintDefinition(state, oid as number),
+  pg_get_indexdef: (state, [oid, column]) => indexDefinition(state, oid as number, Number(column ?? 0)),
+  pg_get_function_result: (state, [oid]) => {
+    const one = userFunction(state, oid);
+    return one === undefined ? null : formatType(one.resultType);
+  },
+  pg_get_function_arguments: (state, [oid]) => {
+    const one = userFunction(state, oid);
+    return one === undefined ? null : functionArguments(one);
+  },
+  pg_get_function_identity_arguments: (state, [oid]) => {
+    const one = userFunction(state, oid);
+    return one === undefined ? null : functionArguments(one);
+  },
+  pg_get_functiondef: (state, [oid]) => {
+    const one = userFunction(state, oid);
+    if (one === undefined) return null;
+    const schema = state.catalog().schemas.get(one.schemaOid)!.name;
+    return `CREATE OR REPLACE FUNCTION ${quoteIdentifier(schema)}.${quoteIdentifier(one.name)}(${functionArguments(one)})\n RETURNS ${formatType(one.resultType)}\n LANGUAGE ${one.language}\nAS $function$${one.source}$function$\n`;
+  },
+  pg_get_function_sqlbody: () => null,
+  pg_get_partkeydef: () => null,
+  pg_get_triggerdef: () => null,
+  pg_get_ruledef: () => null,
+  pg_get_statisticsobjdef_columns: () => null,
+  obj_description: (state, [oid]) => state.catalog().relations.get(oid as number)?.comment ?? null,
+  col_description: (state, [oid, attribute]) => columnComment(state, oid as number, attribute as number),
+  shobj_description: () => null,
+  has_table_privilege: privilege,
+  has_any_column_privilege: privilege,
+  has_column_privilege: privilege,
+  has_sequence_privilege: privilege,
+  has_schema_privilege: () => true,
+  has_database_privilege: () => true,
+  has_function_privilege: () => true,
+  has_type_privilege: () => true,
+  pg_has_role: (state) => state.role.superuser,
+  pg_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
+  pg_table_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
+  pg_total_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
+  pg_indexes_size: () => 0n,
+  pg_database_size: (state) => BigInt(state.services.storage.totalBytes()),
+  pg_relation_is_publishable: () => false,
+  pg_tablespace_location: () => '',
+  to_regclass: (state, [name]) => relationOid(state, name as string),
+  'regclass out': (state, [oid]) => ((oid as number) === 0 ? '-' : relationText(state, oid as number)),
+  'regclass in': (state, [name]) => {
+    const oid = relationOid(state, name as string);
+    if (oid === null) throw sqlError('undefined_table', `relation "${name}" does not exist`);
+    return oid;
+  },
+};

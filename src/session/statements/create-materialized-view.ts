@@ -1,0 +1,72 @@
+// CREATE MATERIALIZED VIEW: a continuous query. The catalog keeps its text; the stream engine starts its job at commit.
+import type { EmitMode, MaterializedView } from '../../catalog/objects.ts';
+import { relationKindWord } from '../../catalog/object-names.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { EmitClause } from '../../sql/ast.ts';
+import type { CreateMaterializedView } from '../../sql/ast-definition.ts';
+import { printStatement } from '../../sql/parser/print-statement.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
+import type { SessionState } from '../session-state.ts';
+import { optionMap } from './create-stream.ts';
+import { columnsOfQuery } from './create-view.ts';
+import { intervalMicros } from './interval-option.ts';
+import { planStatement } from './plan-statement.ts';
+import { newObjectPlace } from './resolve-names.ts';
+import type { RunOf } from './statement-run.ts';
+
+const OUTPUT_MODES = ['append', 'update', 'complete'];
+
+export async function runCreateMaterializedView(run: RunOf<CreateMaterializedView>): Promise<StatementResult> {
+  const { state, statement } = run;
+  state.transactions.requireWritable('CREATE MATERIALIZED VIEW');
+  const { schemaOid, name } = newObjectPlace(state, statement.name);
+  const { editor } = state.transactions.transaction;
+  const existing = state.catalog().findRelation(schemaOid, name);
+  if (existing !== undefined) {
+    if (statement.ifNotExists) {
+      state.notice('NOTICE', sqlError('duplicate_table', `relation "${name}" already exists, skipping`));
+      return tagOnly('CREATE MATERIALIZED VIEW');
+    }
+    if (!statement.orReplace) throw sqlError('duplicate_table', `relation "${name}" already exists`);
+    if (existing.kind !== 'materialized-view') {
+      throw sqlError('wrong_object_type', `"${name}" is not a materialized view`, { detail: `It is a ${relationKindWord(existing)}.` });
+    }
+    editor.drop([existing.oid], false);
+  }
+  const options = optionMap(statement.options);
+  const planned = await planStatement(state, { ...statement.query, emit: null }, []);
+  const view: MaterializedView = {
+    kind: 'materialized-view',
+    oid: editor.allocateOid(),
+    name,
+    schemaOid,
+    owner: state.role.oid,
+    columns: columnsOfQuery(planned.bound.columns, statement.columns),
+    sql: printStatement({ ...statement.query, emit: null }),
+    searchPath: state.searchPath(),
+    emit: emitMode(state, statement.query.emit, options),
+    options,
+  };
+  state.services.streams.checkView(view, planned.plan as BatchPlan);
+  editor.putRelation(view, planned.bound.relations.read);
+  return tagOnly('CREATE MATERIALIZED VIEW');
+}
+
+/** EMIT ..., or Spark's output_mode option. */
+export function emitMode(state: SessionState, emit: EmitClause | null, options: Readonly<Record<string, string>>): EmitMode {
+  const mode = options.output_mode;
+  if (mode !== undefined && !OUTPUT_MODES.includes(mode)) {
+    throw sqlError('invalid_parameter_value', `invalid value for option "output_mode": "${mode}"`, { hint: 'Use append, update or complete.' });
+  }
+  const asked = emit?.mode ?? (mode === 'append' ? 'on_window_close' : mode === 'complete' ? 'complete' : 'changes');
+  if (asked === 'changes') return { kind: 'changes' };
+  if (asked === 'complete') return { kind: 'complete' };
+  const delay = emit?.delay ?? null;
+  const timeout = emit?.timeout ?? null;
+  return {
+    kind: 'window-close',
+    delayMicros: delay === null ? 0n : intervalMicros(state, delay),
+    timeoutMicros: timeout === null ? null : intervalMicros(state, timeout),
+  };
+}

@@ -1,0 +1,116 @@
+// SUBSCRIBE: the changes of a view, table, stream or query, pushed as rows with _epoch and _diff in front.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Expression, Query } from '../../sql/ast.ts';
+import type { Subscribe } from '../../sql/ast-utility.ts';
+import { INT8, type SqlType } from '../../types/sql-type.ts';
+import type { RowSource, StatementResult } from '../row-source.ts';
+import type { ResultField } from '../session-contract.ts';
+import type { SessionState } from '../session-state.ts';
+import { subscriptionPrefix } from './subscription-fields.ts';
+import { evaluateScalar } from './evaluate-scalar.ts';
+import { planStatement } from './plan-statement.ts';
+import { requireRelation } from './resolve-names.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
+
+interface SubscriptionPlan {
+  readonly fields: readonly ResultField[];
+  readonly parameterTypes: readonly SqlType[];
+  readonly relation: number | null;
+  readonly plan: BatchPlan;
+  readonly progress: boolean;
+  readonly snapshot: boolean;
+}
+
+/** `SUBSCRIBE v` is `SUBSCRIBE (SELECT * FROM v)`, but shares the view's own output. */
+export async function planSubscription(
+  state: SessionState,
+  statement: Subscribe,
+  declared: readonly (SqlType | undefined)[],
+): Promise<SubscriptionPlan> {
+  const options = booleanOptions(statement);
+  const query = statement.query ?? wholeRelation(statement);
+  const planned = await planStatement(state, query, declared);
+  if (planned.bound.parameterTypes.length > 0) {
+    unsupported('a parameter in SUBSCRIBE', 'Write the value as a constant.', statement.position);
+  }
+  return {
+    fields: [...subscriptionPrefix(options.progress), ...planned.fields],
+    parameterTypes: planned.bound.parameterTypes,
+    relation: statement.relation === null ? null : requireRelation(state, statement.relation).oid,
+    plan: planned.plan as BatchPlan,
+    ...options,
+  };
+}
+
+function wholeRelation(statement: Subscribe): Query {
+  const { position } = statement;
+  const star = { kind: 'star' as const, qualifier: [], position };
+  return {
+    kind: 'query',
+    position,
+    with: null,
+    body: {
+      kind: 'select',
+      position,
+      distinct: null,
+      targets: [{ expression: star, alias: null, position }],
+      into: null,
+      from: [{ kind: 'from_table', table: statement.relation!, only: false, alias: null, sample: null, systemTime: null, position }],
+      where: null,
+      groupBy: [],
+      groupByDistinct: false,
+      having: null,
+      windows: [],
+    },
+    orderBy: [],
+    limit: null,
+    withTies: false,
+    offset: null,
+    locking: [],
+    emit: null,
+  };
+}
+
+function booleanOptions(statement: Subscribe): { snapshot: boolean; progress: boolean } {
+  const found = { snapshot: true, progress: false };
+  for (const option of statement.options) {
+    const value = option.value === null ? true : option.value.kind === 'boolean' ? option.value.value : 'text' in option.value && /^(true|on|1)$/i.test(option.value.text);
+    const name = option.name.toLowerCase();
+    if (name !== 'snapshot' && name !== 'progress') {
+      throw sqlError('syntax_error', `unrecognized SUBSCRIBE option "${option.name}"`, { position: option.position });
+    }
+    found[name] = value;
+  }
+  return found;
+}
+
+export async function runSubscribe(run: RunOf<Subscribe>): Promise<StatementResult> {
+  const rows = await openSubscription(run);
+  return { rows, tag: (count) => `SUBSCRIBE ${count}` };
+}
+
+export async function openSubscription({ state, statement }: RunOf<Subscribe>): Promise<RowSource> {
+  const planned = await planSubscription(state, statement, []);
+  const epoch = (expression: Expression | null) => (expression === null ? null : (evaluateScalar(state, expression, INT8) as bigint | null));
+  const subscription = await state.services.streams.subscribe({
+    relation: planned.relation,
+    plan: planned.plan,
+    query: state.activity.entry.query,
+    processId: state.startup.processId,
+    snapshot: planned.snapshot,
+    progress: planned.progress,
+    envelope: statement.envelope,
+    names: planned.fields.slice(planned.progress ? 3 : 2).map((field) => field.name),
+    asOf: epoch(statement.asOf),
+    upTo: epoch(statement.upTo),
+    maxQueuedRows: state.settings.number('headrace.subscription_queue_rows'),
+    cancel: state.cancelFlag,
+  });
+  return {
+    fields: planned.fields,
+    endless: true,
+    next: (deadlineMs = null) => subscription.next(deadlineMs),
+    close: () => subscription.close(),
+  };
+}
