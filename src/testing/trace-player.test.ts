@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startTestServer } from '../server/pgwire/test-server.ts';
 import { parseTrace, printTrace } from './trace-format.ts';
 import { playTrace, recordTrace } from './trace-player.ts';
+import { startTestServer } from './wire-test-server.ts';
 
 const WIRE = join(import.meta.dirname, '..', '..', 'conformance', 'wire');
 

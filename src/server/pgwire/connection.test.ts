@@ -1,10 +1,13 @@
 // The wire server under a real client (node-postgres) over loopback, with scripted statements behind it.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import pg from 'pg';
 import { sqlError } from '../../errors/sql-error.ts';
+import { startTestServer } from '../../testing/wire-test-server.ts';
 import { createScramVerifier } from './scram.ts';
-import { startTestServer } from './test-server.ts';
 
 interface PgFailure {
   readonly code: string;
@@ -193,6 +196,26 @@ test('a client that disconnects stops its statement; an idle one is told why it 
   idle.on('error', () => {}); // the end of the connection, after the reason
   await idle.connect();
   assert.equal((await told).code, '57P05');
+});
+
+test('a Unix socket beside the port; one left behind by a killed server is replaced', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headrace-socket-'));
+  try {
+    const first = await startTestServer({ socketDirectory: folder });
+    const { port } = first.server;
+    const path = join(folder, `.s.PGSQL.${port}`);
+    const client = await connect(port, { host: folder });
+    assert.equal((await client.query('rows 1')).rowCount, 1);
+    assert.equal(statSync(path).mode & 0o777, 0o770);
+    await client.end();
+    await first.server.close();
+    writeFileSync(path, '');
+    await using second = await startTestServer({ port, socketDirectory: folder });
+    assert.ok(statSync(path).isSocket());
+    assert.equal(second.server.port, port);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a port in use is said plainly', async () => {

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { serialize } from 'pg-protocol';
-import { startTestServer } from './test-server.ts';
+import { startTestServer } from '../../testing/wire-test-server.ts';
 
 const startup = serialize.startup({ user: 'tester', database: 'db' });
 

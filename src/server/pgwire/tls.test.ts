@@ -10,8 +10,8 @@ import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { serialize } from 'pg-protocol';
+import { startTestServer } from '../../testing/wire-test-server.ts';
 import { createScramVerifier } from './scram.ts';
-import { startTestServer } from './test-server.ts';
 
 const run = promisify(execFile);
 const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;

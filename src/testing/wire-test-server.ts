@@ -1,9 +1,9 @@
-// Starts the wire server over a ScriptedSession, for this folder's tests.
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
-import type { RoleVerifier } from '../../session/session-contract.ts';
-import { ScriptedFactory } from '../../testing/scripted-session.ts';
-import { listen, type PgServer, type PgServerOptions } from './listener.ts';
+// Starts the wire server over a ScriptedSession, for tests.
+import { Arena, SharedMemory } from '../columns/memory.ts';
+import { KernelLibrary } from '../kernels/kernel-library.ts';
+import { listen, type PgServer, type PgServerOptions } from '../server/pgwire/listener.ts';
+import type { RoleVerifier } from '../session/session-contract.ts';
+import { ScriptedFactory } from './scripted-session.ts';
 
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
