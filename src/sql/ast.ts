@@ -315,7 +315,7 @@ export interface Slice extends Node {
   readonly lower: Expression | null;
   readonly upper: Expression | null;
 }
-/** `(expr).field`, `f(x).field`, `a[1].field`. */
+/** `(expr).field`, `a[1].field`, `$1.field` */
 export interface FieldSelection extends Node {
   readonly kind: 'field';
   readonly operand: Expression;

@@ -12,7 +12,7 @@ import type {
 import type { Cursor } from './cursor.ts';
 import { isColId, isTypeFunctionName, parseColId, parseNameParts, parseQualifiedName } from './names.ts';
 import { parseTypeName } from './parse-type.ts';
-import { parseOptionalOrderBy, parseOver, parseSortKeys } from './parse-window.ts';
+import { parseOptionalOrderBy, parseOver, parseSortKey, parseSortKeys } from './parse-window.ts';
 
 export interface Arguments {
   readonly arguments: readonly FunctionArgument[];
@@ -91,13 +91,18 @@ function parseTableArgument(c: Cursor): TableArgument | null {
   } else {
     table = parseQualifiedName(c);
   }
-  const partitionBy = c.acceptWords('partition', 'by') ? c.list(parsePartitionKey) : [];
-  const orderBy = named ? parseOptionalOrderBy(c) : [];
+  const partitionBy = c.acceptWords('partition', 'by') ? parsePartitionKeys(c) : [];
+  const orderBy = named && c.acceptWords('order', 'by') ? parseTableOrder(c) : [];
   return { kind: 'table_argument', table, query, partitionBy, orderBy, position };
 }
 
-function parsePartitionKey(c: Cursor): Expression {
-  return c.grammar.primary(c);
+/** One key, or several in parentheses: a comma would belong to the arguments. */
+function parsePartitionKeys(c: Cursor): readonly Expression[] {
+  return c.at('(') ? c.parenthesized(expression) : [c.grammar.primary(c)];
+}
+
+function parseTableOrder(c: Cursor): readonly SortKey[] {
+  return c.at('(') ? c.parenthesized(parseSortKey) : [parseSortKey(c)];
 }
 
 /** A name, perhaps qualified, with PARTITION BY behind. */

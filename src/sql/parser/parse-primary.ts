@@ -3,7 +3,7 @@
 // shows only behind the inner one: parseRow reads it once and goes on with whatever it turned out to be.
 import type { CaseBranch, Expression, Query } from '../ast.ts';
 import type { Token } from '../lexer/token.ts';
-import { type Cursor, MAX_DEPTH } from './cursor.ts';
+import { type Cursor, MAX_DEPTH, tooDeep } from './cursor.ts';
 import { isColId, isTypeFunctionName, parseColLabel } from './names.ts';
 import { parseArguments, parseCall, parseSpecialCall, plainCall } from './parse-call.ts';
 import { isTypeKeyword, parseConstantType, parseIntervalFields } from './parse-type.ts';
@@ -75,12 +75,31 @@ function parseKeyword(c: Cursor): Expression {
       c.advance();
       return { kind: 'grouping', arguments: c.parenthesized((at) => at.expression()), position };
     }
+    case 'window':
+      if (atWindowName(c)) return parseWindowName(c);
+      break;
     default: {
       const special = parseSpecialCall(c);
       if (special !== null) return special;
     }
   }
   return isTypeKeyword(word) ? parseTypedLiteral(c) : parseName(c);
+}
+
+/** Spark's window(ts, size) and its column `window`; WINDOW w AS starts PostgreSQL's clause. */
+export function atWindowName(c: Cursor): boolean {
+  return c.at('window') && !(isColId(c.peek(1)) && c.peek(2).word === 'as');
+}
+
+function parseWindowName(c: Cursor): Expression {
+  const { position } = c.advance();
+  if (c.at('(')) return parseCall(c, ['window'], parseArguments(c), position);
+  const parts = ['window'];
+  while (c.accept('.')) {
+    if (c.accept('*')) return { kind: 'star', qualifier: parts, position };
+    parts.push(parseColLabel(c));
+  }
+  return { kind: 'column', parts, position };
 }
 
 /** `timestamp '..'`, `interval '1' day`; or a column that is named like the type. */
@@ -156,7 +175,8 @@ function parseCallOrLiteral(c: Cursor, name: readonly string[], position: number
 /** [i], [a:b], .field, .* behind an operand that allows them. */
 export function parseIndirection(c: Cursor, first: Expression): Expression {
   let operand = first;
-  for (;;) {
+  for (let length = 0; ; length++) {
+    if (length > MAX_DEPTH) throw tooDeep();
     const { position } = c.token;
     if (c.accept('[')) {
       operand = parseSubscript(c, operand, position);
@@ -251,11 +271,9 @@ function parseIndirectionOf(c: Cursor, inner: Parenthesized, position: number): 
 
 /** `( query )` or `( a, b, .. )`, from the opening to the closing parenthesis. */
 export function parseRow(c: Cursor): Parenthesized {
-  c.enter();
   c.expect('(');
   const inner = parseInside(c);
   c.expect(')');
-  c.leave();
   return inner;
 }
 
@@ -263,7 +281,9 @@ function parseInside(c: Cursor): Parenthesized {
   if (c.atAny(QUERY_STARTS)) return { kind: 'query', query: c.query() };
   if (!c.at('(') || !queryBehindParentheses(c)) return parseRest(c, c.expression());
   const { position } = c.token;
+  c.enter();
   const inner = parseRow(c);
+  c.leave();
   if (inner.kind === 'query' && (c.at(')') || c.atAny(QUERY_CONTINUES) || atEmit(c))) {
     return { kind: 'query', query: c.grammar.continueQuery(c, inner.query) };
   }

@@ -23,7 +23,7 @@ import type {
 import type { Cursor } from './cursor.ts';
 import { isBareLabel, parseColId, parseColLabel, parseOptionalColumns, parseQualifiedName } from './names.ts';
 import { parseFromList } from './parse-from.ts';
-import { atEmit } from './parse-primary.ts';
+import { atEmit, atWindowName } from './parse-primary.ts';
 import { parseSortKeys, parseWindow } from './parse-window.ts';
 
 /** SelectStmt, parenthesized or not. */
@@ -146,7 +146,7 @@ function parseSelect(c: Cursor): Select {
     groupBy = c.list(parseGroupingElement);
   }
   const having = c.accept('having') ? c.expression() : null;
-  const windows = c.accept('window') ? c.list(parseNamedWindow) : [];
+  const windows = !atWindowName(c) && c.accept('window') ? c.list(parseNamedWindow) : [];
   return { kind: 'select', distinct, targets, into, from, where, groupBy, groupByDistinct, having, windows, position };
 }
 
@@ -156,7 +156,7 @@ const AFTER_TARGETS: ReadonlySet<string> = new Set(
 );
 
 function atTargetsEnd(c: Cursor): boolean {
-  return c.atEnd() || c.atAny(AFTER_TARGETS);
+  return c.atEnd() || (c.atAny(AFTER_TARGETS) && !atWindowName(c));
 }
 
 function parseDistinct(c: Cursor): Distinct {
@@ -204,7 +204,10 @@ function parseGroupingElement(c: Cursor): GroupingElement {
   if (c.atWords('grouping', 'sets')) {
     c.advance();
     c.advance();
-    return { kind: 'grouping_sets', elements: c.parenthesized(parseGroupingElement), position };
+    c.enter();
+    const elements = c.parenthesized(parseGroupingElement);
+    c.leave();
+    return { kind: 'grouping_sets', elements, position };
   }
   if (c.atWords('rollup', '(') || c.atWords('cube', '(')) {
     const kind = c.advance().word === 'rollup' ? 'grouping_rollup' : 'grouping_cube';

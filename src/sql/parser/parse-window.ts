@@ -1,4 +1,5 @@
 // ORDER BY keys and window specifications.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { FrameBound, SortKey, WindowDefinition, WindowFrame, WindowName } from '../ast.ts';
 import type { Cursor } from './cursor.ts';
 import { isColId, parseColId } from './names.ts';
@@ -14,7 +15,7 @@ export function parseSortKeys(c: Cursor): readonly SortKey[] {
   return c.list(parseSortKey);
 }
 
-function parseSortKey(c: Cursor): SortKey {
+export function parseSortKey(c: Cursor): SortKey {
   const { position } = c.token;
   const expression = c.expression();
   let direction: SortKey['direction'] = null;
@@ -90,7 +91,27 @@ function parseFrame(c: Cursor): WindowFrame {
   } else {
     start = parseBound(c);
   }
+  checkFrame(start, end);
   return { mode, start, end, exclude: parseExclusion(c), position };
+}
+
+/** A frame must not end before it starts; PostgreSQL finds that while parsing. */
+function checkFrame(start: FrameBound, end: FrameBound | null): void {
+  const bad = (message: string, at: FrameBound): never => {
+    throw sqlError('windowing_error', message, { position: at.position });
+  };
+  if (start.kind === 'unbounded_following') bad('frame start cannot be UNBOUNDED FOLLOWING', start);
+  if (end === null) {
+    if (start.kind === 'following') bad('frame starting from following row cannot end with current row', start);
+    return;
+  }
+  if (end.kind === 'unbounded_preceding') bad('frame end cannot be UNBOUNDED PRECEDING', end);
+  if (start.kind === 'current_row' && end.kind === 'preceding') {
+    bad('frame starting from current row cannot have preceding rows', end);
+  }
+  if (start.kind === 'following' && (end.kind === 'preceding' || end.kind === 'current_row')) {
+    bad('frame starting from following row cannot have preceding rows', end);
+  }
 }
 
 function parseBound(c: Cursor): FrameBound {

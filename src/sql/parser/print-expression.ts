@@ -260,9 +260,9 @@ function printCase(e: Of<'case'>, query: PrintQuery): string {
 
 function printTableArgument(e: Of<'table_argument'>, query: PrintQuery): string {
   const source = e.table === null ? `(${query(e.query!)})` : printQualifiedName(e.table);
-  const keys = e.partitionBy.map((key) => operand(key, query)).join(', ');
-  const partition = keys === '' ? '' : ` PARTITION BY ${keys}`;
-  return `TABLE ${source}${partition}${printOrderBy(e.orderBy, query)}`;
+  const partition = e.partitionBy.length === 0 ? '' : ` PARTITION BY (${list(e.partitionBy, query)})`;
+  const order = e.orderBy.length === 0 ? '' : ` ORDER BY (${printSortKeys(e.orderBy, query)})`;
+  return `TABLE ${source}${partition}${order}`;
 }
 
 // ------------------------------------------------------------------------------------------------------- calls and windows

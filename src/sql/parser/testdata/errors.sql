@@ -223,3 +223,9 @@ select 1 from t t2 t3
 select timestamp 2020
 select float(0) '1'
 select a::float(60)
+select sum(a) over (rows unbounded following) from t
+select sum(a) over (rows 1 following) from t
+select sum(a) over (rows between unbounded following and current row) from t
+select sum(a) over (rows between current row and unbounded preceding) from t
+select sum(a) over (rows between current row and 1 preceding) from t
+select sum(a) over (rows between 1 following and current row) from t
