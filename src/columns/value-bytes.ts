@@ -2,7 +2,7 @@
 // inside such bytes. The formats are in README.md. Encoding and decoding are inverse for every type and any datum of it.
 import { type Datum, type Decimal, decimal, type Interval, type SqlArray, type SqlRecord } from '../types/datum.ts';
 import { INT2, OID, type SqlType, TEXT } from '../types/sql-type.ts';
-import { decodeNumeric, encodeNumeric } from './numeric-bytes.ts';
+import { decodeNumeric, encodeNumeric, powerOfTen } from './numeric-bytes.ts';
 
 const SIGN_BIT = 1n << 127n;
 
@@ -221,7 +221,8 @@ function decodeRecord(type: SqlType, bytes: Uint8Array): SqlRecord {
   return { kind: 'record', values };
 }
 
-/** A scaled integer as the Decimal it stands for. */
+/** A scaled integer as the Decimal it stands for; numeric(p, -s) holds multiples of 10^s and displays no fraction. */
 export function scaledDecimal(value: bigint, type: SqlType): Decimal {
-  return decimal(value, type.scale ?? 0);
+  const scale = type.scale ?? 0;
+  return scale >= 0 ? decimal(value, scale) : decimal(value * powerOfTen(-scale), 0);
 }

@@ -3,7 +3,7 @@
 
 import { SqlError } from '../../errors/sql-error.ts';
 import type { ScalarBody, ScalarFunction } from '../../functions/function-definition.ts';
-import { numericOf, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { NUMERIC, numericOf, type Physical, physicalOf, type SqlType, type TypeName } from '../../types/sql-type.ts';
 import { ConstantNode, constantAddress, evaluateOnce, OnceNode } from './constant-node.ts';
 import type { Node, Program } from './expression-context.ts';
 import { KernelCallNode, type RowBody } from './kernel-call.ts';
@@ -104,12 +104,14 @@ function suffixOf(kernel: string, type: SqlType, result: SqlType): string {
   return 'i32';
 }
 
+/** Integers to the widest of them; as soon as there is a float, all to float8 (or float4, if that is the only float type). */
 function alignIntegers(program: Program, args: readonly Node[]): readonly Node[] {
-  if (!args.every((arg) => isInteger(arg.type))) return args;
-  const widest = args.find((arg) => arg.type.name === 'int8') ?? args.find((arg) => arg.type.name === 'int4');
-  if (widest === undefined) return args;
-  return args.map((arg) => (arg.type.name === widest.type.name ? arg : convertNumber(program, arg, widest.type)));
+  const widest = WIDENING.find((name) => args.some((arg) => arg.type.name === name));
+  if (widest === undefined || args.every((arg) => arg.type.name === widest)) return args;
+  return args.map((arg) => (arg.type.name === widest ? arg : convertNumber(program, arg, { name: widest })));
 }
+
+const WIDENING: readonly TypeName[] = ['float8', 'float4', 'int8', 'int4'];
 
 const WIDTH: Readonly<Record<string, number>> = { i64: 0, i128: 1, view: 2 };
 const PHYSICALS: readonly Physical[] = ['i64', 'i128', 'view'];
@@ -145,10 +147,10 @@ function alignNumerics(program: Program, body: KernelBody, args: readonly Node[]
 
 /** A numeric type with `physical` layout and the scale of `type`. */
 function formOf(type: SqlType, physical: Physical): SqlType {
-  if (physicalOf(type) === physical) return type;
-  return physical === 'view' ? { name: 'numeric' } : numericOf(38, type.scale ?? 0, false);
+  if (physical === 'view') return NUMERIC;
+  return physicalOf(type) === physical ? type : numericOf(38, type.scale ?? 0, false);
 }
 
 function naturalView(type: SqlType): SqlType {
-  return type.name === 'numeric' ? { name: 'numeric' } : type;
+  return type.name === 'numeric' ? NUMERIC : type;
 }
