@@ -1,7 +1,7 @@
 // + - * / % and unary minus on numbers. Hot forms are kernels; numeric division and modulo are per row. numeric + and - keep
 // the larger scale, * adds scales; a derived precision over 38 or an unconstrained argument gives plain numeric.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Decimal } from '../../types/datum.ts';
+import type { Datum, Decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
 import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
 import { type BodyFor, kernel, op, row } from '../define.ts';
@@ -81,13 +81,43 @@ function integerOperators(): ScalarFunction[] {
 
 const FLOAT_ERRORS = { 1: 'division_by_zero', 2: 'float_overflow' } as const;
 
+const floats =
+  (compute: (a: number, b: number) => number, zeroAllowed: (a: number, b: number) => boolean) =>
+  ([a, b]: readonly (Datum | null)[]) => {
+    const [x, y] = [a as number, b as number];
+    return checkFloat(compute(x, y), Number.isFinite(x) && Number.isFinite(y), zeroAllowed(x, y));
+  };
+
+/** real with double precision: no kernel mixes the two. */
+const FLOAT_ROWS = {
+  add: floats(
+    (a, b) => a + b,
+    () => true,
+  ),
+  subtract: floats(
+    (a, b) => a - b,
+    () => true,
+  ),
+  multiply: floats(
+    (a, b) => a * b,
+    (a, b) => a === 0 || b === 0,
+  ),
+  divide: floats(
+    (a, b) => {
+      if (b === 0) throw sqlError('division_by_zero', 'division by zero');
+      return a / b;
+    },
+    (a) => a === 0,
+  ),
+};
+
 function floatOperators(): ScalarFunction[] {
   const out: ScalarFunction[] = [];
   for (const a of ['float4', 'float8'] as const) {
     for (const b of ['float4', 'float8'] as const) {
       const result = a === b ? a : 'float8';
-      const body = (base: string) =>
-        a === b ? kernel(`${base}_${KERNEL_TYPE[a]}`, FLOAT_ERRORS) : kernel(base, FLOAT_ERRORS, 'width');
+      const body = (base: keyof typeof FLOAT_ROWS) =>
+        a === b ? kernel(`${base}_${KERNEL_TYPE[a]}`, FLOAT_ERRORS) : row(FLOAT_ROWS[base]);
       out.push(op('+', `${a},${b}`, result, body('add'), { commutator: '+' }));
       out.push(op('-', `${a},${b}`, result, body('subtract')));
       out.push(op('*', `${a},${b}`, result, body('multiply'), { commutator: '*' }));

@@ -10,6 +10,7 @@ import {
   TIMESTAMP_MINUS_INFINITY,
 } from '../../types/calendar.ts';
 import type { Datum } from '../../types/datum.ts';
+import { compareFloats } from '../../types/float.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { localToUtc } from '../../types/time-zone.ts';
 import { typeOperations } from '../../types/type-operations.ts';
@@ -118,9 +119,11 @@ const WIDENED_PAIRS: readonly (readonly [string, string])[] = [
   ['int8', 'int2'],
   ['int4', 'int8'],
   ['int8', 'int4'],
+];
+const FLOAT_PAIRS = [
   ['float4', 'float8'],
   ['float8', 'float4'],
-];
+] as const;
 const DATE_PAIRS = [
   ['date', 'timestamp'],
   ['timestamp', 'date'],
@@ -159,6 +162,7 @@ export const COMPARISON: readonly ScalarFunction[] = [
     all(a, b, (c) => kernel(`${c.kernel}_view`)),
   ),
   ...aligned('numeric', 'numeric'),
+  ...FLOAT_PAIRS.flatMap(([a, b]) => byRow(a, b, () => compareFloats)),
   ...DATE_PAIRS.flatMap(([a, b]) =>
     byRow(a, b, byInstant, a === 'timestamptz' || b === 'timestamptz' ? 'stable' : undefined),
   ),

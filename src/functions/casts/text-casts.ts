@@ -1,0 +1,122 @@
+// Casts among the text types, and between text and everything else through the types' input and output functions.
+// Output to text is an assignment cast, input from text explicit, as PostgreSQL's automatic I/O conversions are.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Datum } from '../../types/datum.ts';
+import { BOOL, type SqlType, type TypeName } from '../../types/sql-type.ts';
+import { coerceText, trimBlanks, truncateName } from '../../types/text.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
+import { settingsOf } from '../define.ts';
+import type { CastFunction, EvaluationContext } from '../function-definition.ts';
+import { rowCast, sameBytes } from './define-cast.ts';
+
+const TEXTS: readonly TypeName[] = ['text', 'varchar', 'bpchar', 'name', 'char', 'unknown'];
+const REGISTERED: readonly TypeName[] = ['regclass', 'regproc', 'regprocedure', 'regnamespace', 'regrole', 'regtype'];
+// biome-ignore format: one list
+const OTHERS: readonly TypeName[] = [
+  'bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bytea', 'uuid', 'date', 'time', 'timestamp', 'timestamptz', 'interval',
+  'json', 'jsonb', 'oid', 'xid', 'int2vector', 'oidvector', 'array', 'record', 'pg_node_tree', 'aclitem', 'void', ...REGISTERED,
+];
+const SETTINGS_MATTER = new Set<TypeName>([
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'array',
+  'record',
+  ...REGISTERED,
+]);
+
+/** A value's text as a cast to text makes it: booleans are true/false. */
+export function castToText(value: Datum, type: SqlType, context: EvaluationContext): string {
+  if (type.name === BOOL.name) return value ? 'true' : 'false';
+  if (type.name === 'regtype') {
+    const known = typeFromOid(value as number);
+    if (known !== undefined) return formatType(known);
+  }
+  if (type.name.startsWith('reg')) {
+    const name = context.session?.call(`${type.name}out`, [value]);
+    if (typeof name === 'string') return name;
+  }
+  return typeOperations(type).formatText(value, type, settingsOf(context));
+}
+
+function fromText(text: string, target: SqlType, context: EvaluationContext): Datum {
+  if (target.name.startsWith('reg') && !/^\s*(?:\d+|-)\s*$/.test(text)) return registered(text, target, context);
+  return typeOperations(target).parseText(text, target, settingsOf(context));
+}
+
+/** 'pg_class'::regclass and its kin ask the session's catalog; regtype knows the built-in types itself. */
+function registered(text: string, target: SqlType, context: EvaluationContext): Datum {
+  if (target.name === 'regtype') {
+    const spelled = text
+      .trim()
+      .toLowerCase()
+      .replace(/\(.*\)/, '')
+      .replace(/^pg_catalog\./, '');
+    const type = typeFromName([spelled]);
+    if (type !== undefined) return typeOid(type);
+  }
+  const oid = context.session?.call(`${target.name}in`, [text]);
+  if (oid !== undefined && oid !== null) return oid;
+  throw sqlError('undefined_object', `${target.name.slice(3)} "${text}" does not exist`);
+}
+
+function among(from: TypeName, to: TypeName): CastFunction {
+  const implicit = from === 'unknown' || (to === 'text' && from !== 'char') || (from === 'bpchar' && to === 'varchar');
+  const context =
+    implicit ||
+    (from === 'text' && to === 'varchar') ||
+    (from === 'varchar' && to === 'bpchar') ||
+    (from === 'text' && to === 'bpchar') ||
+    to === 'name'
+      ? 'implicit'
+      : 'assignment';
+  const plain = (name: TypeName) => name === 'text' || name === 'unknown';
+  if (plain(to) && from !== 'bpchar' && from !== 'char') return sameBytes(from, to, context);
+  return rowCast(from, to, from === 'char' && to === 'text' ? 'implicit' : context, (value, target) => {
+    const text = from === 'bpchar' && to !== 'bpchar' ? trimBlanks(value as string) : (value as string);
+    return to === 'name' ? truncateName(text) : coerceText(text, target, true);
+  });
+}
+
+/** varchar(n) from varchar: the length coercion of assignments raises, an explicit cast truncates. */
+const LENGTHS: readonly CastFunction[] = (['varchar', 'bpchar'] as const).map((name) =>
+  rowCast(name, name, 'implicit', (value, target) => coerceText(value as string, target, true)),
+);
+
+function throughText(other: TypeName): CastFunction[] {
+  const volatility = SETTINGS_MATTER.has(other) ? 'stable' : 'immutable';
+  return TEXTS.flatMap((text) => [
+    rowCast(
+      other,
+      text,
+      'assignment',
+      (value, target, context, source) => {
+        const shown = castToText(value, source, context);
+        return text === 'text' || text === 'unknown' ? shown : coerceText(shown, target, true);
+      },
+      volatility,
+    ),
+    rowCast(
+      text,
+      other,
+      text === 'unknown' ? 'implicit' : 'explicit',
+      (value, target, context) =>
+        fromText(text === 'bpchar' ? trimBlanks(value as string) : (value as string), target, context),
+      volatility,
+    ),
+  ]);
+}
+
+export const TEXT_CASTS: readonly CastFunction[] = [
+  ...TEXTS.flatMap((from) => TEXTS.filter((to) => to !== from).map((to) => among(from, to))),
+  ...LENGTHS,
+  ...OTHERS.flatMap(throughText),
+  rowCast('char', 'int4', 'explicit', (value) => ((Buffer.from(value as string, 'latin1')[0] ?? 0) << 24) >> 24),
+  rowCast('int4', 'char', 'explicit', (value) => {
+    const code = value as number;
+    if (code < -128 || code > 127) throw sqlError('numeric_value_out_of_range', '"char" out of range');
+    return code === 0 ? '' : String.fromCharCode(code & 0xff);
+  }),
+];
