@@ -1,6 +1,16 @@
 // Builds build/kernels.wasm from assembly/*.ts with AssemblyScript, unless it is newer than every source. Run by npm scripts
 // and, so that a fresh checkout works with no build step, by kernel-library.ts on first use.
-import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -24,23 +34,50 @@ export function kernelsAreFresh(): boolean {
   return readdirSync(SOURCES, { recursive: true }).every((name) => modified(join(SOURCES, String(name))) <= built);
 }
 
-/** Compiles the library; throws with the compiler's own messages. */
+const LOCK = `${KERNELS_WASM}.lock`;
+const STALE_LOCK_MS = 120_000;
+
+/** Brings the library up to date unless another process is at it, then waits for that one. Throws with the compiler's own messages. */
 export async function buildKernels(): Promise<void> {
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  while (true) {
+    try {
+      closeSync(openSync(LOCK, 'wx'));
+      break;
+    } catch {
+      if (Date.now() - modified(LOCK) > STALE_LOCK_MS) rmSync(LOCK, { force: true });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (kernelsAreFresh()) return;
+    }
+  }
+  try {
+    if (!kernelsAreFresh()) await compileSources();
+  } finally {
+    rmSync(LOCK, { force: true });
+  }
+}
+
+async function compileSources(): Promise<void> {
+  const started = new Date();
   const { default: asc } = await import('assemblyscript/asc');
   const entries = readdirSync(SOURCES)
     .filter((name) => name.endsWith('.ts'))
     .sort()
     .map((name) => join(SOURCES, name));
-  mkdirSync(join(ROOT, 'build'), { recursive: true });
   const output = `${KERNELS_WASM}.${process.pid}`;
   const flags = [
     '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65535', '--noAssert',
-    '--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory', '-O3', '--converge',
+    '--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory', '-O3',
   ]; // biome-ignore format: flags read better in pairs
   let messages = '';
-  const collect = { write: (chunk: string | Uint8Array) => ((messages += String(chunk)), true) };
+  const write = (chunk: string | Uint8Array) => {
+    messages += String(chunk);
+    return true;
+  };
+  const collect = { write };
   const { error } = await asc.main([...entries, '--outFile', output, ...flags], { stdout: collect, stderr: collect });
   if (error) throw new Error(`kernels did not compile:\n${messages}`);
+  utimesSync(output, started, started); // a source edited meanwhile is newer
   renameSync(output, KERNELS_WASM);
   if (messages !== '') writeFileSync(`${KERNELS_WASM}.log`, messages);
 }
