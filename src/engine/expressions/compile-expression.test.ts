@@ -23,6 +23,7 @@ import {
   numericOf,
   type SqlType,
   TEXT,
+  UUID,
 } from '../../types/sql-type.ts';
 import { compileExpression, compileExpressions } from './compile-expression.ts';
 import { compilePredicate } from './compile-predicate.ts';
@@ -393,8 +394,8 @@ test('IN lists: short and long, of constants and expressions, with NULL', () => 
     evaluate(inList(TEXT, words), [TEXT], [['fig'], ['a much longer fruit'], [''], ['x'], ['ü'], ['appl'], ['apples']]),
     [true, true, true, false, true, false, false],
   );
-  const scaled = [decimal(5n, 0), decimal(25n, 1), decimal(123456789n, 0), decimal(1n, 0), decimal(2n, 0)].map(
-    (value) => constant(value, numericOf(9, value.scale)),
+  const scaled = [decimal(5n, 0), decimal(25n, 1), decimal(10n ** 37n, 0), decimal(1n, 0), decimal(2n, 0)].map(
+    (value) => constant(value, numericOf(38, value.scale)),
   );
   assert.deepEqual(
     evaluate(
@@ -404,6 +405,13 @@ test('IN lists: short and long, of constants and expressions, with NULL', () => 
     ),
     [true, false, true],
   );
+  const ids = ['00', '7f', '80', 'ff', '10', '20'].map((start) => `${start}000000-0000-0000-0000-000000000001`);
+  const idRows = [[ids[0]!], [ids[3]!], ['7f000000-0000-0000-0000-000000000002'], [ids[2]!]];
+  const idList = inList(
+    UUID,
+    ids.map((id) => constant(id, UUID)),
+  );
+  assert.deepEqual(evaluate(idList, [UUID], idRows), [true, true, false, true]);
   const sum = call('add', INT4, input(0), constant(0));
   assert.deepEqual(evaluate(inList(INT4, [constant(5), sum]), [INT4], numbers), [true, true, null, true, true]);
   assert.deepEqual(selected(inList(INT4, items), [INT4], numbers), [1, 3, 4]);

@@ -3,9 +3,9 @@
 // scope (rows evaluated under the same condition) and with the scopes inside it. Evaluation runs in compile order, therefore a
 // node found in an outer scope has always been computed, for more rows, before an inner one asks for it.
 import type { Batch, Vector } from '../../columns/batch.ts';
-import { powerOfTen } from '../../columns/numeric-bytes.ts';
+import { coefficientAt, powerOfTen } from '../../columns/numeric-bytes.ts';
 import type { CallExpression, Expression } from '../../plan/expression.ts';
-import type { Decimal } from '../../types/datum.ts';
+import { type Decimal, decimal } from '../../types/datum.ts';
 import { BOOL, physicalOf, type SqlType, sameType } from '../../types/sql-type.ts';
 import { IsDistinctNode, IsNullNode, LogicNode, NotNode } from './boolean-nodes.ts';
 import { compileCall } from './call-compiler.ts';
@@ -13,7 +13,7 @@ import { CaseNode, CoalesceNode } from './case-nodes.ts';
 import { ConstantNode } from './constant-node.ts';
 import { type Evaluator, type ExpressionContext, type Node, Program } from './expression-context.ts';
 import { canLookUp, InListNode, SMALL_LIST } from './in-list.ts';
-import { convertDatum, convertNumber, isInteger, retyped, sameLayout } from './numeric-conversion.ts';
+import { convertNumber, isInteger, retyped, sameLayout } from './numeric-conversion.ts';
 import { RowCallNode } from './row-call.ts';
 import { arrayValue, fieldValue, QuantifiedArrayNode, recordValue } from './structured-nodes.ts';
 
@@ -235,9 +235,7 @@ export class ExpressionCompiler {
       const compatible = items.every((item) => item.type.name === arg.type.name);
       if (compatible && arg.type.name !== 'numeric') return new InListNode(this.program, arg, values, negated);
       if (compatible && items.every((item) => (item.type.scale ?? 99) <= arg.type.scale!)) {
-        const wide = { ...arg.type, precision: 38 };
-        const scaled = values.map((value, i) => (value === null ? null : convertDatum(value, items[i]!.type, wide)));
-        const possible = scaled.filter((value) => value === null || fitsDigits(value as Decimal, arg.type.precision!));
+        const possible = values.flatMap((value) => (value === null ? [null] : atColumn(value as Decimal, arg.type)));
         return new InListNode(this.program, arg, possible, negated);
       }
     }
@@ -261,9 +259,12 @@ export class ExpressionCompiler {
   }
 }
 
-function fitsDigits(value: Decimal, digits: number): boolean {
-  const limit = powerOfTen(digits);
-  return value.coefficient < limit && value.coefficient > -limit;
+/** The item at the column's scale; none if no value of the column can equal it. */
+function atColumn(item: Decimal, column: SqlType): Decimal[] {
+  if (item.special !== undefined) return [];
+  const coefficient = coefficientAt(item, column.scale!);
+  const limit = powerOfTen(column.precision!);
+  return coefficient < limit && coefficient > -limit ? [decimal(coefficient, column.scale!)] : [];
 }
 
 /** An evaluator of `expression` over batches whose columns its inputs name. */

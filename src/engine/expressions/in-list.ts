@@ -2,6 +2,7 @@
 // and looked up by binary search. NULL among the items turns "not found" into NULL.
 import type { Batch, OwnedVector, Vector } from '../../columns/batch.ts';
 import { encodeValue, writeDatum } from '../../columns/datum-vector.ts';
+import { uuidToI128 } from '../../columns/value-bytes.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import type { Node, Program } from './expression-context.ts';
@@ -14,6 +15,7 @@ export function canLookUp(type: SqlType): boolean {
   switch (physicalOf(type)) {
     case 'i32':
     case 'i64':
+    case 'i128':
       return true;
     case 'view':
       return ['text', 'varchar', 'name', 'bytea', 'unknown'].includes(type.name);
@@ -29,6 +31,12 @@ function compareItems(type: SqlType): (a: Datum, b: Datum) => number {
       const left = (a as { coefficient: bigint }).coefficient;
       const right = (b as { coefficient: bigint }).coefficient;
       return left < right ? -1 : left > right ? 1 : 0;
+    };
+  }
+  if (type.name === 'uuid') {
+    return (a, b) => {
+      const order = uuidToI128(a as string) - uuidToI128(b as string);
+      return order < 0n ? -1 : order > 0n ? 1 : 0;
     };
   }
   const signed = (value: Datum) => (typeof value === 'number' ? value | 0 : value); // an oid is compared as the kernel sees it

@@ -1,5 +1,6 @@
 // IN over sorted constants, by binary search: `in_sorted_P(out, a, table, size, nulls, selection, count)`.
 import { at, compareBytes, isNull, viewData } from './shared/rows';
+import { order128 } from './shared/wide';
 
 // @ts-ignore: decorator
 @inline
@@ -50,6 +51,21 @@ export function in_sorted_view(out: usize, a: usize, table: usize, size: i32, nu
       else high = middle;
     }
     store<u8>(out + row, found);
+  }
+  return 0;
+}
+export function in_sorted_i128(out: usize, a: usize, table: usize, size: i32, nulls: usize, selection: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row: usize = <usize>at(selection, i);
+    const value = a + (row << 4);
+    let low = 0;
+    let high = size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (order128(table + (<usize>middle << 4), value) < 0) low = middle + 1;
+      else high = middle;
+    }
+    store<u8>(out + row, <u8>(low < size && order128(table + (<usize>low << 4), value) == 0));
   }
   return 0;
 }
