@@ -2,7 +2,7 @@
 // functions over it. The grammar is recursive across files (expressions hold queries and the other way round), so the
 // cursor carries the recursive entry points, and the files import each other in one direction only.
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
-import type { Expression, Query, Statement } from '../ast.ts';
+import type { Expression, FunctionCall, Query, Statement } from '../ast.ts';
 import { tokenize } from '../lexer/lexer.ts';
 import type { Token } from '../lexer/token.ts';
 
@@ -17,6 +17,9 @@ export interface Grammar {
   continueQuery(c: Cursor, first: Query): Query;
   query(c: Cursor): Query;
   statement(c: Cursor): Statement;
+  /** Other dialects only: the name a function has here, and the form a call takes. */
+  functionName?(name: readonly string[]): readonly string[];
+  call?(call: FunctionCall): Expression;
 }
 
 /** Nesting of parentheses, subqueries, CASE and the like; a deeper text is refused, so that no recursion overflows. */
@@ -30,10 +33,11 @@ export class Cursor {
   private index = 0;
   private depth = 0;
 
-  constructor(text: string, grammar: Grammar) {
+  /** `tokens` are the text's own unless a dialect made them. */
+  constructor(text: string, grammar: Grammar, tokens: readonly Token[] = tokenize(text)) {
     this.text = text;
     this.grammar = grammar;
-    this.tokens = tokenize(text);
+    this.tokens = tokens;
     this.token = this.tokens[0]!;
     if (this.token.error !== null) throw this.token.error;
   }

@@ -119,8 +119,10 @@ function parseDescriptor(c: Cursor): Expression | null {
 }
 
 /** A call with what can follow it: WITHIN GROUP, FILTER, IGNORE NULLS, OVER. */
-export function parseCall(c: Cursor, name: readonly string[], args: Arguments, position: number): FunctionCall {
-  return parseCallTail(c, callOf(name, args, null, position));
+export function parseCall(c: Cursor, name: readonly string[], args: Arguments, position: number): Expression {
+  const { grammar } = c;
+  const call = parseCallTail(c, callOf(grammar.functionName?.(name) ?? name, args, null, position));
+  return grammar.call === undefined ? call : grammar.call(call);
 }
 
 function parseCallTail(c: Cursor, call: FunctionCall): FunctionCall {
@@ -153,7 +155,7 @@ function parseCallTail(c: Cursor, call: FunctionCall): FunctionCall {
 
 /** The call without a tail, for FROM. */
 export function parseFromCall(c: Cursor, name: readonly string[], position: number): FunctionCall {
-  return callOf(name, parseArguments(c), null, position);
+  return callOf(c.grammar.functionName?.(name) ?? name, parseArguments(c), null, position);
 }
 
 /** A call with its own syntax, or null if the current word starts none. */

@@ -40,6 +40,7 @@ export function parseJoins(c: Cursor): FromItem {
 
 function parseJoinTail(c: Cursor, first: FromItem): FromItem {
   let left = first;
+  while (c.atWords('lateral', 'view')) left = parseLateralView(c, left);
   for (let count = 0; c.atAny(JOIN_STARTS) && (!c.at('asof') || atAsof(c)); count++) {
     if (count > MAX_JOINS) throw tooDeep();
     left = parseJoin(c, left);
@@ -83,6 +84,23 @@ function parseNestedRight(c: Cursor): FromItem {
   while (c.atAny(JOIN_STARTS) && (!c.at('asof') || atAsof(c))) right = parseJoin(c, right);
   c.leave();
   return right;
+}
+
+/** Spark's `t LATERAL VIEW [OUTER] explode(a) alias AS column, ..`: a join with a lateral function. */
+function parseLateralView(c: Cursor, left: FromItem): FromItem {
+  const { position } = c.advance();
+  c.advance();
+  const outer = c.accept('outer');
+  const functions = [parseFunction(c)];
+  const at = c.token.position;
+  const name = parseColId(c);
+  const columns = c.accept('as') ? c.list(parseColId) : [];
+  const alias = { name, columns, position: at };
+  const lateral = { rowsFrom: false, lateral: true, withOrdinality: false, alias, position } as const;
+  const right: FromItem = { kind: 'from_function', functions, ...lateral };
+  const on: Expression | null = outer ? { kind: 'boolean', value: true, position } : null;
+  const none = { asof: false, natural: false, using: null, usingAlias: null, alias: null } as const;
+  return { kind: 'from_join', type: outer ? 'left' : 'inner', ...none, left, right, on, position };
 }
 
 /** One item without joins. */

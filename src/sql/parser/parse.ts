@@ -13,7 +13,8 @@ import { continueQuery, parseQuery } from './parse-select.ts';
 import { parseStatement } from './parse-statement.ts';
 import { parseTypeName } from './parse-type.ts';
 
-const GRAMMAR: Grammar = {
+/** The grammar's entry points; a dialect adds to them. */
+export const GRAMMAR: Grammar = {
   expression: parseAnyExpression,
   restrictedExpression: parseRestrictedExpression,
   primary: parsePrimary,
@@ -25,7 +26,11 @@ const GRAMMAR: Grammar = {
 
 /** All statements of a query string, separated by semicolons; empty ones are left out, so '' and ';' give []. */
 export function parseStatements(text: string): readonly ParsedStatement[] {
-  const c = new Cursor(text, GRAMMAR);
+  return parseAll(new Cursor(text, GRAMMAR));
+}
+
+/** The same over a cursor whose tokens come from elsewhere. */
+export function parseAll(c: Cursor): readonly ParsedStatement[] {
   const statements: ParsedStatement[] = [];
   for (;;) {
     while (c.accept(';')) {}
@@ -34,7 +39,7 @@ export function parseStatements(text: string): readonly ParsedStatement[] {
     const statement = parseStatement(c);
     const { end } = c.peek(-1);
     if (!c.at(';') && !c.atEnd()) throw c.fail();
-    statements.push({ statement, text: text.slice(start, end), start, end });
+    statements.push({ statement, text: c.text.slice(start, end), start, end });
   }
 }
 

@@ -1,0 +1,99 @@
+// Spellings of other dialects that differ only in words: <=>, ==, RLIKE, DIV, type names behind CAST(.. AS and ::,
+// INTERVAL 5 MINUTES. Each becomes the tokens of PostgreSQL's spelling at the same place in the text.
+import { KEYWORDS } from '../lexer/keywords.ts';
+import type { Token, TokenType } from '../lexer/token.ts';
+import type { DialectProfile } from './dialect-profile.ts';
+
+const UNITS: ReadonlySet<string> = new Set(
+  'year month week day hour minute second years months weeks days hours minutes seconds'.split(' '),
+);
+
+/** current_date() is current_date. */
+const EMPTY_CALLS: ReadonlySet<string> = new Set([
+  'current_date',
+  'current_timestamp',
+  'current_user',
+  'localtimestamp',
+]);
+const QUERY_STARTS: ReadonlySet<string> = new Set(['select', 'with', 'values', '(']);
+
+export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile): Token[] {
+  const output: Token[] = [];
+  /** Parenthesis depths at which a CAST is open. */
+  const casts: number[] = [];
+  let depth = 0;
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at]!;
+    const { word } = token;
+    if (word === '(') {
+      depth++;
+      if (/^(try_)?cast$/.test(tokens[at - 1]?.word ?? '')) casts.push(depth);
+    } else if (word === ')') {
+      if (casts.at(-1) === depth) casts.pop();
+      depth--;
+    }
+    const type = (word === 'as' && casts.at(-1) === depth) || word === '::';
+    if (type) {
+      output.push(token);
+      at = rewriteType(tokens, at + 1, profile, output);
+    } else if (word === 'interval' && isAmount(tokens[at + 1]) && UNITS.has(tokens[at + 2]?.word ?? '')) {
+      const text = `${tokens[at + 1]!.value} ${tokens[at + 2]!.word}`;
+      output.push(token, { ...tokens[at + 1]!, type: 'string', word: '', value: text, end: tokens[at + 2]!.end });
+      at += 2;
+    } else if (EMPTY_CALLS.has(word) && tokens[at + 1]?.word === '(' && tokens[at + 2]?.word === ')') {
+      output.push(token);
+      at += 2;
+    } else if (word === 'array' && tokens[at + 1]?.word === '(' && !QUERY_STARTS.has(tokens[at + 2]?.word ?? '')) {
+      // array(1, 2) is a call there and would be a subquery here
+      output.push({ ...token, type: 'identifier', keyword: null });
+    } else {
+      output.push(...rewriteWord(token));
+    }
+  }
+  return output;
+}
+
+function isAmount(token: Token | undefined): boolean {
+  return token?.type === 'integer' || (token?.type === 'string' && /^\s*[-+]?\d+\s*$/.test(token.value));
+}
+
+function rewriteWord(token: Token): Token[] {
+  switch (token.word) {
+    case '<=>':
+      return ['is', 'not', 'distinct', 'from'].map((word) => wordAt(token, word));
+    case '==':
+      return [{ ...token, type: 'punctuation', word: '=', value: '=' }];
+    case 'rlike':
+    case 'regexp':
+      return [{ ...token, type: 'operator', word: '~', value: '~', keyword: null }];
+    case 'div':
+      return [{ ...token, type: 'punctuation', word: '/', value: '/', keyword: null }];
+    default:
+      return [token];
+  }
+}
+
+function wordAt(token: Token, word: string): Token {
+  const keyword = KEYWORDS.get(word) ?? null;
+  const type: TokenType = keyword === null ? 'identifier' : 'keyword';
+  return { ...token, type, word, value: word, keyword };
+}
+
+/** The type at `at`; ARRAY<t> is t[]. Returns the offset of its last token. */
+function rewriteType(tokens: readonly Token[], at: number, profile: DialectProfile, output: Token[]): number {
+  const token = tokens[at];
+  if (token === undefined) return at - 1;
+  if (token.word === 'array' && tokens[at + 1]?.word === '<') {
+    const last = rewriteType(tokens, at + 2, profile, output);
+    const close = tokens[last + 1];
+    if (close?.word !== '>') return last;
+    for (const bracket of ['[', ']']) output.push({ ...close, type: 'punctuation', word: bracket, value: bracket });
+    return last + 1;
+  }
+  const name = profile.types.get(token.word.toUpperCase());
+  // TIMESTAMP WITHOUT TIME ZONE and DOUBLE PRECISION already say what they are
+  const next = tokens[at + 1]?.word;
+  if (name === undefined || next === 'precision' || next === 'with' || next === 'without') output.push(token);
+  else output.push(...name.split(' ').map((word) => wordAt(token, word)));
+  return at;
+}
