@@ -1,8 +1,8 @@
 // DatabaseServices: what a session asks of the database around it. database.ts wires the real ones together.
 import type { CatalogSnapshot } from '../catalog/objects.ts';
-import type { SystemContext } from '../catalog/system-relation.ts';
 import type { Arena } from '../columns/memory.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { UdfCaller } from '../engine/batch/batch-context.ts';
 import type { StreamEngine } from '../engine/stream/stream-engine.ts';
 import type { WorkerPool } from '../engine/workers/worker-pool.ts';
 import type { FunctionRegistry } from '../functions/registry.ts';
@@ -25,8 +25,10 @@ export interface DatabaseServices {
   readonly options: ServerOptions;
   /** Built-in functions plus the catalog's user functions. */
   functions(catalog: CatalogSnapshot): FunctionRegistry;
-  /** What system relations read besides the catalog. */
-  systemContext(): Omit<SystemContext, 'catalog' | 'functions' | 'session'>;
+  /** How plans reach user-defined functions. */
+  udfCaller(catalog: CatalogSnapshot): UdfCaller;
+  /** A SCRAM-SHA-256 verifier for a clear-text password; a verifier stays as it is. */
+  createVerifier(password: string): string;
 }
 
 export interface ServerOptions {

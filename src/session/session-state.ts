@@ -3,7 +3,7 @@
 import type { CatalogSnapshot, Role } from '../catalog/objects.ts';
 import type { SessionFunctions } from '../functions/function-definition.ts';
 import { type SqlError, sqlError } from '../errors/sql-error.ts';
-import type { TypeSettings } from '../types/type-operations.ts';
+import type { TypeSettings } from '../types/type-settings.ts';
 import type { SessionActivity } from './activity.ts';
 import type { Portal, PreparedStatement } from './portals.ts';
 import { schemaSearchPath } from './search-path.ts';
@@ -167,6 +167,7 @@ export class SessionState {
     this.interruptError = error;
     this.cancelFlag.cancelled = true;
     this.cancelFlag.onCancel?.();
+    this.startup.client.interrupt(error);
   }
 
   private afterCommit(epoch: bigint): void {

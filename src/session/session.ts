@@ -3,6 +3,7 @@
 import { type SqlError, sqlError, toSqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
 import { parseStatements } from '../sql/parser/parse.ts';
+import type { TypeSettings } from '../types/type-settings.ts';
 import { typeFromOid, typeOid } from '../types/type-table.ts';
 import { decodeParameter } from './parameters.ts';
 import { expandFormats, Portal, type PreparedStatement } from './portals.ts';
@@ -31,6 +32,10 @@ export class ClientSession implements Session {
 
   takeChangedParameters(): Iterable<readonly [string, string]> {
     return this.state.settings.takeReported(true);
+  }
+
+  outputSettings(): TypeSettings {
+    return this.state.typeSettings();
   }
 
   transactionStatus(): TransactionStatus {

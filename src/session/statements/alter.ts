@@ -13,7 +13,7 @@ import { type RunOf, unsupported } from './statement-run.ts';
 
 type Alter = AlterRelation | AlterRole | Rename | AlterOwner | AlterMaterializedViewState;
 
-export async function runAlter(run: RunOf<Alter>): Promise<StatementResult> {
+export function runAlter(run: RunOf<Alter>): StatementResult {
   const { state, statement } = run;
   state.transactions.requireWritable('ALTER');
   switch (statement.kind) {
@@ -36,7 +36,7 @@ export async function runAlter(run: RunOf<Alter>): Promise<StatementResult> {
   }
 }
 
-async function alterRole(state: SessionState, statement: AlterRole): Promise<StatementResult> {
+function alterRole(state: SessionState, statement: AlterRole): StatementResult {
   if (statement.setting !== null || statement.name === null) {
     unsupported('ALTER ROLE ... SET', 'Use SET in the session, or connection parameters.', statement.position);
   }
@@ -44,7 +44,7 @@ async function alterRole(state: SessionState, statement: AlterRole): Promise<Sta
   if (role === undefined) throw sqlError('undefined_object', `role "${statement.name}" does not exist`);
   const onlyOwnPassword = role.oid === state.role.oid && statement.options.every((option) => option.name === 'password');
   if (!onlyOwnPassword) requireRoleAdmin(state);
-  state.transactions.transaction.editor.putRole(await withRoleOptions(role, statement.options));
+  state.transactions.transaction.editor.putRole(withRoleOptions(state, role, statement.options));
   return tagOnly('ALTER ROLE');
 }
 

@@ -4,10 +4,9 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateRole, Option } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { makeVerifier } from '../scram-verifier.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 
-export async function runCreateRole({ state, statement }: RunOf<CreateRole>): Promise<StatementResult> {
+export function runCreateRole({ state, statement }: RunOf<CreateRole>): StatementResult {
   requireRoleAdmin(state);
   if (state.catalog().findRole(statement.name) !== undefined) {
     throw sqlError('duplicate_object', `role "${statement.name}" already exists`);
@@ -28,7 +27,7 @@ export async function runCreateRole({ state, statement }: RunOf<CreateRole>): Pr
     connectionLimit: -1,
     verifier: null,
   };
-  editor.putRole(await withRoleOptions(blank, statement.options));
+  editor.putRole(withRoleOptions(state, blank, statement.options));
   return tagOnly('CREATE ROLE');
 }
 
@@ -41,13 +40,13 @@ export function requireRoleAdmin(state: SessionState): void {
 }
 
 /** The role with WITH-style options applied (superuser, nologin, password 'x', ...). */
-export async function withRoleOptions(role: Role, options: readonly Option[]): Promise<Role> {
+export function withRoleOptions(state: SessionState, role: Role, options: readonly Option[]): Role {
   let next = role;
-  for (const option of options) next = { ...next, ...(await roleOption(option)) };
+  for (const option of options) next = { ...next, ...roleOption(state, option) };
   return next;
 }
 
-async function roleOption(option: Option): Promise<Partial<Role>> {
+function roleOption(state: SessionState, option: Option): Partial<Role> {
   const text = option.value !== null && 'text' in option.value ? option.value.text : null;
   switch (option.name) {
     case 'superuser':
@@ -74,7 +73,7 @@ async function roleOption(option: Option): Promise<Partial<Role>> {
     case 'connectionlimit':
       return { connectionLimit: Number(text) };
     case 'password':
-      return { verifier: text === null ? null : await makeVerifier(text) };
+      return { verifier: text === null ? null : state.services.createVerifier(text) };
     default:
       return unsupported(`the role option ${option.name.toUpperCase()}`, 'Leave it out.', option.position);
   }

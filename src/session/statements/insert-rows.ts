@@ -1,0 +1,112 @@
+// The rows of INSERT into the write set: checks, ON CONFLICT, RETURNING. Conflicting rows are found by the unique keys of the
+// table, committed or the transaction's own, and within the statement itself.
+import type { Relation } from '../../catalog/objects.ts';
+import { type Batch, BATCH_ROWS } from '../../columns/batch.ts';
+import { buildBatch } from '../../columns/batch-builder.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { ModifyPlan } from '../../plan/batch.ts';
+import type { Datum } from '../../types/datum.ts';
+import type { SessionState } from '../session-state.ts';
+import { RowChecks, type RowProgram } from './row-program.ts';
+
+type InsertPlan = ModifyPlan & { readonly kind: 'insert' };
+
+export function insertRows(
+  state: SessionState,
+  program: RowProgram,
+  plan: InsertPlan,
+  relation: Relation,
+  collect: (rows: Batch) => void,
+): (batch: Batch) => Promise<number> {
+  const checks = new RowChecks(program, state, relation, plan.checks);
+  const conflict = plan.onConflict === null ? null : new ConflictResolver(state, program, plan, relation, checks);
+  return async (input) => {
+    checks.verify(input);
+    if (conflict !== null) return conflict.insert(input, collect);
+    await state.transactions.transaction.insert(relation.oid, input);
+    collect(input);
+    return input.count;
+  };
+}
+
+/** INSERT ... ON CONFLICT, row by row: a row may conflict with the one before it. */
+class ConflictResolver {
+  private readonly state: SessionState;
+  private readonly program: RowProgram;
+  private readonly plan: InsertPlan;
+  private readonly relation: Relation;
+  private readonly checks: RowChecks;
+  private readonly values: ReturnType<RowProgram['compile']>;
+  private readonly where: ReturnType<RowProgram['compile']>;
+  private readonly touched = new Set<number>();
+
+  constructor(state: SessionState, program: RowProgram, plan: InsertPlan, relation: Relation, checks: RowChecks) {
+    this.state = state;
+    this.program = program;
+    this.plan = plan;
+    this.relation = relation;
+    this.checks = checks;
+    const update = plan.onConflict!.update;
+    this.values = update === null ? [] : program.compile(update.values);
+    this.where = update?.where == null ? [] : program.compile([update.where]);
+  }
+
+  async insert(input: Batch, collect: (rows: Batch) => void): Promise<number> {
+    const rows = this.program.rows(input);
+    let count = 0;
+    for (const row of rows) {
+      this.state.checkCancelled();
+      if (await this.insertOne(row, collect)) count++;
+    }
+    return count;
+  }
+
+  private async insertOne(row: readonly (Datum | null)[], collect: (rows: Batch) => void): Promise<boolean> {
+    const { transaction } = this.state.transactions;
+    const { target, update } = this.plan.onConflict!;
+    this.program.nextBatch();
+    const types = this.relation.columns.map((column) => column.type);
+    const batch = buildBatch(this.program.scratch, types, [row], { capacity: Math.min(BATCH_ROWS, 16) });
+    const found = await transaction.findConflict(this.relation.oid, batch, target);
+    if (found === null) {
+      await transaction.insert(this.relation.oid, batch);
+      collect(batch);
+      return true;
+    }
+    if (update === null) return false;
+    const locked = await transaction.lockRow(this.relation.oid, found.rowId, {
+      timeoutMs: this.state.settings.number('lock_timeout'),
+      cancel: this.state.cancelFlag,
+    });
+    if (locked !== 'locked') {
+      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+    }
+    if (this.touched.has(found.rowId)) {
+      throw sqlError('cardinality_violation', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
+        hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+      });
+    }
+    return this.updateExisting(found, row, types, collect);
+  }
+
+  private async updateExisting(
+    found: { readonly rowId: number; readonly row: readonly (Datum | null)[] },
+    row: readonly (Datum | null)[],
+    types: readonly Relation['columns'][number]['type'][],
+    collect: (rows: Batch) => void,
+  ): Promise<boolean> {
+    const { transaction } = this.state.transactions;
+    const both = buildBatch(this.program.scratch, [...types, ...types], [[...found.row, ...row]], { capacity: 16 });
+    if (this.where.length > 0) {
+      const [keep] = this.program.rows(this.program.evaluate(this.where, both));
+      if (keep![0] !== true) return false;
+    }
+    const next = this.program.evaluate(this.values, both);
+    this.checks.verify(next);
+    const [rowId] = await transaction.update(this.relation.oid, [found.rowId], next);
+    this.touched.add(found.rowId);
+    if (rowId !== undefined) this.touched.add(rowId);
+    collect(next);
+    return true;
+  }
+}

@@ -1,0 +1,147 @@
+// RowProgram: expressions over batches for INSERT, UPDATE and DELETE: new values, checks, RETURNING, in memory of their own that
+// goes with the statement.
+import type { Batch, Vector } from '../../columns/batch.ts';
+import { batchRows } from '../../columns/batch-builder.ts';
+import { readDatum } from '../../columns/datum-vector.ts';
+import { Region } from '../../columns/region.ts';
+import type { Relation } from '../../catalog/objects.ts';
+import { compileExpression } from '../../engine/expressions/compile-expression.ts';
+import type { Evaluator, ExpressionContext } from '../../engine/expressions/expression-context.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { RowCheck } from '../../plan/logical.ts';
+import type { Datum } from '../../types/datum.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import type { SessionState } from '../session-state.ts';
+
+export class RowProgram {
+  private readonly state: SessionState;
+  private readonly owner: number;
+  private readonly context: ExpressionContext;
+  private readonly batches: Region;
+
+  constructor(state: SessionState) {
+    const { arena, kernels } = state.services;
+    this.state = state;
+    this.owner = arena.addOwner(state.settings.number('work_mem') * 1024);
+    this.batches = new Region(arena, this.owner);
+    this.context = {
+      memory: arena.shared,
+      arena,
+      kernels,
+      region: new Region(arena, this.owner),
+      heap: new Region(arena, this.owner),
+      functions: state.services.functions(state.catalog()),
+      evaluation: state.evaluation(),
+    };
+  }
+
+  compile(expressions: readonly Expression[]): readonly Evaluator[] {
+    return expressions.map((expression) => compileExpression(expression, this.context));
+  }
+
+  /** A region for batches built by hand, reset with the heap. */
+  get scratch(): Region {
+    return this.batches;
+  }
+
+  /** Strings of the batch before are no longer needed. */
+  nextBatch(): void {
+    this.context.heap.reset();
+    this.batches.reset();
+  }
+
+  /** The evaluators' vectors as a batch with the input's rows and selection. Valid until the next evaluation. */
+  evaluate(evaluators: readonly Evaluator[], input: Batch): Batch {
+    const columns = evaluators.map((evaluator) => evaluator.evaluate(input, input.selection, input.count));
+    return { columns, count: input.count, selection: input.selection, weights: 0 };
+  }
+
+  rows(batch: Batch): (Datum | null)[][] {
+    return batchRows(this.context.memory, batch);
+  }
+
+  value(vector: Vector, row: number): Datum | null {
+    return readDatum(this.context.memory, vector, row);
+  }
+
+  /** The i-th selected row's index. */
+  rowAt(batch: Batch, i: number): number {
+    return batch.selection === 0 ? i : this.context.memory.u32[(batch.selection >>> 2) + i]!;
+  }
+
+  close(): void {
+    this.state.services.arena.freeOwner(this.owner);
+  }
+}
+
+interface CompiledCheck {
+  readonly check: RowCheck;
+  readonly evaluator: Evaluator | null;
+}
+
+/** NOT NULL and CHECK constraints over new rows. */
+export class RowChecks {
+  private readonly program: RowProgram;
+  private readonly relation: Relation;
+  private readonly checks: readonly CompiledCheck[];
+  private readonly state: SessionState;
+
+  constructor(program: RowProgram, state: SessionState, relation: Relation, checks: readonly RowCheck[]) {
+    this.program = program;
+    this.state = state;
+    this.relation = relation;
+    this.checks = checks.map((check) => ({
+      check,
+      evaluator: check.condition === null ? null : program.compile([check.condition])[0]!,
+    }));
+  }
+
+  /** Throws 23502 or 23514 for the first row that violates one. `rows` has the relation's columns in order. */
+  verify(rows: Batch): void {
+    for (const { check, evaluator } of this.checks) {
+      const position = this.relation.columns.findIndex((column) => column.attribute === check.attribute);
+      const vector = evaluator === null ? rows.columns[position]! : evaluator.evaluate(rows, rows.selection, rows.count);
+      if (evaluator === null && vector.nulls === 0) continue;
+      const bad = this.firstBad(rows, vector, evaluator === null);
+      if (bad >= 0) throw this.violation(check, rows, bad, position);
+    }
+  }
+
+  private firstBad(rows: Batch, vector: Vector, wantsNull: boolean): number {
+    const { u8 } = this.state.services.arena.shared;
+    for (let i = 0; i < rows.count; i++) {
+      const row = this.program.rowAt(rows, i);
+      const isNull = vector.nulls !== 0 && u8[vector.nulls + row] !== 0;
+      if (wantsNull ? isNull : !isNull && u8[vector.data + row] === 0) return row;
+    }
+    return -1;
+  }
+
+  private violation(check: RowCheck, rows: Batch, row: number, position: number): Error {
+    const { relation } = this;
+    const schema = this.state.catalog().schemas.get(relation.schemaOid)!.name;
+    const detail = `Failing row contains (${rows.columns.map((vector) => this.text(vector, row)).join(', ')}).`;
+    if (check.condition === null) {
+      const column = relation.columns[position]!.name;
+      return sqlError('not_null_violation', `null value in column "${column}" of relation "${relation.name}" violates not-null constraint`, {
+        detail,
+        schema,
+        table: relation.name,
+        column,
+      });
+    }
+    return sqlError('check_violation', `new row for relation "${relation.name}" violates check constraint "${check.constraint}"`, {
+      detail,
+      schema,
+      table: relation.name,
+      constraint: check.constraint,
+    });
+  }
+
+  private text(vector: Vector, row: number): string {
+    const value = this.program.value(vector, row);
+    if (value === null) return 'null';
+    return typeOperations(vector.type).formatText(value, vector.type, this.state.typeSettings());
+  }
+}

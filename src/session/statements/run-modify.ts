@@ -1,0 +1,132 @@
+// INSERT, UPDATE, DELETE: the plan's input is read batch by batch, new rows are computed and checked, and the transaction's write
+// set takes them; RETURNING rows are collected on the way. Under READ COMMITTED a row that another transaction has changed in
+// the meantime makes the statement start again on a fresh snapshot, with the locks it has already taken.
+import type { Batch } from '../../columns/batch.ts';
+import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
+import { bindModifyParameters } from '../../plan/bind-parameters.ts';
+import type { Delete, Insert, Update } from '../../sql/ast-change.ts';
+import type { Datum } from '../../types/datum.ts';
+import { DatumRowSource, type StatementResult } from '../row-source.ts';
+import type { SessionState } from '../session-state.ts';
+import { openBatchContext } from './batch-context.ts';
+import { insertRows } from './insert-rows.ts';
+import { type PlannedStatement, planKey, planStatement } from './plan-statement.ts';
+import { RowChecks, RowProgram } from './row-program.ts';
+import type { RunOf } from './statement-run.ts';
+
+const MAX_RESTARTS = 100;
+
+export type ReturnedRows = (Datum | null)[][];
+
+/** A concurrent change was met: start the statement again. */
+class RestartStatement extends Error {}
+
+export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<StatementResult> {
+  const { state, statement, prepared } = run;
+  state.transactions.requireWritable(statement.kind.toUpperCase());
+  const known = prepared.plan;
+  const planned = known !== null && known.key === planKey(state) ? known : await planStatement(state, statement, prepared.parameterTypes);
+  const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
+  await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
+  const { count, returned } = await withRestarts(state, () => modifyOnce(state, plan));
+  const word = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`;
+  if (statement.returning.length === 0) return { rows: null, tag: () => word };
+  return { rows: new DatumRowSource(state.services.arena, (planned as PlannedStatement).fields, returned), tag: () => word };
+}
+
+async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): Promise<T> {
+  const { transaction } = state.transactions;
+  for (let tries = 0; ; tries++) {
+    const mark = transaction.mark();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof RestartStatement)) throw error;
+      if (tries >= MAX_RESTARTS) {
+        throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+      }
+      transaction.rollbackTo(mark);
+    }
+  }
+}
+
+async function modifyOnce(state: SessionState, plan: ModifyPlan): Promise<{ count: number; returned: ReturnedRows }> {
+  const program = new RowProgram(state);
+  const returned: ReturnedRows = [];
+  let count = 0;
+  const apply = openModifier(state, program, plan, returned);
+  try {
+    await eachBatch(state, plan.input, async (batch) => {
+      program.nextBatch();
+      count += await apply(batch);
+    });
+    return { count, returned };
+  } finally {
+    program.close();
+  }
+}
+
+/** Reads a plan to its end at a fresh snapshot of the transaction. */
+async function eachBatch(state: SessionState, plan: BatchPlan, visit: (batch: Batch) => Promise<void>): Promise<void> {
+  const context = openBatchContext(state);
+  const cursor = runBatchPlan(plan, context);
+  try {
+    for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
+      state.checkCancelled();
+      await visit(batch);
+    }
+  } finally {
+    await cursor.close();
+    context.snapshot.release();
+  }
+}
+
+type Modifier = (batch: Batch) => Promise<number>;
+
+function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan, returned: ReturnedRows): Modifier {
+  const relation = state.catalog().relations.get(plan.relation)!;
+  const returning = program.compile(plan.returning.expressions);
+  const collect = (input: Batch) => {
+    if (returning.length > 0) returned.push(...program.rows(program.evaluate(returning, input)));
+  };
+  switch (plan.kind) {
+    case 'insert':
+      return insertRows(state, program, plan, relation, collect);
+    case 'update': {
+      const values = program.compile(plan.values);
+      const checks = new RowChecks(program, state, relation, plan.checks);
+      return async (input) => {
+        const rowIds = await lockRows(state, program, plan.relation, input);
+        const rows = program.evaluate(values, input);
+        checks.verify(rows);
+        await state.transactions.transaction.update(plan.relation, rowIds, rows);
+        collect({ ...input, columns: [...rows.columns, ...input.columns] });
+        return input.count;
+      };
+    }
+    case 'delete':
+      return async (input) => {
+        const rowIds = await lockRows(state, program, plan.relation, input);
+        await state.transactions.transaction.delete(plan.relation, rowIds);
+        collect(input);
+        return input.count;
+      };
+  }
+}
+
+/** The row ids of column 0, locked; a row changed since the snapshot restarts the statement (or fails it, REPEATABLE READ). */
+async function lockRows(state: SessionState, program: RowProgram, relation: number, input: Batch): Promise<number[]> {
+  const { i64 } = state.services.arena.shared;
+  const { transaction } = state.transactions;
+  const rowIds: number[] = [];
+  for (let i = 0; i < input.count; i++) {
+    const rowId = Number(i64[(input.columns[0]!.data >>> 3) + program.rowAt(input, i)]!);
+    rowIds.push(rowId);
+    const locked = transaction.lockRow(relation, rowId, { timeoutMs: state.settings.number('lock_timeout'), cancel: state.cancelFlag });
+    const outcome = locked instanceof Promise ? await locked : locked;
+    if (outcome !== 'locked') throw new RestartStatement();
+  }
+  return rowIds;
+}

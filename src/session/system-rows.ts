@@ -1,0 +1,83 @@
+// The rows of a system relation for one session: its definition (catalog/) given the server's state as plain data.
+import type { SystemContext } from '../catalog/system-relation.ts';
+import { findSystemRelation } from '../catalog/system-relations.ts';
+import type { Datum } from '../types/datum.ts';
+import type { SessionState } from './session-state.ts';
+import { displaySetting, SETTINGS } from './settings.ts';
+
+export function systemRelationRows(state: SessionState, oid: number): Iterable<readonly (Datum | null)[]> {
+  const definition = findSystemRelation(oid);
+  if (definition === undefined) throw new Error(`no system relation has OID ${oid}`);
+  return definition.rows(systemContext(state));
+}
+
+function systemContext(state: SessionState): SystemContext {
+  const { services } = state;
+  const catalog = state.catalog();
+  return {
+    catalog,
+    functions: services.functions(catalog),
+    session: {
+      user: state.role,
+      database: state.startup.database,
+      processId: state.startup.processId,
+      get settings() {
+        return settingRows(state);
+      },
+      get prepared() {
+        return [...state.prepared.values()]
+          .filter((one) => one.name !== '')
+          .map((one) => ({ ...one, preparedAtMs: one.preparedAt }));
+      },
+      get cursors() {
+        return [...state.portals.values()].map((portal) => ({
+          name: portal.name,
+          text: portal.statement.text,
+          holdable: portal.holdable,
+          createdAtMs: portal.createdAt,
+        }));
+      },
+    },
+    get activity() {
+      return services.activity.list().map((entry) => ({
+        ...entry,
+        startedAtMs: entry.startedAt,
+        transactionStartedAtMs: entry.transactionStartedAt,
+        queryStartedAtMs: entry.queryStartedAt,
+        stateChangedAtMs: entry.stateChangedAt,
+      }));
+    },
+    statistics: {
+      rowCount: (relation) => services.storage.estimatedRows(relation),
+      sizeBytes: (relation) => services.storage.sizeBytes(relation),
+    },
+    get streams() {
+      return services.streams.streamRows();
+    },
+    get queries() {
+      return services.streams.queryRows();
+    },
+    get subscriptions() {
+      return services.streams.subscriptionRows();
+    },
+    get rejected() {
+      return services.streams.rejectedRows();
+    },
+    server: services.options,
+  };
+}
+
+function settingRows(state: SessionState): SystemContext['session']['settings'] {
+  return SETTINGS.map((definition) => ({
+    name: definition.name,
+    value: displaySetting(definition, state.settings.get(definition.name)),
+    defaultValue: definition.initial,
+    kind: definition.kind,
+    unit: definition.unit ?? null,
+    context: definition.context === 'server' ? 'postmaster' : definition.context,
+    description: definition.description,
+    min: definition.min?.toString() ?? null,
+    max: definition.max?.toString() ?? null,
+    values: definition.values ?? null,
+  }));
+}
