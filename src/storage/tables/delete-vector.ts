@@ -47,6 +47,11 @@ export class DeleteVector {
     this.deleted++;
   }
 
+  /** The group has grown to `capacity`: a scan may read as many epochs. */
+  ensure(capacity: number): void {
+    if (this.block !== 0 && capacity > this.room) this.grow(capacity);
+  }
+
   /** Takes a delete back that no reader has seen. */
   clear(row: number): void {
     this.home.arena.shared.i64[this.block / 8 + row] = 0n;

@@ -97,6 +97,7 @@ export class TableData {
       const count = Math.min(buffer.count - at, ROW_GROUP_ROWS - group.rowCount);
       group.buffer!.append(vectors, 0, at, count);
       ranges.push({ group, start: group.rowCount, count });
+      group.deletes.ensure(group.buffer!.capacity);
       group.added(count, epoch);
       if (group.rowCount === ROW_GROUP_ROWS) group.sealed = true;
       this.grown(count);

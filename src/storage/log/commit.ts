@@ -1,0 +1,224 @@
+// The one door through which data changes. CommitLog gives each write set its epoch, in log order; applies it unseen; makes it durable,
+// all waiting commits by one write and one sync; then publishes the epoch to readers and subscribers. A commit that the log
+// could not take is undone and fails; after a failed sync no commit is taken any more, while reads go on.
+import type { Catalog } from '../../catalog/catalog.ts';
+import { Region } from '../../columns/region.ts';
+import { toSqlError } from '../../errors/sql-error.ts';
+import { AppliedCommit } from '../tables/applied-commit.ts';
+import { RowBuffer } from '../tables/row-buffer.ts';
+import { storedColumns, type TableStore } from '../tables/table-store.ts';
+import { encodeCommit } from './commit-record.ts';
+import type { LogWriter } from './log-writer.ts';
+import type { Json } from './tagged-json.ts';
+import type { CommitListener, PublishedCommit, SequenceValue, WriteSet } from './write-set.ts';
+
+const GROUP_COMMITS = 256;
+const WRITE_BYTES = 4_194_304;
+const WORK_BYTES = 1_073_741_824;
+
+interface Waiting {
+  readonly writes: WriteSet;
+  readonly buffers: { readonly relation: number; readonly buffer: RowBuffer }[];
+  readonly resolve: (epoch: bigint) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What checkpoints and restarts keep besides tables. */
+export interface CommitState {
+  epoch: bigint;
+  catalog: Catalog;
+  readonly metadata: Map<string, Json>;
+  readonly sequences: Map<number, SequenceValue>;
+}
+
+export class CommitLog {
+  readonly state: CommitState;
+  private readonly tables: TableStore;
+  private readonly log: LogWriter | null;
+  private readonly listeners = new Set<CommitListener>();
+  private readonly waiting: Waiting[] = [];
+  private readonly owner: number;
+  private running: Promise<void> | null = null;
+  private exclusive: Promise<unknown> | null = null;
+  private closed = false;
+
+  /** `log` null: nothing is kept beyond the process. */
+  constructor(tables: TableStore, log: LogWriter | null, state: CommitState) {
+    this.tables = tables;
+    this.log = log;
+    this.state = state;
+    this.owner = tables.home.arena.addOwner(WORK_BYTES);
+  }
+
+  /** The newest epoch that readers see. */
+  get publishedEpoch(): bigint {
+    return this.state.epoch;
+  }
+
+  /** What commits fail with since the log has failed, or null. */
+  get failure(): Error | null {
+    return this.log?.failed ?? null;
+  }
+
+  subscribe(listener: CommitListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Commits a write set: resolves with its epoch once it is durable, readable and published. Rejects with 23505, 40001, 42P01, 42P07 for
+   * conflicts with what others committed, 53100 or 58030 when the log cannot take it; then nothing of it has happened.
+   */
+  commit(writes: WriteSet): Promise<bigint> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) throw new Error('storage is closed');
+      const buffers = [...(writes.buffers ?? []), ...this.copyBatches(writes)];
+      this.waiting.push({ writes, buffers, resolve, reject });
+      this.running ??= this.run();
+    });
+  }
+
+  /** Runs `body` while no commit is under way; the epoch stands still meanwhile. */
+  async between<T>(body: () => T | Promise<T>): Promise<T> {
+    while (this.running !== null || this.exclusive !== null) await (this.running ?? this.exclusive);
+    const result = Promise.resolve().then(body);
+    this.exclusive = result.catch(() => {});
+    try {
+      return await result;
+    } finally {
+      this.exclusive = null;
+    }
+  }
+
+  /** A commit read back from the log. Same path as a live one, without the log. */
+  async replay(epoch: bigint, writes: WriteSet): Promise<void> {
+    const applied = await AppliedCommit.apply(this.tables, epoch, writes, writes.buffers ?? [], this.state.catalog);
+    await this.publish(applied, true);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    while (this.running !== null || this.exclusive !== null) await (this.running ?? this.exclusive);
+    this.tables.home.arena.freeOwner(this.owner);
+  }
+
+  /** The loop: group after group until nobody waits. */
+  private async run(): Promise<void> {
+    try {
+      await null; // commits of the same turn share a group
+      while (this.waiting.length > 0) {
+        if (this.exclusive !== null) await this.exclusive;
+        await this.commitGroup(this.waiting.splice(0, GROUP_COMMITS));
+      }
+    } finally {
+      this.running = null;
+    }
+  }
+
+  private async commitGroup(group: readonly Waiting[]): Promise<void> {
+    const applied: { commit: AppliedCommit; waiting: Waiting }[] = [];
+    let { epoch, catalog } = this.state;
+    for (const waiting of group) {
+      try {
+        if (this.log?.failed != null) throw this.log.failed;
+        const commit = await AppliedCommit.apply(this.tables, epoch + 1n, waiting.writes, waiting.buffers, catalog);
+        epoch++;
+        catalog = commit.catalog;
+        applied.push({ commit, waiting });
+      } catch (error) {
+        for (const { buffer } of waiting.buffers) buffer.retire();
+        waiting.reject(toSqlError(error));
+      }
+    }
+    if (applied.length === 0) return;
+    try {
+      await this.write(applied.map(({ commit }) => commit));
+    } catch (error) {
+      for (const { commit } of applied.toReversed()) commit.undo();
+      for (const { waiting } of applied) waiting.reject(toSqlError(error));
+      return;
+    }
+    for (const { commit, waiting } of applied) {
+      void this.publish(commit, false);
+      releaseCopied(commit, waiting);
+      waiting.resolve(commit.epoch);
+    }
+    this.tables.reclaim(this.tables.snapshots.oldestEpoch(this.state.epoch));
+  }
+
+  private async write(commits: readonly AppliedCommit[]): Promise<void> {
+    if (this.log === null) return;
+    await this.log.rotateIfFull();
+    const start = this.log.position;
+    let chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for (const commit of commits) {
+      for (const frame of encodeCommit(this.tables.home.arena.shared, commit, start)) {
+        chunks.push(frame);
+        bytes += frame.length;
+        if (bytes < WRITE_BYTES) continue;
+        await this.log.append(chunks, false, start);
+        chunks = [];
+        bytes = 0;
+      }
+    }
+    await this.log.append(chunks, true, start);
+  }
+
+  private async publish(commit: AppliedCommit, replayed: boolean): Promise<void> {
+    const { writes, epoch } = commit;
+    this.state.epoch = epoch;
+    this.state.catalog = commit.catalog;
+    for (const [key, value] of writes.metadata ?? []) {
+      if (value === null) this.state.metadata.delete(key);
+      else this.state.metadata.set(key, value);
+    }
+    for (const [oid, value] of writes.sequences ?? []) {
+      if (value === null) this.state.sequences.delete(oid);
+      else this.state.sequences.set(oid, value);
+    }
+    commit.recordSuccessors();
+    if (this.listeners.size === 0) {
+      commit.unpin();
+      return;
+    }
+    const region = new Region(this.tables.home.arena, this.owner);
+    const published: PublishedCommit = {
+      epoch,
+      changes: commit.changes(region),
+      truncated: writes.truncates ?? [],
+      ...(writes.catalog?.changes.length ? { catalog: commit.catalog } : {}),
+      metadata: writes.metadata ?? [],
+      decisions: writes.decisions ?? [],
+      replayed,
+    };
+    for (const listener of this.listeners) {
+      const done = listener(published);
+      if (replayed) await done;
+    }
+    region.release();
+    commit.unpin();
+  }
+
+  private copyBatches(writes: WriteSet): { relation: number; buffer: RowBuffer }[] {
+    return (writes.inserts ?? []).map(({ relation, batch }) => {
+      const stored = this.tables.tables.get(relation)?.columns ?? this.columnsInEdit(writes, relation);
+      const buffer = new RowBuffer(this.tables.home, stored);
+      buffer.append(batch.columns, batch.selection, 0, batch.count);
+      return { relation, buffer };
+    });
+  }
+
+  private columnsInEdit(writes: WriteSet, relation: number) {
+    for (const change of writes.catalog?.changes ?? []) {
+      if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation) return storedColumns(change.object);
+    }
+    return this.tables.table(relation).columns; // throws 42P01
+  }
+}
+
+/** Buffers whose rows were copied into open groups are not needed any more; adopted ones live on in the table. */
+function releaseCopied(commit: AppliedCommit, waiting: Waiting): void {
+  const adopted = new Set(commit.inserted.map(({ range }) => range.group.buffer));
+  for (const { buffer } of waiting.buffers) if (!adopted.has(buffer)) buffer.retire();
+}

@@ -1,0 +1,58 @@
+// Replay: the log's commits behind the last checkpoint, applied and published again in order. Row ids must come out as they were.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Disk } from '../disk/disk.ts';
+import { RowBuffer } from '../tables/row-buffer.ts';
+import { storedColumns, type TableStore } from '../tables/table-store.ts';
+import { appendEncoded } from './column-codec.ts';
+import type { CommitLog } from './commit.ts';
+import { type FrameHeader, sectionsOf } from './commit-record.ts';
+import { type LoggedCommit, readLog } from './log-reader.ts';
+import type { WriteSet } from './write-set.ts';
+
+const BUFFER_ROWS = 65_536;
+
+/** Replays everything after the state's epoch; returns how many commits that were. Throws data_corrupted. */
+export async function recoverLog(disk: Disk, commits: CommitLog, tables: TableStore): Promise<number> {
+  let count = 0;
+  for await (const logged of readLog(disk, commits.publishedEpoch)) {
+    if (logged.epoch !== commits.publishedEpoch + 1n) {
+      throw sqlError('data_corrupted', `log file "${logged.path}" goes on at epoch ${logged.epoch}, not ${commits.publishedEpoch + 1n}`);
+    }
+    await commits.replay(logged.epoch, writesOf(logged, tables));
+    tables.reclaim(tables.snapshots.oldestEpoch(commits.publishedEpoch));
+    count++;
+  }
+  return count;
+}
+
+function writesOf(logged: LoggedCommit, tables: TableStore): WriteSet {
+  const last = logged.frames.at(-1)!.header as unknown as FrameHeader;
+  const buffers: { relation: number; buffer: RowBuffer }[] = [];
+  for (const frame of logged.frames) {
+    for (const { section, payloads } of sectionsOf(frame)) {
+      let current = buffers.at(-1);
+      if (current === undefined || current.relation !== section.relation || current.buffer.count + section.count > BUFFER_ROWS) {
+        current = { relation: section.relation, buffer: new RowBuffer(tables.home, columnsOf(section.relation, last, tables)) };
+        buffers.push(current);
+      }
+      appendEncoded(current.buffer, section.columns, payloads, section.count);
+    }
+  }
+  const { deletes, truncates, catalog, metadata, sequences, decisions } = last;
+  return {
+    buffers,
+    ...(deletes === undefined ? {} : { deletes }),
+    ...(truncates === undefined ? {} : { truncates }),
+    ...(catalog === undefined ? {} : { catalog: { changes: catalog } }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(sequences === undefined ? {} : { sequences }),
+    ...(decisions === undefined ? {} : { decisions }),
+  };
+}
+
+function columnsOf(relation: number, header: FrameHeader, tables: TableStore) {
+  for (const change of header.catalog ?? []) {
+    if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation) return storedColumns(change.object);
+  }
+  return tables.table(relation).columns;
+}

@@ -1,0 +1,51 @@
+// Rows picked one by one out of row buffers, as vectors: old values of deleted rows, rows found by key. Long values are not
+// copied: the vectors hold as long as the buffers do.
+import { allocateVector, type OwnedVector } from '../../columns/batch.ts';
+import type { SharedMemory } from '../../columns/memory.ts';
+import type { Region } from '../../columns/region.ts';
+import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+import type { RowBuffer, StoredColumn } from './row-buffer.ts';
+import { columnOf } from './table-group.ts';
+
+export interface RowPlace {
+  readonly buffer: RowBuffer;
+  readonly row: number;
+}
+
+/** One vector per column, row i from places[i]; a column that a buffer lacks is NULL there. */
+export function gatherRows(
+  memory: SharedMemory,
+  places: readonly RowPlace[],
+  columns: readonly StoredColumn[],
+  region: Region,
+): OwnedVector[] {
+  return columns.map((column) => {
+    const vector = allocateVector(region, column.type, Math.max(1, places.length));
+    const width = PHYSICAL_WIDTH[vector.physical];
+    for (let i = 0; i < places.length; i++) {
+      const { buffer, row } = places[i]!;
+      const source = columnOf(buffer, column.attribute);
+      const to = vector.data + i * width;
+      const isNull = source === undefined || (source.nulls !== 0 && memory.u8[source.nulls + row] !== 0);
+      if (isNull) {
+        if (vector.nulls === 0) {
+          memory.u8.fill(0, vector.nullsRoom, vector.nullsRoom + places.length);
+          vector.nulls = vector.nullsRoom;
+        }
+        memory.u8[vector.nulls + i] = 1;
+        memory.u8.fill(0, to, to + width);
+      } else copyValue(memory, source.data + row * width, to, width);
+    }
+    return vector;
+  });
+}
+
+function copyValue(memory: SharedMemory, from: number, to: number, width: number): void {
+  if (width < 4) {
+    for (let i = 0; i < width; i++) memory.u8[to + i] = memory.u8[from + i]!;
+    return;
+  }
+  const source = from >>> 2;
+  const target = to >>> 2;
+  for (let i = 0; i < width >>> 2; i++) memory.i32[target + i] = memory.i32[source + i]!;
+}

@@ -1,0 +1,106 @@
+// TableSnapshot: the tables at one epoch. It pins the groups it hands out until it is released, and keeps what it can see from being freed.
+import type { Vector } from '../../columns/batch.ts';
+import type { Region } from '../../columns/region.ts';
+import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
+import { gatherRows } from './gather-rows.ts';
+import type { TableData } from './table-data.ts';
+import type { TableGroup } from './table-group.ts';
+import type { TableStore } from './table-store.ts';
+
+export class TableSnapshot implements Snapshot {
+  readonly epoch: bigint;
+  readonly store: TableStore;
+  private readonly serial: number;
+  private readonly pinned = new Set<TableGroup>();
+  private released = false;
+
+  constructor(store: TableStore, epoch: bigint) {
+    this.store = store;
+    this.epoch = epoch;
+    this.serial = store.snapshots.add(epoch);
+  }
+
+  async rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]> {
+    const table = this.store.tables.get(relation);
+    if (table === undefined) return [];
+    const groups: RowGroup[] = [];
+    for (const group of table.groupsAt(this.epoch)) {
+      await this.pin(table, group);
+      const read = group.rowGroup(this.epoch, attributes, (attribute) => this.missing(table, attribute));
+      if (read !== null) groups.push(read);
+    }
+    return groups;
+  }
+
+  rowCount(relation: number): number {
+    return this.store.tables.get(relation)?.liveRows ?? 0;
+  }
+
+  /** Which of these row ids this snapshot sees. */
+  isVisible(relation: number, rowId: number): boolean {
+    const group = this.groupAt(relation, rowId);
+    return group?.isVisible(rowId - group.rowIdBase, this.epoch) ?? false;
+  }
+
+  /** The values of rows by id, as vectors in `region` (long values stay in the pinned groups). Unknown rows are an error. */
+  async rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
+    const table = this.store.tables.get(relation)!;
+    const found = rowIds.map((rowId) => ({ group: this.groupAt(relation, rowId)!, rowId }));
+    for (const { group } of found) await this.pin(table, group);
+    return gatherRows(
+      this.store.home.arena.shared,
+      found.map(({ group, rowId }) => ({ buffer: group.buffer!, row: rowId - group.rowIdBase })),
+      attributes.map((attribute) => table.columns.find((column) => column.attribute === attribute)!),
+      region,
+    );
+  }
+
+  /**
+   * The visible row under the key in `row` of the key columns: its id, null when there is none, or 'scan' when the index, which
+   * knows the newest state only, cannot tell for this epoch.
+   */
+  lookup(relation: number, indexOid: number, columns: readonly Vector[], row: number): number | null | 'scan' {
+    const index = this.store.tables.get(relation)?.indexes.get(indexOid);
+    if (index === undefined) return 'scan';
+    const rowId = index.find(this.store.home.arena.shared, columns, row);
+    if (rowId >= 0 && this.isVisible(relation, rowId)) return rowId;
+    return index.changedAt <= this.epoch ? null : 'scan';
+  }
+
+  release(): void {
+    if (this.released) return;
+    this.released = true;
+    for (const group of this.pinned) this.store.pool.unpin(group);
+    this.pinned.clear();
+    this.store.snapshots.close(this.serial);
+  }
+
+  get isReleased(): boolean {
+    return this.released;
+  }
+
+  private async pin(table: TableData, group: TableGroup): Promise<void> {
+    if (this.pinned.has(group)) return;
+    this.pinned.add(group);
+    try {
+      await this.store.pool.pin(table, group);
+    } catch (error) {
+      this.pinned.delete(group);
+      throw error;
+    }
+  }
+
+  private groupAt(relation: number, rowId: number): TableGroup | undefined {
+    const table = this.store.tables.get(relation);
+    if (table === undefined) return undefined;
+    const groups = table.groupsAt(this.epoch);
+    if (groups === table.groups) return table.groupOf(rowId);
+    return groups.find((group) => rowId >= group.rowIdBase && rowId < group.rowIdBase + group.rowCount);
+  }
+
+  private missing(table: TableData, attribute: number) {
+    const column = table.columns.find((one) => one.attribute === attribute);
+    if (column === undefined) throw new Error(`relation ${table.oid} has no attribute ${attribute}`);
+    return this.store.nullChunk(column.type);
+  }
+}
