@@ -189,7 +189,7 @@ function readOperator(state: LexerState): TokenType {
   const operator = text.slice(start, end);
   if (operator.length > IDENTIFIER_BYTES) throw state.errorNear('operator too long', start, end);
   state.value = operator === '!=' ? '<>' : operator;
-  return operator.length === 1 && !special ? 'punctuation' : 'operator';
+  return operator.length === 1 && '+-*/%^<>='.includes(operator) ? 'punctuation' : 'operator';
 }
 
 function skipBlanks(state: LexerState): void {

@@ -12,7 +12,7 @@ import type {
 } from '../ast.ts';
 import type { QualifiedName } from '../ast-definition.ts';
 import { type Cursor, tooDeep } from './cursor.ts';
-import { isColId, isTypeFunctionName, parseColId, parseColLabel, parseNameParts } from './names.ts';
+import { isColId, isTypeFunctionName, parseColId, parseColLabel, parseFunctionName, parseNameParts } from './names.ts';
 import { parseFromCall, parseOptionalCollation, parseSpecialCall } from './parse-call.ts';
 import { parseMatchRecognize } from './parse-match.ts';
 import { atEmit, parseSubquery, queryBehindParentheses } from './parse-primary.ts';
@@ -294,7 +294,7 @@ function parseSystemTime(c: Cursor): Expression | null {
 
 function parseSample(c: Cursor): TableSample {
   const { position } = c.advance();
-  const method = parseSampleMethod(c);
+  const method = parseFunctionName(c).parts;
   const args = c.parenthesized((at) => at.expression());
   let repeatable: Expression | null = null;
   if (c.accept('repeatable')) {
@@ -303,12 +303,6 @@ function parseSample(c: Cursor): TableSample {
     c.expect(')');
   }
   return { method, arguments: args, repeatable, position };
-}
-
-function parseSampleMethod(c: Cursor): readonly string[] {
-  const parts = [parseColLabel(c)];
-  while (c.accept('.')) parts.push(parseColLabel(c));
-  return parts;
 }
 
 /** [AS] name [(columns)] */

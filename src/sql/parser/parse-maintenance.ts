@@ -24,7 +24,7 @@ import {
 } from './names.ts';
 import { parseFromCall } from './parse-call.ts';
 import { parseRelation } from './parse-from.ts';
-import { parseGenericOption } from './parse-options.ts';
+import { parseUtilityOption } from './parse-options.ts';
 
 const EXPLAINABLE: ReadonlySet<string> = new Set(
   'select insert update delete merge values with table ( declare create refresh execute subscribe'.split(' '),
@@ -34,7 +34,7 @@ export function parseExplain(c: Cursor): Explain {
   const { position } = c.expect('explain');
   let options: Explain['options'] = [];
   if (c.at('(') && !EXPLAINABLE.has(c.peek(1).word)) {
-    options = c.parenthesized(parseGenericOption);
+    options = c.parenthesized(parseUtilityOption);
   } else {
     const words = [];
     if (c.at('analyze') || c.at('analyse')) words.push({ ...c.advance(), word: 'analyze' });
@@ -127,7 +127,7 @@ export function parseVacuum(c: Cursor): Maintenance {
   const command = word === 'vacuum' ? 'vacuum' : 'analyze';
   let options: Maintenance['options'] = [];
   if (c.at('(')) {
-    options = c.parenthesized(parseGenericOption);
+    options = c.parenthesized(parseUtilityOption);
   } else {
     const words = command === 'vacuum' ? ['full', 'freeze', 'verbose', 'analyze'] : ['verbose'];
     const found = [];
@@ -148,14 +148,14 @@ function parseVacuumRelation(c: Cursor): { table: QualifiedName; columns: readon
 
 export function parseCheckpoint(c: Cursor): Maintenance {
   const { position } = c.expect('checkpoint');
-  const options = c.at('(') ? c.parenthesized(parseGenericOption) : [];
+  const options = c.at('(') ? c.parenthesized(parseUtilityOption) : [];
   return { kind: 'maintenance', command: 'checkpoint', options, relations: [], position };
 }
 
 /** REINDEX [(options)] {INDEX | TABLE | SCHEMA | DATABASE | SYSTEM} [CONCURRENTLY] [name]; what it rebuilds is an option. */
 export function parseReindex(c: Cursor): Maintenance {
   const { position } = c.expect('reindex');
-  const given = c.at('(') ? c.parenthesized(parseGenericOption) : [];
+  const given = c.at('(') ? c.parenthesized(parseUtilityOption) : [];
   const what = c.expectOneOf('index', 'table', 'schema', 'database', 'system');
   const target = { name: what, namespace: null, value: null, position };
   const concurrent = c.at('concurrently') ? [{ ...target, name: c.advance().word }] : [];
@@ -168,7 +168,7 @@ export function parseReindex(c: Cursor): Maintenance {
 /** CLUSTER [(options)] [VERBOSE] [table [USING index]] */
 export function parseCluster(c: Cursor): Maintenance {
   const { position } = c.expect('cluster');
-  let options = c.at('(') ? c.parenthesized(parseGenericOption) : [];
+  let options = c.at('(') ? c.parenthesized(parseUtilityOption) : [];
   if (c.at('verbose')) options = [{ name: c.advance().word, namespace: null, value: null, position }];
   if (c.atEnd() || c.at(';')) return { kind: 'maintenance', command: 'cluster', options, relations: [], position };
   const table = parseQualifiedName(c);

@@ -1,7 +1,7 @@
 // Option lists: WITH (name = value, ..) of tables, views, streams and sinks, and ( name value, ..) of COPY and EXPLAIN.
 import type { Option, OptionValue } from '../ast-definition.ts';
 import type { Cursor } from './cursor.ts';
-import { isColLabel, parseColLabel, parseNonReserved } from './names.ts';
+import { isColLabel, parseColLabel } from './names.ts';
 
 /** WITH (..), or nothing: []. `WITHOUT OIDS` is accepted and means nothing. */
 export function parseWithOptions(c: Cursor): readonly Option[] {
@@ -33,11 +33,17 @@ function parseOptionName(c: Cursor): string {
   return parseColLabel(c);
 }
 
-/** `name [value]`, as in COPY (FORMAT csv, HEADER) and EXPLAIN (ANALYZE, FORMAT json). */
+/** `name [value]` of EXPLAIN and VACUUM (ANALYZE, FORMAT json): reserved words are no names, but for ANALYZE. */
+export function parseUtilityOption(c: Cursor): Option {
+  const { keyword, word } = c.token;
+  if (keyword?.category === 'reserved' && word !== 'analyze' && word !== 'analyse') throw c.fail();
+  return parseGenericOption(c);
+}
+
+/** `name [value]`, as in COPY (FORMAT csv, HEADER) */
 export function parseGenericOption(c: Cursor): Option {
   const { position } = c.token;
-  const name =
-    c.at('analyse') || c.at('analyze') || c.at('null') || c.at('default') ? parseColLabel(c) : parseNonReserved(c);
+  const name = parseColLabel(c);
   const value = c.at(',') || c.at(')') ? null : parseGenericValue(c);
   return { name, namespace: null, value, position };
 }

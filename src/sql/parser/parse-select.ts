@@ -378,7 +378,7 @@ function parseEmit(c: Cursor): EmitClause {
 // ----------------------------------------------------------------------------------------------------------------- WITH
 export function parseWith(c: Cursor): WithClause {
   const { position } = c.expect('with');
-  const recursive = c.accept('recursive');
+  const recursive = c.peek(1).word !== 'as' && c.accept('recursive');
   return { recursive, ctes: c.list(parseCommonTable), position };
 }
 

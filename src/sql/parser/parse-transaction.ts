@@ -45,7 +45,7 @@ export function parseRollback(c: Cursor): Transaction {
   if (word === 'rollback' && c.accept('prepared')) return transaction('rollback_prepared', position, c.expectString());
   skipWork(c);
   if (word === 'rollback' && c.accept('to')) {
-    c.accept('savepoint');
+    if (isColId(c.peek(1))) c.accept('savepoint');
     return transaction('rollback_to', position, parseColId(c));
   }
   return transaction('rollback', position, null, [], parseChain(c));
