@@ -130,18 +130,11 @@ function parseCallTail(c: Cursor, call: FunctionCall): FunctionCall {
   // most calls have no tail
   if (word !== 'within' && word !== 'filter' && word !== 'over' && word !== 'ignore' && word !== 'respect') return call;
   let { withinGroup, filter, nullTreatment, over } = call;
-  if (c.atWords('within', 'group')) {
-    c.advance();
-    c.advance();
-    c.expect('(');
-    c.expectWords('order', 'by');
+  if (c.acceptPhrase('within', 'group', '(', 'order', 'by')) {
     withinGroup = parseSortKeys(c);
     c.expect(')');
   }
-  if (c.atWords('filter', '(')) {
-    c.advance();
-    c.advance();
-    c.expect('where');
+  if (c.acceptPhrase('filter', '(', 'where')) {
     filter = c.expression();
     c.expect(')');
   }

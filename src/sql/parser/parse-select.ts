@@ -146,7 +146,7 @@ function parseSelect(c: Cursor): Select {
     groupBy = c.list(parseGroupingElement);
   }
   const having = c.accept('having') ? c.expression() : null;
-  const windows = !atWindowName(c) && c.accept('window') ? c.list(parseNamedWindow) : [];
+  const windows = c.accept('window') ? c.list(parseNamedWindow) : [];
   return { kind: 'select', distinct, targets, into, from, where, groupBy, groupByDistinct, having, windows, position };
 }
 
