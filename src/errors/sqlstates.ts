@@ -37,6 +37,7 @@ export const SQLSTATES = {
   invalid_binary_representation: '22P03',
   invalid_text_representation: '22P02',
   bad_copy_file_format: '22P04',
+  sequence_generator_limit_exceeded: '2200H',
   zero_length_character_string: '2200F',
   integrity_constraint_violation: '23000',
   not_null_violation: '23502',

@@ -39,7 +39,7 @@ export class CommitLog {
   private readonly waiting: Waiting[] = [];
   private readonly owner: number;
   private running: Promise<void> | null = null;
-  private exclusive: Promise<unknown> | null = null;
+  private readonly pauses: (() => Promise<void>)[] = [];
   private closed = false;
 
   /** `log` null: nothing is kept beyond the process. */
@@ -79,15 +79,17 @@ export class CommitLog {
   }
 
   /** Runs `body` while no commit is under way; the epoch stands still meanwhile. */
-  async between<T>(body: () => T | Promise<T>): Promise<T> {
-    while (this.running !== null || this.exclusive !== null) await (this.running ?? this.exclusive);
-    const result = Promise.resolve().then(body);
-    this.exclusive = result.catch(() => {});
-    try {
-      return await result;
-    } finally {
-      this.exclusive = null;
-    }
+  between<T>(body: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.pauses.push(async () => {
+        try {
+          resolve(await body());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.running ??= this.run();
+    });
   }
 
   /** A commit read back from the log. Same path as a live one, without the log. */
@@ -98,7 +100,7 @@ export class CommitLog {
 
   async close(): Promise<void> {
     this.closed = true;
-    while (this.running !== null || this.exclusive !== null) await (this.running ?? this.exclusive);
+    while (this.running !== null) await this.running;
     this.tables.home.arena.freeOwner(this.owner);
   }
 
@@ -106,9 +108,10 @@ export class CommitLog {
   private async run(): Promise<void> {
     try {
       await null; // commits of the same turn share a group
-      while (this.waiting.length > 0) {
-        if (this.exclusive !== null) await this.exclusive;
-        await this.commitGroup(this.waiting.splice(0, GROUP_COMMITS));
+      while (this.waiting.length > 0 || this.pauses.length > 0) {
+        const pause = this.pauses.shift();
+        if (pause !== undefined) await pause();
+        else await this.commitGroup(this.waiting.splice(0, GROUP_COMMITS));
       }
     } finally {
       this.running = null;

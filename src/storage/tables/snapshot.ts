@@ -2,7 +2,7 @@
 import type { Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
 import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows, type RowPlace } from './gather-rows.ts';
 import type { TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
 import type { TableStore } from './table-store.ts';
@@ -45,14 +45,20 @@ export class TableSnapshot implements Snapshot {
   /** The values of rows by id, as vectors in `region` (long values stay in the pinned groups). Unknown rows are an error. */
   async rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
     const table = this.store.tables.get(relation)!;
-    const found = rowIds.map((rowId) => ({ group: this.groupAt(relation, rowId)!, rowId }));
-    for (const { group } of found) await this.pin(table, group);
     return gatherRows(
       this.store.home.arena.shared,
-      found.map(({ group, rowId }) => ({ buffer: group.buffer!, row: rowId - group.rowIdBase })),
+      (await this.places(relation, rowIds)).map(([, place]) => place),
       attributes.map((attribute) => table.columns.find((column) => column.attribute === attribute)!),
       region,
     );
+  }
+
+  /** Where rows lie, their groups loaded and pinned. */
+  async places(relation: number, rowIds: readonly number[]): Promise<(readonly [rowId: number, place: RowPlace])[]> {
+    const table = this.store.tables.get(relation)!;
+    const found = rowIds.map((rowId) => ({ group: this.groupAt(relation, rowId)!, rowId }));
+    for (const { group } of found) await this.pin(table, group);
+    return found.map(({ group, rowId }) => [rowId, { buffer: group.buffer!, row: rowId - group.rowIdBase }]);
   }
 
   /**

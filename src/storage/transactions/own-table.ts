@@ -1,0 +1,141 @@
+// OwnTable: what one transaction has written to one relation and not committed: its new rows in buffers, numbered from PROVISIONAL,
+// the rows it deleted (its own or the table's), and the keys of its new rows, which other transactions' inserts must wait for.
+import type { Batch, Vector } from '../../columns/batch.ts';
+import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { type BufferHome, RowBuffer, type StoredColumn } from '../tables/row-buffer.ts';
+import { UniqueIndex, type UniqueKey } from '../tables/unique-index.ts';
+
+/** Row ids from here on are a transaction's own, not yet committed. */
+export const PROVISIONAL = 2 ** 52;
+
+export interface OwnMark {
+  readonly rows: number;
+  readonly deletes: number;
+  readonly truncated: boolean;
+}
+
+export class OwnTable {
+  readonly relation: number;
+  readonly columns: readonly StoredColumn[];
+  readonly keys: readonly UniqueIndex[];
+  /** all full but the last */
+  readonly buffers: RowBuffer[] = [];
+  /** row id -> how many deletes came before it */
+  readonly deletes = new Map<number, number>();
+  /** deleted row -> provisional id of its new version */
+  readonly successors = new Map<number, number>();
+  /** deletes when it was truncated: the table's rows are gone for snapshots since */
+  truncatedAt = -1;
+  private readonly home: BufferHome;
+
+  constructor(home: BufferHome, relation: number, columns: readonly StoredColumn[], keys: readonly UniqueKey[]) {
+    this.home = home;
+    this.relation = relation;
+    this.columns = columns;
+    this.keys = keys.map((key) => new UniqueIndex(key));
+  }
+
+  get rowCount(): number {
+    return this.buffers.length === 0 ? 0 : (this.buffers.length - 1) * ROW_GROUP_ROWS + this.buffers.at(-1)!.count;
+  }
+
+  /** Appends rows `start .. start+count` of the batch (positions of its selection). Keys are the caller's to enter. */
+  append(batch: Batch, selection: number, start: number, count: number): void {
+    for (let at = start; at < start + count; ) {
+      let buffer = this.buffers.at(-1);
+      if (buffer === undefined || buffer.count === ROW_GROUP_ROWS) {
+        buffer = new RowBuffer(this.home, this.columns);
+        this.buffers.push(buffer);
+      }
+      const part = Math.min(start + count - at, ROW_GROUP_ROWS - buffer.count);
+      buffer.append(batch.columns, selection, at, part);
+      at += part;
+    }
+  }
+
+  /** Where an own row lies. */
+  place(rowId: number): { buffer: RowBuffer; row: number } {
+    const position = rowId - PROVISIONAL;
+    return { buffer: this.buffers[Math.floor(position / ROW_GROUP_ROWS)]!, row: position % ROW_GROUP_ROWS };
+  }
+
+  keyVectors(vectors: readonly Vector[], key: UniqueKey): Vector[] {
+    return key.attributes.map((attribute) => vectors[this.columns.findIndex((column) => column.attribute === attribute)]!);
+  }
+
+  /** Deletes a row; an own row's keys are free again. False: it was deleted already. */
+  delete(rowId: number): boolean {
+    if (this.deletes.has(rowId)) return false;
+    this.deletes.set(rowId, this.deletes.size);
+    if (rowId >= PROVISIONAL) this.leaveKeys(rowId);
+    return true;
+  }
+
+  mark(): OwnMark {
+    return { rows: this.rowCount, deletes: this.deletes.size, truncated: this.truncatedAt >= 0 };
+  }
+
+  rollbackTo(mark: OwnMark): void {
+    for (const [rowId, before] of [...this.deletes].reverse()) {
+      if (before < mark.deletes) break;
+      this.deletes.delete(rowId);
+      this.successors.delete(rowId);
+      if (rowId >= PROVISIONAL) this.enterKeys(rowId);
+    }
+    for (let rowId = PROVISIONAL + this.rowCount - 1; rowId >= PROVISIONAL + mark.rows; rowId--) this.leaveKeys(rowId);
+    while (this.buffers.length > 0 && (this.buffers.length - 1) * ROW_GROUP_ROWS >= mark.rows) this.buffers.pop()!.retire();
+    const last = this.buffers.at(-1);
+    if (last !== undefined) this.cut(last, mark.rows - (this.buffers.length - 1) * ROW_GROUP_ROWS);
+    if (!mark.truncated) this.truncatedAt = -1;
+  }
+
+  /** Rows cut off may still be read by a cursor of before, so they are not written over: the rest moves to a fresh buffer. */
+  private cut(last: RowBuffer, count: number): void {
+    if (last.count === count) return;
+    const fresh = new RowBuffer(this.home, this.columns);
+    fresh.append(last.vectors(0), 0, 0, count);
+    this.buffers[this.buffers.length - 1] = fresh;
+    last.retire();
+  }
+
+  /** The buffers to commit: own rows deleted again are left out. Gives the position of each surviving row by its number. */
+  survivors(): { buffers: RowBuffer[]; positionOf: (rowId: number) => number } {
+    const dead = new Set([...this.deletes.keys()].filter((rowId) => rowId >= PROVISIONAL));
+    if (dead.size === 0) return { buffers: this.buffers.splice(0), positionOf: (rowId) => rowId - PROVISIONAL };
+    const fresh = new OwnTable(this.home, this.relation, this.columns, []);
+    const positions = new Map<number, number>();
+    let rowId = PROVISIONAL;
+    for (const buffer of this.buffers) {
+      const batch: Batch = { columns: buffer.vectors(0), count: buffer.count, selection: 0, weights: 0 };
+      let from = -1;
+      for (let row = 0; row <= buffer.count; row++) {
+        const alive = row < buffer.count && !dead.has(rowId + row);
+        if (alive) positions.set(rowId + row, positions.size);
+        if (alive && from < 0) from = row;
+        if (alive || from < 0) continue;
+        fresh.append(batch, 0, from, row - from);
+        from = -1;
+      }
+      rowId += buffer.count;
+    }
+    return { buffers: fresh.buffers, positionOf: (id) => positions.get(id) ?? -1 };
+  }
+
+  retire(): void {
+    for (const buffer of this.buffers.splice(0)) buffer.retire();
+  }
+
+  private leaveKeys(rowId: number): void {
+    if (this.keys.length === 0) return;
+    const { buffer, row } = this.place(rowId);
+    const vectors = buffer.vectors(0);
+    for (const index of this.keys) index.delete(buffer.shared, this.keyVectors(vectors, index.key), row, rowId);
+  }
+
+  private enterKeys(rowId: number): void {
+    if (this.keys.length === 0) return;
+    const { buffer, row } = this.place(rowId);
+    const vectors = buffer.vectors(0);
+    for (const index of this.keys) index.set(buffer.shared, this.keyVectors(vectors, index.key), row, rowId);
+  }
+}

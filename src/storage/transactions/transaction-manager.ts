@@ -1,0 +1,73 @@
+// TransactionManager: begins transactions and gives them what they share: locks, sequences, oids, the way to commit.
+import { CatalogEditor } from '../../catalog/catalog-editor.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { CommitLog } from '../log/commit.ts';
+import type { WriteSet } from '../log/write-set.ts';
+import type { TableStore } from '../tables/table-store.ts';
+import { LockManager } from './lock-manager.ts';
+import type { Sequences } from './sequences.ts';
+import { type IsolationLevel, Transaction } from './transaction.ts';
+
+/** A transaction's surroundings. */
+export interface TransactionHost {
+  readonly tables: TableStore;
+  readonly locks: LockManager;
+  readonly sequences: Sequences;
+  readonly active: ReadonlySet<Transaction>;
+  publishedEpoch(): bigint;
+  catalog(): Catalog;
+  editor(): CatalogEditor;
+  commit(writes: WriteSet): Promise<bigint>;
+  ended(transaction: Transaction): void;
+}
+
+export class TransactionManager implements TransactionHost {
+  readonly tables: TableStore;
+  readonly sequences: Sequences;
+  readonly locks = new LockManager();
+  readonly active = new Set<Transaction>();
+  private readonly log: CommitLog;
+  private lastId = 0;
+  private lastOid = 0;
+
+  constructor(log: CommitLog, tables: TableStore, sequences: Sequences) {
+    this.log = log;
+    this.tables = tables;
+    this.sequences = sequences;
+  }
+
+  begin(isolation: IsolationLevel = 'read committed'): Transaction {
+    const transaction = new Transaction(this, ++this.lastId, isolation);
+    this.active.add(transaction);
+    return transaction;
+  }
+
+  publishedEpoch(): bigint {
+    return this.log.publishedEpoch;
+  }
+
+  catalog(): Catalog {
+    return this.log.state.catalog;
+  }
+
+  editor(): CatalogEditor {
+    return new CatalogEditor(this.catalog(), () => this.allocateOid());
+  }
+
+  /** An oid that no object has had. */
+  allocateOid(): number {
+    this.lastOid = Math.max(this.lastOid, this.catalog().highestOid) + 1;
+    return this.lastOid;
+  }
+
+  commit(writes: WriteSet): Promise<bigint> {
+    return this.log.commit(writes);
+  }
+
+  ended(transaction: Transaction): void {
+    this.active.delete(transaction);
+    this.locks.releaseAll(transaction);
+    if (this.active.size > 0) return;
+    for (const table of this.tables.tables.values()) table.successors.clear();
+  }
+}

@@ -1,0 +1,126 @@
+// TransactionSnapshot: the tables at an epoch plus the transaction's own writes up to the moment it was taken: own rows come as further
+// row groups with provisional row ids, own deletes as copies of the delete epochs. So a statement never sees its own changes.
+import type { Vector } from '../../columns/batch.ts';
+import { Region } from '../../columns/region.ts';
+import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
+import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { gatherRows } from '../tables/gather-rows.ts';
+import { TableSnapshot } from '../tables/snapshot.ts';
+import type { TableStore } from '../tables/table-store.ts';
+import { columnOf } from '../tables/table-group.ts';
+import { type OwnMark, type OwnTable, PROVISIONAL } from './own-table.ts';
+
+export class TransactionSnapshot implements Snapshot {
+  readonly epoch: bigint;
+  private readonly base: TableSnapshot;
+  private readonly own: Map<number, { table: OwnTable; mark: OwnMark; buffers: OwnTable['buffers'] }>;
+  private region: Region | null = null;
+
+  constructor(store: TableStore, epoch: bigint, own: ReadonlyMap<number, OwnTable>) {
+    this.base = new TableSnapshot(store, epoch);
+    this.epoch = epoch;
+    this.own = new Map([...own].map(([oid, table]) => [oid, { table, mark: table.mark(), buffers: [...table.buffers] }]));
+  }
+
+  async rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]> {
+    const own = this.own.get(relation);
+    if (own === undefined) return this.base.rowGroups(relation, attributes);
+    const groups = own.mark.truncated ? [] : [...(await this.base.rowGroups(relation, attributes))];
+    for (let at = 0; at < own.mark.rows; at += ROW_GROUP_ROWS) {
+      const buffer = own.buffers[at / ROW_GROUP_ROWS]!;
+      groups.push({
+        rowIdBase: PROVISIONAL + at,
+        rowCount: Math.min(ROW_GROUP_ROWS, own.mark.rows - at),
+        columns: attributes.map((attribute) => buffer.chunk(columnOf(buffer, attribute)!)),
+        insertEpochs: 0,
+        deleteEpochs: 0,
+      });
+    }
+    return this.maskDeletes(groups, own.table, own.mark);
+  }
+
+  rowCount(relation: number): number {
+    const own = this.own.get(relation);
+    return this.base.rowCount(relation) + (own?.mark.rows ?? 0);
+  }
+
+  /** Whether this snapshot sees the row. */
+  isVisible(relation: number, rowId: number): boolean {
+    const own = this.own.get(relation);
+    if (own !== undefined) {
+      const deleted = own.table.deletes.get(rowId);
+      if (deleted !== undefined && deleted < own.mark.deletes) return false;
+      if (rowId >= PROVISIONAL) return rowId < PROVISIONAL + own.mark.rows;
+      if (own.mark.truncated) return false;
+    }
+    return this.base.isVisible(relation, rowId);
+  }
+
+  /** Rows by id, own or committed, as vectors in `region`; long values stay where they are, pinned by this snapshot. */
+  async rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
+    const table = this.own.get(relation)?.table;
+    if (table === undefined || rowIds.every((rowId) => rowId < PROVISIONAL)) {
+      return this.base.rows(relation, rowIds, attributes, region);
+    }
+    const committed = rowIds.filter((rowId) => rowId < PROVISIONAL);
+    const places = new Map(await this.base.places(relation, committed));
+    return gatherRows(
+      this.base.store.home.arena.shared,
+      rowIds.map((rowId) => (rowId >= PROVISIONAL ? table.place(rowId) : places.get(rowId)!)),
+      attributes.map((attribute) => table.columns.find((column) => column.attribute === attribute)!),
+      region,
+    );
+  }
+
+  /** The visible row under a unique key (see TableSnapshot.lookup). */
+  lookup(relation: number, indexOid: number, columns: readonly Vector[], row: number): number | null | 'scan' {
+    const own = this.own.get(relation);
+    if (own === undefined) return this.base.lookup(relation, indexOid, columns, row);
+    const mine = own.table.keys.find(({ key }) => key.indexOid === indexOid);
+    const rowId = mine?.find(this.base.store.home.arena.shared, columns, row) ?? -1;
+    if (rowId >= 0) return this.isVisible(relation, rowId) ? rowId : 'scan';
+    if (own.mark.truncated) return mine === undefined ? 'scan' : null;
+    const found = this.base.lookup(relation, indexOid, columns, row);
+    return typeof found === 'number' && !this.isVisible(relation, found) ? 'scan' : found;
+  }
+
+  release(): void {
+    if (this.base.isReleased) return;
+    this.base.release();
+    this.region?.release();
+  }
+
+  private maskDeletes(groups: RowGroup[], table: OwnTable, mark: OwnMark): RowGroup[] {
+    if (mark.deletes === 0) return groups;
+    const { arena, owner } = this.base.store.home;
+    this.region ??= new Region(arena, owner);
+    const copies = new Map<RowGroup, number>();
+    for (const [rowId, before] of table.deletes) {
+      if (before >= mark.deletes) continue;
+      const group = groupWith(groups, rowId);
+      if (group === undefined) continue;
+      let address = copies.get(group);
+      if (address === undefined) {
+        address = this.region.allocateZeroed(group.rowCount * 8);
+        if (group.deleteEpochs !== 0) {
+          arena.shared.u8.copyWithin(address, group.deleteEpochs, group.deleteEpochs + group.rowCount * 8);
+        }
+        copies.set(group, address);
+      }
+      arena.shared.i64[address / 8 + rowId - group.rowIdBase] = 1n;
+    }
+    return groups.map((group) => ({ ...group, deleteEpochs: copies.get(group) ?? group.deleteEpochs }));
+  }
+}
+
+function groupWith(groups: readonly RowGroup[], rowId: number): RowGroup | undefined {
+  let low = 0;
+  let high = groups.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (groups[middle]!.rowIdBase <= rowId) low = middle + 1;
+    else high = middle;
+  }
+  const group = groups[low - 1];
+  return group !== undefined && rowId < group.rowIdBase + group.rowCount ? group : undefined;
+}

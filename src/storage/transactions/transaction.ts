@@ -1,0 +1,307 @@
+// Transaction: the writes of one session until COMMIT, its snapshots, row locks and savepoints. READ COMMITTED takes a new epoch per
+// snapshot, REPEATABLE READ keeps the first. Writing a row needs its lock; what to do when it changed meanwhile (recheck the
+// condition on its newer version) is the session's, told by lockRow.
+import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Sequence } from '../../catalog/objects.ts';
+import type { Batch } from '../../columns/batch.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Json } from '../log/tagged-json.ts';
+import type { WriteSet } from '../log/write-set.ts';
+import { TableSnapshot } from '../tables/snapshot.ts';
+import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
+import type { TransactionHost } from './transaction-manager.ts';
+import { claimRows, type InsertConflict } from './claim-rows.ts';
+import type { LockHolder } from './lock-manager.ts';
+import { OwnTable, PROVISIONAL, type OwnMark } from './own-table.ts';
+import { TransactionSnapshot } from './transaction-snapshot.ts';
+
+export type IsolationLevel = 'read committed' | 'repeatable read';
+export type LockOutcome = 'locked' | 'changed' | 'deleted';
+
+interface Savepoint {
+  readonly tables: ReadonlyMap<number, OwnMark>;
+  readonly catalog: CatalogMark;
+  readonly metadata: number;
+  readonly decisions: number;
+}
+
+export class Transaction implements LockHolder {
+  readonly id: number;
+  /** how long a statement waits for a lock; 0 = for ever */
+  lockTimeoutMs = 0;
+  /** cancels waits; set per statement by the session */
+  signal: AbortSignal | undefined;
+  readonly own = new Map<number, OwnTable>();
+  private isolation: IsolationLevel;
+  private readonly host: TransactionHost;
+  private readonly editor: CatalogEditor;
+  private base: TableSnapshot | null = null;
+  private readonly savepoints: Savepoint[] = [];
+  private readonly metadata: (readonly [string, Json])[] = [];
+  private readonly decisions: Json[] = [];
+  private readonly sequences = new Map<number, Sequence>();
+  private ended = false;
+
+  constructor(host: TransactionHost, id: number, isolation: IsolationLevel) {
+    this.host = host;
+    this.id = id;
+    this.isolation = isolation;
+    this.editor = host.editor();
+  }
+
+  /** Allowed before the first snapshot only: 25001. */
+  setIsolation(isolation: IsolationLevel): void {
+    if (isolation === this.isolation) return;
+    if (this.base !== null || this.hasWrites) {
+      throw sqlError('active_sql_transaction', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
+    }
+    this.isolation = isolation;
+  }
+
+  get hasWrites(): boolean {
+    return this.own.size > 0 || !this.editor.isEmpty || this.metadata.length > 0 || this.sequences.size > 0 || this.decisions.length > 0;
+  }
+
+  /** For one statement; the caller releases it. Includes the transaction's own writes so far. */
+  snapshot(): TransactionSnapshot {
+    if (this.isolation === 'read committed') return new TransactionSnapshot(this.host.tables, this.host.publishedEpoch(), this.own);
+    this.base ??= new TableSnapshot(this.host.tables, this.host.publishedEpoch());
+    return new TransactionSnapshot(this.host.tables, this.base.epoch, this.own);
+  }
+
+  /** The catalog with the transaction's own DDL. */
+  catalog(): Catalog {
+    this.editor.rebase(this.host.catalog());
+    return this.editor.current;
+  }
+
+  /** For DDL. */
+  edit(): CatalogEditor {
+    this.editor.rebase(this.host.catalog());
+    return this.editor;
+  }
+
+  /** Inserts a batch (all columns of the relation, in catalog order). Waits for others' uncommitted equal keys; throws 23505. */
+  async insert(relation: number, batch: Batch): Promise<void> {
+    const table = this.table(relation);
+    if (table.keys.length > 0) await claimRows(this.claims(), table, batch, { arbiters: [] });
+    table.append(batch, batch.selection, 0, batch.count);
+  }
+
+  /**
+   * ON CONFLICT: inserts the rows that conflict with none, tells the others: position in the batch, and the row in the way (one of this
+   * transaction's own if its id is >= PROVISIONAL). `arbiters`: index oids, null = all; other unique keys throw 23505.
+   */
+  async insertUnlessConflict(
+    relation: number,
+    batch: Batch,
+    arbiters: readonly number[] | null,
+  ): Promise<{ readonly inserted: readonly number[]; readonly conflicts: readonly InsertConflict[] }> {
+    const table = this.table(relation);
+    const all = table.keys.map(({ key }) => key.indexOid);
+    const conflicts = await claimRows(this.claims(), table, batch, { arbiters: arbiters ?? all });
+    const skipped = new Set(conflicts.map(({ position }) => position));
+    const inserted: number[] = [];
+    for (let at = 0; at < batch.count; at++) {
+      if (skipped.has(at)) continue;
+      table.append(batch, batch.selection, at, 1);
+      inserted.push(at);
+    }
+    return { inserted, conflicts };
+  }
+
+  /** Deletes rows whose locks it holds (own rows need none). Returns how many were still there. */
+  delete(relation: number, rowIds: readonly number[]): number {
+    const table = this.table(relation);
+    let count = 0;
+    for (const rowId of rowIds) if (table.delete(rowId)) count++;
+    return count;
+  }
+
+  /** Replaces locked rows: rowIds[i] by row i of the batch. Throws 23505. */
+  async update(relation: number, rowIds: readonly number[], batch: Batch): Promise<void> {
+    const table = this.table(relation);
+    this.delete(relation, rowIds);
+    const first = PROVISIONAL + table.rowCount;
+    await this.insert(relation, batch);
+    rowIds.forEach((rowId, i) => {
+      if (rowId < PROVISIONAL) table.successors.set(rowId, first + i);
+    });
+    for (const [old, latest] of table.successors) {
+      const replaced = rowIds.indexOf(latest);
+      if (replaced >= 0) table.successors.set(old, first + replaced);
+    }
+  }
+
+  truncate(relation: number): void {
+    const table = this.table(relation);
+    for (let i = 0; i < table.rowCount; i++) table.delete(PROVISIONAL + i);
+    table.truncatedAt = table.deletes.size;
+  }
+
+  /**
+   * Takes a row's lock, waiting for its holder (55P03, 40P01, 57014). 'changed': it has a newer version, see successorOf; 'deleted': it is
+   * gone. REPEATABLE READ throws 40001 for both, unless the transaction itself did it.
+   */
+  async lockRow(relation: number, rowId: number): Promise<LockOutcome> {
+    for (;;) {
+      const outcome = this.tryLockRow(relation, rowId);
+      if (typeof outcome === 'string') return outcome;
+      await this.wait(outcome);
+    }
+  }
+
+  /** Locks many rows; returns those that were not simply locked. */
+  async lockRows(relation: number, rowIds: readonly number[]): Promise<{ rowId: number; outcome: LockOutcome }[]> {
+    const others: { rowId: number; outcome: LockOutcome }[] = [];
+    for (const rowId of rowIds) {
+      const outcome = this.tryLockRow(relation, rowId);
+      const settled = typeof outcome === 'string' ? outcome : await this.lockRow(relation, rowId);
+      if (settled !== 'locked') others.push({ rowId, outcome: settled });
+    }
+    return others;
+  }
+
+  /** As lockRow, without waiting: the holder when another transaction has the lock (NOWAIT, SKIP LOCKED). */
+  tryLockRow(relation: number, rowId: number): LockOutcome | LockHolder {
+    if (this.own.get(relation)?.deletes.has(rowId)) return 'deleted';
+    if (rowId >= PROVISIONAL) return 'locked';
+    const holder = this.host.locks.tryLockRow(this, relation, rowId);
+    if (holder !== null) return holder;
+    const table = this.host.tables.table(relation);
+    const group = table.groupOf(rowId);
+    if (group !== undefined && group.deletes.at(rowId - group.rowIdBase) === 0n) return 'locked';
+    if (this.isolation === 'repeatable read') {
+      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+    }
+    return table.successors.has(rowId) ? 'changed' : 'deleted';
+  }
+
+  /** The newer version of a row that lockRow called 'changed'; null once it has none. */
+  successorOf(relation: number, rowId: number): number | null {
+    return this.host.tables.table(relation).successors.get(rowId) ?? null;
+  }
+
+  /** An exclusive lock by name until the transaction ends: DDL on one object, advisory locks. */
+  async lockName(name: string): Promise<void> {
+    for (let holder = this.host.locks.tryLockName(this, name); holder !== null; holder = this.host.locks.tryLockName(this, name)) {
+      await this.wait(holder);
+    }
+  }
+
+  nextval(sequence: Sequence): bigint {
+    this.sequences.set(sequence.oid, sequence);
+    return this.host.sequences.next(sequence);
+  }
+
+  setval(sequence: Sequence, lastValue: bigint, isCalled: boolean): void {
+    this.sequences.set(sequence.oid, sequence);
+    this.host.sequences.set(sequence, lastValue, isCalled);
+  }
+
+  setMetadata(key: string, value: Json): void {
+    this.metadata.push([key, value]);
+  }
+
+  addDecision(decision: Json): void {
+    this.decisions.push(decision);
+  }
+
+  /** A savepoint; `rollbackTo` it as often as needed. */
+  mark(): number {
+    this.savepoints.push({
+      tables: new Map([...this.own].map(([oid, table]) => [oid, table.mark()])),
+      catalog: this.editor.mark(),
+      metadata: this.metadata.length,
+      decisions: this.decisions.length,
+    });
+    return this.savepoints.length - 1;
+  }
+
+  /** Undoes everything since the mark. Locks are kept until the end. */
+  rollbackTo(mark: number): void {
+    const savepoint = this.savepoints[mark]!;
+    this.savepoints.length = mark + 1;
+    for (const [oid, table] of this.own) {
+      table.rollbackTo(savepoint.tables.get(oid) ?? { rows: 0, deletes: 0, truncated: false });
+      if (!savepoint.tables.has(oid)) this.own.delete(oid);
+    }
+    this.editor.rollbackTo(savepoint.catalog);
+    this.metadata.length = savepoint.metadata;
+    this.decisions.length = savepoint.decisions;
+  }
+
+  /** Commits; resolves with the epoch (of the last commit, when there is nothing to write). The transaction is over either way. */
+  async commit(): Promise<bigint> {
+    if (this.ended) throw new Error('the transaction has ended');
+    try {
+      return this.hasWrites ? await this.host.commit(this.writeSet()) : this.host.publishedEpoch();
+    } finally {
+      this.end();
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.ended) this.end();
+  }
+
+  /** Waits until another transaction has ended. */
+  wait(holder: LockHolder): Promise<void> {
+    const signal = this.signal === undefined ? {} : { signal: this.signal };
+    return this.host.locks.waitFor(this, holder, { timeoutMs: this.lockTimeoutMs, ...signal });
+  }
+
+  private claims() {
+    return { transaction: this, tables: this.host.tables, active: this.host.active };
+  }
+
+  private table(relation: number): OwnTable {
+    if (this.ended) throw new Error('the transaction has ended');
+    const known = this.own.get(relation);
+    const catalog = this.catalog();
+    const object = catalog.relations.get(relation);
+    if (object === undefined) throw sqlError('undefined_table', `relation with OID ${relation} does not exist`);
+    if (known !== undefined) return known;
+    const table = new OwnTable(this.host.tables.home, relation, storedColumns(object), uniqueKeysOf(catalog, relation));
+    this.own.set(relation, table);
+    return table;
+  }
+
+  private writeSet(): WriteSet {
+    const catalog = this.editor.current;
+    const live = [...this.own.values()].filter(({ relation }) => catalog.relations.has(relation));
+    const rows = live.map((table) => ({ table, ...table.survivors() }));
+    return {
+      buffers: rows.flatMap(({ table, buffers }) => buffers.map((buffer) => ({ relation: table.relation, buffer }))),
+      deletes: live
+        .map((table) => ({ relation: table.relation, rowIds: table.truncatedAt >= 0 ? [] : committedDeletes(table) }))
+        .filter(({ rowIds }) => rowIds.length > 0),
+      truncates: live.filter(({ truncatedAt }) => truncatedAt >= 0).map(({ relation }) => relation),
+      metadata: this.metadata,
+      decisions: this.decisions,
+      sequences: [...this.sequences.values()].map((sequence) => [sequence.oid, this.host.sequences.value(sequence)]),
+      successors: new Map(
+        rows
+          .filter(({ table }) => table.successors.size > 0 && this.host.active.size > 1)
+          .map(({ table, positionOf }) => [
+            table.relation,
+            new Map([...table.successors].map(([old, own]) => [old, positionOf(own)] as const).filter(([, at]) => at >= 0)),
+          ]),
+      ),
+      ...(this.editor.isEmpty ? {} : { catalog: this.editor.edit() }),
+    };
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.base?.release();
+    for (const table of this.own.values()) table.retire();
+    this.own.clear();
+    this.host.ended(this);
+  }
+}
+
+function committedDeletes(table: OwnTable): number[] {
+  return [...table.deletes.keys()].filter((rowId) => rowId < PROVISIONAL);
+}
