@@ -1,0 +1,94 @@
+// Column references and field selections: c, t.c, s.t.c, t (a whole row), c.field, (expr).field.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { formatTypeName } from '../../types/type-table.ts';
+import type { ColumnReference, FieldSelection } from '../ast.ts';
+import { bindExpression } from './bind-expression.ts';
+import type { ExpressionScope } from './expression-scope.ts';
+import { columnHint, findColumn, findTable, type Scope, type ScopeTable, tableColumn, wholeRow } from './scope.ts';
+
+/** Throws 42703, 42702, 42P01 as PostgreSQL does. */
+export function bindColumn(syntax: ColumnReference, at: ExpressionScope): Expression {
+  const { parts, position } = syntax;
+  const { state, scope } = at;
+  const name = parts.at(-1)!;
+  if (parts.length === 1) {
+    const found = findColumn(scope, name, position, state);
+    if (found !== undefined) return found;
+    const table = findTable(scope, parts, position);
+    if (table !== undefined) return wholeRow(table, position, state);
+    const hint = columnHint(scope, name, undefined);
+    throw sqlError('undefined_column', `column "${name}" does not exist`, {
+      position,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  const qualifier = parts.slice(0, -1);
+  const table = findTable(scope, qualifier, position);
+  if (table !== undefined) {
+    const found = tableColumn(table, name, position, state);
+    if (found !== undefined) return found;
+    if (table.scalar === true && table.columns[0]!.type.name === 'record')
+      return fieldOf(wholeRow(table, position, state), name, position);
+    const hint = columnHint(scope, name, table.alias);
+    throw sqlError('undefined_column', `column ${parts.join('.')} does not exist`, {
+      position,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  const composite = compositeColumn(syntax, at);
+  if (composite !== undefined) return composite;
+  throw missingTable(scope, qualifier, position);
+}
+
+/** column.field or table.column.field of a composite value. */
+function compositeColumn(syntax: ColumnReference, at: ExpressionScope): Expression | undefined {
+  const { parts, position } = syntax;
+  const owner = parts.slice(0, -1);
+  const value =
+    owner.length === 1
+      ? findColumn(at.scope, owner[0]!, position, at.state)
+      : (() => {
+          const table = findTable(at.scope, owner.slice(0, -1), position);
+          return table && tableColumn(table, owner.at(-1)!, position, at.state);
+        })();
+  return value?.type.name === 'record' ? fieldOf(value, parts.at(-1)!, position) : undefined;
+}
+
+export function missingTable(scope: Scope, qualifier: readonly string[], position: number) {
+  const name = qualifier.join('.');
+  const aliased = realNameOf(scope, qualifier.at(-1)!);
+  if (aliased !== undefined) {
+    return sqlError('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, {
+      position,
+      hint: `Perhaps you meant to reference the table alias "${aliased.alias}".`,
+    });
+  }
+  return sqlError('undefined_table', `missing FROM-clause entry for table "${name}"`, { position });
+}
+
+/** A table that is here under another alias. */
+function realNameOf(scope: Scope, name: string): ScopeTable | undefined {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const found = at.namespace.tables.find((table) => table.realName === name && table.alias !== name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function bindField(syntax: FieldSelection, at: ExpressionScope): Expression {
+  return fieldOf(bindExpression(syntax.operand, at), syntax.field, syntax.position);
+}
+
+function fieldOf(value: Expression, field: string, position: number): Expression {
+  if (value.type.name !== 'record') {
+    const text = `column notation .${field} applied to type ${formatTypeName(value.type)}, which is not a composite type`;
+    throw sqlError('wrong_object_type', text, { position });
+  }
+  const index = value.type.fields?.findIndex((candidate) => candidate.name === field) ?? -1;
+  if (index < 0) {
+    throw sqlError('undefined_column', `could not identify column "${field}" in record data type`, { position });
+  }
+  if (value.kind === 'row') return value.fields[index]!;
+  return { kind: 'field', type: value.type.fields![index]!.type, arg: value, index };
+}

@@ -1,0 +1,75 @@
+// What the binder is given (BindContext), what it hands back (BoundStatement), and the state of one bind call (BindState):
+// fresh column ids, inferred parameter types, relations seen, and where bound columns came from, for error messages.
+import type { CatalogSnapshot, EmitMode } from '../../catalog/objects.ts';
+import type { EvaluationContext } from '../../functions/function-definition.ts';
+import type { FunctionRegistry } from '../../functions/registry.ts';
+import type { Expression, PlanColumn } from '../../plan/expression.ts';
+import type { LogicalPlan } from '../../plan/logical.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import type { Expression as Syntax } from '../ast.ts';
+
+export interface BindContext {
+  readonly catalog: CatalogSnapshot;
+  readonly functions: FunctionRegistry;
+  /** Schema names in order; pg_catalog is searched first unless it is named. */
+  readonly searchPath: readonly string[];
+  /** Types of $1, $2, ... ; entries that are undefined or missing are inferred and filled in place. */
+  readonly parameterTypes: (SqlType | undefined)[];
+  /** Columns of a read_parquet/read_csv/read_json call, resolved beforehand by the session (see findExternalCalls). */
+  readonly externalSchema?: (
+    functionName: string,
+    args: readonly Syntax[],
+  ) => readonly { readonly name: string; readonly type: SqlType }[] | undefined;
+  /** Schema of this session's temporary tables, searched before everything. */
+  readonly temporarySchema?: string;
+  readonly currentUser: string;
+  readonly database: string;
+  /** Clock, time zone and catalog lookups for constants that are converted while binding ('now'::timestamptz). */
+  readonly evaluation?: EvaluationContext;
+}
+
+export interface BoundStatement {
+  readonly kind: 'query' | 'insert' | 'update' | 'delete';
+  readonly plan: LogicalPlan;
+  /** Result columns; none for a data change without RETURNING. */
+  readonly columns: readonly PlanColumn[];
+  readonly parameterTypes: readonly SqlType[];
+  readonly relations: { readonly read: readonly number[]; readonly written: readonly number[] };
+  readonly emit?: EmitMode;
+  /** SELECT ... FOR UPDATE / SHARE was said. */
+  readonly locking?: 'update' | 'share';
+}
+
+export interface BindState {
+  readonly context: BindContext;
+  nextId: number;
+  readonly read: Set<number>;
+  readonly written: Set<number>;
+  /** Oids of the views being expanded, against cycles. */
+  readonly viewStack: readonly number[];
+  /** Where a bound column reference stands in the text. */
+  readonly positions: WeakMap<Expression, number>;
+  /** "t.a" for messages about a column, by id. */
+  readonly columnNames: Map<number, string>;
+  /** Relation of a base table's columns and their attnums, by id, for functional dependency in GROUP BY. */
+  readonly origins: Map<number, { readonly relation: number; readonly attribute: number; readonly scan: number }>;
+}
+
+export function newState(context: BindContext): BindState {
+  return {
+    context,
+    nextId: 1,
+    read: new Set(),
+    written: new Set(),
+    viewStack: [],
+    positions: new WeakMap(),
+    columnNames: new Map(),
+    origins: new Map(),
+  };
+}
+
+export function freshColumn(state: BindState, name: string, type: SqlType, origin?: PlanColumn['origin']): PlanColumn {
+  const id = state.nextId;
+  state.nextId += 1;
+  return origin === undefined ? { id, name, type } : { id, name, type, origin };
+}

@@ -1,0 +1,362 @@
+// Expressions: from the syntax tree to typed plan expressions. One switch over the kinds; calls, operators, subqueries and
+// the constructs with their own typing rules (CASE, IN, arrays ...) have files of their own.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { arrayOf, BOOL, INT4, type SqlType, TEXT, UNKNOWN } from '../../types/sql-type.ts';
+import { formatTypeName } from '../../types/type-table.ts';
+import type * as ast from '../ast.ts';
+import { bindCall } from './bind-call.ts';
+import { bindColumn, bindField } from './bind-column.ts';
+import {
+  bindBetween,
+  bindCase,
+  bindCoalesce,
+  bindInList,
+  bindLike,
+  bindMinMax,
+  bindNullIf,
+  bindSqlValue,
+} from './bind-conditional.ts';
+import { freshColumn } from './bind-context.ts';
+import { bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
+import { bindSubquery } from './bind-subquery.ts';
+import { callNamed } from './call-named.ts';
+import { coerce, isUnknownLiteral, settle } from './coerce.ts';
+import type { ExpressionScope } from './expression-scope.ts';
+import { booleanConstant, decimalConstant, integerConstant, stringConstant } from './literals.ts';
+import { resolveTypeName } from './type-names.ts';
+import { commonType } from './type-rules.ts';
+
+export function bindExpression(syntax: ast.Expression, at: ExpressionScope): Expression {
+  const bound = bindByKind(syntax, at);
+  if (!at.state.positions.has(bound)) at.state.positions.set(bound, syntax.position);
+  return bound;
+}
+
+function bindByKind(syntax: ast.Expression, at: ExpressionScope): Expression {
+  const { state } = at;
+  switch (syntax.kind) {
+    case 'null':
+      return { kind: 'constant', type: UNKNOWN, value: null };
+    case 'boolean':
+      return booleanConstant(syntax.value);
+    case 'integer':
+      return integerConstant(syntax.text);
+    case 'decimal':
+      return decimalConstant(syntax.text, syntax.position);
+    case 'string':
+      return stringConstant(syntax.value);
+    case 'typed_literal':
+      return bindTypedLiteral(syntax, at);
+    case 'column':
+      return bindColumn(syntax, at);
+    case 'parameter':
+      return bindParameter(syntax, at);
+    case 'unary':
+      return bindUnary(syntax, at);
+    case 'binary':
+      return bindBinary(syntax, at);
+    case 'and':
+    case 'or':
+      return {
+        kind: syntax.kind,
+        type: BOOL,
+        args: syntax.operands.map((o) =>
+          toBoolean(bindExpression(o, at), syntax.kind.toUpperCase(), state, o.position),
+        ),
+      };
+    case 'not': {
+      const operand = toBoolean(bindExpression(syntax.operand, at), 'NOT', state, syntax.operand.position);
+      return { kind: 'not', type: BOOL, arg: operand };
+    }
+    case 'is':
+      return bindIsTest(syntax, at);
+    case 'is_distinct':
+      return bindIsDistinct(syntax, at);
+    case 'cast':
+      return bindCast(syntax, at);
+    case 'collate':
+      return bindCollate(syntax, at);
+    case 'function':
+      return bindCall(syntax, at);
+    default:
+      return bindConstruct(syntax, at);
+  }
+}
+
+function bindConstruct(syntax: ast.Expression, at: ExpressionScope): Expression {
+  switch (syntax.kind) {
+    case 'between':
+      return bindBetween(syntax, at);
+    case 'in_list':
+      return bindInList(syntax, at);
+    case 'like':
+      return bindLike(syntax, at);
+    case 'case':
+      return bindCase(syntax, at);
+    case 'coalesce':
+      return bindCoalesce(syntax, at);
+    case 'nullif':
+      return bindNullIf(syntax, at);
+    case 'minmax':
+      return bindMinMax(syntax, at);
+    case 'sql_value':
+      return bindSqlValue(syntax, at);
+    case 'exists':
+    case 'subquery':
+    case 'in_subquery':
+    case 'quantified_subquery':
+    case 'array_subquery':
+      return bindSubquery(syntax, at);
+    case 'quantified_array':
+      return bindQuantifiedArray(syntax, at);
+    case 'array':
+      return bindArray(syntax, at, undefined);
+    case 'row':
+      return bindRow(syntax, at);
+    case 'subscript':
+    case 'slice':
+      return bindSubscript(syntax, at);
+    case 'field':
+      return bindField(syntax, at);
+    case 'grouping':
+      return bindGrouping(syntax, at);
+    default:
+      return refuse(syntax);
+  }
+}
+
+function refuse(syntax: ast.Expression): never {
+  const { position } = syntax;
+  switch (syntax.kind) {
+    case 'default':
+      throw sqlError('syntax_error', 'DEFAULT is not allowed in this context', { position });
+    case 'star':
+    case 'field_star':
+      throw sqlError('syntax_error', 'row expansion via "*" is not supported here', { position });
+    case 'bit_string':
+      throw sqlError('feature_not_supported', 'bit strings are not supported', { position });
+    case 'current_of':
+      throw sqlError('feature_not_supported', 'WHERE CURRENT OF is not supported', { position });
+    default:
+      throw sqlError('feature_not_supported', 'a table or descriptor argument is not allowed here', { position });
+  }
+}
+
+function bindTypedLiteral(syntax: ast.TypedLiteral, at: ExpressionScope): Expression {
+  const type = resolveTypeName(syntax.type);
+  return coerce(stringConstant(syntax.value), type, 'explicit', at.state, syntax.position);
+}
+
+function bindParameter(syntax: ast.Parameter, at: ExpressionScope): Expression {
+  const index = syntax.index - 1;
+  const { parameterTypes } = at.state.context;
+  if (index < 0 || index > 65534) {
+    throw sqlError('undefined_parameter', `there is no parameter $${syntax.index}`, { position: syntax.position });
+  }
+  while (parameterTypes.length <= index) parameterTypes.push(undefined);
+  return { kind: 'parameter', type: parameterTypes[index] ?? UNKNOWN, index };
+}
+
+/** Negative numbers are constants, so that -2147483648 is an int4 as in PostgreSQL after folding. */
+function bindUnary(syntax: ast.UnaryExpression, at: ExpressionScope): Expression {
+  if (syntax.operator === '-' && syntax.operand.kind === 'integer') {
+    const positive = integerConstant(syntax.operand.text);
+    if (positive.kind === 'constant' && typeof positive.value === 'number')
+      return { ...positive, value: 0 - positive.value };
+    if (positive.kind === 'constant' && typeof positive.value === 'bigint')
+      return { ...positive, value: -positive.value };
+  }
+  return bindOperator(syntax.operator, [bindExpression(syntax.operand, at)], at.state, syntax.position);
+}
+
+function bindBinary(syntax: ast.BinaryExpression, at: ExpressionScope): Expression {
+  if (syntax.right.kind === 'subquery' && syntax.left.kind === 'row') {
+    return bindSubquery({ ...syntax, kind: 'quantified_subquery', quantifier: 'any', query: syntax.right.query }, at);
+  }
+  const left = bindExpression(syntax.left, at);
+  const right = bindExpression(syntax.right, at);
+  return bindOperator(syntax.operator, [left, right], at.state, syntax.position);
+}
+
+function bindIsTest(syntax: ast.IsTest, at: ExpressionScope): Expression {
+  const operand = bindExpression(syntax.operand, at);
+  const { negated } = syntax;
+  const not = (arg: Expression): Expression => (negated ? { kind: 'not', type: BOOL, arg } : arg);
+  switch (syntax.test) {
+    case 'null': {
+      const arg = settle(operand, at.state);
+      if (arg.kind !== 'row') return { kind: 'is-null', type: BOOL, arg, negated };
+      const tests = arg.fields.map((field): Expression => ({ kind: 'is-null', type: BOOL, arg: field, negated }));
+      return tests.length === 1 ? tests[0]! : { kind: 'and', type: BOOL, args: tests };
+    }
+    case 'true':
+    case 'false': {
+      const label = `IS ${negated ? 'NOT ' : ''}${syntax.test.toUpperCase()}`;
+      const arg = toBoolean(operand, label, at.state, syntax.operand.position);
+      const tested: Expression = syntax.test === 'true' ? arg : { kind: 'not', type: BOOL, arg };
+      return not({ kind: 'coalesce', type: BOOL, args: [tested, booleanConstant(false)] });
+    }
+    case 'unknown':
+      return {
+        kind: 'is-null',
+        type: BOOL,
+        arg: toBoolean(operand, 'IS UNKNOWN', at.state, syntax.operand.position),
+        negated,
+      };
+    default:
+      throw sqlError('feature_not_supported', 'IS JSON is not supported', { position: syntax.position });
+  }
+}
+
+function bindIsDistinct(syntax: ast.IsDistinct, at: ExpressionScope): Expression {
+  const chosen = chooseOperator(
+    '=',
+    [bindExpression(syntax.left, at), bindExpression(syntax.right, at)],
+    at.state,
+    syntax.position,
+  );
+  return {
+    kind: 'is-distinct',
+    type: BOOL,
+    left: chosen.args[0]!,
+    right: chosen.args[1]!,
+    negated: syntax.negated,
+    equals: chosen.definition.id,
+  };
+}
+
+function bindCast(syntax: ast.Cast, at: ExpressionScope): Expression {
+  const type = resolveTypeName(syntax.type);
+  const operand =
+    syntax.operand.kind === 'array'
+      ? bindArray(syntax.operand, at, type.name === 'array' ? type : undefined)
+      : bindExpression(syntax.operand, at);
+  const position = isUnknownLiteral(operand) ? syntax.operand.position : syntax.position;
+  return coerce(operand, type, 'explicit', at.state, position);
+}
+
+function bindCollate(syntax: ast.Collate, at: ExpressionScope): Expression {
+  const operand = settle(bindExpression(syntax.operand, at), at.state);
+  const name = syntax.collation.at(-1)!;
+  if (!['C', 'POSIX', 'default', 'ucs_basic'].includes(name)) {
+    throw sqlError('undefined_object', `collation "${name}" for encoding "UTF8" does not exist`, {
+      position: syntax.position,
+    });
+  }
+  if (!['text', 'varchar', 'bpchar', 'name'].includes(operand.type.name)) {
+    const text = `collations are not supported by type ${formatTypeName(operand.type)}`;
+    throw sqlError('datatype_mismatch', text, { position: syntax.position });
+  }
+  return operand;
+}
+
+function bindQuantifiedArray(syntax: ast.QuantifiedArray, at: ExpressionScope): Expression {
+  const { state } = at;
+  const left = bindExpression(syntax.left, at);
+  let array = bindExpression(syntax.array, at);
+  if (array.type.name === 'unknown')
+    array = coerce(
+      array,
+      arrayOf(left.type.name === 'unknown' ? TEXT : left.type),
+      'implicit',
+      state,
+      syntax.array.position,
+    );
+  const element: SqlType | undefined =
+    array.type.name === 'int2vector'
+      ? { name: 'int2' }
+      : array.type.name === 'oidvector'
+        ? { name: 'oid' }
+        : array.type.element;
+  if (element === undefined) {
+    throw sqlError('wrong_object_type', `op ANY/ALL (array) requires array on right side`, {
+      position: syntax.position,
+    });
+  }
+  const sample: Expression = { kind: 'input', type: element, index: -1 };
+  const chosen = chooseOperator(syntax.operator, [left, sample], state, syntax.position);
+  if (chosen.type.name !== 'bool') {
+    throw sqlError('wrong_object_type', 'op ANY/ALL (array) requires operator to yield boolean', {
+      position: syntax.position,
+    });
+  }
+  const wanted = chosen.args[1]!.type;
+  const converted =
+    chosen.args[1]!.kind === 'input' ? array : coerce(array, arrayOf(wanted), 'implicit', state, syntax.position);
+  return {
+    kind: 'quantified-array',
+    type: BOOL,
+    arg: chosen.args[0]!,
+    array: converted,
+    operator: chosen.definition.id,
+    all: syntax.quantifier === 'all',
+  };
+}
+
+function bindArray(syntax: ast.ArrayExpression, at: ExpressionScope, target: SqlType | undefined): Expression {
+  const { state } = at;
+  const nested = syntax.elements.some((element) => element.kind === 'array');
+  const elements = syntax.elements.map((element) =>
+    element.kind === 'array' ? bindArray(element, at, target) : bindExpression(element, at),
+  );
+  if (elements.length === 0 && target === undefined) {
+    throw sqlError('indeterminate_datatype', 'cannot determine type of empty array', {
+      position: syntax.position,
+      hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
+    });
+  }
+  if (target !== undefined && !nested) {
+    const element = target.element ?? TEXT;
+    const converted = elements.map((e, i) => coerce(e, element, 'explicit', state, syntax.elements[i]!.position));
+    return { kind: 'array', type: target, elements: converted };
+  }
+  const common = commonType(
+    elements.map((e) => e.type),
+    'ARRAY',
+    state,
+    syntax.position,
+  );
+  const converted = elements.map((e, i) => coerce(e, common, 'implicit', state, syntax.elements[i]!.position));
+  return { kind: 'array', type: common.name === 'array' ? common : arrayOf(common), elements: converted };
+}
+
+function bindRow(syntax: ast.RowExpression, at: ExpressionScope): Expression {
+  const fields = syntax.elements.map((element) => bindExpression(element, at));
+  const types = fields.map((field, i) => ({ name: `f${i + 1}`, type: field.type }));
+  return { kind: 'row', type: { name: 'record', fields: types }, fields };
+}
+
+/** a[i], a[l:u], and jsonb subscripts; the functions are named array_subscript and array_slice. */
+function bindSubscript(syntax: ast.Subscript | ast.Slice, at: ExpressionScope): Expression {
+  const { state } = at;
+  const operand = bindExpression(syntax.operand, at);
+  const bound = (e: ast.Expression | null): Expression =>
+    e === null
+      ? { kind: 'constant', type: INT4, value: null }
+      : coerce(bindExpression(e, at), INT4, 'assignment', state, e.position);
+  if (operand.type.name === 'jsonb' && syntax.kind === 'subscript') {
+    return bindOperator('->', [operand, bindExpression(syntax.index, at)], state, syntax.position);
+  }
+  if (!['array', 'int2vector', 'oidvector'].includes(operand.type.name)) {
+    const text = `cannot subscript type ${formatTypeName(operand.type)} because it does not support subscripting`;
+    throw sqlError('datatype_mismatch', text, { position: syntax.position });
+  }
+  if (syntax.kind === 'slice') {
+    return callNamed('array_slice', [operand, bound(syntax.lower), bound(syntax.upper)], state, syntax.position);
+  }
+  return callNamed('array_subscript', [operand, bound(syntax.index)], state, syntax.position);
+}
+
+/** GROUPING(a, b): the SELECT around it computes the value once its grouping sets are known. */
+function bindGrouping(syntax: ast.Grouping, at: ExpressionScope): Expression {
+  if (!at.allowAggregates) {
+    throw sqlError('grouping_error', `grouping operations are not allowed in ${at.clause}`, {
+      position: syntax.position,
+    });
+  }
+  const args = syntax.arguments.map((argument) => bindExpression(argument, { ...at, inside: 'aggregate' }));
+  const column = freshColumn(at.state, 'grouping', INT4);
+  at.collected.groupings.push({ args, column, position: syntax.position });
+  return { kind: 'column', type: INT4, id: column.id, name: 'grouping' };
+}

@@ -1,0 +1,238 @@
+// FROM: tables, views, common table expressions, subqueries, functions, window functions of streams, and joins between
+// them with USING and NATURAL. Gives a plan and the names it brings into scope.
+import { sqlError } from '../../errors/sql-error.ts';
+import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
+import type { LogicalPlan } from '../../plan/logical.ts';
+import { freeColumns } from '../../plan/walk.ts';
+import { conjunction } from '../../plan/walk-expression.ts';
+import { INT8 } from '../../types/sql-type.ts';
+import type * as ast from '../ast.ts';
+import { parseStatements } from '../parser/parse.ts';
+import { type BindState, freshColumn, newState } from './bind-context.ts';
+import { bindExpression } from './bind-expression.ts';
+import { bindFromFunction } from './bind-from-function.ts';
+import { equality, toBoolean } from './bind-operator.ts';
+import { bindQuery } from './bind-query.ts';
+import { coerce } from './coerce.ts';
+import { settlePlan } from './coerce-plan.ts';
+import { plainScope } from './expression-scope.ts';
+import { findRelation } from './relation-names.ts';
+import { combineNamespaces, findCte, freshColumns, type Namespace, NO_NAMES, namedTable, type Scope, scopeOf } from './scope.ts';
+import { commonType } from './type-rules.ts';
+
+export interface BoundFrom {
+  readonly plan: LogicalPlan;
+  readonly namespace: Namespace;
+}
+
+export const ONE_ROW: LogicalPlan = { kind: 'values', columns: [], rows: [[]] };
+
+/** Comma-separated items; LATERAL ones see those before them. */
+export function bindFromList(items: readonly ast.FromItem[], scope: Scope, state: BindState): BoundFrom {
+  let result: BoundFrom | undefined;
+  for (const item of items) {
+    const next = bindFromItem(item, result?.namespace ?? NO_NAMES, scope, state);
+    result = result === undefined ? next : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace, item.position));
+  }
+  return result ?? { plan: ONE_ROW, namespace: NO_NAMES };
+}
+
+/** A join, or an apply where the right side reads columns of the left one. */
+function joinPlans(
+  type: 'inner' | 'left' | 'right' | 'full',
+  left: BoundFrom,
+  right: BoundFrom,
+  condition: Expression | null,
+  namespace: Namespace,
+  position?: number,
+): BoundFrom {
+  const free = freeColumns(right.plan);
+  const lateral = left.plan.columns.some((column) => free.has(column.id));
+  const columns = [...left.plan.columns, ...right.plan.columns];
+  if (!lateral) return { plan: { kind: 'join', columns, type, left: left.plan, right: right.plan, condition }, namespace };
+  if (type !== 'inner' && type !== 'left') {
+    throw sqlError('invalid_column_reference', 'invalid reference to FROM-clause entry in a RIGHT or FULL join', {
+      ...(position === undefined ? {} : { position }),
+      detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
+    });
+  }
+  return { plan: { kind: 'apply', columns, type, left: left.plan, right: right.plan, condition }, namespace };
+}
+
+function bindFromItem(item: ast.FromItem, before: Namespace, scope: Scope, state: BindState): BoundFrom {
+  const lateralScope = (): Scope => scopeOf(before, scope);
+  switch (item.kind) {
+    case 'from_table':
+      return bindFromTable(item, scope, state);
+    case 'from_subquery': {
+      const plan = settlePlan(bindQuery(item.query, item.lateral ? lateralScope() : scope, state), state);
+      const columns = freshNames(plan, state);
+      const alias = item.alias?.name ?? 'unnamed_subquery';
+      return { plan: columns, namespace: namedTable(alias, columns.columns, item.alias?.columns ?? [], state, item.position) };
+    }
+    case 'from_function':
+      return bindFromFunction(item, lateralScope(), scope, state);
+    case 'from_join':
+      return bindJoin(item, before, scope, state);
+    case 'from_match_recognize':
+      throw sqlError('feature_not_supported', 'MATCH_RECOGNIZE is not supported yet', { position: item.position });
+  }
+}
+
+/** Output columns keep their ids, but a column listed twice needs two. */
+function freshNames(plan: LogicalPlan, state: BindState): LogicalPlan {
+  if (new Set(plan.columns.map((column) => column.id)).size === plan.columns.length) return plan;
+  const seen = new Set<number>();
+  const columns = plan.columns.map((column) => {
+    if (seen.has(column.id)) return freshColumn(state, column.name, column.type, column.origin);
+    seen.add(column.id);
+    return column;
+  });
+  return { kind: 'project', columns, input: plan, expressions: plan.columns.map(columnReference) };
+}
+
+export function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): BoundFrom {
+  const { table, position } = item;
+  if (item.sample !== null) throw sqlError('feature_not_supported', 'TABLESAMPLE is not supported', { position });
+  if (item.systemTime !== null) throw sqlError('feature_not_supported', 'FOR SYSTEM_TIME AS OF is not supported yet', { position });
+  const name = table.parts.at(-1)!;
+  const alias = item.alias?.name ?? name;
+  const renames = item.alias?.columns ?? [];
+  const cte = table.parts.length === 1 ? findCte(scope, name) : undefined;
+  if (cte !== undefined) {
+    cte.used += 1;
+    const columns = freshColumns(cte.columns, state);
+    const plan: LogicalPlan = { kind: 'cte-reference', columns, id: cte.id, name: cte.name };
+    return { plan, namespace: namedTable(alias, columns, renames, state, position, { realName: name }) };
+  }
+  const relation = findRelation(table, state);
+  if (relation.kind === 'index' || relation.kind === 'sequence') {
+    if (relation.kind === 'index') {
+      throw sqlError('wrong_object_type', `cannot open relation "${relation.name}"`, { detail: 'This operation is not supported for indexes.', position });
+    }
+  }
+  const schema = state.context.catalog.schemas.get(relation.schemaOid)?.name;
+  const extra = { relation: relation.oid, realName: name, ...(schema === undefined ? {} : { schema }) };
+  const plan = relation.kind === 'view' ? expandView(relation, state) : scanOf(relation, alias, state);
+  state.read.add(relation.oid);
+  return { plan, namespace: namedTable(alias, plan.columns, renames, state, position, extra) };
+}
+
+type RelationLike = ReturnType<typeof findRelation>;
+
+/** A scan of all columns in order, or with the hidden row id (attribute 0) first. */
+export function scanOf(relation: RelationLike, alias: string, state: BindState, withRowId = false): Extract<LogicalPlan, { kind: 'scan' }> {
+  const ordered = [...relation.columns].sort((a, b) => a.attribute - b.attribute);
+  const columns = ordered.map((column) =>
+    freshColumn(state, column.name, column.type, { relation: relation.oid, attribute: column.attribute }),
+  );
+  const scan = state.nextId;
+  columns.forEach((column, i) => {
+    state.origins.set(column.id, { relation: relation.oid, attribute: ordered[i]!.attribute, scan });
+  });
+  const rowId = withRowId ? [freshColumn(state, '_row_id', INT8)] : [];
+  return {
+    kind: 'scan',
+    columns: [...rowId, ...columns],
+    relation: relation.oid,
+    attributes: [...rowId.map(() => 0), ...ordered.map((column) => column.attribute)],
+    alias,
+    filters: [],
+  };
+}
+
+function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindState): LogicalPlan {
+  if (state.viewStack.includes(view.oid)) {
+    throw sqlError('invalid_object_definition', `infinite recursion detected in rules for relation "${view.name}"`);
+  }
+  const statement = parseStatements(view.sql)[0]?.statement;
+  if (statement?.kind !== 'query') throw sqlError('internal_error', `view "${view.name}" has no query`);
+  const inner: BindState = {
+    ...newState({ ...state.context, searchPath: view.searchPath }),
+    nextId: state.nextId,
+    read: state.read,
+    origins: state.origins,
+    viewStack: [...state.viewStack, view.oid],
+  };
+  const plan = settlePlan(bindQuery(statement, null, inner), inner);
+  state.nextId = inner.nextId;
+  const expressions = plan.columns.map(columnReference);
+  const columns = plan.columns.map((column, i) =>
+    freshColumn(state, view.columns[i]?.name ?? column.name, column.type, { relation: view.oid, attribute: i + 1 }),
+  );
+  return { kind: 'project', columns, input: plan, expressions };
+}
+
+function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: BindState): BoundFrom {
+  const { position } = item;
+  if (item.asof) throw sqlError('feature_not_supported', 'ASOF JOIN is not supported yet', { position });
+  const left = bindFromItem(item.left, before, scope, state);
+  const visible = { tables: [...before.tables, ...left.namespace.tables], columns: [...before.columns, ...left.namespace.columns] };
+  const right = bindFromItem(item.right, visible, scope, state);
+  const both = combineNamespaces(left.namespace, right.namespace, item.right.position);
+  const shared = item.natural ? naturalColumns(left.namespace, right.namespace) : item.using;
+  if (shared !== null && shared.length > 0) return joinUsing(item, shared, left, right, both, state);
+  let condition: Expression | null = null;
+  if (item.on !== null) {
+    const at = plainScope(state, scopeOf(both, scopeOf(before, scope)), 'JOIN conditions');
+    condition = toBoolean(bindExpression(item.on, at), 'JOIN/ON', state, item.on.position);
+  }
+  return aliasJoin(item, joinPlans(item.type, left, right, condition, both, position), state);
+}
+
+function naturalColumns(left: Namespace, right: Namespace): string[] {
+  const names = new Set(right.columns.map((column) => column.name));
+  return left.columns.map((column) => column.name).filter((name) => names.has(name));
+}
+
+function usingColumn(namespace: Namespace, name: string, side: 'left' | 'right', position: number): PlanColumn {
+  const found = namespace.columns.filter((column) => column.name === name);
+  if (found.length > 1) {
+    throw sqlError('ambiguous_column', `common column name "${name}" appears more than once in ${side} table`, { position });
+  }
+  if (found[0] === undefined) {
+    const text = `column "${name}" specified in USING clause does not exist in ${side} table`;
+    throw sqlError('undefined_column', text, { position });
+  }
+  return found[0];
+}
+
+/** The merged columns come first: the left one, the right one of a RIGHT JOIN, or their COALESCE in a FULL JOIN. */
+function joinUsing(item: ast.FromJoin, names: readonly string[], left: BoundFrom, right: BoundFrom, both: Namespace, state: BindState): BoundFrom {
+  const { position, type } = item;
+  const tests: Expression[] = [];
+  const merged: { readonly column: PlanColumn; readonly computed: Expression | null }[] = [];
+  for (const name of names) {
+    const l = usingColumn(left.namespace, name, 'left', position);
+    const r = usingColumn(right.namespace, name, 'right', position);
+    const equal = equality(columnReference(l), columnReference(r), state, position);
+    tests.push({ kind: 'call', type: equal.type, function: equal.definition.id, args: equal.args, position });
+    const common = commonType([l.type, r.type], 'JOIN/USING', state, position);
+    const values = (type === 'right' ? [r] : type === 'full' ? [l, r] : [l]).map((c) => coerce(columnReference(c), common, 'implicit', state, position));
+    const value: Expression = values.length === 1 ? values[0]! : { kind: 'coalesce', type: common, args: values };
+    if (value.kind === 'column') merged.push({ column: type === 'right' ? r : l, computed: null });
+    else merged.push({ column: freshColumn(state, name, common), computed: value });
+  }
+  const joined = joinPlans(type, left, right, conjunction(tests), both, position);
+  const computed = merged.filter((m) => m.computed !== null);
+  const plan: LogicalPlan =
+    computed.length === 0
+      ? joined.plan
+      : {
+          kind: 'project',
+          input: joined.plan,
+          columns: [...joined.plan.columns, ...computed.map((m) => m.column)],
+          expressions: [...joined.plan.columns.map(columnReference), ...computed.map((m) => m.computed!)],
+        };
+  const rest = both.columns.filter((column) => !names.includes(column.name));
+  const columns = [...merged.map((m) => m.column), ...rest];
+  const tables = item.usingAlias === null ? both.tables : [...both.tables, { alias: item.usingAlias, columns: merged.map((m) => m.column) }];
+  for (const m of merged) if (!state.columnNames.has(m.column.id)) state.columnNames.set(m.column.id, m.column.name);
+  return aliasJoin(item, { plan, namespace: { tables, columns } }, state);
+}
+
+function aliasJoin(item: ast.FromJoin, joined: BoundFrom, state: BindState): BoundFrom {
+  if (item.alias === null) return joined;
+  const namespace = namedTable(item.alias.name, joined.namespace.columns, item.alias.columns, state, item.position);
+  return { plan: joined.plan, namespace };
+}

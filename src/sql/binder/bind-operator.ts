@@ -1,0 +1,145 @@
+// Operators: overloads by PostgreSQL's rules, comparisons of rows, and the function ids that other nodes compare with.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { ScalarFunction } from '../../functions/function-definition.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { BOOL, type SqlType } from '../../types/sql-type.ts';
+import { formatTypeName } from '../../types/type-table.ts';
+import type { BindState } from './bind-context.ts';
+import { coerce } from './coerce.ts';
+import { chooseOverload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
+import { canCoerce, sameBaseType } from './type-rules.ts';
+
+export interface ChosenOperator {
+  readonly definition: ScalarFunction;
+  readonly args: readonly Expression[];
+  readonly type: SqlType;
+}
+
+/** Picks the operator for these operands and converts them. Throws 42883 or 42725 at `position`. */
+export function chooseOperator(
+  operator: string,
+  operands: readonly Expression[],
+  state: BindState,
+  position: number,
+): ChosenOperator {
+  const types = operands.map((operand) => operand.type);
+  const overloads = state.context.functions
+    .operatorsNamed(operator)
+    .filter((definition) => definition.parameters.length === operands.length)
+    .map((definition) => ({ definition, parameters: definition.parameters, expandedVariadic: false }));
+  const chosen = sameTypeOperator(overloads, types) ?? chooseOverload(overloads, types, state);
+  const shown =
+    types.length === 1
+      ? `${operator} ${formatTypeName(types[0]!)}`
+      : `${formatTypeName(types[0]!)} ${operator} ${formatTypeName(types[1]!)}`;
+  if (chosen === 'ambiguous') {
+    throw sqlError('ambiguous_function', `operator is not unique: ${shown}`, {
+      position,
+      hint: 'Could not choose a best candidate operator. You might need to add explicit type casts.',
+    });
+  }
+  const resolved = chosen && resolvePolymorphic(chosen.parameters, types, state);
+  if (chosen === undefined || resolved === undefined) {
+    throw sqlError('undefined_function', `operator does not exist: ${shown}`, {
+      position,
+      hint:
+        types.length === 1
+          ? 'No operator matches the given name and argument type. You might need to add an explicit type cast.'
+          : 'No operator matches the given name and argument types. You might need to add explicit type casts.',
+    });
+  }
+  const args = operands.map((operand, i) =>
+    coerce(operand, resolved.types[i]!, 'implicit', state, state.positions.get(operand) ?? position),
+  );
+  const actual = { ...resolved, types: args.map((arg) => arg.type) };
+  return { definition: chosen.definition, args, type: resultOf(chosen.definition, actual) };
+}
+
+/** One untyped operand is taken to have the other's type if there is such an operator. */
+function sameTypeOperator<O extends { readonly parameters: ScalarFunction['parameters'] }>(
+  overloads: readonly O[],
+  types: readonly SqlType[],
+): O | undefined {
+  if (types.length !== 2) return undefined;
+  const known = types.filter((type) => type.name !== 'unknown');
+  if (known.length !== 1 || known[0]!.name === 'array') return undefined;
+  return overloads.find((o) => o.parameters.every((parameter) => parameter === known[0]!.name));
+}
+
+export function bindOperator(
+  operator: string,
+  operands: readonly Expression[],
+  state: BindState,
+  position: number,
+): Expression {
+  if (operands.length === 2 && operands[0]!.kind === 'row' && operands[1]!.kind === 'row') {
+    return compareRows(operator, operands[0]!.fields, operands[1]!.fields, state, position);
+  }
+  const { definition, args, type } = chooseOperator(operator, operands, state, position);
+  return { kind: 'call', type, function: definition.id, args, position };
+}
+
+/** Row comparison: = and <> by fields, < and the like lexicographically. */
+function compareRows(
+  operator: string,
+  left: readonly Expression[],
+  right: readonly Expression[],
+  state: BindState,
+  position: number,
+): Expression {
+  if (left.length !== right.length) {
+    throw sqlError('syntax_error', 'unequal number of entries in row expressions', { position });
+  }
+  const pair = (op: string, i: number) => bindOperator(op, [left[i]!, right[i]!], state, position);
+  if (operator === '=' || operator === '<>') {
+    const parts = left.map((_, i) => pair(operator, i));
+    if (parts.length === 1) return parts[0]!;
+    return { kind: operator === '=' ? 'and' : 'or', type: BOOL, args: parts };
+  }
+  if (!['<', '<=', '>', '>='].includes(operator)) {
+    throw sqlError(
+      'feature_not_supported',
+      `could not determine interpretation of row comparison operator ${operator}`,
+      {
+        position,
+      },
+    );
+  }
+  const strict = operator.slice(0, 1);
+  const last = left.length - 1;
+  let result = pair(operator, last);
+  for (let i = last - 1; i >= 0; i -= 1) {
+    const tie: Expression = { kind: 'and', type: BOOL, args: [pair('=', i), result] };
+    result = { kind: 'or', type: BOOL, args: [pair(strict, i), tie] };
+  }
+  return result;
+}
+
+/** The `=` for two expressions brought to its types. Throws 42883 when there is none. */
+export function equality(left: Expression, right: Expression, state: BindState, position: number): ChosenOperator {
+  return chooseOperator('=', [left, right], state, position);
+}
+
+/** A condition as bool. Throws 42804 "argument of WHERE must be type boolean, not type integer". */
+export function toBoolean(expression: Expression, label: string, state: BindState, position: number): Expression {
+  if (!canCoerce(expression.type, BOOL, 'implicit', state)) {
+    const text = `argument of ${label} must be type boolean, not type ${formatTypeName(expression.type)}`;
+    throw sqlError('datatype_mismatch', text, { position });
+  }
+  return coerce(expression, BOOL, 'implicit', state, position);
+}
+
+/** For LIMIT, frame offsets and the like: the expression as `target` or 42804. */
+export function toType(
+  expression: Expression,
+  target: SqlType,
+  label: string,
+  state: BindState,
+  position: number,
+): Expression {
+  if (!canCoerce(expression.type, target, 'assignment', state) && !sameBaseType(expression.type, target)) {
+    const text = `argument of ${label} must be type ${formatTypeName(target)}, not type ${formatTypeName(expression.type)}`;
+    throw sqlError('datatype_mismatch', text, { position });
+  }
+  return coerce(expression, target, 'assignment', state, position);
+}

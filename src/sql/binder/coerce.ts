@@ -1,0 +1,196 @@
+// Coercions: an expression of one type made into another, in PostgreSQL's three contexts. Untyped literals are read by the
+// target type's input function at once; parameters without a type take the target's; modifiers (varchar(5), numeric(12,2))
+// are applied by the type's cast to itself.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { CastFunction, EvaluationContext, ScalarFunction } from '../../functions/function-definition.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { Datum } from '../../types/datum.ts';
+import { type SqlType, sameType, TEXT } from '../../types/sql-type.ts';
+import { formatTypeName } from '../../types/type-table.ts';
+import type { BindState } from './bind-context.ts';
+import { at } from './type-names.ts';
+import { type CastContext, derivedNumeric, findCoercion, sameBaseType } from './type-rules.ts';
+
+export function isUnknownLiteral(expression: Expression): boolean {
+  return expression.type.name === 'unknown' && expression.kind === 'constant';
+}
+
+export function nullOf(type: SqlType): Expression {
+  return { kind: 'constant', type, value: null };
+}
+
+/** Throws 42846 "cannot cast type a to b", 42804 is the caller's. `position` is for errors. */
+export function coerce(
+  expression: Expression,
+  target: SqlType,
+  context: CastContext,
+  state: BindState,
+  position: number | undefined,
+): Expression {
+  if (target.name === 'unknown' || expression.type === target) return expression;
+  if (expression.kind === 'parameter' && expression.type.name === 'unknown') {
+    return setParameter(expression, target, state);
+  }
+  if (isUnknownLiteral(expression)) return readLiteral(expression, target, state, position);
+  const from = expression.type.name === 'unknown' ? TEXT : expression.type;
+  if (sameType(from, target) && from.declared === target.declared) return expression;
+  const how = findCoercion(from, target, context, state);
+  if (how === undefined) {
+    throw sqlError('cannot_coerce', `cannot cast type ${formatTypeName(from)} to ${formatTypeName(target)}`, {
+      position,
+    });
+  }
+  if (how === 'none')
+    return sameBaseType(from, target)
+      ? applyModifiers(expression, target, context, state, position)
+      : relabel(expression, target);
+  if (how === 'record') return coerceRecord(expression, target, context, state, position);
+  const cast = how === 'elements' || typeof how === 'string' ? state.context.functions.cast(from, target) : how;
+  return applyCast(expression, cast, target, state, position);
+}
+
+/** A parameter's type is decided by its first use. */
+function setParameter(
+  expression: Extract<Expression, { kind: 'parameter' }>,
+  target: SqlType,
+  state: BindState,
+): Expression {
+  const known = state.context.parameterTypes[expression.index];
+  const type = plainType(target);
+  if (known === undefined || known.name === 'unknown') state.context.parameterTypes[expression.index] = type;
+  return { kind: 'parameter', type: state.context.parameterTypes[expression.index] ?? type, index: expression.index };
+}
+
+/** The type without modifiers. */
+export function plainType(type: SqlType): SqlType {
+  if (type.name === 'array') return { name: 'array', element: plainType(type.element ?? TEXT) };
+  return type.name === 'record' ? type : { name: type.name };
+}
+
+function evaluationOf(state: BindState): EvaluationContext {
+  return state.context.evaluation ?? { nowMicros: 0n, timeZone: 'UTC' };
+}
+
+/** Calls a per-row body now. undefined: the function has none, or needs a session that is not here. */
+export function evaluateNow(
+  definition: ScalarFunction,
+  args: readonly (Datum | null)[],
+  argTypes: readonly SqlType[],
+  result: SqlType,
+  state: BindState,
+): Datum | null | undefined {
+  if (definition.volatility !== 'immutable' && state.context.evaluation === undefined) return undefined;
+  const body = definition.body(argTypes, result);
+  if (body.kind !== 'row') return undefined;
+  if (definition.strict && args.includes(null)) return null;
+  return body.evaluate(args, evaluationOf(state));
+}
+
+function readLiteral(literal: Expression, target: SqlType, state: BindState, position: number | undefined): Expression {
+  const value = literal.kind === 'constant' ? literal.value : null;
+  if (value === null) return nullOf(target);
+  if (target.name === 'text' || (target.name === 'varchar' && target.length === undefined)) {
+    return { kind: 'constant', type: target, value };
+  }
+  const cast = state.context.functions.cast(TEXT, target);
+  if (cast === undefined) {
+    if (target.name === 'record') {
+      throw sqlError('feature_not_supported', 'input of anonymous composite types is not implemented', { position });
+    }
+    throw sqlError('cannot_coerce', `cannot cast type unknown to ${formatTypeName(target)}`, { position });
+  }
+  return applyCast({ kind: 'constant', type: TEXT, value }, cast, target, state, position);
+}
+
+function applyCast(
+  expression: Expression,
+  cast: CastFunction | undefined,
+  target: SqlType,
+  state: BindState,
+  position: number | undefined,
+): Expression {
+  if (cast === undefined) {
+    const from = formatTypeName(expression.type);
+    throw sqlError('cannot_coerce', `cannot cast type ${from} to ${formatTypeName(target)}`, { position });
+  }
+  if (cast.function === 'binary-compatible') return relabel(expression, target);
+  const definition = cast.function;
+  const result = castResult(expression, target);
+  if (expression.kind === 'constant') {
+    const { value, type } = expression;
+    const folded = at(position, () => evaluateNow(definition, [value], [type], result, state));
+    if (folded !== undefined) return { kind: 'constant', type: constantType(result, folded), value: folded };
+  }
+  return position === undefined
+    ? { kind: 'call', type: result, function: definition.id, args: [expression] }
+    : { kind: 'call', type: result, function: definition.id, args: [expression], position };
+}
+
+/** Integers cast to plain numeric keep a precision that holds them, so that they stay scaled integers. */
+function castResult(expression: Expression, target: SqlType): SqlType {
+  if (target.name !== 'numeric' || target.precision !== undefined || expression.type.name === 'numeric') return target;
+  return derivedNumeric(expression.type) ?? target;
+}
+
+/** A numeric constant's type says exactly its digits. */
+export function constantType(type: SqlType, value: Datum | null): SqlType {
+  if (type.name !== 'numeric' || type.declared === true || typeof value !== 'object' || value === null) return type;
+  if (!('kind' in value) || value.kind !== 'decimal' || value.special !== undefined) return type;
+  const digits = value.coefficient.toString().replace('-', '').length;
+  const precision = Math.max(digits, value.scale, 1);
+  return precision > 38 ? { name: 'numeric' } : { name: 'numeric', precision, scale: value.scale, declared: false };
+}
+
+/** Same bytes under another type. */
+export function relabel(expression: Expression, type: SqlType): Expression {
+  return expression.type === type ? expression : { ...expression, type };
+}
+
+function applyModifiers(
+  expression: Expression,
+  target: SqlType,
+  context: CastContext,
+  state: BindState,
+  position: number | undefined,
+): Expression {
+  const bounded = target.length !== undefined || target.precision !== undefined || target.name === 'array';
+  if (!bounded || (target.name === 'array' && !hasModifiers(target))) {
+    // an untyped NULL or a narrower value is a value of the plain type already
+    return target.name === 'numeric' || expression.type.name === 'numeric' ? expression : relabel(expression, target);
+  }
+  if (sameType(expression.type, target)) return relabel(expression, target);
+  const cast = state.context.functions.cast(expression.type, target);
+  if (cast === undefined) return relabel(expression, target);
+  // varchar(n) truncates silently only when the cast was written; the cast's body learns this from its id
+  void context;
+  return applyCast(expression, cast, target, state, position);
+}
+
+function hasModifiers(type: SqlType): boolean {
+  if (type.name === 'array') return type.element !== undefined && hasModifiers(type.element);
+  return type.length !== undefined || type.precision !== undefined;
+}
+
+function coerceRecord(
+  expression: Expression,
+  target: SqlType,
+  context: CastContext,
+  state: BindState,
+  position: number | undefined,
+): Expression {
+  const fields = target.fields;
+  if (expression.kind !== 'row' || fields === undefined) return relabel(expression, target);
+  if (fields.length !== expression.fields.length) {
+    throw sqlError('cannot_coerce', 'cannot cast type record to record', { position });
+  }
+  return {
+    ...expression,
+    type: target,
+    fields: expression.fields.map((field, i) => coerce(field, fields[i]!.type, context, state, position)),
+  };
+}
+
+/** Leftover untyped literals and parameters become text. */
+export function settle(expression: Expression, state: BindState): Expression {
+  return expression.type.name === 'unknown' ? coerce(expression, TEXT, 'implicit', state, undefined) : expression;
+}

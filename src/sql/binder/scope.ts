@@ -1,0 +1,196 @@
+// Names in scope: the tables of a FROM list, the columns that unqualified names may mean (USING merges two into one), the
+// common table expressions, and the enclosing query's scope. Column ids are unique in a statement, so an outer reference
+// is found by climbing and needs no depth.
+import { sqlError } from '../../errors/sql-error.ts';
+import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { type BindState, freshColumn } from './bind-context.ts';
+
+export interface ScopeTable {
+  readonly alias: string;
+  readonly schema?: string;
+  /** the relation's own name, where an alias hides it */
+  readonly realName?: string;
+  readonly relation?: number;
+  readonly columns: readonly PlanColumn[];
+  /** A function's single column: the alias as a value is the column itself. */
+  readonly scalar?: boolean;
+}
+
+export interface Namespace {
+  readonly tables: readonly ScopeTable[];
+  /** What unqualified names and * see, in order. */
+  readonly columns: readonly PlanColumn[];
+}
+
+export interface CteBinding {
+  readonly id: number;
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  used: number;
+}
+
+export interface Scope {
+  readonly parent: Scope | null;
+  readonly namespace: Namespace;
+  readonly ctes: ReadonlyMap<string, CteBinding>;
+}
+
+export const NO_NAMES: Namespace = { tables: [], columns: [] };
+const NO_CTES: ReadonlyMap<string, CteBinding> = new Map();
+
+export function scopeOf(namespace: Namespace, parent: Scope | null, ctes: Scope['ctes'] = NO_CTES): Scope {
+  return { parent, namespace, ctes };
+}
+
+export function findCte(scope: Scope | null, name: string): CteBinding | undefined {
+  for (let at = scope; at !== null; at = at.parent) {
+    const found = at.ctes.get(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Two FROM items side by side. Throws 42712 when both have the same alias. */
+export function combineNamespaces(left: Namespace, right: Namespace, position?: number): Namespace {
+  for (const table of right.tables) {
+    const twice = left.tables.find(
+      (other) =>
+        other.alias === table.alias &&
+        (other.schema === table.schema || other.schema === undefined || table.schema === undefined),
+    );
+    if (twice !== undefined) {
+      throw sqlError('duplicate_alias', `table name "${table.alias}" specified more than once`, { position });
+    }
+  }
+  return { tables: [...left.tables, ...right.tables], columns: [...left.columns, ...right.columns] };
+}
+
+function reference(column: PlanColumn, position: number, state: BindState): Expression {
+  const expression = columnReference(column);
+  state.positions.set(expression, position);
+  return expression;
+}
+
+/** An unqualified name, here or in an enclosing query. Throws 42702 when ambiguous; undefined when there is none. */
+export function findColumn(scope: Scope, name: string, position: number, state: BindState): Expression | undefined {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const found = at.namespace.columns.filter((column) => column.name === name);
+    if (found.length > 1) {
+      throw sqlError('ambiguous_column', `column reference "${name}" is ambiguous`, { position });
+    }
+    if (found[0] !== undefined) return reference(found[0], position, state);
+    const hidden = name === 'tableoid' ? systemColumn(at.namespace.tables, name) : undefined;
+    if (hidden !== undefined) return hidden;
+  }
+  return undefined;
+}
+
+function systemColumn(tables: readonly ScopeTable[], name: string): Expression | undefined {
+  const table = tables.find((candidate) => candidate.relation !== undefined);
+  if (name !== 'tableoid' || table?.relation === undefined) return undefined;
+  return { kind: 'constant', type: { name: 'oid' }, value: table.relation };
+}
+
+/** A table by alias or schema.table, here or in an enclosing query. */
+export function findTable(scope: Scope, qualifier: readonly string[], position: number): ScopeTable | undefined {
+  const alias = qualifier.at(-1)!;
+  const schema = qualifier.at(-2);
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const found = at.namespace.tables.filter(
+      (table) => table.alias === alias && (schema === undefined || table.schema === schema),
+    );
+    if (found.length > 1) {
+      throw sqlError('ambiguous_alias', `table reference "${alias}" is ambiguous`, { position });
+    }
+    if (found[0] !== undefined) return found[0];
+  }
+  return undefined;
+}
+
+/** table.column; undefined when the table has no such column. */
+export function tableColumn(
+  table: ScopeTable,
+  name: string,
+  position: number,
+  state: BindState,
+): Expression | undefined {
+  const found = table.columns.filter((column) => column.name === name);
+  if (found.length > 1) {
+    throw sqlError('ambiguous_column', `column reference "${name}" is ambiguous`, { position });
+  }
+  return found[0] === undefined ? systemColumn([table], name) : reference(found[0], position, state);
+}
+
+/** A table's alias used as a value: its row, or the value itself where a function gave a single column. */
+export function wholeRow(table: ScopeTable, position: number, state: BindState): Expression {
+  if (table.scalar === true && table.columns.length === 1) return reference(table.columns[0]!, position, state);
+  const fields = table.columns.map(({ name, type }) => ({ name, type }));
+  return {
+    kind: 'row',
+    type: { name: 'record', fields },
+    fields: table.columns.map((column) => reference(column, position, state)),
+  };
+}
+
+/** A hint for a misspelt column, as PostgreSQL gives it when exactly one candidate is near. */
+export function columnHint(scope: Scope, name: string, alias: string | undefined): string | undefined {
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 2))) + 1;
+  let best: string[] = [];
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    for (const table of at.namespace.tables) {
+      for (const column of table.columns) {
+        const distance = editDistance(name, column.name) + (alias === undefined || alias === table.alias ? 0 : 1);
+        if (distance > bestDistance) continue;
+        const shown = `"${table.alias}.${column.name}"`;
+        if (distance === bestDistance) best.push(shown);
+        else best = [shown];
+        bestDistance = distance;
+      }
+    }
+  }
+  if (best.length === 1) return `Perhaps you meant to reference the column ${best[0]}.`;
+  if (best.length !== 2) return undefined;
+  return `Perhaps you meant to reference the column ${best[0]} or the column ${best[1]}.`;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = a[i - 1] === b[j - 1] ? 0 : 1;
+      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + swap));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}
+
+/** A table with fresh columns under an alias, its columns renamed by the alias's list. */
+export function namedTable(
+  alias: string,
+  columns: readonly PlanColumn[],
+  renames: readonly string[],
+  state: BindState,
+  position: number,
+  extra: Omit<ScopeTable, 'alias' | 'columns'> = {},
+): Namespace {
+  if (renames.length > columns.length) {
+    const text = `table "${alias}" has ${columns.length} columns available but ${renames.length} columns specified`;
+    throw sqlError('invalid_column_reference', text, { position });
+  }
+  const named = columns.map((column, i) => (renames[i] === undefined ? column : { ...column, name: renames[i]! }));
+  for (const column of named) {
+    if (!state.columnNames.has(column.id)) state.columnNames.set(column.id, `${alias}.${column.name}`);
+  }
+  return { tables: [{ alias, columns: named, ...extra }], columns: named };
+}
+
+/** Fresh columns with the same names and types. */
+export function freshColumns(
+  columns: readonly { readonly name: string; readonly type: SqlType }[],
+  state: BindState,
+): PlanColumn[] {
+  return columns.map((column) => freshColumn(state, column.name, column.type));
+}

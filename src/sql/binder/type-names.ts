@@ -1,0 +1,52 @@
+// Type names of the syntax tree to SqlTypes, with PostgreSQL's texts and positions for what does not exist.
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
+import { arrayOf, type SqlType } from '../../types/sql-type.ts';
+import { typeFromName } from '../../types/type-table.ts';
+import type { TypeName as TypeSyntax } from '../ast-definition.ts';
+
+const NOT_YET = new Set(
+  'timetz money inet cidr macaddr macaddr8 point line lseg box path polygon circle bit varbit xml tsvector tsquery xid8 cid tid pg_lsn int4range int8range numrange tsrange tstzrange daterange cstring'.split(
+    ' ',
+  ),
+);
+
+/** Throws 42704 for an unknown type, 22023 for bad modifiers, 0A000 for types of PostgreSQL that are missing here. */
+export function resolveTypeName(syntax: TypeSyntax): SqlType {
+  const base = baseType(syntax);
+  return syntax.arrayBounds.length > 0 && base.name !== 'array' ? arrayOf(base) : base;
+}
+
+function baseType(syntax: TypeSyntax): SqlType {
+  const modifiers = syntax.modifiers.map((modifier) => integerModifier(modifier, syntax));
+  const found = at(syntax.position, () => typeFromName(spelling(syntax), modifiers));
+  if (found !== undefined) return found;
+  const written = syntax.name.at(-1) ?? '';
+  if (NOT_YET.has(written)) {
+    throw sqlError('feature_not_supported', `type "${written}" is not supported`, { position: syntax.position });
+  }
+  throw sqlError('undefined_object', `type "${syntax.name.join('.')}" does not exist`, { position: syntax.position });
+}
+
+/** Spark's and other dialects' `string` is text. */
+function spelling(syntax: TypeSyntax): readonly string[] {
+  return syntax.name.length === 1 && syntax.name[0] === 'string' ? ['text'] : syntax.name;
+}
+
+/** Runs, giving errors without a position this one. */
+export function at<T>(position: number | undefined, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof SqlError ? error.at(position) : error;
+  }
+}
+
+function integerModifier(modifier: TypeSyntax['modifiers'][number], syntax: TypeSyntax): number {
+  if (modifier.kind === 'integer') return Number(modifier.text);
+  if (modifier.kind === 'unary' && modifier.operator === '-' && modifier.operand.kind === 'integer') {
+    return -Number(modifier.operand.text);
+  }
+  throw sqlError('syntax_error', 'type modifiers must be simple constants or identifiers', {
+    position: syntax.position,
+  });
+}

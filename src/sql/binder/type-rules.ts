@@ -1,0 +1,131 @@
+// PostgreSQL's rules about types: categories and preferred members, what may be cast where, and the common type of
+// UNION, CASE, VALUES and the like (its manual, chapter "Type Conversion").
+import { sqlError } from '../../errors/sql-error.ts';
+import type { CastFunction } from '../../functions/function-definition.ts';
+import { arrayOf, NUMERIC, type SqlType, sameType, TEXT, type TypeName } from '../../types/sql-type.ts';
+import { formatTypeName, typeFacts } from '../../types/type-table.ts';
+import type { BindState } from './bind-context.ts';
+
+export type CastContext = CastFunction['context'];
+const RANK: Readonly<Record<CastContext, number>> = { implicit: 0, assignment: 1, explicit: 2 };
+
+export function categoryOf(type: SqlType): string {
+  return typeFacts(type).category;
+}
+
+export function isPreferred(type: SqlType): boolean {
+  return typeFacts(type).preferred;
+}
+
+/** Same type, modifiers aside. */
+export function sameBaseType(a: SqlType, b: SqlType): boolean {
+  if (a.name !== b.name) return false;
+  if (a.name !== 'array') return true;
+  return a.element === undefined || b.element === undefined || sameBaseType(a.element, b.element);
+}
+
+export type Coercion = CastFunction | 'none' | 'elements' | 'text-input' | 'text-output' | 'record';
+
+const REG_TYPES = new Set<TypeName>(['regclass', 'regtype', 'regproc', 'regprocedure', 'regnamespace', 'regrole']);
+const TEXT_LIKE = new Set<TypeName>(['text', 'varchar', 'bpchar', 'name']);
+
+/** How a value of `from` becomes a `to` in this context; undefined where PostgreSQL refuses. */
+export function findCoercion(from: SqlType, to: SqlType, context: CastContext, state: BindState): Coercion | undefined {
+  if (sameBaseType(from, to) || from.name === 'unknown') return 'none';
+  if (from.name === 'record' && to.name === 'record') return 'record';
+  if (from.name === 'array' && to.name === 'array') {
+    const inner = findCoercion(from.element ?? TEXT, to.element ?? TEXT, context, state);
+    return inner === undefined ? undefined : inner === 'none' ? 'none' : 'elements';
+  }
+  const cast = state.context.functions.cast(from, to);
+  const textual = TEXT_LIKE.has(to.name);
+  if (cast !== undefined && RANK[cast.context] <= RANK[context]) {
+    if (!(context === 'implicit' && textual && !TEXT_LIKE.has(from.name) && from.name !== 'char')) return cast;
+  }
+  if (textual && context !== 'implicit') return 'text-output';
+  if (TEXT_LIKE.has(from.name) && context === 'explicit') return 'text-input';
+  if (TEXT_LIKE.has(from.name) && to.name === 'regclass') return 'text-input';
+  if (to.name === 'oid' && REG_TYPES.has(from.name)) return cast ?? 'none';
+  return undefined;
+}
+
+export function canCoerce(from: SqlType, to: SqlType, context: CastContext, state: BindState): boolean {
+  return findCoercion(from, to, context, state) !== undefined;
+}
+
+/**
+ * The type that values of all these types become in UNION, CASE, COALESCE, VALUES, ARRAY, IN.
+ * @param label what the message names, e.g. "CASE". Throws 42804 "CASE types integer and text cannot be matched".
+ */
+export function commonType(
+  types: readonly SqlType[],
+  label: string,
+  state: BindState,
+  position: number | undefined,
+): SqlType {
+  const found = findCommonType(types, state);
+  if (!Array.isArray(found)) return found as SqlType;
+  const [left, right] = found as [SqlType, SqlType];
+  throw sqlError(
+    'datatype_mismatch',
+    `${label} types ${formatTypeName(left)} and ${formatTypeName(right)} cannot be matched`,
+    {
+      position,
+    },
+  );
+}
+
+/** The common type, or the two types that do not go together. */
+export function findCommonType(types: readonly SqlType[], state: BindState): SqlType | readonly [SqlType, SqlType] {
+  const known = types.filter((type) => type.name !== 'unknown');
+  let best = known[0];
+  if (best === undefined) return TEXT;
+  for (const type of known.slice(1)) {
+    if (sameBaseType(best, type)) continue;
+    if (categoryOf(best) !== categoryOf(type)) return [best, type];
+    if (isPreferred(best)) {
+      if (!canCoerce(type, best, 'implicit', state)) return [best, type];
+    } else if (canCoerce(best, type, 'implicit', state) && !canCoerce(type, best, 'implicit', state)) best = type;
+    else if (!canCoerce(type, best, 'implicit', state)) return [best, type];
+  }
+  return withCommonModifiers(best, known);
+}
+
+/** Modifiers stay only where all agree; numerics of one scale keep it, with the widest precision (display scale is per value). */
+function withCommonModifiers(best: SqlType, types: readonly SqlType[]): SqlType {
+  if (types.every((type) => sameType(type, best))) {
+    return types.every((type) => type.declared === best.declared) ? best : { ...best, declared: false };
+  }
+  if (best.name === 'array') {
+    const elements = types.map((type) => type.element ?? TEXT);
+    return arrayOf(withCommonModifiers(elements.find((e) => e.name === best.element?.name) ?? TEXT, elements));
+  }
+  if (best.name === 'numeric') {
+    const exact = types.map(derivedNumeric);
+    const scale = exact[0]?.scale;
+    if (exact.some((type) => type?.precision === undefined || type.scale !== scale)) return NUMERIC;
+    return {
+      name: 'numeric',
+      precision: Math.max(...exact.map((type) => type!.precision!)),
+      scale: scale!,
+      declared: false,
+    };
+  }
+  return { name: best.name };
+}
+
+/** The numeric(p,s) that holds every value of an exact numeric type; undefined where there is none. */
+export function derivedNumeric(type: SqlType): SqlType | undefined {
+  switch (type.name) {
+    case 'int2':
+      return { name: 'numeric', precision: 5, scale: 0, declared: false };
+    case 'int4':
+      return { name: 'numeric', precision: 10, scale: 0, declared: false };
+    case 'int8':
+      return { name: 'numeric', precision: 19, scale: 0, declared: false };
+    case 'numeric':
+      return type;
+    default:
+      return undefined;
+  }
+}
