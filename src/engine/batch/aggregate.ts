@@ -1,0 +1,164 @@
+// GROUP BY: group rows in a hash table (one row and no table without GROUP BY), aggregate states behind the keys. Grouping sets run
+// one table each over the same input. DISTINCT arguments pass a table of (group, arguments) first.
+import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { AggregateCall } from '../../plan/expression.ts';
+import { INT4, type SqlType } from '../../types/sql-type.ts';
+import type { AggregateContext, AggregateState } from '../aggregates/aggregate-state.ts';
+import { type AggregateRequest, aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
+import { compileExpressions } from '../expressions/compile-expression.ts';
+import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
+import { RowHashTable } from '../rows/hash-table.ts';
+import { rowLayout } from '../rows/row-layout.ts';
+import { RowReader } from '../rows/row-store.ts';
+import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+
+type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
+const MANY_GROUPS = 20_000;
+
+/** One call: its states, arguments, filter and duplicates seen. */
+class CallRunner {
+  readonly state: AggregateState;
+  private readonly args: { evaluate(batch: Batch, selection: number, count: number): Vector[] } | null;
+  private readonly filter: Predicate | null;
+  private readonly seen: RowHashTable | null;
+  private readonly argCount: number;
+
+  constructor(call: AggregateCall, request: AggregateRequest, offset: number, context: RunContext, own: OperatorMemory) {
+    const expressions = expressionContext(context, own);
+    const inputs = [...call.args, ...call.orderBy.map((key) => key.expression)];
+    this.args = inputs.length === 0 ? null : compileExpressions(inputs, expressions);
+    this.filter = call.filter === null ? null : compilePredicate(call.filter, expressions);
+    const within: AggregateContext = { ...rowContext(context), region: own.region, heap: own.heap };
+    this.state = createAggregate(within, request, offset, context.batch.evaluation);
+    const layout = rowLayout([INT4, ...call.args.map((arg) => arg.type)]);
+    this.seen = call.distinct ? new RowHashTable(rowContext(context), layout, layout.columns.length, 4) : null;
+    this.argCount = call.args.length;
+  }
+
+  update(rows: number, batch: Batch): void {
+    let { selection, count } = batch;
+    if (this.filter !== null) ({ selection, count } = this.filter.select(batch));
+    if (count === 0) return;
+    const args = this.args === null ? [] : this.args.evaluate(batch, selection, count);
+    if (this.seen !== null) {
+      const group: Vector = { type: INT4, physical: 'i32', data: rows, nulls: 0 };
+      const { fresh, freshCount } = this.seen.findOrInsert([group, ...args.slice(0, this.argCount)], selection, count);
+      selection = fresh;
+      count = freshCount;
+      if (count === 0) return;
+    }
+    this.state.update(rows, args, selection, count, batch.weights);
+  }
+
+  release(): void {
+    this.state.release();
+    this.seen?.release();
+  }
+}
+
+export function rowContext(context: RunContext) {
+  return { arena: context.arena, memory: context.memory, kernels: context.kernels, owner: context.owner };
+}
+
+export function aggregateRequest(call: AggregateCall, context: RunContext): AggregateRequest {
+  return {
+    definition: context.functions.aggregate(call.function),
+    argTypes: call.args.map((arg) => arg.type),
+    result: call.type,
+    order: call.orderBy.map((key) => ({ type: key.expression.type, descending: key.descending, nullsFirst: key.nullsFirst })),
+  };
+}
+
+/** The groups of one grouping set. */
+class Groups {
+  private readonly table: RowHashTable;
+  private readonly runners: readonly CallRunner[];
+  private readonly keys: readonly number[];
+  private readonly context: RunContext;
+  private readonly constant: number;
+
+  constructor(plan: AggregatePlan, keys: readonly number[], context: RunContext, own: OperatorMemory) {
+    this.context = context;
+    this.keys = keys;
+    const requests = plan.aggregates.map((call) => aggregateRequest(call, context));
+    const bytes = requests.reduce((sum, request) => sum + aggregateBytes(request), 0);
+    const layout = rowLayout(keys.map((key) => plan.groupBy[key]!.type), bytes);
+    this.table = new RowHashTable(rowContext(context), layout, keys.length, plan.rows > MANY_GROUPS ? 8 : 3);
+    let offset = layout.stateOffset;
+    this.runners = plan.aggregates.map((call, i) => {
+      const runner = new CallRunner(call, requests[i]!, offset, context, own);
+      offset += aggregateBytes(requests[i]!);
+      return runner;
+    });
+    this.constant = own.region.allocate(BATCH_ROWS * 4);
+    if (keys.length === 0) {
+      const { rows } = this.table.findOrInsert([], 0, 1);
+      context.kernels.get('fill_u32')(this.constant, context.memory.u32[rows >>> 2]!, BATCH_ROWS);
+    }
+  }
+
+  update(batch: Batch, keys: readonly Vector[]): void {
+    const { selection, count } = batch;
+    const rows =
+      this.keys.length === 0
+        ? this.constant
+        : this.table.findOrInsert(this.keys.map((key) => keys[key]!), selection, count).rows;
+    for (const runner of this.runners) runner.update(rows, batch);
+  }
+
+  /** Result batches: group columns (NULL where not in this set), aggregates, and the set's ordinal if there are sets. */
+  async *results(plan: AggregatePlan, ordinal: number | null, own: OperatorMemory): Batches {
+    const { kernels } = this.context;
+    const { layout } = this.table.store;
+    const reader = new RowReader(rowContext(this.context), own.region, layout);
+    const list = own.region.allocate(BATCH_ROWS * 4);
+    const absent = plan.groupBy.map((key, i) => (this.keys.includes(i) ? null : nullVector(key.type, this.context, own)));
+    const ordinals = ordinal === null ? [] : [allocateVector(own.region, INT4)];
+    for (const vector of ordinals) kernels.get('fill_u32')(vector.data, ordinal ?? 0, BATCH_ROWS);
+    for (const { address, count } of this.table.store.portions()) {
+      own.heap.reset();
+      kernels.get('sequence_u32')(list, address, layout.rowBytes, count);
+      const keys = reader.gather(list, 0, count);
+      const groups = plan.groupBy.map((_, i) => absent[i] ?? keys[this.keys.indexOf(i)]!);
+      const values = this.runners.map((runner) => runner.state.finish(list, count));
+      yield { columns: [...groups, ...values, ...ordinals], count, selection: 0, weights: 0 };
+      await this.context.pause();
+    }
+  }
+
+  release(): void {
+    this.table.release();
+    for (const runner of this.runners) runner.release();
+  }
+}
+
+/** A vector of BATCH_ROWS NULLs. */
+export function nullVector(type: SqlType, context: RunContext, own: OperatorMemory): OwnedVector {
+  const vector = allocateVector(own.region, type);
+  context.memory.u8.fill(1, vector.nullsRoom, vector.nullsRoom + BATCH_ROWS);
+  context.memory.u8.fill(0, vector.data, vector.nullsRoom);
+  vector.nulls = vector.nullsRoom;
+  return vector;
+}
+
+export async function* aggregateRows(plan: AggregatePlan, input: Batches, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const sets = plan.groupingSets ?? [plan.groupBy.map((_, i) => i)];
+  const groups: Groups[] = [];
+  try {
+    for (const set of sets) groups.push(new Groups(plan, set, context, own));
+    const keys = compileExpressions(plan.groupBy, expressionContext(context, own));
+    for await (const batch of input) {
+      own.heap.reset();
+      const values = keys.evaluate(batch, batch.selection, batch.count);
+      for (const each of groups) each.update(batch, values);
+    }
+    for (let i = 0; i < groups.length; i++) {
+      yield* groups[i]!.results(plan, plan.groupingSets === null ? null : i, own);
+      groups[i]!.release();
+    }
+  } finally {
+    for (const each of groups) each.release();
+  }
+}

@@ -1,0 +1,135 @@
+// What a batch query runs in: the doors to storage, connectors and functions (BatchContext, given by the session) and the state
+// all operators of one run share (RunContext): owner of memory, cancellation, pacing, materialised CTEs, statistics.
+import type { Batch } from '../../columns/batch.ts';
+import type { Arena, SharedMemory } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { EvaluationContext } from '../../functions/function-definition.ts';
+import type { FunctionRegistry } from '../../functions/registry.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { TableFunctionCall } from '../../plan/logical.ts';
+import type { Datum } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import type { ExpressionContext } from '../expressions/expression-context.ts';
+import type { RowStore } from '../rows/row-store.ts';
+import type { JoinTable } from './join-table.ts';
+
+export type DatumRow = readonly (Datum | null)[];
+
+export interface BatchContext {
+  readonly arena: Arena;
+  readonly kernels: KernelLibrary;
+  readonly functions: FunctionRegistry;
+  readonly snapshot: Snapshot;
+  readonly evaluation: EvaluationContext;
+  readonly memoryLimitBytes: number;
+  /** reserved for the pool of worker threads; null: everything runs on this thread */
+  readonly workers: null;
+  /** read between batches; true ends the run with 57014 */
+  readonly cancel: { cancelled: boolean };
+  /** read_parquet and other sources outside */
+  readonly externalTables?: {
+    open(
+      call: TableFunctionCall,
+      options: Readonly<Record<string, unknown>>,
+      attributes: readonly number[],
+      filters: readonly Expression[],
+    ): AsyncIterable<Batch>;
+  };
+  /** Rows of a system relation (full rows in attnum order), or undefined when the oid is not one. */
+  readonly systemRelation?: (relation: number) => Iterable<DatumRow> | undefined;
+  /** Calls a user-defined function: one array of values per argument, one result per row. */
+  readonly udf?: {
+    call(functionId: string, args: readonly (readonly (Datum | null)[])[], rows: number): Promise<readonly (Datum | null)[]>;
+  };
+  /** EXPLAIN ANALYZE: filled per plan node when given */
+  readonly analyze?: Map<BatchPlan, OperatorStatistics>;
+}
+
+export interface OperatorStatistics {
+  rows: number;
+  batches: number;
+  /** including the operators below */
+  milliseconds: number;
+}
+
+/** Batches pulled one by one; each is valid until the next is asked for. Nothing is allocated before the first pull. */
+export type Batches = AsyncGenerator<Batch, void, undefined>;
+
+/** Rows kept for several readers: a CTE, the working table of a recursion. */
+export interface KeptRows {
+  readonly types: readonly SqlType[];
+  store: RowStore;
+}
+
+export interface RunContext {
+  readonly batch: BatchContext;
+  readonly arena: Arena;
+  readonly memory: SharedMemory;
+  readonly kernels: KernelLibrary;
+  readonly functions: FunctionRegistry;
+  readonly owner: number;
+  readonly kept: Map<number, () => Promise<KeptRows>>;
+  /** Checks cancellation; now and then lets other work of this thread run. */
+  readonly pause: () => Promise<void> | void;
+  /** In a worker: the row groups of the one scan whose morsels it takes, and join tables already built. */
+  readonly share: WorkShare | null;
+}
+
+export interface WorkShare {
+  readonly scan: BatchPlan;
+  readonly groups: readonly RowGroup[];
+  /** address of an i32 counter of slices taken */
+  readonly counter: number;
+  readonly joins: ReadonlyMap<BatchPlan, JoinTable>;
+}
+
+const PAUSE_MS = 5;
+
+/** The pacing of one run on this thread. */
+export function pacer(cancel: { readonly cancelled: boolean }, yields: boolean): () => Promise<void> | void {
+  let last = performance.now();
+  return () => {
+    if (cancel.cancelled) throw sqlError('query_canceled', 'canceling statement due to user request');
+    if (!yields || performance.now() - last < PAUSE_MS) return;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        last = performance.now();
+        resolve();
+      });
+    });
+  };
+}
+
+/** The memory of one operator, released together. */
+export class OperatorMemory implements Disposable {
+  /** as long as the operator */
+  readonly region: Region;
+  /** strings of the current batch */
+  readonly heap: Region;
+
+  constructor(context: RunContext) {
+    this.region = new Region(context.arena, context.owner);
+    this.heap = new Region(context.arena, context.owner);
+  }
+
+  [Symbol.dispose](): void {
+    this.region.release();
+    this.heap.release();
+  }
+}
+
+export function expressionContext(context: RunContext, own: OperatorMemory): ExpressionContext {
+  return {
+    memory: context.memory,
+    arena: context.arena,
+    kernels: context.kernels,
+    region: own.region,
+    heap: own.heap,
+    functions: context.functions,
+    evaluation: context.batch.evaluation,
+  };
+}

@@ -1,0 +1,214 @@
+// Sources: table scans (row groups sliced into batches without copying, visibility by epochs, pruning by min and max), system
+// relations and other rows of JavaScript values, tables outside.
+import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { BatchBuilder } from '../../columns/batch-builder.ts';
+import type { RowGroup } from '../../columns/row-group.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { INT8, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
+import { compileExpressions } from '../expressions/compile-expression.ts';
+import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
+import { type Batches, type DatumRow, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { mayMatch } from './scan-pruning.ts';
+
+type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
+
+/** Batches a worker takes at a time. */
+export const MORSEL_BATCHES = 8;
+
+function conjunction(filters: readonly Expression[]): Expression | null {
+  if (filters.length === 0) return null;
+  return filters.length === 1 ? filters[0]! : { kind: 'and', type: { name: 'bool' }, args: filters };
+}
+
+/** Applies a predicate, or gives null where no row is left. */
+export function narrowed(batch: Batch, predicate: Predicate | null): Batch | null {
+  if (predicate === null) return batch.count === 0 ? null : batch;
+  const { selection, count } = predicate.select(batch);
+  if (count === 0) return null;
+  return { ...batch, selection, count };
+}
+
+export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext): Batches {
+  const rows = context.batch.systemRelation?.(plan.relation);
+  if (rows !== undefined) {
+    yield* datumRows(pickColumns(rows, plan.attributes), plan.types, plan.filters, context);
+    return;
+  }
+  const stored = plan.attributes.filter((attribute) => attribute !== 0);
+  const groups =
+    context.share?.scan === plan ? context.share.groups : await context.batch.snapshot.rowGroups(plan.relation, stored);
+  using own = new OperatorMemory(context);
+  const condition = conjunction(plan.filters);
+  const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+  const slicer = new GroupSlicer(plan, context, own);
+  for (const [group, from, to] of morsels(groups, context, context.share?.scan === plan ? context.share.counter : 0)) {
+    if (from === 0 && !mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
+    for (let at = from; at < to; at += BATCH_ROWS) {
+      const paused = context.pause();
+      if (paused !== undefined) await paused;
+      own.heap.reset();
+      const batch = slicer.slice(group, at, Math.min(to, at + BATCH_ROWS));
+      const kept = batch.count === 0 ? null : narrowed(batch, predicate);
+      if (kept !== null) yield kept;
+    }
+  }
+}
+
+function* pickColumns(rows: Iterable<DatumRow>, attributes: readonly number[]): Generator<DatumRow> {
+  let rowId = 0n;
+  for (const row of rows) {
+    yield attributes.map((attribute) => (attribute === 0 ? rowId : (row[attribute - 1] ?? null)));
+    rowId++;
+  }
+}
+
+/** Whole groups for a lone reader; with a shared counter, the slices this thread wins. */
+function* morsels(groups: readonly RowGroup[], context: RunContext, counter: number): Generator<[RowGroup, number, number]> {
+  if (counter === 0) {
+    for (const group of groups) yield [group, 0, group.rowCount];
+    return;
+  }
+  const size = MORSEL_BATCHES * BATCH_ROWS;
+  let first = 0; // number of the first morsel of groups[g]
+  let g = 0;
+  for (;;) {
+    const mine = Atomics.add(context.memory.i32, counter >>> 2, 1);
+    while (g < groups.length && mine >= first + Math.ceil(groups[g]!.rowCount / size)) {
+      first += Math.ceil(groups[g]!.rowCount / size);
+      g++;
+    }
+    if (g === groups.length) return;
+    const from = (mine - first) * size;
+    yield [groups[g]!, from, Math.min(groups[g]!.rowCount, from + size)];
+  }
+}
+
+class GroupSlicer {
+  private readonly plan: Plan<'table-scan'>;
+  private readonly context: RunContext;
+  private readonly rowIds: ReturnType<typeof allocateVector>;
+  private readonly selection: number;
+  private readonly epoch: number;
+
+  constructor(plan: Plan<'table-scan'>, context: RunContext, own: OperatorMemory) {
+    this.plan = plan;
+    this.context = context;
+    this.rowIds = allocateVector(own.region, INT8);
+    this.selection = own.region.allocate(BATCH_ROWS * 4);
+    this.epoch = own.region.allocate(16);
+    context.memory.i64[this.epoch / 8] = context.batch.snapshot.epoch;
+  }
+
+  slice(group: RowGroup, from: number, to: number): Batch {
+    let stored = 0;
+    const columns = this.plan.attributes.map((attribute, i): Vector => {
+      if (attribute === 0) return this.numbered(group.rowIdBase + from, to - from);
+      const chunk = group.columns[stored++]!;
+      const data = chunk.data + from * PHYSICAL_WIDTH[chunk.physical];
+      const nulls = chunk.nulls === 0 ? 0 : chunk.nulls + from;
+      return { type: this.plan.types[i]!, physical: chunk.physical, data, nulls };
+    });
+    if (group.insertEpochs === 0 && group.deleteEpochs === 0) {
+      return { columns, count: to - from, selection: 0, weights: 0 };
+    }
+    const kernel = this.context.kernels.get('visible_rows');
+    const count = kernel(this.selection, group.insertEpochs, group.deleteEpochs, this.epoch, from, to);
+    return { columns, count, selection: count === to - from ? 0 : this.selection, weights: 0 };
+  }
+
+  private numbered(base: number, count: number): Vector {
+    const high = Math.floor(base / 4294967296);
+    this.context.kernels.get('sequence_i64')(this.rowIds.data, base | 0, high, count);
+    return this.rowIds;
+  }
+}
+
+/** Rows of JavaScript values as batches. */
+export async function* datumRows(
+  rows: Iterable<DatumRow>,
+  types: readonly SqlType[],
+  filters: readonly Expression[],
+  context: RunContext,
+): Batches {
+  using own = new OperatorMemory(context);
+  using strings = new OperatorMemory(context);
+  const condition = conjunction(filters);
+  const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+  const builder = new BatchBuilder(own.region, types, { heap: strings.heap });
+  for (const row of rows) {
+    builder.append(row);
+    if (!builder.full) continue;
+    const batch = narrowed(builder.batch(), predicate);
+    if (batch !== null) yield batch;
+    builder.reset();
+    strings.heap.reset();
+    own.heap.reset();
+    await context.pause();
+  }
+  const batch = builder.count === 0 ? null : narrowed(builder.batch(), predicate);
+  if (batch !== null) yield batch;
+}
+
+/** VALUES: each row's expressions over nothing. */
+export async function* valuesRows(plan: Plan<'values'>, context: RunContext): Batches {
+  const constant = plan.rowsOf.every((row) => row.every((each) => each.kind === 'constant'));
+  if (constant) {
+    const rows = plan.rowsOf.map((row) => row.map((each) => (each.kind === 'constant' ? each.value : null)));
+    if (plan.types.length === 0) {
+      if (rows.length > 0) yield { columns: [], count: rows.length, selection: 0, weights: 0 };
+      return;
+    }
+    yield* datumRows(rows, plan.types, [], context);
+    return;
+  }
+  const nothing: Batch = { columns: [], count: 1, selection: 0, weights: 0 };
+  for (const row of plan.rowsOf) {
+    using own = new OperatorMemory(context);
+    const columns = compileExpressions(row, expressionContext(context, own)).evaluate(nothing, 0, 1);
+    yield { columns, count: 1, selection: 0, weights: 0 };
+  }
+}
+
+/** A source outside; a batch of more than BATCH_ROWS rows is cut. Its own filters are a promise only: they are applied again. */
+export async function* scanTableFunction(plan: Plan<'table-function-scan'>, context: RunContext): Batches {
+  const { call, options, attributes, filters, types } = plan;
+  if (context.batch.externalTables === undefined) {
+    const definition = context.functions.tableFunction(call.function);
+    const args = call.args.map((arg) => (arg.kind === 'constant' ? arg.value : null));
+    const argTypes = call.args.map((arg) => arg.type);
+    const rows = definition.rows(args, context.batch.evaluation, argTypes);
+    yield* datumRows(mapRows(rows, attributes), types, filters, context);
+    return;
+  }
+  using own = new OperatorMemory(context);
+  const condition = conjunction(filters);
+  const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+  for await (const whole of context.batch.externalTables.open(call, options, attributes, filters)) {
+    for (const batch of cut(whole)) {
+      await context.pause();
+      own.heap.reset();
+      const kept = narrowed(batch, predicate);
+      if (kept !== null) yield kept;
+    }
+  }
+}
+
+function* mapRows(rows: Iterable<DatumRow>, attributes: readonly number[]): Generator<DatumRow> {
+  for (const row of rows) yield attributes.map((index) => row[index] ?? null);
+}
+
+function* cut(batch: Batch): Generator<Batch> {
+  if (batch.selection !== 0 || batch.count <= BATCH_ROWS) {
+    yield batch;
+    return;
+  }
+  for (let from = 0; from < batch.count; from += BATCH_ROWS) {
+    const columns = batch.columns.map((column) => ({
+      ...column,
+      data: column.data + from * PHYSICAL_WIDTH[column.physical],
+      nulls: column.nulls === 0 ? 0 : column.nulls + from,
+    }));
+    yield { ...batch, columns, count: Math.min(BATCH_ROWS, batch.count - from) };
+  }
+}
