@@ -1,8 +1,8 @@
 // CatalogEditor: the DDL of one transaction: puts and drops over a base catalog, seen at once by the transaction itself, handed
 // to the commit as a CatalogEdit. Checks names and dependencies with PostgreSQL's texts. Marks serve savepoints.
 import { sqlError } from '../errors/sql-error.ts';
-import type { CatalogChange, CatalogEdit, CatalogKind, CatalogObject } from './catalog-change.ts';
 import type { Catalog } from './catalog.ts';
+import type { CatalogChange, CatalogEdit, CatalogKind, CatalogObject } from './catalog-change.ts';
 import { describeObject, functionSignature } from './object-names.ts';
 import type { DatabaseObject, Relation, Role, Schema, UserFunction } from './objects.ts';
 
@@ -108,14 +108,22 @@ export class CatalogEditor {
 
   /** Throws 2BP01 while the role owns something. */
   dropRole(oid: number): void {
-    const owned = [...this.catalog.relations.values(), ...this.catalog.schemas.values(), ...this.catalog.functions.values()]
+    const owned = [
+      ...this.catalog.relations.values(),
+      ...this.catalog.schemas.values(),
+      ...this.catalog.functions.values(),
+    ]
       .filter((object) => object.owner === oid)
       .map((object) => `owner of ${describeObject(this.catalog, object.oid)}`);
     if (owned.length > 0) {
       const name = this.catalog.roles.get(oid)?.name;
-      throw sqlError('dependent_objects_still_exist', `role "${name}" cannot be dropped because some objects depend on it`, {
-        detail: owned.join('\n'),
-      });
+      throw sqlError(
+        'dependent_objects_still_exist',
+        `role "${name}" cannot be dropped because some objects depend on it`,
+        {
+          detail: owned.join('\n'),
+        },
+      );
     }
     this.apply([{ action: 'drop', kind: 'role', oid }]);
   }
@@ -150,16 +158,27 @@ export class CatalogEditor {
 
   private stillNeeded(oids: readonly number[], taken: readonly { oid: number; on: number }[]): Error {
     const what = oids.length === 1 ? describeObject(this.catalog, oids[0]!) : 'desired object(s)';
-    const lines = taken.map(({ oid, on }) => `${describeObject(this.catalog, oid)} depends on ${describeObject(this.catalog, on)}`);
-    return sqlError('dependent_objects_still_exist', `cannot drop ${what} because other objects depend on it`.replace('desired object(s) because other objects depend on it', 'desired object(s) because other objects depend on them'), {
-      detail: lines.join('\n'),
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-    });
+    const lines = taken.map(
+      ({ oid, on }) => `${describeObject(this.catalog, oid)} depends on ${describeObject(this.catalog, on)}`,
+    );
+    return sqlError(
+      'dependent_objects_still_exist',
+      `cannot drop ${what} because other objects depend on it`.replace(
+        'desired object(s) because other objects depend on it',
+        'desired object(s) because other objects depend on them',
+      ),
+      {
+        detail: lines.join('\n'),
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      },
+    );
   }
 
   private dropOne(oid: number): CatalogChange[] {
     const kinds: CatalogKind[] = ['relation', 'schema', 'function', 'dependencies'];
-    return kinds.filter((kind) => this.catalog.get(kind, oid) !== undefined).map((kind) => ({ action: 'drop', kind, oid }));
+    return kinds
+      .filter((kind) => this.catalog.get(kind, oid) !== undefined)
+      .map((kind) => ({ action: 'drop', kind, oid }));
   }
 
   private depend(oid: number, dependsOn: readonly number[] | undefined): CatalogChange[] {

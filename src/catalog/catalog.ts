@@ -123,7 +123,9 @@ export class Catalog implements CatalogSnapshot {
     const maps = Object.fromEntries(
       (Object.keys(this.maps) as CatalogKind[]).map((kind) => [
         kind,
-        edit.changes.some((change) => change.kind === kind) ? new Map<number, object>(this.maps[kind]) : this.maps[kind],
+        edit.changes.some((change) => change.kind === kind)
+          ? new Map<number, object>(this.maps[kind])
+          : this.maps[kind],
       ]),
     ) as unknown as Record<CatalogKind, Map<number, CatalogObject['object']>>;
     let highest = this.highestOid;
@@ -178,7 +180,8 @@ export class Catalog implements CatalogSnapshot {
   private twinRelation(relation: Relation): boolean {
     if (this.relationNames !== null && this.relationNames.size === this.maps.relation.size) return false;
     for (const other of this.maps.relation.values()) {
-      if (other.oid !== relation.oid && other.name === relation.name && other.schemaOid === relation.schemaOid) return true;
+      if (other.oid !== relation.oid && other.name === relation.name && other.schemaOid === relation.schemaOid)
+        return true;
     }
     return false;
   }

@@ -1,6 +1,7 @@
 // What a new database contains: the system's schemas, the roles and databases of the configuration. Oids as PostgreSQL's.
-import type { CatalogObject } from './catalog-change.ts';
+
 import { Catalog, FIRST_USER_OID } from './catalog.ts';
+import type { CatalogObject } from './catalog-change.ts';
 import type { Role } from './objects.ts';
 
 export const PG_CATALOG_OID = 11;
@@ -42,7 +43,8 @@ export function initialCatalog(options: {
   for (const name of options.databases ?? []) {
     if (!databases.some(([, known]) => known === name)) databases.push([nextOid++, name]);
   }
-  for (const [oid, name] of databases) objects.push({ kind: 'database', object: { oid, name, owner: BOOTSTRAP_ROLE_OID } });
+  for (const [oid, name] of databases)
+    objects.push({ kind: 'database', object: { oid, name, owner: BOOTSTRAP_ROLE_OID } });
   return Catalog.of(objects);
 }
 

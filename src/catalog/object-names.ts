@@ -24,7 +24,11 @@ export function functionSignature(one: UserFunction): string {
 }
 
 /** The object with this oid in words, schema-qualified when its schema is not in `visible`. */
-export function describeObject(catalog: Catalog, oid: number, visible: readonly number[] = [PG_CATALOG_OID, PUBLIC_OID]): string {
+export function describeObject(
+  catalog: Catalog,
+  oid: number,
+  visible: readonly number[] = [PG_CATALOG_OID, PUBLIC_OID],
+): string {
   const qualified = (schemaOid: number, name: string) =>
     visible.includes(schemaOid) ? name : `${catalog.schemas.get(schemaOid)?.name ?? '?'}.${name}`;
   const relation = catalog.relations.get(oid);

@@ -14,7 +14,9 @@ export type FaultPlan = (
   phase: 'write' | 'sync',
   ordinal: number,
   path: string,
-) => { readonly code: string; /** bytes that still reach the file; default none */ readonly keepBytes?: number } | undefined;
+) =>
+  | { readonly code: string /** bytes that still reach the file; default none */; readonly keepBytes?: number }
+  | undefined;
 
 export class FaultyDisk implements Disk {
   private readonly files = new Map<string, StoredFile>();

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Disk } from './disk.ts';
 import { lockDirectory } from './directory-lock.ts';
+import type { Disk } from './disk.ts';
 
 export const FORMAT_VERSION = 1;
 export const LOG_FOLDER = 'log';

@@ -1,14 +1,19 @@
 // The disk thread: runs one synchronous disk call after another. It is a thread of its own so that a log write never waits
 // behind reads in libuv's pool.
 import { parentPort, workerData } from 'node:worker_threads';
-import { DiskError } from './disk.ts';
+import type { DiskError } from './disk.ts';
 import { type DiskRequest, RealDisk } from './real-disk.ts';
 
 /** What comes back for request `id`. */
 export interface DiskAnswer {
   readonly id: number;
   readonly value?: unknown;
-  readonly error?: { readonly code: string; readonly phase: DiskError['phase']; readonly path: string; readonly message: string };
+  readonly error?: {
+    readonly code: string;
+    readonly phase: DiskError['phase'];
+    readonly path: string;
+    readonly message: string;
+  };
 }
 
 const disk = new RealDisk((workerData as { directory: string }).directory);

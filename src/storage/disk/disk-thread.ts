@@ -32,7 +32,8 @@ export class DiskThread implements Disk {
     return {
       size: () => this.call({ call: 'size', file }) as Promise<number>,
       read: (position, length) => this.call({ call: 'read', file, position, length }) as Promise<Uint8Array>,
-      append: (chunks, sync) => this.call({ call: 'append', file, chunks, sync }, transferable(chunks)) as Promise<void>,
+      append: (chunks, sync) =>
+        this.call({ call: 'append', file, chunks, sync }, transferable(chunks)) as Promise<void>,
       truncate: (length) => this.call({ call: 'truncate', file, length }) as Promise<void>,
       sync: () => this.call({ call: 'sync', file }) as Promise<void>,
       close: () => this.call({ call: 'close', file }) as Promise<void>,

@@ -26,7 +26,8 @@ export function encodeColumn(
 ): { header: ColumnHeader; payload: Uint8Array } {
   const hasNulls = vector.nulls !== 0 && memory.u8.subarray(vector.nulls, vector.nulls + count).indexOf(1) >= 0;
   const bitmapBytes = hasNulls ? (count + 7) >>> 3 : 0;
-  const valueBytes = vector.physical === 'view' ? viewBytesOf(memory, vector, count) : count * PHYSICAL_WIDTH[vector.physical];
+  const valueBytes =
+    vector.physical === 'view' ? viewBytesOf(memory, vector, count) : count * PHYSICAL_WIDTH[vector.physical];
   const payload = new Uint8Array(bitmapBytes + valueBytes);
   if (hasNulls) {
     for (let row = 0; row < count; row++) {

@@ -37,8 +37,18 @@ export function* encodeCommit(memory: SharedMemory, applied: AppliedCommit, writ
   for (const { table, range } of applied.inserted) {
     for (let at = 0; at < range.count; ) {
       const count = Math.min(FRAME_ROWS - rows, range.count - at);
-      const section = encodeRows(memory, range.group.buffer!.vectors(range.start + at), range.group.buffer!.columns, count);
-      sections.push({ relation: table.oid, rowIdBase: range.group.rowIdBase + range.start + at, count, columns: section.columns });
+      const section = encodeRows(
+        memory,
+        range.group.buffer!.vectors(range.start + at),
+        range.group.buffer!.columns,
+        count,
+      );
+      sections.push({
+        relation: table.oid,
+        rowIdBase: range.group.rowIdBase + range.start + at,
+        count,
+        columns: section.columns,
+      });
       payloads.push(...section.payloads);
       at += count;
       rows += count;

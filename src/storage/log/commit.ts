@@ -33,6 +33,8 @@ export interface CommitState {
 
 export class CommitLog {
   readonly state: CommitState;
+  /** Called after each group of commits. */
+  afterGroup: (() => void) | null = null;
   private readonly tables: TableStore;
   private readonly log: LogWriter | null;
   private readonly listeners = new Set<CommitListener>();
@@ -147,6 +149,7 @@ export class CommitLog {
       waiting.resolve(commit.epoch);
     }
     this.tables.reclaim(this.tables.snapshots.oldestEpoch(this.state.epoch));
+    this.afterGroup?.();
   }
 
   private async write(commits: readonly AppliedCommit[]): Promise<void> {
@@ -214,7 +217,8 @@ export class CommitLog {
 
   private columnsInEdit(writes: WriteSet, relation: number) {
     for (const change of writes.catalog?.changes ?? []) {
-      if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation) return storedColumns(change.object);
+      if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation)
+        return storedColumns(change.object);
     }
     return this.tables.table(relation).columns; // throws 42P01
   }

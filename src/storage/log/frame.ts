@@ -64,7 +64,8 @@ export function decodeFrame(bytes: Uint8Array): Frame | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (announcedBody(bytes) !== bytes.length - FRAME_BYTES) return null;
   if (view.getUint32(8, true) !== crc32c(bytes.subarray(12))) return null;
-  if (view.getUint16(12, true) > VERSION) throw new Error(`log frame of version ${view.getUint16(12, true)} is unknown`);
+  if (view.getUint16(12, true) > VERSION)
+    throw new Error(`log frame of version ${view.getUint16(12, true)} is unknown`);
   const head = view.getUint32(32, true);
   return {
     epoch: view.getBigUint64(16, true),

@@ -18,6 +18,7 @@ export interface LoggedCommit {
 /** All whole commits with an epoch above `after`. Cuts a torn tail. Throws data_corrupted. */
 export async function* readLog(disk: Disk, after: bigint): AsyncGenerator<LoggedCommit> {
   const segments = await listSegments(disk);
+  const last = await lastWritten(disk, segments);
   for (const number of segments) {
     const path = segmentPath(number);
     const bytes = await readWholeFile(disk, path);
@@ -35,12 +36,23 @@ export async function* readLog(disk: Disk, after: bigint): AsyncGenerator<Logged
       whole = at;
     }
     if (whole === bytes.length) continue;
-    if (number !== segments.at(-1)) throw corrupted(path, at);
+    if (number !== last) throw corrupted(path, at);
     refuseDurableBehind(bytes, at, path);
     const file = await disk.open(path, 'existing');
     await file.truncate(whole);
     await file.close();
   }
+}
+
+/** The last segment that holds anything: empty ones behind it are starts that came to nothing. */
+async function lastWritten(disk: Disk, segments: readonly number[]): Promise<number | undefined> {
+  for (const number of segments.toReversed()) {
+    const file = await disk.open(segmentPath(number), 'existing');
+    const size = await file.size();
+    await file.close();
+    if (size > 0) return number;
+  }
+  return undefined;
 }
 
 function frameAt(bytes: Uint8Array, at: number): Frame | null {

@@ -107,9 +107,11 @@ export class LogWriter {
         // The end of the log is unknown now: fall through to the failed state.
       }
     }
-    const what = error instanceof DiskError && error.phase === 'sync' ? 'could not fsync file' : 'could not write to file';
+    const what =
+      error instanceof DiskError && error.phase === 'sync' ? 'could not fsync file' : 'could not write to file';
     this.failure = sqlError(full ? 'disk_full' : 'io_error', `${what} "${path}": ${error.message}`, {
-      detail: 'The write-ahead log has failed; the server is read-only. Whether the last transactions are durable is unknown.',
+      detail:
+        'The write-ahead log has failed; the server is read-only. Whether the last transactions are durable is unknown.',
       hint: 'Check the disk, then restart the server.',
     });
     return this.failure;

@@ -16,7 +16,10 @@ export async function recoverLog(disk: Disk, commits: CommitLog, tables: TableSt
   let count = 0;
   for await (const logged of readLog(disk, commits.publishedEpoch)) {
     if (logged.epoch !== commits.publishedEpoch + 1n) {
-      throw sqlError('data_corrupted', `log file "${logged.path}" goes on at epoch ${logged.epoch}, not ${commits.publishedEpoch + 1n}`);
+      throw sqlError(
+        'data_corrupted',
+        `log file "${logged.path}" goes on at epoch ${logged.epoch}, not ${commits.publishedEpoch + 1n}`,
+      );
     }
     await commits.replay(logged.epoch, writesOf(logged, tables));
     tables.reclaim(tables.snapshots.oldestEpoch(commits.publishedEpoch));
@@ -31,8 +34,15 @@ function writesOf(logged: LoggedCommit, tables: TableStore): WriteSet {
   for (const frame of logged.frames) {
     for (const { section, payloads } of sectionsOf(frame)) {
       let current = buffers.at(-1);
-      if (current === undefined || current.relation !== section.relation || current.buffer.count + section.count > BUFFER_ROWS) {
-        current = { relation: section.relation, buffer: new RowBuffer(tables.home, columnsOf(section.relation, last, tables)) };
+      if (
+        current === undefined ||
+        current.relation !== section.relation ||
+        current.buffer.count + section.count > BUFFER_ROWS
+      ) {
+        current = {
+          relation: section.relation,
+          buffer: new RowBuffer(tables.home, columnsOf(section.relation, last, tables)),
+        };
         buffers.push(current);
       }
       appendEncoded(current.buffer, section.columns, payloads, section.count);
@@ -52,7 +62,8 @@ function writesOf(logged: LoggedCommit, tables: TableStore): WriteSet {
 
 function columnsOf(relation: number, header: FrameHeader, tables: TableStore) {
   for (const change of header.catalog ?? []) {
-    if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation) return storedColumns(change.object);
+    if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation)
+      return storedColumns(change.object);
   }
   return tables.table(relation).columns;
 }

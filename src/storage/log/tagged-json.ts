@@ -2,7 +2,15 @@
 // these is wrapped as {"$plain": {...}}. Undefined members are left out, as JSON does. Used in log records and manifests.
 
 /** What the log and the manifests can carry. */
-export type Json = null | boolean | number | string | bigint | Uint8Array | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | bigint
+  | Uint8Array
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 const TAGS = new Set(['$bigint', '$bytes', '$plain']);
 

@@ -1,7 +1,8 @@
 // WriteSet: everything one commit changes. Transactions and jobs fill it, CommitLog takes it. And PublishedCommit: the same
 // change as subscribers see it, with old values.
-import type { CatalogEdit } from '../../catalog/catalog-change.ts';
+
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { CatalogEdit } from '../../catalog/catalog-change.ts';
 import type { Batch } from '../../columns/batch.ts';
 import type { RowBuffer } from '../tables/row-buffer.ts';
 import type { Json } from './tagged-json.ts';

@@ -2,7 +2,7 @@
 // is undone without a trace. Checks everything that only the newest state can tell: rows already deleted by others, unique keys.
 import type { Catalog } from '../../catalog/catalog.ts';
 import { BATCH_ROWS, type Vector } from '../../columns/batch.ts';
-import { Region } from '../../columns/region.ts';
+import type { Region } from '../../columns/region.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { RelationChange, WriteSet } from '../log/write-set.ts';
 import { gatherRows } from './gather-rows.ts';
@@ -42,7 +42,8 @@ export class AppliedCommit {
     buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[],
     catalog: Catalog,
   ): Promise<AppliedCommit> {
-    const next = writes.catalog !== undefined && writes.catalog.changes.length > 0 ? catalog.apply(writes.catalog) : catalog;
+    const next =
+      writes.catalog !== undefined && writes.catalog.changes.length > 0 ? catalog.apply(writes.catalog) : catalog;
     const applied = new AppliedCommit(store, epoch, writes, next);
     try {
       await applied.run(buffers);
@@ -75,7 +76,13 @@ export class AppliedCommit {
       for (let at = 0; at < range.count; at += BATCH_ROWS) {
         const count = Math.min(BATCH_ROWS, range.count - at);
         const first = range.group.rowIdBase + range.start + at;
-        const batch = { columns: range.group.buffer!.vectors(range.start + at), count, selection: 0, weights: 0, epoch: this.epoch };
+        const batch = {
+          columns: range.group.buffer!.vectors(range.start + at),
+          count,
+          selection: 0,
+          weights: 0,
+          epoch: this.epoch,
+        };
         changes.push({ relation: table.oid, batch, rowIds: Float64Array.from({ length: count }, (_, i) => first + i) });
       }
     }
@@ -195,7 +202,12 @@ export class AppliedCommit {
     });
   }
 
-  private truncatedChanges(table: TableData, groups: readonly TableGroup[], region: Region, changes: RelationChange[]): void {
+  private truncatedChanges(
+    table: TableData,
+    groups: readonly TableGroup[],
+    region: Region,
+    changes: RelationChange[],
+  ): void {
     for (const group of groups) {
       const rows: { group: TableGroup; row: number }[] = [];
       for (let row = 0; row < group.rowCount; row++) {

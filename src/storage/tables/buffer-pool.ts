@@ -81,5 +81,11 @@ export class BufferPool {
 }
 
 function canEvict(group: TableGroup): boolean {
-  return group.buffer !== null && group.sealed && group.pins === 0 && group.file !== null && group.file.rowCount === group.rowCount;
+  return (
+    group.buffer !== null &&
+    group.sealed &&
+    group.pins === 0 &&
+    group.file !== null &&
+    group.file.rowCount === group.rowCount
+  );
 }

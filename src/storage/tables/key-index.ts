@@ -18,7 +18,13 @@ export class KeyIndex {
 
   /** Bytes it holds. */
   get bytes(): number {
-    return this.slots.byteLength + this.hashes.byteLength + this.rowIds.byteLength + this.starts.byteLength + this.heap.length;
+    return (
+      this.slots.byteLength +
+      this.hashes.byteLength +
+      this.rowIds.byteLength +
+      this.starts.byteLength +
+      this.heap.length
+    );
   }
 
   /** The row id under the key, or -1. */

@@ -75,7 +75,8 @@ export class RowBuffer {
   /** Appends rows `start .. start+count` (positions in `selection`, or plain rows when it is 0) of vectors in column order. */
   append(vectors: readonly Vector[], selection: number, start: number, count: number): void {
     this.reserve(this.rows + count);
-    for (let i = 0; i < this.columns.length; i++) this.appendVector(this.columns[i]!, vectors[i]!, selection, start, count);
+    for (let i = 0; i < this.columns.length; i++)
+      this.appendVector(this.columns[i]!, vectors[i]!, selection, start, count);
     this.rows += count;
   }
 
@@ -110,7 +111,9 @@ export class RowBuffer {
   /** The column as a scan reads it. */
   chunk(column: BufferColumn): ColumnChunk {
     const { type, physical, data, nulls, min, max } = column;
-    return min === undefined || max === undefined ? { type, physical, data, nulls } : { type, physical, data, nulls, min, max };
+    return min === undefined || max === undefined
+      ? { type, physical, data, nulls }
+      : { type, physical, data, nulls, min, max };
   }
 
   /** Rows from `start` on as vectors, no copy. */
@@ -142,7 +145,10 @@ export class RowBuffer {
     const moved: { data: number; nulls: number }[] = [];
     try {
       for (const { physical, nulls } of this.columns) {
-        moved.push({ data: memory.allocate(room * PHYSICAL_WIDTH[physical]), nulls: nulls === 0 ? 0 : memory.allocate(room) });
+        moved.push({
+          data: memory.allocate(room * PHYSICAL_WIDTH[physical]),
+          nulls: nulls === 0 ? 0 : memory.allocate(room),
+        });
       }
     } catch (error) {
       memory.release();

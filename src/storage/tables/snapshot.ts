@@ -43,7 +43,12 @@ export class TableSnapshot implements Snapshot {
   }
 
   /** The values of rows by id, as vectors in `region` (long values stay in the pinned groups). Unknown rows are an error. */
-  async rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
+  async rows(
+    relation: number,
+    rowIds: readonly number[],
+    attributes: readonly number[],
+    region: Region,
+  ): Promise<Vector[]> {
     const table = this.store.tables.get(relation)!;
     return gatherRows(
       this.store.home.arena.shared,

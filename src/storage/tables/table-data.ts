@@ -174,7 +174,8 @@ export class TableData {
   keyColumns(group: TableGroup, key: UniqueKey): Vector[] {
     return key.attributes.map((attribute) => {
       const column = columnOf(group.buffer!, attribute);
-      if (column !== undefined) return { type: column.type, physical: column.physical, data: column.data, nulls: column.nulls };
+      if (column !== undefined)
+        return { type: column.type, physical: column.physical, data: column.data, nulls: column.nulls };
       return this.missing!(attribute);
     });
   }

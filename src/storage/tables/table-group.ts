@@ -93,7 +93,11 @@ export class TableGroup {
   }
 
   /** What a scan at `epoch` reads, or null: nothing. Loaded groups only. */
-  rowGroup(epoch: bigint, attributes: readonly number[], missing: (attribute: number) => RowGroup['columns'][number]): RowGroup | null {
+  rowGroup(
+    epoch: bigint,
+    attributes: readonly number[],
+    missing: (attribute: number) => RowGroup['columns'][number],
+  ): RowGroup | null {
     const rowCount = this.rowsAt(epoch);
     if (rowCount === 0 || (this.deletes.count >= rowCount && this.deadAt(epoch))) return null;
     const buffer = this.buffer!;

@@ -1,11 +1,12 @@
 // TableStore: all stored relations (tables, streams, materialized views) by oid, kept in step with the catalog, and the memory they
 // live in. Commits change it (applied-commit.ts), snapshots read it, the pool loads and evicts its groups.
+
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Index, Relation } from '../../catalog/objects.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Catalog } from '../../catalog/catalog.ts';
-import type { Index, Relation } from '../../catalog/objects.ts';
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { BufferHome, StoredColumn } from './row-buffer.ts';
@@ -137,7 +138,9 @@ export class TableStore {
     if (table === undefined || key === null || (existing !== undefined && existing.key.name === key.name)) return [];
     for (const group of table.groups) await this.pool.load(table, group);
     table.indexes.set(relation.oid, table.buildIndex(key, epoch));
-    return [() => (existing === undefined ? table.indexes.delete(relation.oid) : table.indexes.set(relation.oid, existing))];
+    return [
+      () => (existing === undefined ? table.indexes.delete(relation.oid) : table.indexes.set(relation.oid, existing)),
+    ];
   }
 
   private *allGroups() {
@@ -178,4 +181,3 @@ export function uniqueKeysOf(catalog: Catalog, table: number): UniqueKey[] {
     .filter((index) => index.unique)
     .map((index) => uniqueKeyOf(catalog, index)!);
 }
-

@@ -1,8 +1,8 @@
 // Unique keys at the moment of INSERT. A row's key is free when neither this transaction, nor another uncommitted one, nor the
 // table has it; another's uncommitted key is waited for, as PostgreSQL does. A free key is claimed in the transaction's own index at once.
 import type { Batch } from '../../columns/batch.ts';
-import { formatKey, uniqueViolation } from '../tables/unique-index.ts';
 import type { TableStore } from '../tables/table-store.ts';
+import { formatKey, uniqueViolation } from '../tables/unique-index.ts';
 import { type OwnTable, PROVISIONAL } from './own-table.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -59,7 +59,8 @@ export async function claimRows(
       claimed.push({ row, rowId });
     }
   } catch (error) {
-    for (const { row, rowId } of claimed) for (const { index, columns } of keys) index.delete(shared, columns, row, rowId);
+    for (const { row, rowId } of claimed)
+      for (const { index, columns } of keys) index.delete(shared, columns, row, rowId);
     throw error;
   }
   return conflicts;

@@ -49,7 +49,11 @@ export class LockManager {
    * Waits until `holder` has ended. Throws 40P01 when it waits, over others perhaps, for `who`; 55P03 after `timeoutMs` (0 = never);
    * the signal's reason when cancelled.
    */
-  async waitFor(who: LockHolder, holder: LockHolder, options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<void> {
+  async waitFor(
+    who: LockHolder,
+    holder: LockHolder,
+    options: { timeoutMs?: number; signal?: AbortSignal } = {},
+  ): Promise<void> {
     options.signal?.throwIfAborted();
     for (let next: LockHolder | undefined = holder; next !== undefined; next = this.waitsFor.get(next)) {
       if (next === who) throw this.deadlock(who, holder);
@@ -63,7 +67,10 @@ export class LockManager {
         if (list === undefined) this.waiters.set(holder, [{ holder: who, wake }]);
         else list.push({ holder: who, wake });
         if (options.timeoutMs) {
-          timer = setTimeout(() => reject(sqlError('lock_not_available', 'canceling statement due to lock timeout')), options.timeoutMs);
+          timer = setTimeout(
+            () => reject(sqlError('lock_not_available', 'canceling statement due to lock timeout')),
+            options.timeoutMs,
+          );
         }
         onAbort = () => reject(options.signal!.reason as Error);
         options.signal?.addEventListener('abort', onAbort);

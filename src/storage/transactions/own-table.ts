@@ -60,7 +60,9 @@ export class OwnTable {
   }
 
   keyVectors(vectors: readonly Vector[], key: UniqueKey): Vector[] {
-    return key.attributes.map((attribute) => vectors[this.columns.findIndex((column) => column.attribute === attribute)]!);
+    return key.attributes.map(
+      (attribute) => vectors[this.columns.findIndex((column) => column.attribute === attribute)]!,
+    );
   }
 
   /** Deletes a row; an own row's keys are free again. False: it was deleted already. */
@@ -83,7 +85,8 @@ export class OwnTable {
       if (rowId >= PROVISIONAL) this.enterKeys(rowId);
     }
     for (let rowId = PROVISIONAL + this.rowCount - 1; rowId >= PROVISIONAL + mark.rows; rowId--) this.leaveKeys(rowId);
-    while (this.buffers.length > 0 && (this.buffers.length - 1) * ROW_GROUP_ROWS >= mark.rows) this.buffers.pop()!.retire();
+    while (this.buffers.length > 0 && (this.buffers.length - 1) * ROW_GROUP_ROWS >= mark.rows)
+      this.buffers.pop()!.retire();
     const last = this.buffers.at(-1);
     if (last !== undefined) this.cut(last, mark.rows - (this.buffers.length - 1) * ROW_GROUP_ROWS);
     if (!mark.truncated) this.truncatedAt = -1;

@@ -24,7 +24,10 @@ export class Sequences {
     if (up ? next > sequence.maximum : next < sequence.minimum) {
       if (!sequence.cycle) {
         const [word, limit] = up ? ['maximum', sequence.maximum] : ['minimum', sequence.minimum];
-        throw sqlError('sequence_generator_limit_exceeded', `nextval: reached ${word} value of sequence "${sequence.name}" (${limit})`);
+        throw sqlError(
+          'sequence_generator_limit_exceeded',
+          `nextval: reached ${word} value of sequence "${sequence.name}" (${limit})`,
+        );
       }
       next = up ? sequence.minimum : sequence.maximum;
     }

@@ -1,6 +1,7 @@
 // TransactionManager: begins transactions and gives them what they share: locks, sequences, oids, the way to commit.
-import { CatalogEditor } from '../../catalog/catalog-editor.ts';
+
 import type { Catalog } from '../../catalog/catalog.ts';
+import { CatalogEditor } from '../../catalog/catalog-editor.ts';
 import type { CommitLog } from '../log/commit.ts';
 import type { WriteSet } from '../log/write-set.ts';
 import type { TableStore } from '../tables/table-store.ts';

@@ -6,8 +6,8 @@ import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { gatherRows } from '../tables/gather-rows.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
-import type { TableStore } from '../tables/table-store.ts';
 import { columnOf } from '../tables/table-group.ts';
+import type { TableStore } from '../tables/table-store.ts';
 import { type OwnMark, type OwnTable, PROVISIONAL } from './own-table.ts';
 
 export class TransactionSnapshot implements Snapshot {
@@ -19,7 +19,9 @@ export class TransactionSnapshot implements Snapshot {
   constructor(store: TableStore, epoch: bigint, own: ReadonlyMap<number, OwnTable>) {
     this.base = new TableSnapshot(store, epoch);
     this.epoch = epoch;
-    this.own = new Map([...own].map(([oid, table]) => [oid, { table, mark: table.mark(), buffers: [...table.buffers] }]));
+    this.own = new Map(
+      [...own].map(([oid, table]) => [oid, { table, mark: table.mark(), buffers: [...table.buffers] }]),
+    );
   }
 
   async rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]> {
@@ -57,7 +59,12 @@ export class TransactionSnapshot implements Snapshot {
   }
 
   /** Rows by id, own or committed, as vectors in `region`; long values stay where they are, pinned by this snapshot. */
-  async rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
+  async rows(
+    relation: number,
+    rowIds: readonly number[],
+    attributes: readonly number[],
+    region: Region,
+  ): Promise<Vector[]> {
     const table = this.own.get(relation)?.table;
     if (table === undefined || rowIds.every((rowId) => rowId < PROVISIONAL)) {
       return this.base.rows(relation, rowIds, attributes, region);

@@ -1,8 +1,9 @@
 // Transaction: the writes of one session until COMMIT, its snapshots, row locks and savepoints. READ COMMITTED takes a new epoch per
 // snapshot, REPEATABLE READ keeps the first. Writing a row needs its lock; what to do when it changed meanwhile (recheck the
 // condition on its newer version) is the session's, told by lockRow.
-import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
+
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
 import type { Sequence } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
@@ -10,10 +11,10 @@ import type { Json } from '../log/tagged-json.ts';
 import type { WriteSet } from '../log/write-set.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
-import type { TransactionHost } from './transaction-manager.ts';
 import { claimRows, type InsertConflict } from './claim-rows.ts';
 import type { LockHolder } from './lock-manager.ts';
-import { OwnTable, PROVISIONAL, type OwnMark } from './own-table.ts';
+import { type OwnMark, OwnTable, PROVISIONAL } from './own-table.ts';
+import type { TransactionHost } from './transaction-manager.ts';
 import { TransactionSnapshot } from './transaction-snapshot.ts';
 
 export type IsolationLevel = 'read committed' | 'repeatable read';
@@ -60,12 +61,19 @@ export class Transaction implements LockHolder {
   }
 
   get hasWrites(): boolean {
-    return this.own.size > 0 || !this.editor.isEmpty || this.metadata.length > 0 || this.sequences.size > 0 || this.decisions.length > 0;
+    return (
+      this.own.size > 0 ||
+      !this.editor.isEmpty ||
+      this.metadata.length > 0 ||
+      this.sequences.size > 0 ||
+      this.decisions.length > 0
+    );
   }
 
   /** For one statement; the caller releases it. Includes the transaction's own writes so far. */
   snapshot(): TransactionSnapshot {
-    if (this.isolation === 'read committed') return new TransactionSnapshot(this.host.tables, this.host.publishedEpoch(), this.own);
+    if (this.isolation === 'read committed')
+      return new TransactionSnapshot(this.host.tables, this.host.publishedEpoch(), this.own);
     this.base ??= new TableSnapshot(this.host.tables, this.host.publishedEpoch());
     return new TransactionSnapshot(this.host.tables, this.base.epoch, this.own);
   }
@@ -185,7 +193,11 @@ export class Transaction implements LockHolder {
 
   /** An exclusive lock by name until the transaction ends: DDL on one object, advisory locks. */
   async lockName(name: string): Promise<void> {
-    for (let holder = this.host.locks.tryLockName(this, name); holder !== null; holder = this.host.locks.tryLockName(this, name)) {
+    for (
+      let holder = this.host.locks.tryLockName(this, name);
+      holder !== null;
+      holder = this.host.locks.tryLockName(this, name)
+    ) {
       await this.wait(holder);
     }
   }
@@ -286,7 +298,9 @@ export class Transaction implements LockHolder {
           .filter(({ table }) => table.successors.size > 0 && this.host.active.size > 1)
           .map(({ table, positionOf }) => [
             table.relation,
-            new Map([...table.successors].map(([old, own]) => [old, positionOf(own)] as const).filter(([, at]) => at >= 0)),
+            new Map(
+              [...table.successors].map(([old, own]) => [old, positionOf(own)] as const).filter(([, at]) => at >= 0),
+            ),
           ]),
       ),
       ...(this.editor.isEmpty ? {} : { catalog: this.editor.edit() }),

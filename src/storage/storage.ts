@@ -1,0 +1,188 @@
+// Storage: the door of this folder. openStorage locks and reads a data directory (or starts empty in memory), replays the log, and gives
+// transactions, snapshots, the commit log, checkpoints.
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Arena } from '../columns/memory.ts';
+import { Checkpoints, type StateWriter } from './checkpoints/checkpoints.ts';
+import { claimDataDirectory, makeFolders } from './disk/data-directory.ts';
+import type { Disk } from './disk/disk.ts';
+import { DiskThread } from './disk/disk-thread.ts';
+import { CommitLog, type CommitState } from './log/commit.ts';
+import { LogWriter } from './log/log-writer.ts';
+import { recoverLog } from './log/recover-log.ts';
+import type { Json } from './log/tagged-json.ts';
+import type { CommitListener, WriteSet } from './log/write-set.ts';
+import { TableSnapshot } from './tables/snapshot.ts';
+import { SnapshotRegistry } from './tables/snapshots.ts';
+import { isStored, TableStore } from './tables/table-store.ts';
+import type { FormatDatum } from './tables/unique-index.ts';
+import { Sequences } from './transactions/sequences.ts';
+import type { IsolationLevel, Transaction } from './transactions/transaction.ts';
+import { TransactionManager } from './transactions/transaction-manager.ts';
+
+const CHECKPOINT_SEGMENTS = 4;
+
+export interface StorageOptions {
+  /** the data directory; null: everything in memory, gone at close */
+  readonly directory: string | null;
+  readonly arena: Arena;
+  /** what a new database contains, see initialCatalog */
+  readonly initialCatalog: Catalog;
+  /** for row groups; default half of the arena */
+  readonly poolBytes?: number;
+  /** instead of the directory's own, for tests; the directory may then be null */
+  readonly disk?: Disk;
+  readonly logSegmentBytes?: number;
+  /** values in messages; default: JavaScript's text */
+  readonly formatDatum?: FormatDatum;
+  /** Called after the checkpoint is loaded and before the log is replayed: the place to restore states and to subscribe. */
+  readonly beforeReplay?: (storage: Storage) => void | Promise<void>;
+}
+
+/** Opens storage. Throws F0001 when another server has the directory, F0000 for another format, XX001 for damage. */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const release = options.directory === null ? () => {} : await claimDataDirectory(options.directory);
+  const disk = options.disk ?? (options.directory === null ? null : new DiskThread(options.directory));
+  try {
+    return await Storage.open(options, disk, release);
+  } catch (error) {
+    if (options.disk === undefined) await disk?.close();
+    release();
+    throw error;
+  }
+}
+
+export class Storage {
+  readonly tables: TableStore;
+  readonly commits: CommitLog;
+  readonly transactions: TransactionManager;
+  private readonly checkpoints: Checkpoints | null;
+  private readonly log: LogWriter | null;
+  private readonly shutDown: () => Promise<void>;
+
+  private constructor(
+    tables: TableStore,
+    commits: CommitLog,
+    log: LogWriter | null,
+    checkpoints: Checkpoints | null,
+    shutDown: () => Promise<void>,
+  ) {
+    this.tables = tables;
+    this.commits = commits;
+    this.log = log;
+    this.checkpoints = checkpoints;
+    this.shutDown = shutDown;
+    this.transactions = new TransactionManager(commits, tables, new Sequences());
+  }
+
+  static async open(options: StorageOptions, disk: Disk | null, release: () => void): Promise<Storage> {
+    const { arena } = options;
+    const poolBytes = options.poolBytes ?? Math.floor(arena.usage().totalBytes / 2);
+    const tables = new TableStore(
+      arena,
+      poolBytes,
+      new SnapshotRegistry(),
+      options.formatDatum ?? ((_type, value) => String(value)),
+    );
+    const checkpoints = disk === null ? null : new Checkpoints(disk, tables);
+    if (disk !== null) await makeFolders(disk);
+    const state = (await checkpoints?.restore()) ?? (await freshState(tables, options.initialCatalog));
+    const log = disk === null ? null : await LogWriter.open(disk, options.logSegmentBytes);
+    const commits = new CommitLog(tables, log, state);
+    const storage = new Storage(tables, commits, log, checkpoints, async () => {
+      await log?.close();
+      if (options.disk === undefined) await disk?.close();
+      release();
+    });
+    await options.beforeReplay?.(storage);
+    if (disk !== null) await recoverLog(disk, commits, tables);
+    storage.transactions.sequences.restore(commits.state.sequences);
+    storage.checkpointBySize();
+    return storage;
+  }
+
+  begin(isolation: IsolationLevel = 'read committed'): Transaction {
+    return this.transactions.begin(isolation);
+  }
+
+  /** See CommitLog.commit. */
+  commit(writes: WriteSet): Promise<bigint> {
+    return this.commits.commit(writes);
+  }
+
+  /** Every commit from now on, in epoch order. Returns the end of the subscription. */
+  subscribe(listener: CommitListener): () => void {
+    return this.commits.subscribe(listener);
+  }
+
+  /** The newest epoch that readers see. */
+  get epoch(): bigint {
+    return this.commits.publishedEpoch;
+  }
+
+  /** A consistent read at the newest epoch; the caller releases it. */
+  snapshot(): TableSnapshot {
+    return new TableSnapshot(this.tables, this.commits.publishedEpoch);
+  }
+
+  catalog(): Catalog {
+    return this.commits.state.catalog;
+  }
+
+  /** Named values that commits have set. */
+  metadata(key: string): Json | undefined {
+    return this.commits.state.metadata.get(key);
+  }
+
+  metadataEntries(): ReadonlyMap<string, Json> {
+    return this.commits.state.metadata;
+  }
+
+  estimatedRows(relation: number): number {
+    return this.tables.tables.get(relation)?.liveRows ?? 0;
+  }
+
+  /** What commits fail with since the log has failed, or null: the server is then read-only. */
+  get failure(): Error | null {
+    return this.commits.failure;
+  }
+
+  /** Resolves with the checkpoint's epoch; in memory there is nothing to do. */
+  async checkpoint(): Promise<bigint> {
+    if (this.checkpoints === null || this.log === null) return this.epoch;
+    return this.checkpoints.checkpoint(this.commits, this.log);
+  }
+
+  /** A state that every checkpoint shall hold; see StateWriter. Returns the removal. */
+  registerState(name: string, writer: StateWriter): () => void {
+    return this.checkpoints?.register(name, writer) ?? (() => {});
+  }
+
+  /** A state of the checkpoint that this start began with, or null. */
+  async restoredState(name: string): Promise<Uint8Array | null> {
+    return (await this.checkpoints?.restoredState(name)) ?? null;
+  }
+
+  /** Waits for running commits and gives the directory free. Takes no checkpoint. */
+  async close(): Promise<void> {
+    await this.commits.close();
+    await this.shutDown();
+    this.tables.home.arena.freeOwner(this.tables.home.owner);
+  }
+
+  private checkpointBySize(): void {
+    const { log } = this;
+    if (log === null) return;
+    let last = log.segment;
+    this.commits.afterGroup = () => {
+      if (log.segment - last < CHECKPOINT_SEGMENTS) return;
+      last = log.segment;
+      this.checkpoint().catch(() => {}); // the log is kept, the next one tries again
+    };
+  }
+}
+
+async function freshState(tables: TableStore, catalog: Catalog): Promise<CommitState> {
+  for (const relation of catalog.relations.values()) if (isStored(relation)) tables.define(relation);
+  await tables.applyCatalog(catalog, [...catalog.relations.keys()], 1n);
+  return { epoch: 1n, catalog, metadata: new Map(), sequences: new Map() };
+}
