@@ -136,6 +136,8 @@ export type LogicalPlan =
       readonly columns: readonly PlanColumn[];
       readonly id: number;
       readonly name: string;
+      /** WITH x AS [NOT] MATERIALIZED, where written */
+      readonly materialized?: boolean;
       readonly definition: LogicalPlan;
       readonly body: LogicalPlan;
     }

@@ -17,6 +17,7 @@ import type { FunctionCall } from '../ast.ts';
 import { bindAggregateCall, bindWindowCall } from './bind-aggregate.ts';
 import type { BindState } from './bind-context.ts';
 import { bindExpression } from './bind-expression.ts';
+import { sparkWindowValue } from './bind-window-function.ts';
 import { coerce, isUnknownLiteral, nullOf } from './coerce.ts';
 import { addSet, type ExpressionScope } from './expression-scope.ts';
 import { applicable, chooseOverload, type Overload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
@@ -220,6 +221,8 @@ export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
   if (kinds.has('aggregate')) return bindAggregateCall(call, at);
   rejectDecorations(call, name, kinds.has('window'));
   const args = call.arguments.map((argument) => bindExpression(argument.value, at));
+  const window = sparkWindowValue(call, args, at.scope);
+  if (window !== undefined) return window;
   const chosen = chooseCall(call, args, state);
   switch (chosen.callable.kind) {
     case 'table':

@@ -15,6 +15,8 @@ export interface ScopeTable {
   readonly columns: readonly PlanColumn[];
   /** A function's single column: the alias as a value is the column itself. */
   readonly scalar?: boolean;
+  /** Spark's window(): the time it was assigned by. */
+  readonly windowTime?: Expression;
 }
 
 export interface Namespace {

@@ -1,0 +1,286 @@
+// SELECT: FROM, WHERE, grouping, windows, the select list with set-returning functions, DISTINCT, and ORDER BY over output
+// columns or any expression of the input. Sort keys that are not in the select list ride along as hidden columns and are
+// cut off by `finish` after the sort.
+import { sqlError } from '../../errors/sql-error.ts';
+import { columnReference, type Expression, type PlanColumn, type SortKey } from '../../plan/expression.ts';
+import type { LogicalPlan } from '../../plan/logical.ts';
+import { sameExpression } from '../../plan/walk-expression.ts';
+import type * as ast from '../ast.ts';
+import { sortKeyOf } from './bind-aggregate.ts';
+import { type BindState, freshColumn } from './bind-context.ts';
+import { bindExpression } from './bind-expression.ts';
+import { bindFromList } from './bind-from.ts';
+import { bindGroupKeys, groupPlan, type Grouping } from './bind-grouping.ts';
+import { toBoolean } from './bind-operator.ts';
+import { assignSparkWindow } from './bind-window-function.ts';
+import { settle } from './coerce.ts';
+import { type Collected, type ExpressionScope, newCollected, type WindowSpec } from './expression-scope.ts';
+import { missingTable } from './bind-column.ts';
+import { findTable, type Scope, scopeOf } from './scope.ts';
+import { columnName } from './target-name.ts';
+
+export interface BoundSelect {
+  /** sorted; its columns are the output's and then hidden ones */
+  readonly plan: LogicalPlan;
+  readonly keys: readonly SortKey[];
+  /** cuts hidden columns off */
+  readonly finish: (plan: LogicalPlan) => LogicalPlan;
+}
+
+export interface BoundTarget {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly origin?: PlanColumn['origin'];
+}
+
+export function bindSelect(
+  syntax: ast.Select,
+  orderBy: readonly ast.SortKey[],
+  withTies: boolean,
+  outer: Scope,
+  state: BindState,
+): BoundSelect {
+  if (syntax.into !== null) throw sqlError('feature_not_supported', 'SELECT INTO is not supported here', { position: syntax.into.position, hint: 'Use CREATE TABLE AS.' });
+  void withTies;
+  const from = assignSparkWindow(syntax, bindFromList(syntax.from, outer, state), outer, state);
+  const scope = scopeOf(from.namespace, outer);
+  const collected = newCollected(syntax.windows);
+  const at = (clause: string, aggregates: boolean, windows: boolean, sets: boolean): ExpressionScope => ({
+    state,
+    scope,
+    clause,
+    collected,
+    allowAggregates: aggregates,
+    allowWindows: windows,
+    allowSets: sets,
+    inside: null,
+  });
+  let plan = from.plan;
+  if (syntax.where !== null) {
+    const condition = toBoolean(bindExpression(syntax.where, at('WHERE', false, false, false)), 'WHERE', state, syntax.where.position);
+    plan = { kind: 'filter', columns: plan.columns, input: plan, condition };
+  }
+  const targetScope = at('SELECT', true, true, true);
+  const targets = bindTargets(syntax.targets, targetScope);
+  const grouping = bindGroupKeys(syntax, targets, at('GROUP BY', false, false, false));
+  const having =
+    syntax.having === null
+      ? null
+      : toBoolean(bindExpression(syntax.having, at('HAVING', true, false, false)), 'HAVING', state, syntax.having.position);
+  const sorts = orderBy.map((key) => bindOrderKey(key, targets, at('ORDER BY', true, true, true)));
+  const on = syntax.distinct?.on.map((e) => bindDistinctOn(e, targets, at('DISTINCT ON', true, true, true))) ?? null;
+  const body: SelectBody = { targets, having, sorts, on };
+  return assemble(syntax, plan, body, grouping, collected, state);
+}
+
+interface SelectBody {
+  readonly targets: readonly BoundTarget[];
+  readonly having: Expression | null;
+  readonly sorts: readonly SortKey[];
+  readonly on: readonly Expression[] | null;
+}
+
+function assemble(
+  syntax: ast.Select,
+  input: LogicalPlan,
+  body: SelectBody,
+  grouping: Grouping | null,
+  collected: Collected,
+  state: BindState,
+): BoundSelect {
+  let plan = input;
+  let change = (e: Expression): Expression => e;
+  if (grouping !== null || collected.aggregates.length > 0 || body.having !== null || collected.groupings.length > 0) {
+    const above = [
+      ...body.targets.map((target) => target.expression),
+      ...(body.having === null ? [] : [body.having]),
+      ...body.sorts.map((key) => key.expression),
+      ...(body.on ?? []),
+      ...collected.windows.flatMap(({ spec, call }) => [...call.args, ...spec.partitionBy, ...spec.orderBy.map((key) => key.expression)]),
+      ...collected.sets.flatMap(({ call }) => call.args),
+    ];
+    const grouped = groupPlan(plan, grouping ?? { keys: [], sets: null }, collected, state, above);
+    plan = grouped.plan;
+    change = grouped.change;
+  }
+  if (body.having !== null) plan = { kind: 'filter', columns: plan.columns, input: plan, condition: change(body.having) };
+  plan = windowPlan(plan, collected, change);
+  plan = setPlan(plan, collected, change);
+  const targets = body.targets.map((target) => ({ ...target, expression: change(target.expression) }));
+  const sorts = body.sorts.map((key) => ({ ...key, expression: change(key.expression) }));
+  const on = body.on?.map(change) ?? null;
+  return project(syntax, plan, targets, sorts, on, state);
+}
+
+/** One window node per distinct specification. */
+function windowPlan(input: LogicalPlan, collected: Collected, change: (e: Expression) => Expression): LogicalPlan {
+  const groups: { spec: WindowSpec; members: Collected['windows'][number][] }[] = [];
+  for (const window of collected.windows) {
+    const spec: WindowSpec = {
+      ...window.spec,
+      partitionBy: window.spec.partitionBy.map(change),
+      orderBy: window.spec.orderBy.map((key) => ({ ...key, expression: change(key.expression) })),
+    };
+    const same = groups.find((group) => sameSpec(group.spec, spec));
+    if (same === undefined) groups.push({ spec, members: [window] });
+    else same.members.push(window);
+  }
+  let plan = input;
+  for (const { spec, members } of groups) {
+    plan = {
+      kind: 'window',
+      columns: [...plan.columns, ...members.map((member) => member.column)],
+      input: plan,
+      ...spec,
+      calls: members.map(({ call }) => ({
+        ...call,
+        args: call.args.map(change),
+        filter: call.filter === null ? null : change(call.filter),
+      })),
+    };
+  }
+  return plan;
+}
+
+const sameSpec = (a: WindowSpec, b: WindowSpec): boolean =>
+  sameExpression({ ...a } as unknown as Expression, { ...b } as unknown as Expression);
+
+function setPlan(input: LogicalPlan, collected: Collected, change: (e: Expression) => Expression): LogicalPlan {
+  if (collected.sets.length === 0) return input;
+  return {
+    kind: 'project-set',
+    columns: [...input.columns, ...collected.sets.flatMap((set) => set.columns)],
+    input,
+    functions: collected.sets.map(({ call }) => ({ ...call, args: call.args.map(change) })),
+    ordinality: false,
+    outer: false,
+  };
+}
+
+/** The select list, hidden sort columns, DISTINCT, the sort. */
+function project(
+  syntax: ast.Select,
+  input: LogicalPlan,
+  targets: readonly BoundTarget[],
+  sorts: readonly SortKey[],
+  on: readonly Expression[] | null,
+  state: BindState,
+): BoundSelect {
+  const expressions: Expression[] = targets.map((target) => target.expression);
+  const columns: PlanColumn[] = targets.map((target) => outputColumn(target, state));
+  const visible = columns.length;
+  const columnFor = (e: Expression): Expression => {
+    let i = expressions.findIndex((other) => sameExpression(other, e));
+    if (i < 0) {
+      i = expressions.push(e) - 1;
+      columns.push(freshColumn(state, 'hidden', e.type));
+    }
+    return columnReference(columns[i]!);
+  };
+  const distinct = syntax.distinct !== null;
+  const keys = sorts.map((key) => ({ ...key, expression: columnFor(key.expression) }));
+  if (distinct && on!.length === 0 && columns.length > visible) {
+    throw sqlError('invalid_column_reference', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', {
+      position: syntax.position,
+    });
+  }
+  const onKeys = on?.map(columnFor) ?? [];
+  let plan: LogicalPlan = { kind: 'project', columns: [...columns], input, expressions };
+  if (distinct && onKeys.length > 0) checkDistinctOn(onKeys, keys, syntax);
+  if (distinct) {
+    plan = { kind: 'distinct', columns: plan.columns, input: plan, on: onKeys.length > 0 ? onKeys : null, orderBy: onKeys.length > 0 ? keys : [] };
+  }
+  if (keys.length > 0) plan = { kind: 'sort', columns: plan.columns, input: plan, keys };
+  const finish = (sorted: LogicalPlan): LogicalPlan => {
+    if (sorted.columns.length === visible) return sorted;
+    const kept = sorted.columns.slice(0, visible);
+    return { kind: 'project', columns: kept, input: sorted, expressions: kept.map(columnReference) };
+  };
+  return { plan, keys, finish };
+}
+
+function outputColumn(target: BoundTarget, state: BindState): PlanColumn {
+  const column = freshColumn(state, target.name, target.expression.type, target.origin);
+  return column;
+}
+
+function checkDistinctOn(on: readonly Expression[], keys: readonly SortKey[], syntax: ast.Select): void {
+  const leading = keys.slice(0, on.length);
+  if (leading.every((key) => on.some((e) => sameExpression(e, key.expression)))) return;
+  throw sqlError('invalid_column_reference', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', {
+    position: syntax.distinct!.position,
+  });
+}
+
+/** The select list with stars expanded. */
+export function bindTargets(targets: readonly ast.Target[], at: ExpressionScope): BoundTarget[] {
+  return targets.flatMap((target): BoundTarget[] => {
+    const { expression: e } = target;
+    if (e.kind === 'star') return expandStar(e, at);
+    if (e.kind === 'field_star') return expandRecord(bindExpression(e.operand, at), e.position);
+    const expression = bindExpression(e, at);
+    const origin = expression.kind === 'column' ? at.state.origins.get(expression.id) : undefined;
+    const name = target.alias ?? columnName(e);
+    return [origin === undefined ? { name, expression } : { name, expression, origin: { relation: origin.relation, attribute: origin.attribute } }];
+  });
+}
+
+function expandStar(star: ast.Star, at: ExpressionScope): BoundTarget[] {
+  const { state, scope } = at;
+  if (star.qualifier.length > 0) {
+    const table = findTable(scope, star.qualifier, star.position);
+    if (table === undefined) throw missingTable(scope, star.qualifier, star.position);
+    return table.columns.map((column) => starTarget(column, star.position, state));
+  }
+  if (scope.namespace.tables.length === 0) {
+    throw sqlError('syntax_error', 'SELECT * with no tables specified is not valid', { position: star.position });
+  }
+  return scope.namespace.columns.map((column) => starTarget(column, star.position, state));
+}
+
+function starTarget(column: PlanColumn, position: number, state: BindState): BoundTarget {
+  const expression = columnReference(column);
+  state.positions.set(expression, position);
+  return column.origin === undefined ? { name: column.name, expression } : { name: column.name, expression, origin: column.origin };
+}
+
+function expandRecord(value: Expression, position: number): BoundTarget[] {
+  if (value.type.name !== 'record' || value.type.fields === undefined) {
+    throw sqlError('wrong_object_type', 'record type has not been registered', { position });
+  }
+  return value.type.fields.map((field, index) => ({
+    name: field.name,
+    expression: value.kind === 'row' ? value.fields[index]! : { kind: 'field', type: field.type, arg: value, index },
+  }));
+}
+
+/** An output name or ordinal, as ORDER BY and GROUP BY take them; undefined for other expressions. */
+export function targetNamed(e: ast.Expression, targets: readonly BoundTarget[], clause: string): Expression | undefined {
+  if (e.kind === 'integer') {
+    const target = targets[Number(e.text) - 1];
+    if (target === undefined) {
+      throw sqlError('invalid_column_reference', `${clause} position ${e.text} is not in select list`, { position: e.position });
+    }
+    return target.expression;
+  }
+  if (e.kind === 'string' || e.kind === 'decimal') {
+    throw sqlError('syntax_error', `non-integer constant in ${clause}`, { position: e.position });
+  }
+  if (e.kind !== 'column' || e.parts.length !== 1) return undefined;
+  const found = targets.filter((target) => target.name === e.parts[0]);
+  const first = found[0];
+  if (first !== undefined && found.some((target) => !sameExpression(target.expression, first.expression))) {
+    throw sqlError('ambiguous_column', `${clause} "${e.parts[0]}" is ambiguous`, { position: e.position });
+  }
+  return first?.expression;
+}
+
+function bindOrderKey(key: ast.SortKey, targets: readonly BoundTarget[], at: ExpressionScope): SortKey {
+  const bound = targetNamed(key.expression, targets, 'ORDER BY') ?? settle(bindExpression(key.expression, at), at.state);
+  return sortKeyOf(key, bound);
+}
+
+function bindDistinctOn(e: ast.Expression, targets: readonly BoundTarget[], at: ExpressionScope): Expression {
+  return targetNamed(e, targets, 'SELECT DISTINCT ON') ?? settle(bindExpression(e, at), at.state);
+}
+

@@ -1,0 +1,122 @@
+// The binder's door: a statement of data (SELECT, VALUES, INSERT, UPDATE, DELETE) to a typed logical plan, and single
+// expressions for defaults, checks, generated columns and watermarks.
+import type { EmitMode } from '../../catalog/objects.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Expression, PlanColumn } from '../../plan/expression.ts';
+import type { LogicalPlan } from '../../plan/logical.ts';
+import { type SqlType, TEXT } from '../../types/sql-type.ts';
+import type * as ast from '../ast.ts';
+import { type BindContext, type BindState, type BoundStatement, newState } from './bind-context.ts';
+import { bindDelete } from './bind-delete.ts';
+import { bindExpression } from './bind-expression.ts';
+import { isExternalFunction } from './bind-from-function.ts';
+import { bindInsert } from './bind-insert.ts';
+import { bindQuery } from './bind-query.ts';
+import { bindUpdate } from './bind-update.ts';
+import { intervalMicros } from './bind-window-function.ts';
+import { coerce, settle } from './coerce.ts';
+import { settlePlan } from './coerce-plan.ts';
+import { plainScope } from './expression-scope.ts';
+import { NO_NAMES, scopeOf } from './scope.ts';
+
+/** Throws SqlErrors with PostgreSQL's texts, SQLSTATEs, positions and hints. Fills context.parameterTypes. */
+export function bindStatement(statement: ast.DataStatement, context: BindContext): BoundStatement {
+  const state = newState(context);
+  switch (statement.kind) {
+    case 'query': {
+      const plan = settlePlan(bindQuery(statement, null, state), state);
+      const emit = statement.emit === null ? undefined : emitMode(statement.emit, state);
+      const lock = statement.locking[0];
+      const locking = lock === undefined ? undefined : lock.strength.endsWith('update') ? 'update' : 'share';
+      return finish('query', plan, state, {
+        ...(emit === undefined ? {} : { emit }),
+        ...(locking === undefined ? {} : { locking }),
+      });
+    }
+    case 'insert':
+      return finish('insert', bindInsert(statement, state), state);
+    case 'update':
+      return finish('update', bindUpdate(statement, state), state);
+    case 'delete':
+      return finish('delete', bindDelete(statement, state), state);
+    case 'merge':
+      throw sqlError('feature_not_supported', 'MERGE is not supported', {
+        position: statement.position,
+        hint: 'Use INSERT ... ON CONFLICT, UPDATE and DELETE.',
+      });
+  }
+}
+
+function finish(
+  kind: BoundStatement['kind'],
+  plan: LogicalPlan,
+  state: BindState,
+  extra: Pick<BoundStatement, 'emit' | 'locking'> = {},
+): BoundStatement {
+  const { parameterTypes } = state.context;
+  for (let i = 0; i < parameterTypes.length; i += 1) {
+    if (parameterTypes[i] === undefined || parameterTypes[i]!.name === 'unknown') parameterTypes[i] = TEXT;
+  }
+  return {
+    kind,
+    plan,
+    columns: plan.columns,
+    parameterTypes: parameterTypes as readonly SqlType[],
+    relations: { read: [...state.read], written: [...state.written] },
+    ...extra,
+  };
+}
+
+function emitMode(clause: ast.EmitClause, state: BindState): EmitMode {
+  const scope = scopeOf(NO_NAMES, null);
+  const micros = (e: ast.Expression | null) => (e === null ? null : intervalMicros(e, state, scope, 'the EMIT delay'));
+  switch (clause.mode) {
+    case 'changes':
+      return { kind: 'changes' };
+    case 'complete':
+      return { kind: 'complete' };
+    case 'on_window_close':
+      return { kind: 'window-close', delayMicros: micros(clause.delay) ?? 0n, timeoutMicros: micros(clause.timeout) };
+  }
+}
+
+/** An expression over given columns. `target`: converted by assignment. `clause`: what messages call it. */
+export function bindScalarExpression(
+  syntax: ast.Expression,
+  columns: readonly PlanColumn[],
+  context: BindContext,
+  options: { readonly relation?: string; readonly clause?: string; readonly target?: SqlType } = {},
+): Expression {
+  const state = newState(context);
+  state.nextId = columns.reduce((max, column) => Math.max(max, column.id), 0) + 1;
+  const tables = [{ alias: options.relation ?? '', columns }];
+  const scope = scopeOf({ tables, columns }, null);
+  const bound = bindExpression(syntax, plainScope(state, scope, options.clause ?? 'DEFAULT expressions'));
+  if (options.target !== undefined) return coerce(bound, options.target, 'assignment', state, syntax.position);
+  return settle(bound, state);
+}
+
+export interface ExternalCall {
+  readonly name: string;
+  readonly args: readonly ast.Expression[];
+  readonly call: ast.FunctionCall;
+}
+
+/** Every read_parquet/read_csv/read_json call of a statement, for the session to look up before binding. */
+export function findExternalCalls(statement: unknown): readonly ExternalCall[] {
+  const found: ExternalCall[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if (Array.isArray(node)) {
+      for (const item of node) visit(item);
+      return;
+    }
+    const candidate = node as ast.FunctionCall;
+    if (candidate.kind === 'function' && candidate.name.length === 1 && isExternalFunction(candidate.name[0]!)) {
+      found.push({ name: candidate.name[0]!, args: candidate.arguments.map((a) => a.value), call: candidate });
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  visit(statement);
+  return found;
+}
