@@ -2,9 +2,11 @@
 // Process entry: reads the configuration, opens the database, listens, and closes both in order when told to end.
 import { Command } from 'commander';
 import pino from 'pino';
-import { openDatabase } from './database.ts';
 import { readConfiguration, serverCommand } from './cli/configuration.ts';
+import { openDatabase } from './database.ts';
 import { listen } from './server/pgwire/listener.ts';
+
+const complain = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const configuration = readConfiguration(serverCommand(new Command('headrace')).parse().opts());
@@ -22,7 +24,9 @@ async function main(): Promise<void> {
     await database.close();
     throw error;
   });
-  console.log(`Headrace is ready: psql -h ${server.host} -p ${server.port}   (data in ${configuration.data ?? 'memory'})`);
+  console.log(
+    `Headrace is ready: psql -h ${server.host} -p ${server.port}   (data in ${configuration.data ?? 'memory'})`,
+  );
   let closing = false;
   const close = async (signal: string) => {
     if (closing) return;
@@ -37,9 +41,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(`headrace: ${error instanceof Error ? error.message : String(error)}`);
+  complain(`headrace: ${error instanceof Error ? error.message : String(error)}`);
   const hint = (error as { details?: { hint?: string; detail?: string } }).details;
-  if (hint?.detail !== undefined) console.error(`  ${hint.detail}`);
-  if (hint?.hint !== undefined) console.error(`  hint: ${hint.hint}`);
+  if (hint?.detail !== undefined) complain(`  ${hint.detail}`);
+  if (hint?.hint !== undefined) complain(`  hint: ${hint.hint}`);
   process.exit(1);
 });

@@ -141,7 +141,8 @@ export class CatalogEditor {
     return parts;
   }
 
-  private dependentsOf(oid: number): number[] {
+  /** Oids of what needs this object, and of what a schema contains. */
+  dependentsOf(oid: number): number[] {
     const dependents: number[] = [];
     for (const { oid: dependent, dependsOn } of this.catalog.dependencies.values()) {
       if (dependsOn.includes(oid)) dependents.push(dependent);

@@ -11,6 +11,7 @@ export interface Column {
   /** Default as SQL text (canonical), bound at each use; or generated column expression. */
   readonly defaultSql: string | null;
   readonly generated: 'stored' | 'identity-always' | 'identity-default' | null;
+  readonly comment?: string | undefined;
 }
 
 export interface Constraint {
@@ -31,7 +32,7 @@ interface RelationBase {
   readonly schemaOid: number;
   readonly owner: number;
   readonly columns: readonly Column[];
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 export interface Table extends RelationBase {

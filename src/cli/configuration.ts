@@ -8,7 +8,8 @@ const SIZE_UNITS: Readonly<Record<string, number>> = { kB: 1024, MB: 1024 ** 2, 
 
 const size = z.string().transform((text, context) => {
   const match = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB)$/i.exec(text.trim());
-  const unit = match === null ? undefined : Object.keys(SIZE_UNITS).find((one) => one.toLowerCase() === match[2]!.toLowerCase());
+  const unit =
+    match === null ? undefined : Object.keys(SIZE_UNITS).find((one) => one.toLowerCase() === match[2]!.toLowerCase());
   if (match === null || unit === undefined) {
     context.addIssue({ code: 'custom', message: `"${text}" is not a size: write for example 512MB or 2GB` });
     return z.NEVER;
@@ -49,14 +50,30 @@ const { env } = process;
 export function serverCommand(command: Command): Command {
   return command
     .description('Serves a Headrace database to PostgreSQL clients.')
-    .option('--data <directory>', 'data directory, made at the first start; "memory" keeps nothing', env.HEADRACE_DATA ?? './data')
+    .option(
+      '--data <directory>',
+      'data directory, made at the first start; "memory" keeps nothing',
+      env.HEADRACE_DATA ?? './data',
+    )
     .option('--port <port>', 'TCP port', env.HEADRACE_PORT ?? '7432')
-    .option('--host <address>', 'address to listen on; beyond loopback a password must be set', env.HEADRACE_HOST ?? '127.0.0.1')
+    .option(
+      '--host <address>',
+      'address to listen on; beyond loopback a password must be set',
+      env.HEADRACE_HOST ?? '127.0.0.1',
+    )
     .option('--socket-directory <directory>', 'also listen on a Unix socket in this directory')
     .option('--memory <size>', 'shared memory to reserve, at most 4GB', env.HEADRACE_MEMORY ?? '3GB')
-    .option('--workers <count>', 'worker threads for queries', env.HEADRACE_WORKERS ?? String(Math.max(1, availableParallelism())))
+    .option(
+      '--workers <count>',
+      'worker threads for queries',
+      env.HEADRACE_WORKERS ?? String(Math.max(1, availableParallelism())),
+    )
     .option('--max-connections <count>', 'connections at most', env.HEADRACE_MAX_CONNECTIONS ?? '100')
-    .option('--server-files', 'allow superusers to read and write files of the server (COPY, read_parquet, connector files)', env.HEADRACE_SERVER_FILES === 'true')
+    .option(
+      '--server-files',
+      'allow superusers to read and write files of the server (COPY, read_parquet, connector files)',
+      env.HEADRACE_SERVER_FILES === 'true',
+    )
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent', env.HEADRACE_LOG_LEVEL ?? 'info')
     .showHelpAfterError('(--help lists the options)');
 }

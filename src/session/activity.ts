@@ -6,7 +6,7 @@ export interface ActivityEntry {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly startedAt: number;
-  applicationName: string;
+  readonly applicationName: string;
   state: 'active' | 'idle' | 'idle in transaction' | 'idle in transaction (aborted)';
   stateChangedAt: number;
   queryStartedAt: number | null;

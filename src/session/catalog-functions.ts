@@ -29,7 +29,9 @@ export function relationText(state: SessionState, oid: number): string {
   const relation = catalog.relations.get(oid);
   if (relation === undefined) return String(oid);
   const name = quoteIdentifier(relation.name);
-  return isVisible(state, relation) ? name : `${quoteIdentifier(catalog.schemas.get(relation.schemaOid)!.name)}.${name}`;
+  return isVisible(state, relation)
+    ? name
+    : `${quoteIdentifier(catalog.schemas.get(relation.schemaOid)!.name)}.${name}`;
 }
 
 /** The oid that `'name'::regclass` means; null: no such relation. */
@@ -109,7 +111,11 @@ function userFunction(state: SessionState, oid: Datum | null | undefined): UserF
 
 function functionArguments(one: UserFunction): string {
   return one.parameterTypes
-    .map((type, i) => (one.parameterNames[i] === '' ? formatType(type) : `${quoteIdentifier(one.parameterNames[i]!)} ${formatType(type)}`))
+    .map((type, i) =>
+      one.parameterNames[i] === ''
+        ? formatType(type)
+        : `${quoteIdentifier(one.parameterNames[i]!)} ${formatType(type)}`,
+    )
     .join(', ');
 }
 

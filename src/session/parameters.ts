@@ -1,5 +1,5 @@
 // Bound parameters: wire bytes (text or binary format) to datums, with PostgreSQL's checks and error context.
-import { sqlError, SqlError } from '../errors/sql-error.ts';
+import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { typeOperations } from '../types/type-operations.ts';

@@ -7,8 +7,8 @@ import type { ParsedStatement } from '../sql/ast.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { RowSlicer, type StatementResult } from './row-source.ts';
-import type { PlannedStatement } from './statements/plan-statement.ts';
 import type { Format, ResultField, ResultSink } from './session-contract.ts';
+import type { PlannedStatement } from './statements/plan-statement.ts';
 
 export interface ParameterValue {
   readonly type: SqlType;

@@ -1,6 +1,7 @@
 // nextval, currval, setval, lastval: sequence values are drawn at once and never given back by a rollback.
 import type { Sequence } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
+import { relationOid } from './catalog-functions.ts';
 import type { SessionState } from './session-state.ts';
 import type { SystemFunction } from './system-functions.ts';
 
@@ -13,17 +14,7 @@ function sequenceByOid(state: SessionState, oid: number): Sequence {
 
 function nextValue(state: SessionState, sequence: Sequence): bigint {
   state.transactions.requireWritable('nextval()');
-  const { sequences } = state.services.storage;
-  const now = sequences.read(sequence.oid);
-  let value = now === null || !now.isCalled ? (now?.lastValue ?? sequence.start) : now.lastValue + sequence.increment;
-  if (value > sequence.maximum || value < sequence.minimum) {
-    if (!sequence.cycle) {
-      const limit = value > sequence.maximum ? `maximum value of sequence "${sequence.name}" (${sequence.maximum})` : `minimum value of sequence "${sequence.name}" (${sequence.minimum})`;
-      throw sqlError('object_not_in_prerequisite_state', `nextval: reached ${limit}`);
-    }
-    value = sequence.increment > 0n ? sequence.minimum : sequence.maximum;
-  }
-  sequences.write(sequence.oid, { lastValue: value, isCalled: true });
+  const value = state.transactions.transaction.nextval(sequence);
   state.lastSequenceValues.delete(sequence.oid); // so that it becomes the newest
   state.lastSequenceValues.set(sequence.oid, value);
   return value;
@@ -32,20 +23,17 @@ function nextValue(state: SessionState, sequence: Sequence): bigint {
 function currentValue(state: SessionState, sequence: Sequence): bigint {
   const value = state.lastSequenceValues.get(sequence.oid);
   if (value === undefined) {
-    throw sqlError('object_not_in_prerequisite_state', `currval of sequence "${sequence.name}" is not yet defined in this session`);
+    throw sqlError(
+      'object_not_in_prerequisite_state',
+      `currval of sequence "${sequence.name}" is not yet defined in this session`,
+    );
   }
   return value;
 }
 
 function setValue(state: SessionState, sequence: Sequence, value: bigint, isCalled: boolean): bigint {
   state.transactions.requireWritable('setval()');
-  if (value < sequence.minimum || value > sequence.maximum) {
-    throw sqlError(
-      'numeric_value_out_of_range',
-      `setval: value ${value} is out of bounds for sequence "${sequence.name}" (${sequence.minimum}..${sequence.maximum})`,
-    );
-  }
-  state.services.storage.sequences.write(sequence.oid, { lastValue: value, isCalled });
+  state.transactions.transaction.setval(sequence, value, isCalled);
   if (isCalled) state.lastSequenceValues.set(sequence.oid, value);
   return value;
 }
@@ -55,17 +43,20 @@ export const SEQUENCE_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   currval: (state, [oid]) => currentValue(state, sequenceByOid(state, oid as number)),
   lastval: (state) => {
     const last = [...state.lastSequenceValues.values()].at(-1);
-    if (last === undefined) throw sqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session');
+    if (last === undefined)
+      throw sqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session');
     return last;
   },
   setval: (state, [oid, value, isCalled]) =>
     setValue(state, sequenceByOid(state, oid as number), value as bigint, isCalled !== false),
   pg_get_serial_sequence: (state, [table, column]) => {
     const catalog = state.catalog();
-    const oid = state.regclass(table as string);
+    const oid = relationOid(state, table as string);
+    if (oid === null) throw sqlError('undefined_table', `relation "${table}" does not exist`);
     const attribute = catalog.relations.get(oid)?.columns.find((one) => one.name === column)?.attribute;
     for (const relation of catalog.relations.values()) {
-      if (relation.kind !== 'sequence' || relation.ownedBy?.table !== oid || relation.ownedBy.attribute !== attribute) continue;
+      if (relation.kind !== 'sequence' || relation.ownedBy?.table !== oid || relation.ownedBy.attribute !== attribute)
+        continue;
       return `${catalog.schemas.get(relation.schemaOid)!.name}.${relation.name}`;
     }
     return null;

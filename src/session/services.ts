@@ -2,7 +2,6 @@
 import type { CatalogSnapshot } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import type { Connectors } from '../connectors/connectors.ts';
-import type { UdfCaller } from '../engine/batch/batch-context.ts';
 import type { StreamEngine } from '../engine/stream/stream-engine.ts';
 import type { WorkerPool } from '../engine/workers/worker-pool.ts';
 import type { FunctionRegistry } from '../functions/registry.ts';
@@ -11,6 +10,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { UdfHost } from '../udf/udf-host.ts';
 import type { ActivityRegistry } from './activity.ts';
 import type { NotificationHub } from './notifications.ts';
+import type { UdfCaller } from './udf-caller.ts';
 
 export interface DatabaseServices {
   readonly arena: Arena;

@@ -1,8 +1,9 @@
 // SessionState: everything one session remembers between statements, and the running statement's cancel flag and deadline.
 // Statement code in statements/ receives it; the wire contract over it is session.ts.
 import type { CatalogSnapshot, Role } from '../catalog/objects.ts';
-import type { SessionFunctions } from '../functions/function-definition.ts';
 import { type SqlError, sqlError } from '../errors/sql-error.ts';
+import type { EvaluationContext, SessionFunctions } from '../functions/function-definition.ts';
+import type { BindContext } from '../sql/binder/bind-context.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
 import type { SessionActivity } from './activity.ts';
 import type { Portal, PreparedStatement } from './portals.ts';
@@ -39,11 +40,19 @@ export class SessionState {
   statementStartMicros = 0n;
   private readonly pendingNotifies: { channel: string; payload: string }[] = [];
   private readonly listening = new Set<string>();
+  readonly temporaryTables = new Set<number>();
+  private waits = new AbortController();
   private timer: NodeJS.Timeout | null = null;
   private interruptError: SqlError | null = null;
   private sink: ResultSink | null = null;
 
-  constructor(services: DatabaseServices, startup: SessionStartup, role: Role, settings: Settings, activity: SessionActivity) {
+  constructor(
+    services: DatabaseServices,
+    startup: SessionStartup,
+    role: Role,
+    settings: Settings,
+    activity: SessionActivity,
+  ) {
     this.services = services;
     this.startup = startup;
     this.role = role;
@@ -80,9 +89,37 @@ export class SessionState {
     };
   }
 
+  /** What plans are evaluated with: the transaction's clock, the session's time zone, catalog functions. */
+  evaluation(): EvaluationContext {
+    return { nowMicros: this.transactions.nowMicros, timeZone: this.settings.get('TimeZone'), session: this.functions };
+  }
+
+  /** What names mean to the binder now. */
+  bindContext(): BindContext {
+    const catalog = this.catalog();
+    return {
+      catalog,
+      functions: this.services.functions(catalog),
+      searchPath: this.searchPath(),
+      parameterTypes: [],
+      currentUser: this.role.name,
+      database: this.startup.database,
+      evaluation: this.evaluation(),
+    };
+  }
+
+  /** Waits for locks obey lock_timeout and the statement's cancel. */
+  armWaits(): void {
+    this.transactions.armWaits(this.settings.number('lock_timeout'), this.waits.signal);
+  }
+
   notice(severity: Notice['severity'], error: SqlError): void {
-    const least = this.settings.get('client_min_messages').toUpperCase().replace(/^DEBUG\d$/, 'DEBUG');
-    const rank = (level: string) => (level === 'ERROR' ? LEVELS.length : LEVELS.indexOf(level as (typeof LEVELS)[number]));
+    const least = this.settings
+      .get('client_min_messages')
+      .toUpperCase()
+      .replace(/^DEBUG\d$/, 'DEBUG');
+    const rank = (level: string) =>
+      level === 'ERROR' ? LEVELS.length : LEVELS.indexOf(level as (typeof LEVELS)[number]);
     if (severity !== 'INFO' && rank(severity) < rank(least)) return;
     this.sink?.notice({ severity, error });
   }
@@ -91,6 +128,7 @@ export class SessionState {
     this.sink = out;
     this.cancelFlag = { cancelled: false, onCancel: null };
     this.interruptError = null;
+    if (this.waits.signal.aborted) this.waits = new AbortController();
     this.statementStartMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
     this.activity.active(text);
     const timeoutMs = this.settings.number('statement_timeout');
@@ -155,7 +193,18 @@ export class SessionState {
     this.unlisten(null);
     for (const name of [...this.portals.keys()]) await this.dropPortal(name);
     await this.transactions.abandon();
+    await this.dropTemporaryTables();
     this.services.activity.remove(this.startup.processId);
+  }
+
+  /** Temporary tables go with their session. */
+  private async dropTemporaryTables(): Promise<void> {
+    const catalog = this.services.storage.catalog();
+    const oids = [...this.temporaryTables].filter((oid) => catalog.relations.has(oid));
+    if (oids.length === 0) return;
+    const transaction = this.services.storage.begin();
+    transaction.edit().drop(oids, true);
+    await transaction.commit();
   }
 
   private readonly deliver = (processId: number, channel: string, payload: string): void => {
@@ -167,6 +216,7 @@ export class SessionState {
     this.interruptError = error;
     this.cancelFlag.cancelled = true;
     this.cancelFlag.onCancel?.();
+    this.waits.abort();
     this.startup.client.interrupt(error);
   }
 

@@ -16,7 +16,7 @@ import type {
   TransactionStatus,
 } from './session-contract.ts';
 import type { SessionState } from './session-state.ts';
-import { describeStatement } from './statements/describe-statement.ts';
+import { describeStatement, type StatementShape } from './statements/describe-statement.ts';
 import { runStatement } from './statements/run-statement.ts';
 
 export class ClientSession implements Session {
@@ -51,7 +51,6 @@ export class ClientSession implements Session {
       out.emptyQuery();
       return;
     }
-    state.transactions.startImplicitBlock(statements.length > 1);
     for (const [index, parsed] of statements.entries()) {
       const last = index === statements.length - 1;
       await this.guarded(parsed, text, out, async () => {
@@ -175,7 +174,8 @@ export class ClientSession implements Session {
     const simple = portal.name === '' && !state.portals.has('');
     try {
       if (!portal.started) {
-        await state.transactions.beforeStatement(statement.parsed!.statement);
+        state.transactions.beforeStatement(statement.parsed!.statement);
+        state.armWaits();
         const result = await runStatement({ state, prepared: statement, parameters, out, portal });
         portal.start(result, state.services.arena);
       }
@@ -213,7 +213,7 @@ export class ClientSession implements Session {
     declared: (ReturnType<typeof typeFromOid> | undefined)[],
     fromSql: boolean,
   ): Promise<PreparedStatement> {
-    const description =
+    const description: StatementShape =
       parsed === null
         ? { parameterTypes: [], fields: null }
         : await describeStatement(this.state, parsed.statement, declared);

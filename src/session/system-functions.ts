@@ -3,8 +3,8 @@ import { sqlError } from '../errors/sql-error.ts';
 import type { SessionFunctions } from '../functions/function-definition.ts';
 import { type Datum, sqlArray } from '../types/datum.ts';
 import { CATALOG_FUNCTIONS } from './catalog-functions.ts';
-import type { SessionState } from './session-state.ts';
 import { SEQUENCE_FUNCTIONS } from './sequence-functions.ts';
+import type { SessionState } from './session-state.ts';
 import { displaySetting, findSetting } from './settings.ts';
 
 /** Arguments as the SQL function has them; strictness is the caller's. */
@@ -45,7 +45,8 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   user: (state) => state.role.name,
   session_user: (state) => state.role.name,
   system_user: () => null,
-  version: (state) => `PostgreSQL ${state.settings.get('server_version').replace(' (', ' compatible (')} on ${process.platform}-${process.arch}, streaming SQL in one process`,
+  version: (state) =>
+    `PostgreSQL ${state.settings.get('server_version').replace(' (', ' compatible (')} on ${process.platform}-${process.arch}, streaming SQL in one process`,
   pg_backend_pid: (state) => state.startup.processId,
   current_setting: (state, [name, missingOk]) => currentSetting(state, name as string, missingOk === true),
   set_config: (state, [name, value, local]) => {
@@ -83,7 +84,9 @@ export function systemFunctions(state: SessionState): SessionFunctions {
     call(name, args) {
       const implementation = TABLE.get(name);
       if (implementation === undefined) {
-        throw sqlError('feature_not_supported', `function ${name} is not supported`, { hint: 'It has no meaning in this server.' });
+        throw sqlError('feature_not_supported', `function ${name} is not supported`, {
+          hint: 'It has no meaning in this server.',
+        });
       }
       return implementation(state, args);
     },

@@ -14,7 +14,11 @@ export interface TransactionHost {
   readonly settings: Settings;
   /** portals that die with the transaction (all but holdable cursors) */
   dropTransactionPortals(): Promise<void>;
-  notice(severity: Notice['severity'], condition: 'active_sql_transaction' | 'no_active_sql_transaction', message: string): void;
+  notice(
+    severity: Notice['severity'],
+    condition: 'active_sql_transaction' | 'no_active_sql_transaction',
+    message: string,
+  ): void;
   /** after a commit at this epoch: reads must see it; NOTIFYs go out */
   committed(epoch: bigint): void;
   rolledBack(): void;
@@ -52,6 +56,19 @@ export class SessionTransactions {
     return this.startMicros;
   }
 
+  /** A wait of the running statement ends when `signal` does. */
+  armWaits(lockTimeoutMs: number, signal: AbortSignal): void {
+    if (this.current === null) return;
+    this.current.lockTimeoutMs = lockTimeoutMs;
+    this.current.signal = signal;
+  }
+
+  /** Brackets a statement: opens its transaction unless it manages transactions itself. */
+  beforeStatement(statement: Statement): void {
+    if (statement.kind === 'transaction') return;
+    this.open();
+  }
+
   /** The storage transaction of the running statement. */
   get transaction(): Transaction {
     if (this.current === null) throw new Error('no transaction is open');
@@ -61,7 +78,8 @@ export class SessionTransactions {
   /** 25P02 unless the statement is one that ends or repairs a failed block. */
   checkUsable(statement: Statement): void {
     if (!this.failed) return;
-    if (statement.kind === 'transaction' && ['commit', 'rollback', 'rollback_to', 'prepare'].includes(statement.action)) return;
+    if (statement.kind === 'transaction' && ['commit', 'rollback', 'rollback_to', 'prepare'].includes(statement.action))
+      return;
     throw sqlError(
       'in_failed_sql_transaction',
       'current transaction is aborted, commands ignored until end of transaction block',

@@ -1,8 +1,8 @@
 // The BatchContext of a running statement: its snapshot, limits, clock, cancel flag, and the roads to files, system relations
 // and user functions.
 import type { BatchContext } from '../../engine/batch/batch-context.ts';
-import { systemRelationRows } from '../system-rows.ts';
 import type { SessionState } from '../session-state.ts';
+import { systemRelationRows } from '../system-rows.ts';
 
 export function openBatchContext(state: SessionState): BatchContext {
   const { services } = state;

@@ -2,9 +2,15 @@
 import type { Column, Constraint, Index, Sequence } from '../../catalog/objects.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
-import type { ColumnConstraint, ColumnDefinition, QualifiedName, TableConstraint, TableElement } from '../../sql/ast-definition.ts';
+import type {
+  ColumnConstraint,
+  ColumnDefinition,
+  QualifiedName,
+  TableConstraint,
+  TableElement,
+} from '../../sql/ast-definition.ts';
 import { bindScalarExpression } from '../../sql/binder/bind-statement.ts';
-import { printExpression } from '../../sql/parser/print-expression.ts';
+import { printExpression } from '../../sql/parser/print.ts';
 import { BOOL, type SqlType } from '../../types/sql-type.ts';
 import type { SessionState } from '../session-state.ts';
 import { freeName, resolveTypeName } from './resolve-names.ts';
@@ -52,7 +58,8 @@ export function buildTableParts(
   }
   for (const element of elements) {
     if (element.kind === 'column_definition' || element.kind === 'watermark') continue;
-    if (element.kind === 'like_clause') unsupported('LIKE in CREATE TABLE', 'Use CREATE TABLE ... AS SELECT ... LIMIT 0.', element.position);
+    if (element.kind === 'like_clause')
+      unsupported('LIKE in CREATE TABLE', 'Use CREATE TABLE ... AS SELECT ... LIMIT 0.', element.position);
     addTableConstraint(draft, element);
   }
   const { columns, constraints, indexes, sequences } = draft;
@@ -61,16 +68,27 @@ export function buildTableParts(
 
 function addColumn(draft: Draft, definition: ColumnDefinition): void {
   if (draft.columns.some((column) => column.name === definition.name)) {
-    throw sqlError('duplicate_column', `column "${definition.name}" specified more than once`, { position: definition.position });
+    throw sqlError('duplicate_column', `column "${definition.name}" specified more than once`, {
+      position: definition.position,
+    });
   }
   if (definition.type === null) unsupported('a typed table', 'Name the columns and their types.', definition.position);
   const serial = SERIALS[definition.type.name.at(-1)!];
   const type = serial === undefined ? resolveTypeName(definition.type) : ({ name: serial } as SqlType);
   if (type.name === 'void' || type.name === 'record' || type.name === 'unknown') {
-    throw sqlError('invalid_table_definition', `column "${definition.name}" has pseudo-type ${type.name}`, { position: definition.position });
+    throw sqlError('invalid_table_definition', `column "${definition.name}" has pseudo-type ${type.name}`, {
+      position: definition.position,
+    });
   }
   const attribute = draft.columns.length + 1;
-  draft.columns.push({ name: definition.name, attribute, type, notNull: serial !== undefined, defaultSql: null, generated: null });
+  draft.columns.push({
+    name: definition.name,
+    attribute,
+    type,
+    notNull: serial !== undefined,
+    defaultSql: null,
+    generated: null,
+  });
   if (serial !== undefined) attachSequence(draft, definition.name, type, [], null);
 }
 
@@ -83,7 +101,12 @@ function attachSequence(
   identity: 'identity-always' | 'identity-default' | null,
 ): void {
   const { state, place } = draft;
-  const name = freeName(state, place.schemaOid, [place.name, columnName, 'seq'], draft.sequences.map((s) => s.name));
+  const name = freeName(
+    state,
+    place.schemaOid,
+    [place.name, columnName, 'seq'],
+    draft.sequences.map((s) => s.name),
+  );
   const column = columnNamed(draft, columnName);
   draft.sequences.push({
     kind: 'sequence',
@@ -112,9 +135,19 @@ function addColumnConstraint(draft: Draft, definition: ColumnDefinition, constra
       checkDefault(draft, column, constraint.expression);
       return replaceColumn(draft, { ...column, defaultSql: printExpression(constraint.expression) });
     case 'generated':
-      return replaceColumn(draft, { ...column, defaultSql: printExpression(constraint.expression), generated: 'stored' });
+      return replaceColumn(draft, {
+        ...column,
+        defaultSql: printExpression(constraint.expression),
+        generated: 'stored',
+      });
     case 'identity':
-      return attachSequence(draft, definition.name, column.type, constraint.options, constraint.always ? 'identity-always' : 'identity-default');
+      return attachSequence(
+        draft,
+        definition.name,
+        column.type,
+        constraint.options,
+        constraint.always ? 'identity-always' : 'identity-default',
+      );
     case 'primary_key':
     case 'unique':
       return addKey(draft, constraint.kind === 'primary_key', [definition.name], constraint.name, constraint.position);
@@ -123,7 +156,11 @@ function addColumnConstraint(draft: Draft, definition: ColumnDefinition, constra
     case 'references':
       return noForeignKeys(constraint.table);
     default:
-      return unsupported(`METADATA FROM '${constraint.from}'`, 'No connector of this version gives metadata.', constraint.position);
+      return unsupported(
+        `METADATA FROM '${constraint.from}'`,
+        'No connector of this version gives metadata.',
+        constraint.position,
+      );
   }
 }
 
@@ -131,7 +168,13 @@ function addTableConstraint(draft: Draft, constraint: TableConstraint): void {
   switch (constraint.kind) {
     case 'table_primary_key':
     case 'table_unique':
-      return addKey(draft, constraint.kind === 'table_primary_key', constraint.columns, constraint.name, constraint.position);
+      return addKey(
+        draft,
+        constraint.kind === 'table_primary_key',
+        constraint.columns,
+        constraint.name,
+        constraint.position,
+      );
     case 'table_check':
       return addCheck(draft, constraint.name, constraint.expression, null);
     case 'table_not_null':
@@ -161,15 +204,27 @@ function replaceColumn(draft: Draft, column: Column): void {
   draft.columns[column.attribute - 1] = column;
 }
 
-function addKey(draft: Draft, primary: boolean, columns: readonly string[], name: string | null, position: number): void {
+function addKey(
+  draft: Draft,
+  primary: boolean,
+  columns: readonly string[],
+  name: string | null,
+  position: number,
+): void {
   const { state, place } = draft;
   if (primary && draft.constraints.some((constraint) => constraint.kind === 'primary-key')) {
-    throw sqlError('invalid_table_definition', `multiple primary keys for table "${place.name}" are not allowed`, { position });
+    throw sqlError('invalid_table_definition', `multiple primary keys for table "${place.name}" are not allowed`, {
+      position,
+    });
   }
   const keys = columns.map((column) => columnNamed(draft, column));
   const duplicate = columns.find((column, i) => columns.indexOf(column) !== i);
   if (duplicate !== undefined) {
-    throw sqlError('duplicate_column', `column "${duplicate}" appears twice in ${primary ? 'primary key' : 'unique'} constraint`, { position });
+    throw sqlError(
+      'duplicate_column',
+      `column "${duplicate}" appears twice in ${primary ? 'primary key' : 'unique'} constraint`,
+      { position },
+    );
   }
   if (primary) for (const key of keys) replaceColumn(draft, { ...key, notNull: true });
   const taken = draft.indexes.map((index) => index.name);
@@ -206,10 +261,29 @@ function addCheck(draft: Draft, name: string | null, expression: Expression, col
   if (taken.includes(free)) {
     throw sqlError('duplicate_object', `constraint "${free}" for relation "${draft.place.name}" already exists`);
   }
-  draft.constraints.push({ oid: draft.allocate(), name: free, kind: 'check', columns: [], checkSql: printExpression(expression), indexOid: null });
-  bindScalarExpression(expression, { ...draft.state.bindContext(), columns: draft.columns, relationName: draft.place.name, type: BOOL, what: 'check constraint' });
+  draft.constraints.push({
+    oid: draft.allocate(),
+    name: free,
+    kind: 'check',
+    columns: [],
+    checkSql: printExpression(expression),
+    indexOid: null,
+  });
+  bindScalarExpression(expression, {
+    ...draft.state.bindContext(),
+    columns: draft.columns,
+    relationName: draft.place.name,
+    type: BOOL,
+    what: 'check constraint',
+  });
 }
 
 function checkDefault(draft: Draft, column: Column, expression: Expression): void {
-  bindScalarExpression(expression, { ...draft.state.bindContext(), columns: [], relationName: draft.place.name, type: column.type, what: `column "${column.name}"` });
+  bindScalarExpression(expression, {
+    ...draft.state.bindContext(),
+    columns: [],
+    relationName: draft.place.name,
+    type: column.type,
+    what: `column "${column.name}"`,
+  });
 }

@@ -8,10 +8,14 @@ import { type RunOf, unsupported } from './statement-run.ts';
 export function runComment({ state, statement }: RunOf<CommentOn>): StatementResult {
   state.transactions.requireWritable('COMMENT');
   if (!['table', 'view', 'materialized view', 'stream', 'index', 'sequence', 'column'].includes(statement.objectType)) {
-    unsupported(`COMMENT ON ${statement.objectType.toUpperCase()}`, 'Comments are kept for relations and columns.', statement.position);
+    unsupported(
+      `COMMENT ON ${statement.objectType.toUpperCase()}`,
+      'Comments are kept for relations and columns.',
+      statement.position,
+    );
   }
   const relation = requireRelation(state, statement.object.name);
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   const comment = statement.comment === null || statement.comment === '' ? undefined : statement.comment;
   if (statement.objectType !== 'column') {
     editor.putRelation({ ...relation, comment });

@@ -10,7 +10,8 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
   if (statement.where !== null) unsupported('a partial index', 'Leave WHERE out.', statement.position);
   const table = requireTable(state, statement.table);
   const names = statement.elements.map((element) => {
-    if (element.column === null) unsupported('an index on an expression', 'Index a generated column instead.', element.position);
+    if (element.column === null)
+      unsupported('an index on an expression', 'Index a generated column instead.', element.position);
     return element.column;
   });
   const keys = names.map((name) => {
@@ -21,9 +22,9 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
   const name = statement.name ?? freeName(state, table.schemaOid, [table.name, ...names, 'idx']);
   if (alreadyExists(state, table.schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE INDEX');
   const { transaction } = state.transactions;
-  transaction.editor.putRelation({
+  transaction.edit().putRelation({
     kind: 'index',
-    oid: transaction.editor.allocateOid(),
+    oid: transaction.edit().allocateOid(),
     name,
     schemaOid: table.schemaOid,
     owner: state.role.oid,

@@ -1,11 +1,12 @@
 // CREATE MATERIALIZED VIEW: a continuous query. The catalog keeps its text; the stream engine starts its job at commit.
-import type { EmitMode, MaterializedView } from '../../catalog/objects.ts';
+
 import { relationKindWord } from '../../catalog/object-names.ts';
+import type { EmitMode, MaterializedView } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { EmitClause } from '../../sql/ast.ts';
 import type { CreateMaterializedView } from '../../sql/ast-definition.ts';
-import { printStatement } from '../../sql/parser/print-statement.ts';
+import { printStatement } from '../../sql/parser/print.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { optionMap } from './create-stream.ts';
@@ -21,7 +22,7 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
   const { state, statement } = run;
   state.transactions.requireWritable('CREATE MATERIALIZED VIEW');
   const { schemaOid, name } = newObjectPlace(state, statement.name);
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   const existing = state.catalog().findRelation(schemaOid, name);
   if (existing !== undefined) {
     if (statement.ifNotExists) {
@@ -30,7 +31,9 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
     }
     if (!statement.orReplace) throw sqlError('duplicate_table', `relation "${name}" already exists`);
     if (existing.kind !== 'materialized-view') {
-      throw sqlError('wrong_object_type', `"${name}" is not a materialized view`, { detail: `It is a ${relationKindWord(existing)}.` });
+      throw sqlError('wrong_object_type', `"${name}" is not a materialized view`, {
+        detail: `It is a ${relationKindWord(existing)}.`,
+      });
     }
     editor.drop([existing.oid], false);
   }
@@ -54,10 +57,16 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
 }
 
 /** EMIT ..., or Spark's output_mode option. */
-export function emitMode(state: SessionState, emit: EmitClause | null, options: Readonly<Record<string, string>>): EmitMode {
+export function emitMode(
+  state: SessionState,
+  emit: EmitClause | null,
+  options: Readonly<Record<string, string>>,
+): EmitMode {
   const mode = options.output_mode;
   if (mode !== undefined && !OUTPUT_MODES.includes(mode)) {
-    throw sqlError('invalid_parameter_value', `invalid value for option "output_mode": "${mode}"`, { hint: 'Use append, update or complete.' });
+    throw sqlError('invalid_parameter_value', `invalid value for option "output_mode": "${mode}"`, {
+      hint: 'Use append, update or complete.',
+    });
   }
   const asked = emit?.mode ?? (mode === 'append' ? 'on_window_close' : mode === 'complete' ? 'complete' : 'changes');
   if (asked === 'changes') return { kind: 'changes' };

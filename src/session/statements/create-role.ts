@@ -12,9 +12,11 @@ export function runCreateRole({ state, statement }: RunOf<CreateRole>): Statemen
     throw sqlError('duplicate_object', `role "${statement.name}" already exists`);
   }
   if (statement.name.startsWith('pg_')) {
-    throw sqlError('invalid_name', `role name "${statement.name}" is reserved`, { detail: 'Role names starting with "pg_" are reserved.' });
+    throw sqlError('invalid_name', `role name "${statement.name}" is reserved`, {
+      detail: 'Role names starting with "pg_" are reserved.',
+    });
   }
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   const blank: Role = {
     oid: editor.allocateOid(),
     name: statement.name,

@@ -6,20 +6,23 @@ import { type RunOf, unsupported } from './statement-run.ts';
 
 export function runCreateSchema({ state, statement }: RunOf<CreateSchema>): StatementResult {
   state.transactions.requireWritable('CREATE SCHEMA');
-  if (statement.elements.length > 0) unsupported('CREATE SCHEMA with objects inside', 'Create them with statements of their own.', statement.position);
+  if (statement.elements.length > 0)
+    unsupported('CREATE SCHEMA with objects inside', 'Create them with statements of their own.', statement.position);
   const name = statement.name ?? statement.owner ?? state.role.name;
   const catalog = state.catalog();
   const owner = statement.owner === null ? state.role : catalog.findRole(statement.owner);
   if (owner === undefined) throw sqlError('undefined_object', `role "${statement.owner}" does not exist`);
   if (name.startsWith('pg_')) {
-    throw sqlError('invalid_name', `unacceptable schema name "${name}"`, { detail: 'The prefix "pg_" is reserved for system schemas.' });
+    throw sqlError('invalid_name', `unacceptable schema name "${name}"`, {
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    });
   }
   if (catalog.findSchema(name) !== undefined) {
     if (!statement.ifNotExists) throw sqlError('duplicate_schema', `schema "${name}" already exists`);
     state.notice('NOTICE', sqlError('duplicate_schema', `schema "${name}" already exists, skipping`));
     return tagOnly('CREATE SCHEMA');
   }
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   editor.putSchema({ oid: editor.allocateOid(), name, owner: owner.oid });
   return tagOnly('CREATE SCHEMA');
 }

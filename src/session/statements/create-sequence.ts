@@ -13,7 +13,7 @@ export function runCreateSequence({ state, statement }: RunOf<CreateSequence>): 
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE SEQUENCE');
   let type: SqlType = INT8;
   for (const option of statement.options) if (option.kind === 'as') type = resolveTypeName(option.type);
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   editor.putRelation({
     kind: 'sequence',
     oid: editor.allocateOid(),

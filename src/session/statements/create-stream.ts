@@ -14,7 +14,8 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
   const { state, statement } = run;
   const tag = tagOnly(statement.word === 'stream' ? 'CREATE STREAM' : 'CREATE SOURCE');
   state.transactions.requireWritable('CREATE STREAM');
-  if (statement.orReplace) unsupported('CREATE OR REPLACE STREAM', 'DROP STREAM first: its rows go with it.', statement.position);
+  if (statement.orReplace)
+    unsupported('CREATE OR REPLACE STREAM', 'DROP STREAM first: its rows go with it.', statement.position);
   const { schemaOid, name } = newObjectPlace(state, statement.name);
   if (state.catalog().findRelation(schemaOid, name) !== undefined) {
     if (!statement.ifNotExists) throw sqlError('duplicate_table', `relation "${name}" already exists`);
@@ -28,13 +29,22 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
   if (format !== null && format.format !== 'plain') {
     unsupported(`FORMAT ${format.format.toUpperCase()}`, 'A stream is append-only: use FORMAT PLAIN.', format.position);
   }
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   const oid = editor.allocateOid();
   const parts = buildTableParts(state, { oid, name, schemaOid }, statement.elements, () => editor.allocateOid());
-  const definition = { connector, options: { ...options, ...optionMap(format?.options ?? []) }, encode: format?.encode ?? null };
-  const columns = await state.services.connectors.checkStream({ ...definition, columns: parts.columns }, state.services.options);
+  const definition = {
+    connector,
+    options: { ...options, ...optionMap(format?.options ?? []) },
+    encode: format?.encode ?? null,
+  };
+  const columns = await state.services.connectors.checkStream(
+    { ...definition, columns: parts.columns },
+    state.services.options,
+  );
   if (columns.length === 0) {
-    throw sqlError('invalid_table_definition', `stream "${name}" has no columns`, { hint: 'Name its columns and their types.' });
+    throw sqlError('invalid_table_definition', `stream "${name}" has no columns`, {
+      hint: 'Name its columns and their types.',
+    });
   }
   const stream: Stream = {
     kind: 'stream',
@@ -67,27 +77,41 @@ export function optionMap(options: readonly Option[]): Record<string, string> {
     if (option.value === null) map[name] = 'true';
     else if ('text' in option.value) map[name] = option.value.text;
     else if (option.value.kind === 'boolean') map[name] = String(option.value.value);
-    else throw sqlError('invalid_parameter_value', `option "${name}" needs a plain value`, { position: option.position });
+    else
+      throw sqlError('invalid_parameter_value', `option "${name}" needs a plain value`, { position: option.position });
   }
   return map;
 }
 
 function watermarkOf(state: SessionState, statement: CreateStream, columns: readonly Column[]): Watermark | null {
-  const definitions = statement.elements.filter((element): element is WatermarkDefinition => element.kind === 'watermark');
+  const definitions = statement.elements.filter(
+    (element): element is WatermarkDefinition => element.kind === 'watermark',
+  );
   const [definition, second] = definitions;
   if (definition === undefined) return null;
-  if (second !== undefined) throw sqlError('invalid_table_definition', 'a stream has at most one WATERMARK', { position: second.position });
+  if (second !== undefined)
+    throw sqlError('invalid_table_definition', 'a stream has at most one WATERMARK', { position: second.position });
   const column = columns.find((one) => one.name === definition.column);
   if (column === undefined) {
-    throw sqlError('undefined_column', `column "${definition.column}" of the watermark does not exist`, { position: definition.position });
-  }
-  if (column.type.name !== 'timestamp' && column.type.name !== 'timestamptz') {
-    throw sqlError('datatype_mismatch', `the watermark column "${column.name}" must be of type timestamp or timestamp with time zone`, {
+    throw sqlError('undefined_column', `column "${definition.column}" of the watermark does not exist`, {
       position: definition.position,
     });
   }
+  if (column.type.name !== 'timestamp' && column.type.name !== 'timestamptz') {
+    throw sqlError(
+      'datatype_mismatch',
+      `the watermark column "${column.name}" must be of type timestamp or timestamp with time zone`,
+      {
+        position: definition.position,
+      },
+    );
+  }
   const idle = definition.idleTimeout === null ? null : intervalMicros(state, definition.idleTimeout);
-  return { attribute: column.attribute, delayMicros: delayMicros(state, definition.expression, column.name), idleTimeoutMicros: idle };
+  return {
+    attribute: column.attribute,
+    delayMicros: delayMicros(state, definition.expression, column.name),
+    idleTimeoutMicros: idle,
+  };
 }
 
 /** The watermark's expression is the column itself, or the column minus a constant interval. */
@@ -96,7 +120,10 @@ function delayMicros(state: SessionState, expression: Expression, column: string
   if (isColumn(expression)) return 0n;
   if (expression.kind === 'binary' && expression.operator === '-' && isColumn(expression.left)) {
     const delay = intervalMicros(state, expression.right);
-    if (delay < 0n) throw sqlError('invalid_parameter_value', 'the delay of a watermark must not be negative', { position: expression.position });
+    if (delay < 0n)
+      throw sqlError('invalid_parameter_value', 'the delay of a watermark must not be negative', {
+        position: expression.position,
+      });
     return delay;
   }
   throw sqlError('feature_not_supported', 'this watermark expression is not supported', {
@@ -113,7 +140,9 @@ function action<A extends LateAction | ErrorAction>(
   if (clause.kind !== 'into') return clause as Exclude<A, { kind: 'into' }>;
   const target = requireRelation(state, clause.stream);
   if (target.kind !== 'stream') {
-    throw sqlError('wrong_object_type', `"${qualifiedText(clause.stream)}" is not a stream`, { position: clause.stream.position });
+    throw sqlError('wrong_object_type', `"${qualifiedText(clause.stream)}" is not a stream`, {
+      position: clause.stream.position,
+    });
   }
   return { kind: 'into', relation: target.oid };
 }

@@ -1,8 +1,8 @@
 // CREATE TABLE AS and SELECT INTO: the query runs into the new table within the same transaction.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import type { CreateTableAs } from '../../sql/ast-definition.ts';
 import type { Query } from '../../sql/ast.ts';
+import type { CreateTableAs } from '../../sql/ast-definition.ts';
 import { NUMERIC } from '../../types/sql-type.ts';
 import type { StatementResult } from '../row-source.ts';
 import { tagOnly } from '../row-source.ts';
@@ -12,7 +12,7 @@ import { findPreparedStatement } from './prepare.ts';
 import { alreadyExists, newObjectPlace } from './resolve-names.ts';
 import { openQuery } from './run-query.ts';
 import type { RunOf } from './statement-run.ts';
-import { writeBatch } from './write-rows.ts';
+import { TableWriter } from './write-rows.ts';
 
 export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<StatementResult> {
   const { state, statement } = run;
@@ -20,26 +20,47 @@ export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<State
   const { schemaOid, name } = newObjectPlace(state, statement.table);
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE AS');
   const query = statement.source.kind === 'execute' ? preparedQuery(run, statement.source.name) : statement.source;
-  const planned = await planStatement(state, query, run.parameters.map((parameter) => parameter.type));
+  const planned = await planStatement(
+    state,
+    query,
+    run.parameters.map((parameter) => parameter.type),
+  );
   const columns = columnsOfQuery(planned.bound.columns, statement.columns).map((column) =>
     column.type.name === 'numeric' && column.type.declared !== true ? { ...column, type: NUMERIC } : column,
   );
   const { transaction } = state.transactions;
-  const { editor } = transaction;
+  const editor = transaction.edit();
   const oid = editor.allocateOid();
   const temporary = statement.persistence === 'temporary';
-  const table = { kind: 'table' as const, oid, name, schemaOid, owner: state.role.oid, columns, constraints: [], temporary };
+  const table = {
+    kind: 'table' as const,
+    oid,
+    name,
+    schemaOid,
+    owner: state.role.oid,
+    columns,
+    constraints: [],
+    temporary,
+  };
   editor.putRelation(table);
   if (temporary) state.temporaryTables.add(oid);
   if (!statement.withData) return tagOnly('CREATE TABLE AS');
-  const rows = await openQuery(state, planned.plan as BatchPlan, planned.fields, run.parameters, planned.bound.relations.read);
+  const rows = await openQuery(
+    state,
+    planned.plan as BatchPlan,
+    planned.fields,
+    run.parameters,
+    planned.bound.relations.read,
+  );
+  const writer = new TableWriter(state, table);
   let count = 0;
   try {
     for (let batch = await rows.next(); batch !== null; batch = await rows.next()) {
       count += batch.count;
-      await writeBatch(state, table, batch);
+      await writer.write(batch);
     }
   } finally {
+    writer.close();
     await rows.close();
   }
   return tagOnly(`SELECT ${count}`);

@@ -10,7 +10,7 @@ export function runCreateTable({ state, statement }: RunOf<CreateTable>): Statem
   state.transactions.requireWritable('CREATE TABLE');
   const { schemaOid, name } = newObjectPlace(state, statement.table);
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE');
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   const place = { oid: editor.allocateOid(), name, schemaOid };
   const parts = buildTableParts(state, place, statement.elements, () => editor.allocateOid());
   const temporary = statement.persistence === 'temporary';

@@ -1,10 +1,11 @@
 // CREATE [OR REPLACE] VIEW: kept as canonical SQL with the search path of its creation.
-import { sqlError } from '../../errors/sql-error.ts';
+
 import { relationKindWord } from '../../catalog/object-names.ts';
 import type { Column } from '../../catalog/objects.ts';
+import { sqlError } from '../../errors/sql-error.ts';
 import type { PlanColumn } from '../../plan/expression.ts';
 import type { CreateView } from '../../sql/ast-definition.ts';
-import { printStatement } from '../../sql/parser/print-statement.ts';
+import { printStatement } from '../../sql/parser/print.ts';
 import { TEXT } from '../../types/sql-type.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import { planStatement } from './plan-statement.ts';
@@ -27,7 +28,8 @@ export function columnsOfQuery(columns: readonly PlanColumn[], names: readonly s
 }
 
 export async function runCreateView({ state, statement }: RunOf<CreateView>): Promise<StatementResult> {
-  if (statement.recursive) unsupported('CREATE RECURSIVE VIEW', 'Use WITH RECURSIVE inside the view.', statement.position);
+  if (statement.recursive)
+    unsupported('CREATE RECURSIVE VIEW', 'Use WITH RECURSIVE inside the view.', statement.position);
   state.transactions.requireWritable('CREATE VIEW');
   const { schemaOid, name } = newObjectPlace(state, statement.name);
   const planned = await planStatement(state, statement.query, []);
@@ -35,10 +37,13 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
   const existing = state.catalog().findRelation(schemaOid, name);
   if (existing !== undefined) {
     if (!statement.orReplace) throw sqlError('duplicate_table', `relation "${name}" already exists`);
-    if (existing.kind !== 'view') throw sqlError('wrong_object_type', `"${name}" is not a view`, { detail: `It is a ${relationKindWord(existing)}.` });
+    if (existing.kind !== 'view')
+      throw sqlError('wrong_object_type', `"${name}" is not a view`, {
+        detail: `It is a ${relationKindWord(existing)}.`,
+      });
     checkReplacement(existing.columns, columns);
   }
-  const { editor } = state.transactions.transaction;
+  const editor = state.transactions.transaction.edit();
   editor.putRelation(
     {
       kind: 'view',
@@ -61,9 +66,13 @@ function checkReplacement(before: readonly Column[], after: readonly Column[]): 
   for (const [i, column] of before.entries()) {
     const next = after[i]!;
     if (next.name !== column.name) {
-      throw sqlError('invalid_table_definition', `cannot change name of view column "${column.name}" to "${next.name}"`, {
-        hint: 'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
-      });
+      throw sqlError(
+        'invalid_table_definition',
+        `cannot change name of view column "${column.name}" to "${next.name}"`,
+        {
+          hint: 'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
+        },
+      );
     }
     if (next.type.name !== column.type.name) {
       throw sqlError('invalid_table_definition', `cannot change data type of view column "${column.name}"`);

@@ -13,7 +13,8 @@ import { type RunOf, unsupported } from './statement-run.ts';
 export async function runDeclareCursor(run: RunOf<DeclareCursor>): Promise<StatementResult> {
   const { state, statement } = run;
   if (!statement.hold && statement.query.kind !== 'subscribe') state.transactions.requireBlock('DECLARE CURSOR');
-  if (statement.scroll === true) unsupported('a SCROLL cursor', 'Declare it without SCROLL and read forward.', statement.position);
+  if (statement.scroll === true)
+    unsupported('a SCROLL cursor', 'Declare it without SCROLL and read forward.', statement.position);
   if (state.portals.has(statement.name)) {
     throw sqlError('duplicate_cursor', `cursor "${statement.name}" already exists`);
   }
@@ -98,8 +99,13 @@ function fetchTimeoutMs(statement: FetchCursor): number | null {
 }
 
 function durationMs(value: OptionValue | null): number {
-  if (value === null || !('text' in value)) throw sqlError('invalid_parameter_value', 'timeout needs a duration such as \'1s\'');
-  const plain = value.text.trim().replace(/\s*milliseconds?$/i, 'ms').replace(/\s*seconds?$/i, 's').replace(/\s*minutes?$/i, 'min');
+  if (value === null || !('text' in value))
+    throw sqlError('invalid_parameter_value', "timeout needs a duration such as '1s'");
+  const plain = value.text
+    .trim()
+    .replace(/\s*milliseconds?$/i, 'ms')
+    .replace(/\s*seconds?$/i, 's')
+    .replace(/\s*minutes?$/i, 'min');
   return Number(canonicalSetting(findSetting('statement_timeout')!, plain));
 }
 

@@ -38,7 +38,11 @@ export async function describeStatement(
       return { parameterTypes, fields, plan: null };
     }
     default:
-      return { parameterTypes: declared.map((type) => type ?? TEXT), fields: utilityFields(state, statement), plan: null };
+      return {
+        parameterTypes: declared.map((type) => type ?? TEXT),
+        fields: utilityFields(state, statement),
+        plan: null,
+      };
   }
 }
 

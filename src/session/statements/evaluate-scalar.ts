@@ -1,5 +1,5 @@
 // One scalar expression to its value: EXECUTE's arguments, option values, AS OF.
-import { evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
+import { type ConstantEvaluation, evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
 import { bindScalarExpression } from '../../sql/binder/bind-statement.ts';
@@ -18,8 +18,17 @@ export function evaluateScalar(
   if (parameters.length > 0) {
     throw sqlError('feature_not_supported', 'parameters are not supported here', { position: expression.position });
   }
-  const bound = bindScalarExpression(expression, { ...state.bindContext(), columns: [], type, relationName: '', what: 'argument' });
-  const value = evaluateConstant(bound, state.services.functions(state.catalog()), state.evaluation());
-  if (value === undefined) throw sqlError('feature_not_supported', 'the expression is not constant', { position: expression.position });
-  return value;
+  const bound = bindScalarExpression(expression, {
+    ...state.bindContext(),
+    columns: [],
+    type,
+    relationName: '',
+    what: 'argument',
+  });
+  return evaluateConstant(bound, constantEvaluation(state));
+}
+
+export function constantEvaluation(state: SessionState): ConstantEvaluation {
+  const { arena, kernels } = state.services;
+  return { arena, kernels, functions: state.services.functions(state.catalog()), evaluation: state.evaluation() };
 }

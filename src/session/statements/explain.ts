@@ -1,13 +1,14 @@
 // EXPLAIN [ANALYZE]: the plan as PostgreSQL prints trees; VERBOSE shows every stage: the bound plan, the optimized one, the batch
 // plan. ANALYZE runs the statement and adds rows and time per operator.
+
+import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { sqlError } from '../../errors/sql-error.ts';
-import { explainBatch, explainJson, explainLogical } from '../../plan/explain.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { bindParameters } from '../../plan/bind-parameters.ts';
-import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
+import { explainBatch, explainJson, explainLogical } from '../../plan/explain.ts';
+import type { DataStatement } from '../../sql/ast.ts';
 import type { Option } from '../../sql/ast-definition.ts';
 import type { Explain, ExplainableStatement } from '../../sql/ast-utility.ts';
-import type { DataStatement } from '../../sql/ast.ts';
 import { DatumRowSource, type StatementResult } from '../row-source.ts';
 import { openBatchContext } from './batch-context.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
@@ -20,17 +21,35 @@ interface ExplainOptions {
   format: 'text' | 'json';
 }
 
-const IGNORED = new Set(['costs', 'buffers', 'timing', 'summary', 'settings', 'wal', 'generic_plan', 'memory', 'serialize']);
+const IGNORED = new Set([
+  'costs',
+  'buffers',
+  'timing',
+  'summary',
+  'settings',
+  'wal',
+  'generic_plan',
+  'memory',
+  'serialize',
+]);
 
 function explainOptions(options: readonly Option[]): ExplainOptions {
   const found: ExplainOptions = { analyze: false, verbose: false, format: 'text' };
   for (const option of options) {
-    const text = option.value === null ? 'true' : 'text' in option.value ? option.value.text.toLowerCase() : option.value.kind === 'boolean' ? String(option.value.value) : '';
+    const text =
+      option.value === null
+        ? 'true'
+        : 'text' in option.value
+          ? option.value.text.toLowerCase()
+          : option.value.kind === 'boolean'
+            ? String(option.value.value)
+            : '';
     const on = ['true', 'on', '1'].includes(text);
     if (option.name === 'analyze') found.analyze = on;
     else if (option.name === 'verbose') found.verbose = on;
     else if (option.name === 'format') {
-      if (text !== 'text' && text !== 'json') unsupported(`EXPLAIN (FORMAT ${text.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', option.position);
+      if (text !== 'text' && text !== 'json')
+        unsupported(`EXPLAIN (FORMAT ${text.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', option.position);
       found.format = text;
     } else if (!IGNORED.has(option.name)) {
       throw sqlError('syntax_error', `unrecognized EXPLAIN option "${option.name}"`, { position: option.position });
@@ -43,10 +62,21 @@ export async function runExplain(run: RunOf<Explain>): Promise<StatementResult> 
   const { state, statement } = run;
   const options = explainOptions(statement.options);
   const began = performance.now();
-  const planned = await planStatement(state, explained(run, statement.statement), run.parameters.map((p) => p.type));
+  const planned = await planStatement(
+    state,
+    explained(run, statement.statement),
+    run.parameters.map((p) => p.type),
+  );
   const planningMs = performance.now() - began;
   const lines = options.analyze ? await analyze(run, planned, options, planningMs) : describePlan(planned, options);
-  return { rows: new DatumRowSource(state.services.arena, [plainField('QUERY PLAN')], lines.map((line) => [line])), tag: () => 'EXPLAIN' };
+  return {
+    rows: new DatumRowSource(
+      state.services.arena,
+      [plainField('QUERY PLAN')],
+      lines.map((line) => [line]),
+    ),
+    tag: () => 'EXPLAIN',
+  };
 }
 
 function explained(run: RunOf<Explain>, statement: ExplainableStatement): DataStatement {
@@ -68,9 +98,17 @@ function explained(run: RunOf<Explain>, statement: ExplainableStatement): DataSt
     }
     case 'subscribe':
       if (statement.query !== null) return statement.query;
-      return unsupported('EXPLAIN SUBSCRIBE of a relation', 'EXPLAIN the SELECT that the view is made of.', statement.position);
+      return unsupported(
+        'EXPLAIN SUBSCRIBE of a relation',
+        'EXPLAIN the SELECT that the view is made of.',
+        statement.position,
+      );
     default:
-      return unsupported(`EXPLAIN ${statement.kind.replaceAll('_', ' ').toUpperCase()}`, 'EXPLAIN a SELECT, INSERT, UPDATE or DELETE.', statement.position);
+      return unsupported(
+        `EXPLAIN ${statement.kind.replaceAll('_', ' ').toUpperCase()}`,
+        'EXPLAIN a SELECT, INSERT, UPDATE or DELETE.',
+        statement.position,
+      );
   }
 }
 
@@ -84,7 +122,12 @@ function describePlan(planned: PlannedStatement, options: ExplainOptions): strin
   ]; // biome-ignore format: a title and its lines
 }
 
-async function analyze(run: RunOf<Explain>, planned: PlannedStatement, options: ExplainOptions, planningMs: number): Promise<string[]> {
+async function analyze(
+  run: RunOf<Explain>,
+  planned: PlannedStatement,
+  options: ExplainOptions,
+  planningMs: number,
+): Promise<string[]> {
   const { state } = run;
   if (planned.bound.kind !== 'query') {
     unsupported('EXPLAIN ANALYZE of a data change', 'EXPLAIN it without ANALYZE.', run.statement.position);
@@ -97,7 +140,11 @@ async function analyze(run: RunOf<Explain>, planned: PlannedStatement, options: 
     while ((await cursor.next()) !== null) state.checkCancelled();
     const executionMs = performance.now() - began;
     if (options.format === 'json') {
-      const root = { Plan: explainJson(plan, cursor.profile()), 'Planning Time': planningMs, 'Execution Time': executionMs };
+      const root = {
+        Plan: explainJson(plan, cursor.profile()),
+        'Planning Time': planningMs,
+        'Execution Time': executionMs,
+      };
       return [JSON.stringify([root], null, 2)];
     }
     return [

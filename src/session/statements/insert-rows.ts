@@ -1,7 +1,7 @@
 // The rows of INSERT into the write set: checks, ON CONFLICT, RETURNING. Conflicting rows are found by the unique keys of the
 // table, committed or the transaction's own, and within the statement itself.
 import type { Relation } from '../../catalog/objects.ts';
-import { type Batch, BATCH_ROWS } from '../../columns/batch.ts';
+import type { Batch } from '../../columns/batch.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { ModifyPlan } from '../../plan/batch.ts';
@@ -38,6 +38,8 @@ class ConflictResolver {
   private readonly checks: RowChecks;
   private readonly values: ReturnType<RowProgram['compile']>;
   private readonly where: ReturnType<RowProgram['compile']>;
+  /** index oids that decide a conflict; null: any unique key */
+  private readonly arbiters: readonly number[] | null;
   private readonly touched = new Set<number>();
 
   constructor(state: SessionState, program: RowProgram, plan: InsertPlan, relation: Relation, checks: RowChecks) {
@@ -46,7 +48,8 @@ class ConflictResolver {
     this.plan = plan;
     this.relation = relation;
     this.checks = checks;
-    const update = plan.onConflict!.update;
+    const { target, update } = plan.onConflict!;
+    this.arbiters = target === null ? null : indexesOn(state, relation, target);
     this.values = update === null ? [] : program.compile(update.values);
     this.where = update?.where == null ? [] : program.compile([update.where]);
   }
@@ -63,50 +66,67 @@ class ConflictResolver {
 
   private async insertOne(row: readonly (Datum | null)[], collect: (rows: Batch) => void): Promise<boolean> {
     const { transaction } = this.state.transactions;
-    const { target, update } = this.plan.onConflict!;
+    const { update } = this.plan.onConflict!;
     this.program.nextBatch();
     const types = this.relation.columns.map((column) => column.type);
-    const batch = buildBatch(this.program.scratch, types, [row], { capacity: Math.min(BATCH_ROWS, 16) });
-    const found = await transaction.findConflict(this.relation.oid, batch, target);
-    if (found === null) {
-      await transaction.insert(this.relation.oid, batch);
+    const batch = buildBatch(this.program.scratch, types, [row]);
+    const { conflicts } = await transaction.insertUnlessConflict(this.relation.oid, batch, this.arbiters);
+    const [conflict] = conflicts;
+    if (conflict === undefined) {
       collect(batch);
       return true;
     }
     if (update === null) return false;
-    const locked = await transaction.lockRow(this.relation.oid, found.rowId, {
-      timeoutMs: this.state.settings.number('lock_timeout'),
-      cancel: this.state.cancelFlag,
-    });
-    if (locked !== 'locked') {
-      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
-    }
-    if (this.touched.has(found.rowId)) {
+    if (this.touched.has(conflict.rowId)) {
       throw sqlError('cardinality_violation', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
         hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
       });
     }
-    return this.updateExisting(found, row, types, collect);
+    if ((await transaction.lockRow(this.relation.oid, conflict.rowId)) !== 'locked')
+      return this.insertOne(row, collect);
+    return this.updateExisting(conflict.rowId, row, types, collect);
+  }
+
+  /** The row's newest version: its lock is held, so a fresh snapshot sees it. */
+  private async existingRow(rowId: number): Promise<readonly (Datum | null)[]> {
+    const snapshot = this.state.transactions.transaction.snapshot();
+    try {
+      const attributes = this.relation.columns.map((column) => column.attribute);
+      const vectors = await snapshot.rows(this.relation.oid, [rowId], attributes, this.program.scratch);
+      return vectors.map((vector) => this.program.value(vector, 0));
+    } finally {
+      snapshot.release();
+    }
   }
 
   private async updateExisting(
-    found: { readonly rowId: number; readonly row: readonly (Datum | null)[] },
+    rowId: number,
     row: readonly (Datum | null)[],
     types: readonly Relation['columns'][number]['type'][],
     collect: (rows: Batch) => void,
   ): Promise<boolean> {
     const { transaction } = this.state.transactions;
-    const both = buildBatch(this.program.scratch, [...types, ...types], [[...found.row, ...row]], { capacity: 16 });
+    const existing = await this.existingRow(rowId);
+    const both = buildBatch(this.program.scratch, [...types, ...types], [[...existing, ...row]]);
     if (this.where.length > 0) {
       const [keep] = this.program.rows(this.program.evaluate(this.where, both));
       if (keep![0] !== true) return false;
     }
     const next = this.program.evaluate(this.values, both);
     this.checks.verify(next);
-    const [rowId] = await transaction.update(this.relation.oid, [found.rowId], next);
-    this.touched.add(found.rowId);
-    if (rowId !== undefined) this.touched.add(rowId);
+    await transaction.update(this.relation.oid, [rowId], next);
+    this.touched.add(rowId);
     collect(next);
     return true;
   }
+}
+
+/** Unique indexes of the relation over exactly these attributes, in any order. */
+function indexesOn(state: SessionState, relation: Relation, target: readonly number[]): readonly number[] {
+  const wanted = [...target].sort().join();
+  return [...state.catalog().relations.values()].flatMap((one) =>
+    one.kind === 'index' && one.table === relation.oid && one.unique && [...one.keyAttributes].sort().join() === wanted
+      ? [one.oid]
+      : [],
+  );
 }

@@ -10,7 +10,8 @@ const DAY_MICROS = 86_400_000_000n;
 
 export function intervalMicros(state: SessionState, expression: Expression): bigint {
   const value = evaluateScalar(state, expression, INTERVAL) as Interval | null;
-  if (value === null) throw sqlError('null_value_not_allowed', 'the interval must not be null', { position: expression.position });
+  if (value === null)
+    throw sqlError('null_value_not_allowed', 'the interval must not be null', { position: expression.position });
   if (value.months !== 0) {
     throw sqlError('feature_not_supported', 'an interval of months has no fixed length', {
       hint: 'Use days, hours, minutes or seconds.',

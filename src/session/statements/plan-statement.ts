@@ -3,14 +3,21 @@
 import { evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import { bindStatement, findExternalCalls, type BoundStatement, type ExternalColumns } from '../../sql/binder/bind-statement.ts';
 import type { DataStatement } from '../../sql/ast.ts';
+import {
+  type BoundStatement,
+  bindStatement,
+  type ExternalColumns,
+  findExternalCalls,
+} from '../../sql/binder/bind-statement.ts';
 import { optimize } from '../../sql/optimizer/optimize.ts';
-import { planBatch, planModify } from '../../sql/planner/plan-batch.ts';
+import { planBatch } from '../../sql/planner/plan-batch.ts';
+import { planModify } from '../../sql/planner/plan-modify.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
+import { constantEvaluation } from './evaluate-scalar.ts';
 
 export interface PlannedStatement {
   readonly bound: BoundStatement;
@@ -47,7 +54,11 @@ export async function planStatement(
     disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
     statistics: (relation) => state.services.storage.estimatedRows(relation),
     functions,
-    fold: (expression) => evaluateConstant(expression, functions, state.constantContext()),
+    fold: (expression) => ({
+      kind: 'constant',
+      type: expression.type,
+      value: evaluateConstant(expression, constantEvaluation(state)),
+    }),
   });
   const options = { functions, statistics: (relation: number) => state.services.storage.estimatedRows(relation) };
   const plan = bound.kind === 'query' ? planBatch(optimized, options) : planModify(optimized, options);
@@ -67,10 +78,16 @@ function resultFields(bound: BoundStatement): ResultField[] {
 }
 
 /** read_parquet and its like need their file's schema before binding, and that needs I/O. */
-async function resolveExternalSchemas(state: SessionState, statement: DataStatement): Promise<Map<string, ExternalColumns>> {
+async function resolveExternalSchemas(
+  state: SessionState,
+  statement: DataStatement,
+): Promise<Map<string, ExternalColumns>> {
   const schemas = new Map<string, ExternalColumns>();
   for (const call of findExternalCalls(statement)) {
-    schemas.set(externalKey(call.name, call.args), await state.services.connectors.externalSchema(call.name, call.args));
+    schemas.set(
+      externalKey(call.name, call.args),
+      await state.services.connectors.externalSchema(call.name, call.args),
+    );
   }
   return schemas;
 }

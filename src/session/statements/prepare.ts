@@ -1,13 +1,13 @@
 // PREPARE, EXECUTE, DEALLOCATE, DISCARD.
 import { sqlError } from '../../errors/sql-error.ts';
-import { evaluateScalar } from './evaluate-scalar.ts';
 import type { Deallocate, Discard, Execute, Prepare } from '../../sql/ast-utility.ts';
 import type { ParameterValue, PreparedStatement } from '../portals.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { describeStatement } from './describe-statement.ts';
-import { runKind } from './run-statement.ts';
+import { evaluateScalar } from './evaluate-scalar.ts';
 import { resolveTypeName } from './resolve-names.ts';
+import { runKind } from './run-statement.ts';
 import type { RunOf } from './statement-run.ts';
 
 export async function runPrepare(run: RunOf<Prepare>): Promise<StatementResult> {
@@ -19,7 +19,14 @@ export async function runPrepare(run: RunOf<Prepare>): Promise<StatementResult> 
   const description = await describeStatement(state, statement.statement, declared);
   const text = prepared.text;
   const parsed = { statement: statement.statement, text, start: 0, end: text.length };
-  state.prepared.set(statement.name, { name: statement.name, text, parsed, ...description, preparedAt: Date.now(), fromSql: true });
+  state.prepared.set(statement.name, {
+    name: statement.name,
+    text,
+    parsed,
+    ...description,
+    preparedAt: Date.now(),
+    fromSql: true,
+  });
   return tagOnly('PREPARE');
 }
 

@@ -1,6 +1,7 @@
 // Names in DDL to catalog objects, with PostgreSQL's errors.
-import type { Relation, Table } from '../../catalog/objects.ts';
+
 import { relationKindWord } from '../../catalog/object-names.ts';
+import type { Relation, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
 import { creationSchema } from '../search-path.ts';
@@ -31,9 +32,13 @@ export function newObjectPlace(state: SessionState, name: QualifiedName): { sche
 function withoutDatabase(state: SessionState, name: QualifiedName): readonly string[] {
   if (name.parts.length < 3) return name.parts;
   if (name.parts.length > 3 || name.parts[0] !== state.startup.database) {
-    throw sqlError('feature_not_supported', `cross-database references are not implemented: ${name.parts.map((p) => `"${p}"`).join('.')}`, {
-      position: name.position,
-    });
+    throw sqlError(
+      'feature_not_supported',
+      `cross-database references are not implemented: ${name.parts.map((p) => `"${p}"`).join('.')}`,
+      {
+        position: name.position,
+      },
+    );
   }
   return name.parts.slice(1);
 }
@@ -86,7 +91,12 @@ export function alreadyExists(state: SessionState, schemaOid: number, name: stri
 }
 
 /** A free name as PostgreSQL makes them: table_column_suffix, then a number. */
-export function freeName(state: SessionState, schemaOid: number, parts: readonly string[], taken: readonly string[] = []): string {
+export function freeName(
+  state: SessionState,
+  schemaOid: number,
+  parts: readonly string[],
+  taken: readonly string[] = [],
+): string {
   const base = parts.join('_').slice(0, 60);
   for (let i = 0; ; i++) {
     const name = i === 0 ? base : `${base}${i}`;

@@ -1,10 +1,11 @@
 // RowProgram: expressions over batches for INSERT, UPDATE and DELETE: new values, checks, RETURNING, in memory of their own that
 // goes with the statement.
+
+import type { Relation } from '../../catalog/objects.ts';
 import type { Batch, Vector } from '../../columns/batch.ts';
 import { batchRows } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
 import { Region } from '../../columns/region.ts';
-import type { Relation } from '../../catalog/objects.ts';
 import { compileExpression } from '../../engine/expressions/compile-expression.ts';
 import type { Evaluator, ExpressionContext } from '../../engine/expressions/expression-context.ts';
 import { sqlError } from '../../errors/sql-error.ts';
@@ -101,7 +102,8 @@ export class RowChecks {
   verify(rows: Batch): void {
     for (const { check, evaluator } of this.checks) {
       const position = this.relation.columns.findIndex((column) => column.attribute === check.attribute);
-      const vector = evaluator === null ? rows.columns[position]! : evaluator.evaluate(rows, rows.selection, rows.count);
+      const vector =
+        evaluator === null ? rows.columns[position]! : evaluator.evaluate(rows, rows.selection, rows.count);
       if (evaluator === null && vector.nulls === 0) continue;
       const bad = this.firstBad(rows, vector, evaluator === null);
       if (bad >= 0) throw this.violation(check, rows, bad, position);
@@ -124,19 +126,27 @@ export class RowChecks {
     const detail = `Failing row contains (${rows.columns.map((vector) => this.text(vector, row)).join(', ')}).`;
     if (check.condition === null) {
       const column = relation.columns[position]!.name;
-      return sqlError('not_null_violation', `null value in column "${column}" of relation "${relation.name}" violates not-null constraint`, {
+      return sqlError(
+        'not_null_violation',
+        `null value in column "${column}" of relation "${relation.name}" violates not-null constraint`,
+        {
+          detail,
+          schema,
+          table: relation.name,
+          column,
+        },
+      );
+    }
+    return sqlError(
+      'check_violation',
+      `new row for relation "${relation.name}" violates check constraint "${check.constraint}"`,
+      {
         detail,
         schema,
         table: relation.name,
-        column,
-      });
-    }
-    return sqlError('check_violation', `new row for relation "${relation.name}" violates check constraint "${check.constraint}"`, {
-      detail,
-      schema,
-      table: relation.name,
-      constraint: check.constraint,
-    });
+        constraint: check.constraint,
+      },
+    );
   }
 
   private text(vector: Vector, row: number): string {

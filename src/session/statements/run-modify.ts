@@ -27,13 +27,19 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   const { state, statement, prepared } = run;
   state.transactions.requireWritable(statement.kind.toUpperCase());
   const known = prepared.plan;
-  const planned = known !== null && known.key === planKey(state) ? known : await planStatement(state, statement, prepared.parameterTypes);
+  const planned =
+    known !== null && known.key === planKey(state)
+      ? known
+      : await planStatement(state, statement, prepared.parameterTypes);
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
   const { count, returned } = await withRestarts(state, () => modifyOnce(state, plan));
   const word = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`;
   if (statement.returning.length === 0) return { rows: null, tag: () => word };
-  return { rows: new DatumRowSource(state.services.arena, (planned as PlannedStatement).fields, returned), tag: () => word };
+  return {
+    rows: new DatumRowSource(state.services.arena, (planned as PlannedStatement).fields, returned),
+    tag: () => word,
+  };
 }
 
 async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): Promise<T> {
@@ -109,7 +115,7 @@ function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan
     case 'delete':
       return async (input) => {
         const rowIds = await lockRows(state, program, plan.relation, input);
-        await state.transactions.transaction.delete(plan.relation, rowIds);
+        state.transactions.transaction.delete(plan.relation, rowIds);
         collect(input);
         return input.count;
       };
@@ -119,14 +125,11 @@ function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan
 /** The row ids of column 0, locked; a row changed since the snapshot restarts the statement (or fails it, REPEATABLE READ). */
 async function lockRows(state: SessionState, program: RowProgram, relation: number, input: Batch): Promise<number[]> {
   const { i64 } = state.services.arena.shared;
-  const { transaction } = state.transactions;
   const rowIds: number[] = [];
   for (let i = 0; i < input.count; i++) {
-    const rowId = Number(i64[(input.columns[0]!.data >>> 3) + program.rowAt(input, i)]!);
-    rowIds.push(rowId);
-    const locked = transaction.lockRow(relation, rowId, { timeoutMs: state.settings.number('lock_timeout'), cancel: state.cancelFlag });
-    const outcome = locked instanceof Promise ? await locked : locked;
-    if (outcome !== 'locked') throw new RestartStatement();
+    rowIds.push(Number(i64[(input.columns[0]!.data >>> 3) + program.rowAt(input, i)]!));
   }
+  const others = await state.transactions.transaction.lockRows(relation, rowIds);
+  if (others.length > 0) throw new RestartStatement();
   return rowIds;
 }

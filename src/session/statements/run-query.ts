@@ -3,17 +3,23 @@ import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { bindParameters } from '../../plan/bind-parameters.ts';
 import type { Query } from '../../sql/ast.ts';
+import type { ParameterValue, PreparedStatement } from '../portals.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
+import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { type PlannedStatement, planKey, planStatement } from './plan-statement.ts';
-import type { ParameterValue, PreparedStatement } from '../portals.ts';
-import type { SessionState } from '../session-state.ts';
 import type { RunOf } from './statement-run.ts';
 
 export async function runQuery(run: RunOf<Query>): Promise<StatementResult> {
   const planned = await currentPlan(run.state, run.prepared, run.statement);
-  const rows = await openQuery(run.state, planned.plan as BatchPlan, planned.fields, run.parameters, planned.bound.relations);
+  const rows = await openQuery(
+    run.state,
+    planned.plan as BatchPlan,
+    planned.fields,
+    run.parameters,
+    planned.bound.relations,
+  );
   return { rows, tag: (count) => `SELECT ${count}` };
 }
 

@@ -27,7 +27,9 @@ export function sequenceFromOptions(type: SqlType, options: readonly SequenceOpt
     throw sqlError('invalid_parameter_value', `MINVALUE (${minimum}) must be less than MAXVALUE (${maximum})`);
   }
   const start = given.start ?? (increment > 0n ? minimum : maximum);
-  if (start < minimum) throw sqlError('invalid_parameter_value', `START value (${start}) cannot be less than MINVALUE (${minimum})`);
-  if (start > maximum) throw sqlError('invalid_parameter_value', `START value (${start}) cannot be greater than MAXVALUE (${maximum})`);
+  if (start < minimum)
+    throw sqlError('invalid_parameter_value', `START value (${start}) cannot be less than MINVALUE (${minimum})`);
+  if (start > maximum)
+    throw sqlError('invalid_parameter_value', `START value (${start}) cannot be greater than MAXVALUE (${maximum})`);
   return { start, increment, minimum, maximum, cycle };
 }

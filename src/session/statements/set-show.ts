@@ -27,7 +27,11 @@ export function runSet({ state, statement }: RunOf<SetSetting>): StatementResult
   if (statement.local && !transactions.inBlock) {
     state.notice('WARNING', sqlError('no_active_sql_transaction', 'SET LOCAL can only be used in transaction blocks'));
   }
-  settings.set(statement.name, statement.values === null ? null : joinValues(statement.name, statement.values), statement.local);
+  settings.set(
+    statement.name,
+    statement.values === null ? null : joinValues(statement.name, statement.values),
+    statement.local,
+  );
   return tagOnly(tag);
 }
 
@@ -38,7 +42,11 @@ function joinValues(name: string, values: readonly SettingValue[]): string {
     return values[0]!.text;
   }
   const quote = (text: string) => (/^[a-z_][a-z0-9_$]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`);
-  return values.map((value) => (value.kind === 'string' && values.length === 1 && value.text.includes(',') ? value.text : quote(value.text))).join(', ');
+  return values
+    .map((value) =>
+      value.kind === 'string' && values.length === 1 && value.text.includes(',') ? value.text : quote(value.text),
+    )
+    .join(', ');
 }
 
 export function runSetTimeZone({ state, statement }: RunOf<SetTimeZone>): StatementResult {
@@ -49,7 +57,12 @@ export function runSetTimeZone({ state, statement }: RunOf<SetTimeZone>): Statem
 function timeZoneText(value: Expression): string {
   if (value.kind === 'string') return value.value;
   if (value.kind === 'column') return value.parts.join('.');
-  const hours = value.kind === 'integer' ? Number(value.text) : value.kind === 'unary' && value.operand.kind === 'integer' ? -Number(value.operand.text) : null;
+  const hours =
+    value.kind === 'integer'
+      ? Number(value.text)
+      : value.kind === 'unary' && value.operand.kind === 'integer'
+        ? -Number(value.operand.text)
+        : null;
   // POSIX signs of Etc/GMT names are the other way round.
   if (hours !== null) return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
   throw sqlError('feature_not_supported', 'this form of time zone is not supported', {
@@ -70,7 +83,10 @@ export function runSetTransaction({ state, statement }: RunOf<SetTransaction>): 
     return tagOnly('SET');
   }
   if (!state.transactions.inBlock) {
-    state.notice('WARNING', sqlError('no_active_sql_transaction', 'SET TRANSACTION can only be used in transaction blocks'));
+    state.notice(
+      'WARNING',
+      sqlError('no_active_sql_transaction', 'SET TRANSACTION can only be used in transaction blocks'),
+    );
   }
   state.transactions.setModes(statement.modes);
   return tagOnly('SET');

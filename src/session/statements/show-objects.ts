@@ -8,7 +8,13 @@ import { plainField, type RunOf } from './statement-run.ts';
 export function showObjectsFields(statement: ShowQueries): readonly ResultField[] {
   switch (statement.what) {
     case 'queries':
-      return [plainField('schema'), plainField('name'), plainField('state'), plainField('output_rows', INT8), plainField('last_error')];
+      return [
+        plainField('schema'),
+        plainField('name'),
+        plainField('state'),
+        plainField('output_rows', INT8),
+        plainField('last_error'),
+      ];
     case 'subscriptions':
       return [plainField('id', INT8), plainField('query'), plainField('queued_rows', INT8)];
     default:

@@ -1,11 +1,11 @@
 // StatementRun: one execution of one statement, as the files of this folder receive it.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Statement } from '../../sql/ast.ts';
+import { type SqlType, TEXT } from '../../types/sql-type.ts';
+import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 import type { ParameterValue, Portal, PreparedStatement } from '../portals.ts';
 import type { ResultField, ResultSink } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
-import { TEXT, type SqlType } from '../../types/sql-type.ts';
-import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 
 export interface StatementRun {
   readonly state: SessionState;

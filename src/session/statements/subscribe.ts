@@ -7,11 +7,11 @@ import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
-import { subscriptionPrefix } from './subscription-fields.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
 import { planStatement } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
+import { subscriptionPrefix } from './subscription-fields.ts';
 
 interface SubscriptionPlan {
   readonly fields: readonly ResultField[];
@@ -56,7 +56,17 @@ function wholeRelation(statement: Subscribe): Query {
       distinct: null,
       targets: [{ expression: star, alias: null, position }],
       into: null,
-      from: [{ kind: 'from_table', table: statement.relation!, only: false, alias: null, sample: null, systemTime: null, position }],
+      from: [
+        {
+          kind: 'from_table',
+          table: statement.relation!,
+          only: false,
+          alias: null,
+          sample: null,
+          systemTime: null,
+          position,
+        },
+      ],
       where: null,
       groupBy: [],
       groupByDistinct: false,
@@ -75,7 +85,12 @@ function wholeRelation(statement: Subscribe): Query {
 function booleanOptions(statement: Subscribe): { snapshot: boolean; progress: boolean } {
   const found = { snapshot: true, progress: false };
   for (const option of statement.options) {
-    const value = option.value === null ? true : option.value.kind === 'boolean' ? option.value.value : 'text' in option.value && /^(true|on|1)$/i.test(option.value.text);
+    const value =
+      option.value === null
+        ? true
+        : option.value.kind === 'boolean'
+          ? option.value.value
+          : 'text' in option.value && /^(true|on|1)$/i.test(option.value.text);
     const name = option.name.toLowerCase();
     if (name !== 'snapshot' && name !== 'progress') {
       throw sqlError('syntax_error', `unrecognized SUBSCRIBE option "${option.name}"`, { position: option.position });
@@ -92,7 +107,8 @@ export async function runSubscribe(run: RunOf<Subscribe>): Promise<StatementResu
 
 export async function openSubscription({ state, statement }: RunOf<Subscribe>): Promise<RowSource> {
   const planned = await planSubscription(state, statement, []);
-  const epoch = (expression: Expression | null) => (expression === null ? null : (evaluateScalar(state, expression, INT8) as bigint | null));
+  const epoch = (expression: Expression | null) =>
+    expression === null ? null : (evaluateScalar(state, expression, INT8) as bigint | null);
   const subscription = await state.services.streams.subscribe({
     relation: planned.relation,
     plan: planned.plan,

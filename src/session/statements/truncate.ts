@@ -4,11 +4,11 @@ import { type StatementResult, tagOnly } from '../row-source.ts';
 import { requireTable } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
 
-export async function runTruncate({ state, statement }: RunOf<Truncate>): Promise<StatementResult> {
+export function runTruncate({ state, statement }: RunOf<Truncate>): StatementResult {
   state.transactions.requireWritable('TRUNCATE');
   for (const { table } of statement.tables) {
     const relation = requireTable(state, table);
-    await state.transactions.transaction.truncate(relation.oid);
+    state.transactions.transaction.truncate(relation.oid);
   }
   return tagOnly('TRUNCATE TABLE');
 }

@@ -1,10 +1,10 @@
 // Catalog functions and what the sandbox must know to run them.
 import type { UserFunction } from '../../catalog/objects.ts';
-import type { ObjectName } from '../../sql/ast-alter.ts';
-import { typeNameInCatalog } from '../../types/type-table.ts';
-import type { SqlType } from '../../types/sql-type.ts';
-import type { UdfDefinition } from '../../udf/udf-definition.ts';
 import { sqlError } from '../../errors/sql-error.ts';
+import type { ObjectName } from '../../sql/ast-alter.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { typeNameInCatalog } from '../../types/type-table.ts';
+import type { UdfDefinition } from '../../udf/udf-definition.ts';
 import type { SessionState } from '../session-state.ts';
 import { resolveTypeName } from './resolve-names.ts';
 
@@ -37,7 +37,9 @@ export function findUserFunction(state: SessionState, object: ObjectName): UserF
     }
     return candidates[0];
   }
-  const wanted = object.parameters.filter((p) => p.mode !== 'out' && p.type !== null).map((p) => typeNameInCatalog(resolveTypeName(p.type!)));
+  const wanted = object.parameters
+    .filter((p) => p.mode !== 'out' && p.type !== null)
+    .map((p) => typeNameInCatalog(resolveTypeName(p.type!)));
   return candidates.find(
     (one) =>
       one.parameterTypes.length === wanted.length &&

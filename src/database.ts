@@ -1,0 +1,150 @@
+// Composition root: opens memory, kernels, workers, storage, streams, connectors and functions, and makes sessions over them. The
+// only place where everything is wired together; it does nothing else.
+import { userInfo } from 'node:os';
+import { type InitialRole, initialCatalog } from './catalog/initial-catalog.ts';
+import type { CatalogSnapshot } from './catalog/objects.ts';
+import { Arena, SharedMemory } from './columns/memory.ts';
+import { Connectors } from './connectors/connectors.ts';
+import { StreamEngine } from './engine/stream/stream-engine.ts';
+import { WorkerPool } from './engine/workers/worker-pool.ts';
+import { sqlError } from './errors/sql-error.ts';
+import { builtinFunctions } from './functions/registry.ts';
+import { KernelLibrary } from './kernels/kernel-library.ts';
+import { createScramVerifier } from './server/pgwire/scram.ts';
+import { ActivityRegistry } from './session/activity.ts';
+import { NotificationHub } from './session/notifications.ts';
+import type { DatabaseServices } from './session/services.ts';
+import type { SessionFactory } from './session/session-contract.ts';
+import { DatabaseSessions } from './session/session-factory.ts';
+import { udfCaller } from './session/udf-caller.ts';
+import { planView } from './session/view-plans.ts';
+import { openStorage, type Storage } from './storage/storage.ts';
+import { typeOperations } from './types/type-operations.ts';
+import { UdfHost } from './udf/udf-host.ts';
+
+export const VERSION = '0.1.0';
+
+export interface DatabaseOptions {
+  /** data directory; null: in memory */
+  readonly data: string | null;
+  /** bytes of shared memory to reserve */
+  readonly memory: number;
+  /** worker threads; 0: everything on this one */
+  readonly workers: number;
+  readonly serverFiles: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** of the superusers that the first start makes; null: trust on loopback only */
+  readonly password: string | null;
+  readonly log?: { warn(fields: object, message: string): void };
+}
+
+export interface Database {
+  readonly arena: Arena;
+  readonly kernels: KernelLibrary;
+  readonly services: DatabaseServices;
+  readonly sessions: SessionFactory;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** As initdb does: superusers and databases `postgres` and the name of who started the server. */
+function firstRoles(password: string | null): readonly InitialRole[] {
+  const verifier = password === null ? null : createScramVerifier(password);
+  const names = [...new Set(['postgres', userInfo().username])];
+  return names.map((name) => ({ name, superuser: true, login: true, verifier }));
+}
+
+function refuseOpenDoor(options: DatabaseOptions, catalog: CatalogSnapshot): void {
+  if (LOOPBACK.includes(options.host)) return;
+  if ([...catalog.roles.values()].some((role) => role.verifier !== null)) return;
+  throw sqlError('config_file_error', `refusing to listen on ${options.host}: no role has a password`, {
+    hint: "Set HEADRACE_PASSWORD at the first start, or ALTER ROLE postgres PASSWORD '...' over loopback.",
+  });
+}
+
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const memory = SharedMemory.reserve(options.memory);
+  const arena = Arena.create(memory);
+  const module = await KernelLibrary.compile();
+  const kernels = KernelLibrary.instantiate(module, memory);
+  const roles = firstRoles(options.password);
+  const storage = await openStorage({
+    directory: options.data,
+    arena,
+    initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
+    formatDatum: (type, value) => typeOperations(type).formatText(value, type),
+  });
+  const workers = options.workers > 0 ? new WorkerPool({ size: options.workers, memory, module }) : null;
+  const udf = new UdfHost({
+    maxChildren: 2,
+    callTimeoutMs: 1000,
+    memoryLimitBytes: 128 * 1024 * 1024,
+    ...(options.log === undefined ? {} : { logger: options.log }),
+  });
+  try {
+    refuseOpenDoor(options, storage.catalog());
+    const services = await wire(options, { arena, kernels, workers, storage, udf });
+    return {
+      arena,
+      kernels,
+      services,
+      sessions: new DatabaseSessions(services),
+      async close() {
+        await services.streams.close();
+        await udf.close();
+        await workers?.close();
+        if (options.data !== null && storage.failure === null) await storage.checkpoint();
+        await storage.close();
+      },
+    };
+  } catch (error) {
+    await udf.close();
+    await workers?.close();
+    await storage.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly arena: Arena;
+  readonly kernels: KernelLibrary;
+  readonly workers: WorkerPool | null;
+  readonly storage: Storage;
+  readonly udf: UdfHost;
+}
+
+async function wire(options: DatabaseOptions, parts: Parts): Promise<DatabaseServices> {
+  const functions = builtinFunctions();
+  const { arena, kernels, storage, udf } = parts;
+  const connectors = new Connectors({ arena, kernels });
+  const streams = new StreamEngine({
+    arena,
+    kernels,
+    functions,
+    storage,
+    connectors,
+    planView: (view, catalog) => planView(view, catalog, functions, storage),
+    udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog()).call(id, args, rows) },
+    serverFiles: options.serverFiles,
+  });
+  await streams.start();
+  return {
+    ...parts,
+    connectors,
+    streams,
+    activity: new ActivityRegistry(),
+    notifications: new NotificationHub(),
+    options: {
+      serverFiles: options.serverFiles,
+      dataDirectory: options.data,
+      startedAtMs: Date.now(),
+      port: options.port,
+      version: VERSION,
+    },
+    functions: () => functions,
+    udfCaller: (catalog) => udfCaller(udf, catalog),
+    createVerifier: createScramVerifier,
+  };
+}
