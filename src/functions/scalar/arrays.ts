@@ -1,0 +1,360 @@
+// Array functions and operators, plus subscripts and slices: the binder calls array_subscript(array, i, ...) for a[i] and
+// array_slice(array, from, to) for a[from:to].
+import { sqlError } from '../../errors/sql-error.ts';
+import { type Datum, type SqlArray, sqlArray } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import { castToText } from '../casts/text-casts.ts';
+import { type BodyFor, type Evaluate, fn, op, row, rowFor } from '../define.ts';
+import type { ScalarFunction } from '../function-definition.ts';
+
+const arrayResult = {
+  resultType: (args: readonly SqlType[]) => args.find((type) => type.name === 'array') ?? args[0]!,
+};
+const elementResult = { resultType: ([array]: readonly SqlType[]) => elementOf(array!) };
+
+function elementOf(type: SqlType): SqlType {
+  if (type.name === 'int2vector') return { name: 'int2' };
+  return type.name === 'oidvector' ? { name: 'oid' } : type.element!;
+}
+
+function subscript(array: SqlArray, indexes: readonly (Datum | null)[]): Datum | null {
+  if (indexes.length !== array.dimensions.length) return null;
+  let at = 0;
+  for (const [d, index] of indexes.entries()) {
+    const offset = Number(index) - array.lowerBounds[d]!;
+    if (index === null || offset < 0 || offset >= array.dimensions[d]!) return null;
+    at = at * array.dimensions[d]! + offset;
+  }
+  return array.elements[at]!;
+}
+
+function slice(array: SqlArray, from: number | null, to: number | null): SqlArray {
+  const size = array.dimensions[0];
+  if (size === undefined) return array;
+  const low = array.lowerBounds[0]!;
+  const start = Math.max(0, (from ?? low) - low);
+  const end = Math.min(size, (to ?? low + size - 1) - low + 1);
+  if (end <= start) return sqlArray([]);
+  const width = array.elements.length / size;
+  return {
+    kind: 'array',
+    dimensions: [end - start, ...array.dimensions.slice(1)],
+    lowerBounds: array.dimensions.map(() => 1),
+    elements: array.elements.slice(start * width, end * width),
+  };
+}
+
+function append(array: SqlArray | null, element: Datum | null): SqlArray {
+  if (array === null || array.dimensions.length === 0) return sqlArray([element]);
+  if (array.dimensions.length > 1) throw sqlError('data_exception', 'argument must be empty or one-dimensional array');
+  return { ...array, dimensions: [array.dimensions[0]! + 1], elements: [...array.elements, element] };
+}
+
+function prepend(element: Datum | null, array: SqlArray | null): SqlArray {
+  if (array === null || array.dimensions.length === 0) return sqlArray([element]);
+  if (array.dimensions.length > 1) throw sqlError('data_exception', 'argument must be empty or one-dimensional array');
+  return { ...array, dimensions: [array.dimensions[0]! + 1], elements: [element, ...array.elements] };
+}
+
+function concatenate(a: SqlArray | null, b: SqlArray | null): SqlArray | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.dimensions.length === 0) return b;
+  if (b.dimensions.length === 0) return a;
+  const [outer, inner] = a.dimensions.length >= b.dimensions.length ? [a, b] : [b, a];
+  const difference = outer.dimensions.length - inner.dimensions.length;
+  if (difference > 1 || outer.dimensions.slice(1).join() !== inner.dimensions.slice(1 - difference).join()) {
+    throw sqlError('array_subscript_error', 'cannot concatenate incompatible arrays');
+  }
+  const added = difference === 1 ? 1 : inner.dimensions[0]!;
+  return {
+    ...outer,
+    dimensions: [outer.dimensions[0]! + added, ...outer.dimensions.slice(1)],
+    elements: [...a.elements, ...b.elements],
+  };
+}
+
+/** Equality of elements of the first argument's element type; NULL equals nothing (or NULL where `nulls`). */
+function elementEquality(types: readonly SqlType[], nulls: boolean): (a: Datum | null, b: Datum | null) => boolean {
+  const type = elementOf(types[0]!);
+  const { compare } = typeOperations(type);
+  return (a, b) => (a === null || b === null ? nulls && a === b : compare(a, b, type) === 0);
+}
+
+const withEquality = (
+  nulls: boolean,
+  f: (same: (a: Datum | null, b: Datum | null) => boolean, ...args: (Datum | null)[]) => Datum | null,
+): BodyFor =>
+  rowFor((types): Evaluate => {
+    const same = elementEquality(types, nulls);
+    return (args) => f(same, ...args);
+  });
+
+const items = (array: Datum | null | undefined) => (array as SqlArray).elements;
+
+function positions(
+  same: (a: Datum | null, b: Datum | null) => boolean,
+  array: SqlArray,
+  element: Datum | null,
+  from = Number.NEGATIVE_INFINITY,
+): number[] {
+  if (array.dimensions.length > 1)
+    throw sqlError('feature_not_supported', 'searching for elements in multidimensional arrays is not supported');
+  const low = array.lowerBounds[0] ?? 1;
+  return array.elements.flatMap((item, i) => (i + low >= from && same(item, element) ? [i + low] : []));
+}
+
+const joined = (withNull: boolean): BodyFor =>
+  rowFor((types) => ([array, separator, none], context) => {
+    if (array === null || separator === null) return null;
+    const shown = items(array).map((item) =>
+      item === null
+        ? withNull
+          ? (none as string | null)
+          : null
+        : types[0]!.element?.name === 'bool'
+          ? item
+            ? 't'
+            : 'f'
+          : castToText(item, elementOf(types[0]!), context),
+    );
+    return shown.filter((text) => text !== null).join(separator as string);
+  });
+
+const dimension = (f: (array: SqlArray, d: number) => number): BodyFor =>
+  row(([array, d]) => {
+    const index = (d as number) - 1;
+    const a = array as SqlArray;
+    return index < 0 || index >= a.dimensions.length ? null : f(a, index);
+  });
+
+function fill(value: Datum | null, sizes: Datum, bounds?: Datum): SqlArray {
+  const dimensions = items(sizes).map(Number);
+  const total = dimensions.reduce((product, n) => product * n, dimensions.length === 0 ? 0 : 1);
+  if (total > 134217727) throw sqlError('program_limit_exceeded', 'array size exceeds the maximum allowed (134217727)');
+  if (total === 0) return sqlArray([]);
+  const lowerBounds = bounds === undefined ? dimensions.map(() => 1) : items(bounds).map(Number);
+  return { kind: 'array', dimensions, lowerBounds, elements: new Array<Datum | null>(total).fill(value) };
+}
+
+const loose = { strict: false } as const;
+const asArray = (value: Datum | null | undefined) => (value ?? null) as SqlArray | null;
+
+export const ARRAYS: readonly ScalarFunction[] = [
+  fn(
+    'array_subscript',
+    'anyarray,int4',
+    'anyelement',
+    row(([array, ...indexes]) => subscript(array as SqlArray, indexes)),
+    { variadic: true, ...elementResult },
+  ),
+  ...(['int2vector', 'oidvector'] as const).map((type) =>
+    fn(
+      'array_subscript',
+      `${type},int4`,
+      type === 'int2vector' ? 'int2' : 'oid',
+      row(([array, index]) => subscript(array as SqlArray, [index!])),
+    ),
+  ),
+  fn(
+    'array_slice',
+    'anyarray,int4,int4',
+    'anyarray',
+    row(([array, from, to]) =>
+      array === null ? null : slice(array as SqlArray, from as number | null, to as number | null),
+    ),
+    { ...loose, ...arrayResult },
+  ),
+  fn(
+    'array_append',
+    'anyarray,anyelement',
+    'anyarray',
+    row(([a, b]) => append(asArray(a), b!)),
+    { ...loose, ...arrayResult },
+  ),
+  fn(
+    'array_prepend',
+    'anyelement,anyarray',
+    'anyarray',
+    row(([a, b]) => prepend(a!, asArray(b))),
+    { ...loose, ...arrayResult },
+  ),
+  fn(
+    'array_cat',
+    'anyarray,anyarray',
+    'anyarray',
+    row(([a, b]) => concatenate(asArray(a), asArray(b))),
+    { ...loose, ...arrayResult },
+  ),
+  op(
+    '||',
+    'anyarray,anyarray',
+    'anyarray',
+    row(([a, b]) => concatenate(asArray(a), asArray(b))),
+    { ...loose, ...arrayResult },
+  ),
+  op(
+    '||',
+    'anyarray,anyelement',
+    'anyarray',
+    row(([a, b]) => append(asArray(a), b!)),
+    { ...loose, ...arrayResult },
+  ),
+  op(
+    '||',
+    'anyelement,anyarray',
+    'anyarray',
+    row(([a, b]) => prepend(a!, asArray(b))),
+    { ...loose, ...arrayResult },
+  ),
+  op(
+    '@>',
+    'anyarray,anyarray',
+    'bool',
+    withEquality(false, (same, a, b) => items(b).every((x) => items(a).some((y) => same(y, x)))),
+    { commutator: '<@' },
+  ),
+  op(
+    '<@',
+    'anyarray,anyarray',
+    'bool',
+    withEquality(false, (same, a, b) => items(a).every((x) => items(b).some((y) => same(y, x)))),
+    { commutator: '@>' },
+  ),
+  op(
+    '&&',
+    'anyarray,anyarray',
+    'bool',
+    withEquality(false, (same, a, b) => items(a).some((x) => items(b).some((y) => same(y, x)))),
+    { commutator: '&&' },
+  ),
+  fn(
+    'array_length',
+    'anyarray,int4',
+    'int4',
+    dimension((a, d) => a.dimensions[d]!),
+  ),
+  fn(
+    'array_lower',
+    'anyarray,int4',
+    'int4',
+    dimension((a, d) => a.lowerBounds[d]!),
+  ),
+  fn(
+    'array_upper',
+    'anyarray,int4',
+    'int4',
+    dimension((a, d) => a.lowerBounds[d]! + a.dimensions[d]! - 1),
+  ),
+  ...(['int2vector', 'oidvector'] as const).flatMap((type) => [
+    fn(
+      'array_length',
+      `${type},int4`,
+      'int4',
+      dimension((a, d) => a.dimensions[d]!),
+    ),
+    fn(
+      'array_lower',
+      `${type},int4`,
+      'int4',
+      dimension((a, d) => a.lowerBounds[d]!),
+    ),
+    fn(
+      'array_upper',
+      `${type},int4`,
+      'int4',
+      dimension((a, d) => a.lowerBounds[d]! + a.dimensions[d]! - 1),
+    ),
+  ]),
+  fn(
+    'array_ndims',
+    'anyarray',
+    'int4',
+    row(([a]) => (a as SqlArray).dimensions.length || null),
+  ),
+  fn(
+    'array_dims',
+    'anyarray',
+    'text',
+    row(([a]) => {
+      const { dimensions, lowerBounds } = a as SqlArray;
+      return dimensions.length === 0
+        ? null
+        : dimensions.map((n, i) => `[${lowerBounds[i]}:${lowerBounds[i]! + n - 1}]`).join('');
+    }),
+  ),
+  fn(
+    'cardinality',
+    'anyarray',
+    'int4',
+    row(([a]) => items(a).length),
+  ),
+  fn(
+    'array_position',
+    'anyarray,anyelement',
+    'int4',
+    withEquality(true, (same, a, b) => (a === null ? null : (positions(same, a as SqlArray, b!)[0] ?? null))),
+    loose,
+  ),
+  fn(
+    'array_position',
+    'anyarray,anyelement,int4',
+    'int4',
+    withEquality(true, (same, a, b, from) =>
+      a === null ? null : (positions(same, a as SqlArray, b!, from as number)[0] ?? null),
+    ),
+    loose,
+  ),
+  fn(
+    'array_positions',
+    'anyarray,anyelement',
+    'int4[]',
+    withEquality(true, (same, a, b) => (a === null ? null : sqlArray(positions(same, a as SqlArray, b!)))),
+    loose,
+  ),
+  fn(
+    'array_remove',
+    'anyarray,anyelement',
+    'anyarray',
+    withEquality(true, (same, a, b) => (a === null ? null : sqlArray(items(a).filter((x) => !same(x, b!))))),
+    { ...loose, ...arrayResult },
+  ),
+  fn(
+    'array_replace',
+    'anyarray,anyelement,anyelement',
+    'anyarray',
+    withEquality(true, (same, a, from, to) =>
+      a === null ? null : { ...(a as SqlArray), elements: items(a).map((x) => (same(x, from!) ? to! : x)) },
+    ),
+    { ...loose, ...arrayResult },
+  ),
+  fn('array_to_string', 'anyarray,text', 'text', joined(false), { ...loose, volatility: 'stable' }),
+  fn('array_to_string', 'anyarray,text,text', 'text', joined(true), { ...loose, volatility: 'stable' }),
+  fn(
+    'array_fill',
+    'anyelement,int4[]',
+    'anyarray',
+    row(([value, sizes]) => fill(value!, sizes!)),
+    loose,
+  ),
+  fn(
+    'array_fill',
+    'anyelement,int4[],int4[]',
+    'anyarray',
+    row(([value, sizes, bounds]) => fill(value!, sizes!, bounds!)),
+    loose,
+  ),
+  fn(
+    'trim_array',
+    'anyarray,int4',
+    'anyarray',
+    row(([a, n]) => {
+      const size = (a as SqlArray).dimensions[0] ?? 0;
+      const count = n as number;
+      if (count < 0 || count > size)
+        throw sqlError('array_subscript_error', `number of elements to trim must be between 0 and ${size}`);
+      return slice(a as SqlArray, null, ((a as SqlArray).lowerBounds[0] ?? 1) + size - count - 1);
+    }),
+    arrayResult,
+  ),
+];

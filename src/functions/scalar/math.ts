@@ -1,0 +1,252 @@
+// Mathematical functions over double precision and numeric.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Datum, Decimal } from '../../types/datum.ts';
+import { decimal } from '../../types/datum.ts';
+import * as dec from '../../types/decimal.ts';
+import * as transcendental from '../../types/decimal-functions.ts';
+import { NUMERIC } from '../../types/sql-type.ts';
+import { type BodyFor, fn, kernel, op, row } from '../define.ts';
+import type { ParameterType, ScalarFunction } from '../function-definition.ts';
+import { checkFloat, derivedFrom, floatPower, floatSqrt } from './arithmetic.ts';
+
+const plain = { resultType: () => NUMERIC };
+const num = (f: (a: Decimal) => Decimal): BodyFor => row(([a]) => f(a as Decimal));
+const num2 = (f: (a: Decimal, b: Decimal) => Decimal): BodyFor => row(([a, b]) => f(a as Decimal, b as Decimal));
+const float = (f: (x: number) => number): BodyFor => row(([x]) => f(x as number));
+
+function logarithm(f: (x: number) => number): (x: number) => number {
+  return (x) => {
+    if (x === 0) throw sqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero');
+    if (x < 0) throw sqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number');
+    return f(x);
+  };
+}
+
+function withinRange(f: (x: number) => number, low: number, high: number): (x: number) => number {
+  return (x) => {
+    if (x < low || x > high) throw sqlError('numeric_value_out_of_range', 'input is out of range');
+    return f(x);
+  };
+}
+
+function roundEven(x: number): number {
+  const floor = Math.floor(x);
+  if (x - floor !== 0.5) return x < 0 && x >= -0.5 ? -0 : Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+const finite = (f: (x: number) => number) => (x: number) => {
+  if (!Number.isFinite(x) && !Number.isNaN(x)) throw sqlError('numeric_value_out_of_range', 'input is out of range');
+  return f(x);
+};
+
+const degrees = (x: number) => (x * 180) / Math.PI;
+const FLOATS: readonly (readonly [string, (x: number) => number])[] = [
+  ['exp', (x) => checkFloat(Math.exp(x), Number.isFinite(x), false)],
+  ['ln', logarithm(Math.log)],
+  ['log', logarithm(Math.log10)],
+  ['log10', logarithm(Math.log10)],
+  ['sin', finite(Math.sin)],
+  ['cos', finite(Math.cos)],
+  ['tan', finite(Math.tan)],
+  ['cot', finite((x) => 1 / Math.tan(x))],
+  ['asin', withinRange(Math.asin, -1, 1)],
+  ['acos', withinRange(Math.acos, -1, 1)],
+  ['atan', Math.atan],
+  ['sinh', Math.sinh],
+  ['cosh', Math.cosh],
+  ['tanh', Math.tanh],
+  ['asinh', Math.asinh],
+  ['acosh', withinRange(Math.acosh, 1, Number.POSITIVE_INFINITY)],
+  ['atanh', withinRange(Math.atanh, -1, 1)],
+  ['degrees', degrees],
+  ['radians', (x) => (x * Math.PI) / 180],
+  [
+    'sind',
+    finite((x) => (x % 30 === 0 ? Math.round(Math.sin((x * Math.PI) / 180) * 2) / 2 : Math.sin((x * Math.PI) / 180))),
+  ],
+  ['cosd', finite((x) => Math.sin(((90 - x) * Math.PI) / 180))],
+  ['asind', withinRange((x) => degrees(Math.asin(x)), -1, 1)],
+  ['acosd', withinRange((x) => degrees(Math.acos(x)), -1, 1)],
+  ['atand', (x) => degrees(Math.atan(x))],
+  ['cbrt', Math.cbrt],
+  ['sqrt', floatSqrt],
+  ['sign', (x) => Math.sign(x)],
+  ['ceil', Math.ceil],
+  ['ceiling', Math.ceil],
+  ['floor', Math.floor],
+  ['round', roundEven],
+  ['trunc', Math.trunc],
+];
+
+const NUMERICS: readonly (readonly [string, (a: Decimal) => Decimal])[] = [
+  ['sqrt', transcendental.sqrt],
+  ['exp', transcendental.exp],
+  ['ln', transcendental.ln],
+  ['log', (a) => transcendental.log(decimal(10n, 0), a)],
+  ['log10', (a) => transcendental.log(decimal(10n, 0), a)],
+  ['ceil', dec.ceil],
+  ['ceiling', dec.ceil],
+  ['floor', dec.floor],
+  ['round', (a) => dec.round(a, 0)],
+  ['trunc', (a) => dec.truncate(a, 0)],
+  ['sign', (a) => (a.special === 'NaN' ? a : decimal(BigInt(dec.sign(a)), 0))],
+  ['trim_scale', dec.trimScale],
+];
+
+function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+function integerFunctions(type: 'int2' | 'int4' | 'int8', suffix: string): ScalarFunction[] {
+  const range = { 2: `${type}_range` } as { readonly 2: 'int2_range' | 'int4_range' | 'int8_range' };
+  const out = [
+    fn('abs', type, type, kernel(`absolute_${suffix}`, range)),
+    fn('mod', `${type},${type}`, type, kernel(`modulo_${suffix}`, { 1: 'division_by_zero', ...range })),
+  ];
+  if (type === 'int2') return out;
+  const pick = (value: bigint): Datum => {
+    if (value !== BigInt.asIntN(type === 'int8' ? 64 : 32, value)) {
+      throw sqlError('numeric_value_out_of_range', `${type === 'int8' ? 'bigint' : 'integer'} out of range`);
+    }
+    return type === 'int8' ? value : Number(value);
+  };
+  const big = (value: Datum | null | undefined) => BigInt(value as number | bigint);
+  out.push(
+    fn(
+      'gcd',
+      `${type},${type}`,
+      type,
+      row(([a, b]) => pick(gcd(big(a), big(b)))),
+    ),
+  );
+  out.push(
+    fn(
+      'lcm',
+      `${type},${type}`,
+      type,
+      row(([a, b]) => {
+        const divisor = gcd(big(a), big(b));
+        const product = divisor === 0n ? 0n : (big(a) / divisor) * big(b);
+        return pick(product < 0n ? -product : product);
+      }),
+    ),
+  );
+  return out;
+}
+
+function widthBucket(x: number, low: number, high: number, count: number): number {
+  const fail = (message: string) => sqlError('invalid_argument_for_width_bucket_function', message);
+  if (count <= 0) throw fail('count must be greater than zero');
+  if (Number.isNaN(x) || Number.isNaN(low) || Number.isNaN(high)) {
+    throw fail('operand, lower bound, and upper bound cannot be NaN');
+  }
+  if (!Number.isFinite(low) || !Number.isFinite(high)) throw fail('lower and upper bounds must be finite');
+  if (low === high) throw fail('lower bound cannot equal upper bound');
+  const at = low < high ? (x - low) / (high - low) : (low - x) / (low - high);
+  return at < 0 ? 0 : at >= 1 ? count + 1 : Math.floor(at * count) + 1;
+}
+
+const same = (type: ParameterType) => (type === 'numeric' ? { resultType: plain.resultType } : {});
+
+export const MATH: readonly ScalarFunction[] = [
+  ...FLOATS.map(([name, f]) => fn(name, 'float8', 'float8', float(f))),
+  ...NUMERICS.map(([name, f]) => fn(name, 'numeric', 'numeric', num(f), plain)),
+  ...integerFunctions('int2', 'i16'),
+  ...integerFunctions('int4', 'i32'),
+  ...integerFunctions('int8', 'i64'),
+  fn('abs', 'float4', 'float4', kernel('absolute_f32')),
+  fn('abs', 'float8', 'float8', kernel('absolute_f64')),
+  fn('abs', 'numeric', 'numeric', kernel('absolute', { 2: 'numeric_overflow' }, 'scale'), {
+    resultType: ([a]) => derivedFrom(a),
+  }),
+  fn('mod', 'numeric,numeric', 'numeric', num2(dec.modulo), plain),
+  fn('div', 'numeric,numeric', 'numeric', num2(dec.divideTruncated), plain),
+  fn(
+    'round',
+    'numeric,int4',
+    'numeric',
+    row(([a, n]) => dec.round(a as Decimal, n as number)),
+    plain,
+  ),
+  fn(
+    'trunc',
+    'numeric,int4',
+    'numeric',
+    row(([a, n]) => dec.truncate(a as Decimal, n as number)),
+    plain,
+  ),
+  ...(['power', 'pow'] as const).flatMap((name) => [
+    fn(
+      name,
+      'float8,float8',
+      'float8',
+      row(([a, b]) => floatPower(a as number, b as number)),
+    ),
+    fn(name, 'numeric,numeric', 'numeric', num2(transcendental.power), same('numeric')),
+  ]),
+  op('^', 'numeric,numeric', 'numeric', num2(transcendental.power), plain),
+  fn('log', 'numeric,numeric', 'numeric', num2(transcendental.log), plain),
+  fn(
+    'atan2',
+    'float8,float8',
+    'float8',
+    row(([a, b]) => Math.atan2(a as number, b as number)),
+  ),
+  fn(
+    'pi',
+    '',
+    'float8',
+    row(() => Math.PI),
+  ),
+  fn(
+    'random',
+    '',
+    'float8',
+    row(() => Math.random()),
+    { volatility: 'volatile' },
+  ),
+  fn(
+    'factorial',
+    'int8',
+    'numeric',
+    row(([n]) => transcendental.factorial(n as bigint)),
+    plain,
+  ),
+  fn(
+    'scale',
+    'numeric',
+    'int4',
+    row(([a]) => ((a as Decimal).special ? null : (a as Decimal).scale)),
+  ),
+  fn(
+    'min_scale',
+    'numeric',
+    'int4',
+    row(([a]) => dec.trimScale(a as Decimal).scale),
+  ),
+  fn(
+    'width_bucket',
+    'float8,float8,float8,int4',
+    'int4',
+    row((a) => {
+      const [x, low, high, count] = a as readonly number[];
+      return widthBucket(x!, low!, high!, count!);
+    }),
+  ),
+  fn(
+    'width_bucket',
+    'numeric,numeric,numeric,int4',
+    'int4',
+    row(([x, low, high, count]) =>
+      widthBucket(
+        dec.decimalToNumber(x as Decimal),
+        dec.decimalToNumber(low as Decimal),
+        dec.decimalToNumber(high as Decimal),
+        count as number,
+      ),
+    ),
+  ),
+];

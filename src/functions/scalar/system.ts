@@ -1,0 +1,227 @@
+// Functions about the server, the session and the catalog, and the few that look at types: the session's SessionFunctions
+// answers all that depend on it, by name.
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Datum } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import { formatType, typeFromOid, typeOid } from '../../types/type-table.ts';
+import { type BodyFor, fn, row, rowFor } from '../define.ts';
+import type { ParameterType, ScalarFunction } from '../function-definition.ts';
+
+function bySession(name: string): BodyFor {
+  return row((args, context) => {
+    if (context.session === undefined) {
+      throw sqlError('feature_not_supported', `function ${name} is not available here`, {
+        hint: 'It depends on a session and cannot be part of a continuous query.',
+      });
+    }
+    return context.session.call(name, args);
+  });
+}
+
+// name(parameters) -> result
+const SESSION: readonly (readonly [name: string, parameters: string, result: ParameterType])[] = [
+  ['version', '', 'text'],
+  ['current_database', '', 'name'],
+  ['current_catalog', '', 'name'],
+  ['current_schema', '', 'name'],
+  ['current_schemas', 'bool', 'name[]'],
+  ['current_user', '', 'name'],
+  ['session_user', '', 'name'],
+  ['current_role', '', 'name'],
+  ['user', '', 'name'],
+  ['current_setting', 'text', 'text'],
+  ['current_setting', 'text,bool', 'text'],
+  ['set_config', 'text,text,bool', 'text'],
+  ['pg_backend_pid', '', 'int4'],
+  ['pg_cancel_backend', 'int4', 'bool'],
+  ['pg_terminate_backend', 'int4', 'bool'],
+  ['pg_postmaster_start_time', '', 'timestamptz'],
+  ['pg_conf_load_time', '', 'timestamptz'],
+  ['pg_is_in_recovery', '', 'bool'],
+  ['pg_get_userbyid', 'oid', 'name'],
+  ['pg_encoding_to_char', 'int4', 'name'],
+  ['getdatabaseencoding', '', 'name'],
+  ['pg_client_encoding', '', 'name'],
+  ['pg_get_expr', 'pg_node_tree,oid', 'text'],
+  ['pg_get_expr', 'pg_node_tree,oid,bool', 'text'],
+  ['pg_get_viewdef', 'oid', 'text'],
+  ['pg_get_viewdef', 'oid,bool', 'text'],
+  ['pg_get_viewdef', 'text', 'text'],
+  ['pg_get_indexdef', 'oid', 'text'],
+  ['pg_get_indexdef', 'oid,int4,bool', 'text'],
+  ['pg_get_constraintdef', 'oid', 'text'],
+  ['pg_get_constraintdef', 'oid,bool', 'text'],
+  ['pg_get_functiondef', 'oid', 'text'],
+  ['pg_get_function_result', 'oid', 'text'],
+  ['pg_get_function_arguments', 'oid', 'text'],
+  ['pg_get_function_identity_arguments', 'oid', 'text'],
+  ['pg_get_function_sqlbody', 'oid', 'text'],
+  ['pg_get_triggerdef', 'oid', 'text'],
+  ['pg_get_triggerdef', 'oid,bool', 'text'],
+  ['pg_get_ruledef', 'oid', 'text'],
+  ['pg_get_ruledef', 'oid,bool', 'text'],
+  ['pg_get_partkeydef', 'oid', 'text'],
+  ['pg_get_serial_sequence', 'text,text', 'text'],
+  ['pg_get_statisticsobjdef_columns', 'oid', 'text'],
+  ['pg_table_is_visible', 'oid', 'bool'],
+  ['pg_type_is_visible', 'oid', 'bool'],
+  ['pg_function_is_visible', 'oid', 'bool'],
+  ['pg_collation_is_visible', 'oid', 'bool'],
+  ['pg_opclass_is_visible', 'oid', 'bool'],
+  ['pg_operator_is_visible', 'oid', 'bool'],
+  ['pg_statistics_obj_is_visible', 'oid', 'bool'],
+  ['obj_description', 'oid', 'text'],
+  ['obj_description', 'oid,name', 'text'],
+  ['shobj_description', 'oid,name', 'text'],
+  ['col_description', 'oid,int4', 'text'],
+  ['pg_relation_size', 'regclass', 'int8'],
+  ['pg_total_relation_size', 'regclass', 'int8'],
+  ['pg_table_size', 'regclass', 'int8'],
+  ['pg_indexes_size', 'regclass', 'int8'],
+  ['pg_database_size', 'name', 'int8'],
+  ['pg_database_size', 'oid', 'int8'],
+  ['pg_tablespace_location', 'oid', 'text'],
+  ['pg_relation_is_publishable', 'regclass', 'bool'],
+  ['to_regclass', 'text', 'regclass'],
+  ['to_regtype', 'text', 'regtype'],
+  ['to_regproc', 'text', 'regproc'],
+  ['to_regnamespace', 'text', 'regnamespace'],
+  ['to_regrole', 'text', 'regrole'],
+  ['has_table_privilege', 'oid,text', 'bool'],
+  ['has_table_privilege', 'text,text', 'bool'],
+  ['has_table_privilege', 'name,text,text', 'bool'],
+  ['has_table_privilege', 'name,oid,text', 'bool'],
+  ['has_any_column_privilege', 'oid,text', 'bool'],
+  ['has_any_column_privilege', 'text,text', 'bool'],
+  ['has_column_privilege', 'oid,int2,text', 'bool'],
+  ['has_column_privilege', 'text,text,text', 'bool'],
+  ['has_schema_privilege', 'oid,text', 'bool'],
+  ['has_schema_privilege', 'text,text', 'bool'],
+  ['has_schema_privilege', 'name,text,text', 'bool'],
+  ['has_database_privilege', 'oid,text', 'bool'],
+  ['has_database_privilege', 'text,text', 'bool'],
+  ['has_function_privilege', 'oid,text', 'bool'],
+  ['has_sequence_privilege', 'oid,text', 'bool'],
+  ['has_sequence_privilege', 'text,text', 'bool'],
+  ['pg_has_role', 'oid,text', 'bool'],
+  ['pg_has_role', 'name,text', 'bool'],
+  ['pg_has_role', 'name,oid,text', 'bool'],
+  ['nextval', 'regclass', 'int8'],
+  ['currval', 'regclass', 'int8'],
+  ['lastval', '', 'int8'],
+  ['setval', 'regclass,int8', 'int8'],
+  ['setval', 'regclass,int8,bool', 'int8'],
+  ['pg_sequence_last_value', 'regclass', 'int8'],
+  ['txid_current', '', 'int8'],
+  ['age', 'xid', 'int4'],
+  ['pg_notify', 'text,text', 'void'],
+  ['pg_advisory_lock', 'int8', 'void'],
+  ['pg_try_advisory_lock', 'int8', 'bool'],
+  ['pg_advisory_unlock', 'int8', 'bool'],
+  ['pg_advisory_unlock_all', '', 'void'],
+  ['inet_server_port', '', 'int4'],
+];
+
+const VOLATILE = /^(?:nextval|setval|currval|lastval|set_config|pg_notify|pg_cancel|pg_terminate|pg_.*advisory)/;
+
+/** greatest and least ignore NULLs; all arguments have the common type. */
+function extreme(direction: 1 | -1): BodyFor {
+  return rowFor((types) => {
+    const type = types[0]!;
+    const { compare } = typeOperations(type);
+    return (args) => {
+      let best: Datum | null = null;
+      for (const value of args) {
+        if (value !== null && (best === null || compare(value, best, type) * direction > 0)) best = value;
+      }
+      return best;
+    };
+  });
+}
+
+function formatTypeOf(oid: number, typmod: number | null): string {
+  if (oid === 0) return '-';
+  const type = typeFromOid(oid, typmod ?? -1);
+  if (type === undefined) return '???';
+  // with a NULL modifier bare character prints by its SQL name
+  return type.name === 'bpchar' && type.length === undefined && typmod === null ? 'character' : formatType(type);
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+function prettySize(size: bigint): string {
+  let value = size;
+  const half = (n: bigint) => (n < 0n ? (n - 1n) / 2n : (n + 1n) / 2n);
+  const large = (n: bigint, limit: bigint) => (n < 0n ? -n : n) >= limit;
+  if (!large(value, 10240n)) return `${value} bytes`;
+  value >>= 9n;
+  let unit = 1;
+  while (large(value, 20479n) && unit < UNITS.length - 1) {
+    value >>= 10n;
+    unit++;
+  }
+  return `${half(value)} ${UNITS[unit]}`;
+}
+
+const first = { resultType: ([type]: readonly SqlType[]) => type! };
+const loose = { strict: false } as const;
+
+export const SYSTEM: readonly ScalarFunction[] = [
+  ...SESSION.map(([name, parameters, result]) =>
+    fn(name, parameters, result, bySession(name), { volatility: VOLATILE.test(name) ? 'volatile' : 'stable' }),
+  ),
+  fn('greatest', 'anycompatible', 'anycompatible', extreme(1), { ...loose, variadic: true, ...first }),
+  fn('least', 'anycompatible', 'anycompatible', extreme(-1), { ...loose, variadic: true, ...first }),
+  fn(
+    'pg_typeof',
+    'any',
+    'regtype',
+    rowFor((types) => () => typeOid(types[0]!)),
+    { ...loose, volatility: 'stable' },
+  ),
+  fn(
+    'format_type',
+    'oid,int4',
+    'text',
+    row(([oid, typmod]) => (oid === null ? null : formatTypeOf((oid as number) >>> 0, typmod as number | null))),
+    {
+      ...loose,
+      volatility: 'stable',
+    },
+  ),
+  fn(
+    'pg_size_pretty',
+    'int8',
+    'text',
+    row(([size]) => prettySize(size as bigint)),
+  ),
+  fn(
+    'pg_column_size',
+    'any',
+    'int4',
+    rowFor(
+      (types) =>
+        ([value]) =>
+          typeOperations(types[0]!).encodeBinary(value!, types[0]!).length,
+    ),
+    {
+      volatility: 'stable',
+    },
+  ),
+  fn('pg_sleep', 'float8', 'void', bySession('pg_sleep'), { volatility: 'volatile' }),
+  fn(
+    'num_nulls',
+    'any',
+    'int4',
+    row((args) => args.filter((arg) => arg === null).length),
+    { ...loose, variadic: true },
+  ),
+  fn(
+    'num_nonnulls',
+    'any',
+    'int4',
+    row((args) => args.filter((arg) => arg !== null).length),
+    { ...loose, variadic: true },
+  ),
+];
