@@ -158,21 +158,15 @@ export class CatalogEditor {
   }
 
   private stillNeeded(oids: readonly number[], taken: readonly { oid: number; on: number }[]): Error {
-    const what = oids.length === 1 ? describeObject(this.catalog, oids[0]!) : 'desired object(s)';
+    const [what, them] =
+      oids.length === 1 ? [describeObject(this.catalog, oids[0]!), 'it'] : ['desired object(s)', 'them'];
     const lines = taken.map(
       ({ oid, on }) => `${describeObject(this.catalog, oid)} depends on ${describeObject(this.catalog, on)}`,
     );
-    return sqlError(
-      'dependent_objects_still_exist',
-      `cannot drop ${what} because other objects depend on it`.replace(
-        'desired object(s) because other objects depend on it',
-        'desired object(s) because other objects depend on them',
-      ),
-      {
-        detail: lines.join('\n'),
-        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-      },
-    );
+    return sqlError('dependent_objects_still_exist', `cannot drop ${what} because other objects depend on ${them}`, {
+      detail: lines.join('\n'),
+      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+    });
   }
 
   private dropOne(oid: number): CatalogChange[] {

@@ -6,7 +6,8 @@ import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
 import { appendEncoded, encodeColumn } from '../log/column-codec.ts';
 import { type InsertSection, sectionsOf } from '../log/commit-record.ts';
 import { announcedBody, decodeFrame, encodeFrame, FRAME_BYTES } from '../log/frame.ts';
-import { type BufferHome, RowBuffer } from '../tables/row-buffer.ts';
+import type { BufferHome } from '../tables/group-memory.ts';
+import { RowBuffer } from '../tables/row-buffer.ts';
 import type { SegmentReference, TableGroup } from '../tables/table-group.ts';
 
 const FRAME_ROWS = 16_384;

@@ -1,7 +1,8 @@
 // BufferPool: which row groups are in memory. A group whose rows are all in its segment file can be evicted while nobody has it
 // pinned; the clock's hand passes over the groups and takes those not used since its last visit. Evicted groups are loaded again on demand.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { BufferHome, RowBuffer } from './row-buffer.ts';
+import type { BufferHome } from './group-memory.ts';
+import type { RowBuffer } from './row-buffer.ts';
 import type { TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
 

@@ -61,7 +61,7 @@ function numberRange(
   for (let row = at; row < at + count; row++) {
     if (nulls !== 0 && memory.u8[nulls + row] !== 0) continue;
     const value = values[base + row]!;
-    if (value !== value) return 'unknown';
+    if (Number.isNaN(value)) return 'unknown';
     seen = true;
     if (value < min) min = value;
     if (value > max) max = value;

@@ -1,9 +1,10 @@
 // DeleteVector: per row of a group the epoch at which it was deleted, 0 = not. An i64 array in the arena, made at the first
 // delete; it grows with its group, the old array staying for readers.
-import type { BufferHome } from './row-buffer.ts';
+import { type BufferHome, GroupMemory } from './group-memory.ts';
 
 export class DeleteVector {
   private readonly home: BufferHome;
+  private memory: GroupMemory | null = null;
   private block = 0;
   private room = 0;
   private deleted = 0;
@@ -59,20 +60,22 @@ export class DeleteVector {
   }
 
   retire(): void {
-    const { block, home } = this;
-    if (block !== 0) home.reclaimer.retire(() => home.arena.free(home.owner, block));
+    const { memory } = this;
+    if (memory !== null) this.home.reclaimer.retire(() => memory.release());
+    this.memory = null;
     this.block = 0;
     this.room = 0;
   }
 
   private grow(capacity: number): void {
-    const { arena, owner } = this.home;
-    const { address } = arena.allocate(owner, capacity * 8);
-    const { u8 } = arena.shared;
+    const memory = new GroupMemory(this.home);
+    const address = memory.allocate(capacity * 8);
+    const { u8 } = this.home.arena.shared;
     u8.copyWithin(address, this.block, this.block + this.room * 8);
     u8.fill(0, address + this.room * 8, address + capacity * 8);
     this.retire();
     this.block = address;
     this.room = capacity;
+    this.memory = memory;
   }
 }

@@ -1,37 +1,44 @@
-// GroupMemory: the arena blocks of one row buffer. Arrays of 64 KiB and more (powers of two at full size) are blocks of
-// their own, so that nothing is wasted; smaller ones share a region. Everything is given back at once.
-import type { Arena } from '../../columns/memory.ts';
-import { UNIT_BYTES } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
-
-export class GroupMemory {
-  private readonly arena: Arena;
-  private readonly owner: number;
-  private readonly small: Region;
-  private readonly blocks: number[] = [];
-
-  constructor(arena: Arena, owner: number) {
-    this.arena = arena;
-    this.owner = owner;
-    this.small = new Region(arena, owner);
-  }
-
-  /** `bytes` of memory, at least 16-byte aligned, not zeroed. Throws 53200. */
-  allocate(bytes: number): number {
-    if (bytes < UNIT_BYTES) return this.small.allocate(bytes);
-    const { address } = this.arena.allocate(this.owner, bytes);
-    this.blocks.push(address);
-    return address;
-  }
-
-  release(): void {
-    for (const address of this.blocks) this.arena.free(this.owner, address);
-    this.blocks.length = 0;
-    this.small.release();
-  }
-}
+// GroupMemory: the arena memory of one row buffer's arrays. Arrays of 64 KiB and more (powers of two at full size) are blocks of their
+// own, smaller ones come from the pool's SmallBlocks. Everything is given back at once.
+import { type Arena, UNIT_BYTES } from '../../columns/memory.ts';
+import type { SmallBlocks } from './small-blocks.ts';
 
 /** Frees memory only when no snapshot can still hold its address: see snapshots.ts. */
 export interface Reclaimer {
   retire(free: () => void): void;
+}
+
+/** Where buffers live: the pool's arena and owner, and who knows when old arrays may go. */
+export interface BufferHome {
+  readonly arena: Arena;
+  readonly owner: number;
+  readonly small: SmallBlocks;
+  readonly reclaimer: Reclaimer;
+}
+
+export class GroupMemory {
+  private readonly home: BufferHome;
+  private readonly pieces: { readonly address: number; readonly bytes: number }[] = [];
+
+  constructor(home: BufferHome) {
+    this.home = home;
+  }
+
+  /** `bytes` of memory, at least 16-byte aligned, not zeroed. Throws 53200. */
+  allocate(bytes: number): number {
+    const { arena, owner, small } = this.home;
+    // A piece of 64 KiB would be a block: sizes that round up to one are one.
+    const address = bytes > UNIT_BYTES / 2 ? arena.allocate(owner, bytes).address : small.allocate(bytes);
+    this.pieces.push({ address, bytes });
+    return address;
+  }
+
+  release(): void {
+    const { arena, owner, small } = this.home;
+    for (const { address, bytes } of this.pieces) {
+      if (bytes > UNIT_BYTES / 2) arena.free(owner, address);
+      else small.release(address, bytes);
+    }
+    this.pieces.length = 0;
+  }
 }

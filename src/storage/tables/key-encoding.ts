@@ -33,9 +33,11 @@ export class KeyEncoder {
   private value(memory: SharedMemory, column: Vector, row: number): void {
     switch (column.physical) {
       case 'f32':
-        return this.float(memory.f32[(column.data >>> 2) + row]!);
+        this.float(memory.f32[(column.data >>> 2) + row]!);
+        return;
       case 'f64':
-        return this.float(memory.f64[column.data / 8 + row]!);
+        this.float(memory.f64[column.data / 8 + row]!);
+        return;
       case 'interval': {
         const at = column.data + row * 16;
         const days = BigInt(memory.i32[(at + 12) >>> 2]! * 30 + memory.i32[(at + 8) >>> 2]!);
@@ -46,7 +48,8 @@ export class KeyEncoder {
         return;
       }
       case 'view':
-        return this.variable(memory, column, row);
+        this.variable(memory, column, row);
+        return;
       default: {
         const width = PHYSICAL_WIDTH[column.physical];
         const from = column.data + row * width;

@@ -3,15 +3,15 @@
 // written never change, so a reader of the first n rows is never disturbed. Tables and write sets of transactions both consist
 // of these. min and max are kept as rows come.
 import type { Vector } from '../../columns/batch.ts';
-import type { Arena, SharedMemory } from '../../columns/memory.ts';
+import type { SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { VIEW_INLINE } from '../../columns/view.ts';
 import { PHYSICAL_WIDTH, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { widenRange } from './column-range.ts';
-import { GroupMemory, type Reclaimer } from './group-memory.ts';
+import { type BufferHome, GroupMemory } from './group-memory.ts';
 
-const CAPACITIES = [256, 2048, 16_384, ROW_GROUP_ROWS];
+const CAPACITIES = [16, 256, 2048, 16_384, ROW_GROUP_ROWS];
 
 /** A column as storage knows it. */
 export interface StoredColumn {
@@ -29,13 +29,6 @@ export interface BufferColumn extends StoredColumn {
   max: number | bigint | undefined;
 }
 
-/** Where buffers live: the pool's arena and owner, and who knows when old arrays may go. */
-export interface BufferHome {
-  readonly arena: Arena;
-  readonly owner: number;
-  readonly reclaimer: Reclaimer;
-}
-
 export class RowBuffer {
   readonly home: BufferHome;
   readonly columns: readonly BufferColumn[];
@@ -46,7 +39,7 @@ export class RowBuffer {
 
   constructor(home: BufferHome, columns: readonly StoredColumn[]) {
     this.home = home;
-    this.memory = new GroupMemory(home.arena, home.owner);
+    this.memory = new GroupMemory(home);
     this.heap = new Region(home.arena, home.owner);
     this.columns = columns.map(({ attribute, name, type }) => ({
       attribute,
@@ -140,7 +133,7 @@ export class RowBuffer {
     if (count <= this.room) return;
     const room = CAPACITIES.find((capacity) => capacity >= count);
     if (room === undefined) throw new Error(`a row group holds ${ROW_GROUP_ROWS} rows, not ${count}`);
-    const memory = new GroupMemory(this.home.arena, this.home.owner);
+    const memory = new GroupMemory(this.home);
     const { u8 } = this.shared;
     const moved: { data: number; nulls: number }[] = [];
     try {

@@ -5,7 +5,8 @@ import type { Vector } from '../../columns/batch.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { sameType } from '../../types/sql-type.ts';
-import { type BufferHome, RowBuffer, type StoredColumn } from './row-buffer.ts';
+import type { BufferHome } from './group-memory.ts';
+import { RowBuffer, type StoredColumn } from './row-buffer.ts';
 import { columnOf, TableGroup } from './table-group.ts';
 import { type FormatDatum, formatKey, UniqueIndex, type UniqueKey, uniqueViolation } from './unique-index.ts';
 

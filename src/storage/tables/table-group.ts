@@ -3,7 +3,8 @@
 // per row there is a short list of runs.
 import type { RowGroup } from '../../columns/row-group.ts';
 import { DeleteVector } from './delete-vector.ts';
-import type { BufferColumn, BufferHome, RowBuffer } from './row-buffer.ts';
+import type { BufferHome } from './group-memory.ts';
+import type { BufferColumn, RowBuffer } from './row-buffer.ts';
 
 /** A segment file that holds the group's first `rowCount` rows. */
 export interface SegmentReference {

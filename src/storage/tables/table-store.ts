@@ -9,7 +9,9 @@ import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { BufferPool } from './buffer-pool.ts';
-import type { BufferHome, StoredColumn } from './row-buffer.ts';
+import type { BufferHome } from './group-memory.ts';
+import type { StoredColumn } from './row-buffer.ts';
+import { SmallBlocks } from './small-blocks.ts';
 import type { SnapshotRegistry } from './snapshots.ts';
 import { TableData } from './table-data.ts';
 import type { FormatDatum, UniqueKey } from './unique-index.ts';
@@ -23,7 +25,8 @@ export class TableStore {
   private nullChunks: { values: number; nulls: number } | null = null;
 
   constructor(arena: Arena, poolBytes: number, snapshots: SnapshotRegistry, format: FormatDatum) {
-    this.home = { arena, owner: arena.addOwner(poolBytes), reclaimer: snapshots };
+    const owner = arena.addOwner(poolBytes);
+    this.home = { arena, owner, small: new SmallBlocks(arena, owner), reclaimer: snapshots };
     this.snapshots = snapshots;
     this.format = format;
     this.pool = new BufferPool(this.home, poolBytes, () => this.allGroups());

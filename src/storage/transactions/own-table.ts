@@ -2,7 +2,8 @@
 // the rows it deleted (its own or the table's), and the keys of its new rows, which other transactions' inserts must wait for.
 import type { Batch, Vector } from '../../columns/batch.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
-import { type BufferHome, RowBuffer, type StoredColumn } from '../tables/row-buffer.ts';
+import type { BufferHome } from '../tables/group-memory.ts';
+import { RowBuffer, type StoredColumn } from '../tables/row-buffer.ts';
 import { UniqueIndex, type UniqueKey } from '../tables/unique-index.ts';
 
 /** Row ids from here on are a transaction's own, not yet committed. */
