@@ -2,6 +2,7 @@
 // transactions, snapshots, the commit log, checkpoints.
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Arena } from '../columns/memory.ts';
+import { PHYSICAL_WIDTH, physicalOf } from '../types/sql-type.ts';
 import { Checkpoints, type StateWriter } from './checkpoints/checkpoints.ts';
 import { claimDataDirectory, makeFolders } from './disk/data-directory.ts';
 import type { Disk } from './disk/disk.ts';
@@ -139,6 +140,16 @@ export class Storage {
 
   estimatedRows(relation: number): number {
     return this.tables.tables.get(relation)?.liveRows ?? 0;
+  }
+
+  /** Bytes that a relation's row groups take: their segment files', or an estimate by width for what is in memory only. */
+  sizeBytes(relation: number): number {
+    const table = this.tables.tables.get(relation);
+    if (table === undefined) return 0;
+    const rowBytes = table.columns.reduce((sum, { type }) => sum + PHYSICAL_WIDTH[physicalOf(type)], 0);
+    return table.groups.reduce((sum, { file, rowCount }) => {
+      return sum + (file?.rowCount === rowCount ? file.bytes : rowCount * rowBytes);
+    }, 0);
   }
 
   /** What commits fail with since the log has failed, or null: the server is then read-only. */
