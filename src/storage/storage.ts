@@ -152,6 +152,10 @@ export class Storage {
     }, 0);
   }
 
+  totalBytes(): number {
+    return [...this.tables.tables.keys()].reduce((sum, relation) => sum + this.sizeBytes(relation), 0);
+  }
+
   /** What commits fail with since the log has failed, or null: the server is then read-only. */
   get failure(): Error | null {
     return this.commits.failure;
