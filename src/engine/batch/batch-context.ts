@@ -41,12 +41,15 @@ export interface BatchContext {
   };
   /** Rows of a system relation (full rows in attnum order), or undefined when the oid is not one. */
   readonly systemRelation?: (relation: number) => Iterable<DatumRow> | undefined;
-  /** Calls a user-defined function: one array of values per argument, one result per row. */
-  readonly udf?: {
-    call(functionId: string, args: readonly (readonly (Datum | null)[])[], rows: number): Promise<readonly (Datum | null)[]>;
-  };
-  /** EXPLAIN ANALYZE: filled per plan node when given */
+  readonly udf?: UdfCaller;
+  /** EXPLAIN ANALYZE: measure each plan node (into `analyze`, if given) */
+  readonly profile?: boolean;
   readonly analyze?: Map<BatchPlan, OperatorStatistics>;
+}
+
+/** Calls of user-defined functions: one array of values per argument, one result per row. */
+export interface UdfCaller {
+  call(functionId: string, args: readonly (readonly (Datum | null)[])[], rows: number): Promise<readonly (Datum | null)[]>;
 }
 
 export interface OperatorStatistics {

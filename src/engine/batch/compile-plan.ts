@@ -1,0 +1,90 @@
+// From a batch plan to a tree of operators: one async generator per node, pulled from the root. Nothing runs or allocates before
+// the first pull.
+import type { BatchPlan } from '../../plan/batch.ts';
+import { aggregateRows } from './aggregate.ts';
+import { applyRows } from './apply.ts';
+import type { Batches, OperatorStatistics, RunContext } from './batch-context.ts';
+import { joinRows } from './hash-join.ts';
+import { assignWindows, filterRows, limitRows, projectRows, singleRow, unionRows } from './pass-through.ts';
+import { projectSet, recursiveCte, scanCte, setDifference, udfProject, withCte } from './row-sources.ts';
+import { scanTable, scanTableFunction, valuesRows } from './scan.ts';
+import { distinctOnRows, sortedRows, topRows } from './sort.ts';
+import { windowRows } from './window.ts';
+
+export function compilePlan(plan: BatchPlan, context: RunContext): Batches {
+  const rows = operator(plan, context);
+  const { analyze } = context.batch;
+  return analyze === undefined ? rows : measured(rows, plan, analyze);
+}
+
+function operator(plan: BatchPlan, context: RunContext): Batches {
+  const compile = (input: BatchPlan) => compilePlan(input, context);
+  switch (plan.kind) {
+    case 'table-scan':
+      return scanTable(plan, context);
+    case 'table-function-scan':
+      return scanTableFunction(plan, context);
+    case 'values':
+      return valuesRows(plan, context);
+    case 'filter':
+      return filterRows(plan, compile(plan.input), context);
+    case 'project':
+      return projectRows(plan.expressions, compile(plan.input), context);
+    case 'hash-join':
+      return joinRows(plan, compile(plan.left), compile(plan.right), context);
+    case 'nested-loop-join': {
+      const spec = { ...plan, leftKeys: [], rightKeys: [], nullsEqual: [], residual: plan.condition };
+      return joinRows(spec, compile(plan.left), compile(plan.right), context);
+    }
+    case 'single-check':
+      return singleRow(compile(plan.input));
+    case 'aggregate':
+      return aggregateRows(plan, compile(plan.input), context);
+    case 'distinct-on':
+      return distinctOnRows(plan, compile(plan.input), context);
+    case 'sort':
+      return sortedRows(plan, compile(plan.input), context);
+    case 'top-n':
+      return topRows(plan, compile(plan.input), context);
+    case 'limit':
+      return limitRows(plan, compile(plan.input), context);
+    case 'union-all':
+      return unionRows(plan.inputs.map(compile));
+    case 'set-difference':
+      return setDifference(plan, compile(plan.left), compile(plan.right), context);
+    case 'window':
+      return windowRows(plan, compile(plan.input), context);
+    case 'project-set':
+      return projectSet(plan, compile(plan.input), context);
+    case 'window-assign':
+      return assignWindows(plan, compile(plan.input), context);
+    case 'cte':
+      return withCte(plan, () => compile(plan.definition), () => compile(plan.body), context); // biome-ignore format: one call
+    case 'cte-scan':
+      return scanCte(plan, context);
+    case 'recursive-cte':
+      return recursiveCte(plan, () => compile(plan.base), () => compile(plan.step), context); // biome-ignore format: one call
+    case 'udf-project':
+      return udfProject(plan, compile(plan.input), context);
+    case 'apply':
+      return applyRows(plan, compile(plan.left), compile, context);
+  }
+}
+
+async function* measured(rows: Batches, plan: BatchPlan, analyze: Map<BatchPlan, OperatorStatistics>): Batches {
+  const statistics = analyze.get(plan) ?? { rows: 0, batches: 0, milliseconds: 0 };
+  analyze.set(plan, statistics);
+  try {
+    for (;;) {
+      const began = performance.now();
+      const next = await rows.next();
+      statistics.milliseconds += performance.now() - began;
+      if (next.done) return;
+      statistics.rows += next.value.count;
+      statistics.batches++;
+      yield next.value;
+    }
+  } finally {
+    await rows.return();
+  }
+}

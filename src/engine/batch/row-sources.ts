@@ -1,0 +1,232 @@
+// Operators over kept rows and rows of JavaScript values: set difference by counting, set-returning functions, CTEs, recursion, calls of
+// user-defined functions.
+import { BATCH_ROWS } from '../../columns/batch.ts';
+import { batchRows } from '../../columns/batch-builder.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Datum } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { compileExpressions } from '../expressions/compile-expression.ts';
+import { RowHashTable } from '../rows/hash-table.ts';
+import { rowLayout } from '../rows/row-layout.ts';
+import { RowReader, RowStore } from '../rows/row-store.ts';
+import { rowContext } from './aggregate.ts';
+import { type Batches, type DatumRow, expressionContext, type KeptRows, OperatorMemory, type RunContext } from './batch-context.ts';
+import { datumRows } from './scan.ts';
+
+type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
+
+/** INTERSECT and EXCEPT: every row of both sides counts in the state {i64 left, i64 right} of its table row. */
+export async function* setDifference(plan: Plan<'set-difference'>, left: Batches, right: Batches, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const { memory, kernels } = context;
+  const layout = rowLayout(plan.types, 16);
+  const table = new RowHashTable(rowContext(context), layout, plan.types.length, plan.rows > 20_000 ? 8 : 3);
+  try {
+    const count = kernels.get('agg_count');
+    for (const [side, input] of [left, right].entries()) {
+      for await (const batch of input) {
+        const { rows } = table.findOrInsert(batch.columns, batch.selection, batch.count);
+        count(rows, layout.stateOffset + side * 8, 0, 0, batch.selection, batch.count, 0);
+      }
+    }
+    const reader = new RowReader(rowContext(context), own.region, layout);
+    const list = own.region.allocate(BATCH_ROWS * 4);
+    let filled = 0;
+    const flush = () => {
+      const batch = { columns: reader.gather(list, 0, filled), count: filled, selection: 0, weights: 0 };
+      filled = 0;
+      return batch;
+    };
+    for (const portion of table.store.portions()) {
+      for (let i = 0; i < portion.count; i++) {
+        const row = portion.address + i * layout.rowBytes;
+        const state = (row + layout.stateOffset) / 8;
+        for (let n = copies(plan, Number(memory.i64[state]!), Number(memory.i64[state + 1]!)); n > 0; n--) {
+          memory.u32[(list >>> 2) + filled++] = row;
+          if (filled === BATCH_ROWS) yield flush();
+        }
+      }
+      await context.pause();
+    }
+    if (filled > 0) yield flush();
+  } finally {
+    table.release();
+  }
+}
+
+function copies(plan: Plan<'set-difference'>, left: number, right: number): number {
+  if (plan.operation === 'intersect') return plan.all ? Math.min(left, right) : Number(left > 0 && right > 0);
+  return plan.all ? Math.max(0, left - right) : Number(left > 0 && right === 0);
+}
+
+/** Set-returning functions in lockstep: the shorter ones are padded with NULLs. */
+export async function* projectSet(plan: Plan<'project-set'>, input: Batches, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const width = plan.functions.reduce((sum, call) => sum + call.outputs.length, 0);
+  const args = compileExpressions(
+    plan.functions.flatMap((call) => call.args),
+    expressionContext(context, own),
+  );
+  for await (const batch of input) {
+    own.heap.reset();
+    const rows = batchRows(context.memory, batch);
+    const vectors = args.evaluate(batch, batch.selection, batch.count);
+    const values = batchRows(context.memory, { ...batch, columns: vectors });
+    yield* datumRows(expandRows(plan, rows, values, width, context), plan.types, [], context);
+  }
+}
+
+function* expandRows(
+  plan: Plan<'project-set'>,
+  rows: readonly DatumRow[],
+  args: readonly DatumRow[],
+  width: number,
+  context: RunContext,
+): Generator<DatumRow> {
+  for (let i = 0; i < rows.length; i++) {
+    let at = 0;
+    const sources = plan.functions.map((call) => {
+      const definition = context.functions.tableFunction(call.function);
+      const mine = args[i]!.slice(at, at + call.args.length);
+      at += call.args.length;
+      const isNothing = definition.strict && mine.includes(null);
+      const types = call.args.map((arg) => arg.type);
+      return isNothing ? [].values() : definition.rows(mine, context.batch.evaluation, types)[Symbol.iterator]();
+    });
+    let ordinal = 0n;
+    for (;;) {
+      const results = sources.map((source) => source.next());
+      if (results.every((result) => result.done)) break;
+      ordinal++;
+      const produced = results.flatMap((result, f): DatumRow =>
+        result.done ? plan.functions[f]!.outputs.map(() => null) : (result.value as DatumRow),
+      );
+      yield [...rows[i]!, ...produced, ...(plan.ordinality ? [ordinal] : [])];
+    }
+    if (ordinal === 0n && plan.outer) yield [...rows[i]!, ...new Array<null>(width + Number(plan.ordinality)).fill(null)];
+  }
+}
+
+/** Reads everything into a store. */
+export async function keepRows(input: Batches, types: readonly SqlType[], context: RunContext): Promise<KeptRows> {
+  const store = new RowStore(rowContext(context), rowLayout(types));
+  try {
+    for await (const batch of input) store.append(batch.columns, batch.selection, batch.count);
+    return { types, store };
+  } catch (error) {
+    store.release();
+    throw error;
+  }
+}
+
+export async function* keptRows(kept: KeptRows, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const { layout } = kept.store;
+  const reader = new RowReader(rowContext(context), own.region, layout);
+  const list = own.region.allocate(BATCH_ROWS * 4);
+  for (const { address, count } of kept.store.portions()) {
+    await context.pause();
+    context.kernels.get('sequence_u32')(list, address, layout.rowBytes, count);
+    yield { columns: reader.gather(list, 0, count), count, selection: 0, weights: 0 };
+  }
+}
+
+/** Runs `body` with a CTE in scope, computed when first read. */
+export async function* withCte(
+  plan: Plan<'cte'>,
+  definition: () => Batches,
+  body: () => Batches,
+  context: RunContext,
+): Batches {
+  let kept: Promise<KeptRows> | null = null;
+  const before = context.kept.get(plan.id);
+  context.kept.set(plan.id, () => (kept ??= keepRows(definition(), plan.definition.types, context)));
+  try {
+    yield* body();
+  } finally {
+    const made = kept as Promise<KeptRows> | null;
+    await made?.then(
+      (rows) => rows.store.release(),
+      () => {},
+    );
+    if (before === undefined) context.kept.delete(plan.id);
+    else context.kept.set(plan.id, before);
+  }
+}
+
+export async function* scanCte(plan: Plan<'cte-scan'>, context: RunContext): Batches {
+  const source = context.kept.get(plan.id);
+  if (source === undefined) throw new Error(`no rows are kept for ${plan.name}`);
+  yield* keptRows(await source(), context);
+}
+
+/** Rounds of `step` over the rows of the round before, until none is new. UNION drops rows seen in any round. */
+export async function* recursiveCte(
+  plan: Plan<'recursive-cte'>,
+  base: () => Batches,
+  step: () => Batches,
+  context: RunContext,
+): Batches {
+  const layout = rowLayout(plan.types);
+  const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
+  let working: RowStore | null = null;
+  const outer = context.kept.get(plan.id);
+  try {
+    for (let input = base(); ; input = step()) {
+      const next = new RowStore(rowContext(context), layout);
+      try {
+        for await (const batch of input) {
+          let { selection, count } = batch;
+          if (seen !== null) {
+            const found = seen.findOrInsert(batch.columns, selection, count);
+            selection = found.fresh;
+            count = found.freshCount;
+          }
+          if (count > 0) next.append(batch.columns, selection, count);
+        }
+      } catch (error) {
+        next.release();
+        throw error;
+      }
+      working?.release();
+      working = next;
+      if (next.count === 0) return;
+      const kept = { types: plan.types, store: next };
+      yield* keptRows(kept, context);
+      context.kept.set(plan.id, async () => kept);
+      await context.pause();
+    }
+  } finally {
+    working?.release();
+    seen?.release();
+    if (outer === undefined) context.kept.delete(plan.id);
+    else context.kept.set(plan.id, outer);
+  }
+}
+
+/** User-defined functions run elsewhere, batch by batch: one column per call is appended. */
+export async function* udfProject(plan: Plan<'udf-project'>, input: Batches, context: RunContext): Batches {
+  const { udf } = context.batch;
+  if (udf === undefined) throw sqlError('feature_not_supported', 'user-defined functions cannot be called here');
+  using own = new OperatorMemory(context);
+  const args = compileExpressions(
+    plan.calls.flatMap((call) => call.args),
+    expressionContext(context, own),
+  );
+  for await (const batch of input) {
+    own.heap.reset();
+    const rows = batchRows(context.memory, batch);
+    const vectors = args.evaluate(batch, batch.selection, batch.count);
+    const values = batchRows(context.memory, { ...batch, columns: vectors });
+    let at = 0;
+    const results: (readonly (Datum | null)[])[] = [];
+    for (const call of plan.calls) {
+      const columns = call.args.map((_, i) => values.map((row) => row[at + i]!));
+      at += call.args.length;
+      results.push(await udf.call(call.function, columns, values.length));
+    }
+    const whole = rows.map((row, i) => [...row, ...results.map((column) => column[i] ?? null)]);
+    yield* datumRows(whole, plan.types, [], context);
+  }
+}
