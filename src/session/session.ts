@@ -215,7 +215,7 @@ export class ClientSession implements Session {
   ): Promise<PreparedStatement> {
     const description: StatementShape =
       parsed === null
-        ? { parameterTypes: [], fields: null }
+        ? { parameterTypes: [], fields: null, plan: null }
         : await describeStatement(this.state, parsed.statement, declared);
     return { name, text, parsed, ...description, preparedAt: Date.now(), fromSql };
   }

@@ -269,21 +269,11 @@ function addCheck(draft: Draft, name: string | null, expression: Expression, col
     checkSql: printExpression(expression),
     indexOid: null,
   });
-  bindScalarExpression(expression, {
-    ...draft.state.bindContext(),
-    columns: draft.columns,
-    relationName: draft.place.name,
-    type: BOOL,
-    what: 'check constraint',
-  });
+  const columns = draft.columns.map((column) => ({ id: column.attribute, name: column.name, type: column.type }));
+  const options = { relation: draft.place.name, clause: 'check constraints', target: BOOL };
+  bindScalarExpression(expression, columns, draft.state.bindContext(), options);
 }
 
 function checkDefault(draft: Draft, column: Column, expression: Expression): void {
-  bindScalarExpression(expression, {
-    ...draft.state.bindContext(),
-    columns: [],
-    relationName: draft.place.name,
-    type: column.type,
-    what: `column "${column.name}"`,
-  });
+  bindScalarExpression(expression, [], draft.state.bindContext(), { target: column.type });
 }

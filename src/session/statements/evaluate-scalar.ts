@@ -18,13 +18,7 @@ export function evaluateScalar(
   if (parameters.length > 0) {
     throw sqlError('feature_not_supported', 'parameters are not supported here', { position: expression.position });
   }
-  const bound = bindScalarExpression(expression, {
-    ...state.bindContext(),
-    columns: [],
-    type,
-    relationName: '',
-    what: 'argument',
-  });
+  const bound = bindScalarExpression(expression, [], state.bindContext(), { target: type });
   return evaluateConstant(bound, constantEvaluation(state));
 }
 

@@ -1,15 +1,12 @@
 // Text road of SELECT, INSERT, UPDATE, DELETE: bind -> optimize -> plan, remembered with the prepared statement until the
 // catalog or the search path changes.
 import { evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
+import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import type { DataStatement } from '../../sql/ast.ts';
-import {
-  type BoundStatement,
-  bindStatement,
-  type ExternalColumns,
-  findExternalCalls,
-} from '../../sql/binder/bind-statement.ts';
+import type { DataStatement, Expression } from '../../sql/ast.ts';
+import type { BoundStatement } from '../../sql/binder/bind-context.ts';
+import { bindStatement, findExternalCalls } from '../../sql/binder/bind-statement.ts';
 import { optimize } from '../../sql/optimizer/optimize.ts';
 import { planBatch } from '../../sql/planner/plan-batch.ts';
 import { planModify } from '../../sql/planner/plan-modify.ts';
@@ -48,6 +45,7 @@ export async function planStatement(
     externalSchema: (name, args) => external.get(externalKey(name, args)),
     currentUser: state.role.name,
     database: state.startup.database,
+    evaluation: state.evaluation(),
   });
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const optimized = optimize(bound.plan, {
@@ -77,6 +75,8 @@ function resultFields(bound: BoundStatement): ResultField[] {
   }));
 }
 
+type ExternalColumns = readonly { readonly name: string; readonly type: SqlType }[];
+
 /** read_parquet and its like need their file's schema before binding, and that needs I/O. */
 async function resolveExternalSchemas(
   state: SessionState,
@@ -84,12 +84,31 @@ async function resolveExternalSchemas(
 ): Promise<Map<string, ExternalColumns>> {
   const schemas = new Map<string, ExternalColumns>();
   for (const call of findExternalCalls(statement)) {
-    schemas.set(
-      externalKey(call.name, call.args),
-      await state.services.connectors.externalSchema(call.name, call.args),
-    );
+    const { connectors, options } = state.services;
+    const columns = await connectors.externalSchema(call.name, call.args.map(plainValue), options.serverFiles);
+    schemas.set(externalKey(call.name, call.args), columns);
   }
   return schemas;
+}
+
+/** A literal argument as a plain value; anything else is refused, because the file must be known before the statement is bound. */
+function plainValue(argument: Expression): unknown {
+  switch (argument.kind) {
+    case 'string':
+      return argument.value;
+    case 'integer':
+    case 'decimal':
+      return Number(argument.text);
+    case 'boolean':
+      return argument.value;
+    case 'array':
+      return argument.elements.map(plainValue);
+    default:
+      throw sqlError('feature_not_supported', 'the file must be named by a literal', {
+        hint: "Write for example read_parquet('flights.parquet').",
+        position: argument.position,
+      });
+  }
 }
 
 function externalKey(name: string, args: readonly unknown[]): string {

@@ -1,0 +1,32 @@
+// `headrace status`: connects like any client and prints version, streams and queries; exit code 1 when nobody answers. A server
+// that asks for a password we do not have is up, too.
+import pg from 'pg';
+
+export async function printStatus(options: { readonly host: string; readonly port: string }): Promise<void> {
+  const client = new pg.Client({
+    host: options.host,
+    port: Number(options.port),
+    user: 'postgres',
+    database: 'postgres',
+    password: process.env.PGPASSWORD ?? '',
+    connectionTimeoutMillis: 3000,
+  });
+  try {
+    await client.connect();
+    const version = await client.query('SELECT version()');
+    console.log(version.rows[0].version);
+    const streams = await client.query('SELECT name, watermark, accepted_rows, late_rows FROM headrace.streams');
+    if (streams.rows.length > 0) console.table(streams.rows);
+    const queries = await client.query('SELECT name, state, output_rows FROM headrace.queries');
+    if (queries.rows.length > 0) console.table(queries.rows);
+    await client.end();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === '28P01' || code === '28000' || /password/.test(message)) {
+      console.log('the server is up and asks for a password');
+      return;
+    }
+    process.stderr.write(`no server answers on ${options.host}:${options.port}: ${message}\n`);
+    process.exitCode = 1;
+  }
+}
