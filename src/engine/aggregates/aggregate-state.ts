@@ -240,4 +240,3 @@ function sumState(context: AggregateContext, argument: SqlType, result: SqlType)
       return null;
   }
 }
-

@@ -3,8 +3,21 @@ import { Region } from '../../columns/region.ts';
 import type { AggregateFunction, EvaluationContext } from '../../functions/function-definition.ts';
 import { physicalOf, type SqlType } from '../../types/sql-type.ts';
 import type { DatumOrder } from '../rows/datum-order.ts';
-import { type AggregateContext, type AggregateState, ExtremeAggregate, KernelAggregate, type KernelState, kernelState } from './aggregate-state.ts';
-import { CollectAggregate, floatVarianceState, intervalAverageState, momentsState, ObjectMoments } from './datum-aggregate.ts';
+import {
+  type AggregateContext,
+  type AggregateState,
+  ExtremeAggregate,
+  KernelAggregate,
+  type KernelState,
+  kernelState,
+} from './aggregate-state.ts';
+import {
+  CollectAggregate,
+  floatVarianceState,
+  intervalAverageState,
+  momentsState,
+  ObjectMoments,
+} from './datum-aggregate.ts';
 
 export interface AggregateRequest {
   readonly definition: AggregateFunction;

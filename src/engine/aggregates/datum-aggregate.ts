@@ -3,15 +3,20 @@
 // whose argument rows are kept in a row store chained by group.
 import { allocateVector, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
-import type { EvaluationContext } from '../../functions/function-definition.ts';
-import type { AggregateFunction } from '../../functions/function-definition.ts';
+import type { AggregateFunction, EvaluationContext } from '../../functions/function-definition.ts';
 import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
 import { physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { compareDatumRows, type DatumOrder } from '../rows/datum-order.ts';
 import { rowLayout } from '../rows/row-layout.ts';
 import { RowReader, RowStore } from '../rows/row-store.ts';
-import { type AggregateContext, type AggregateState, type KernelState } from './aggregate-state.ts';
-import { addDecimal, decimalVariance, divideDecimal, multiplyDecimal, type VarianceVariant } from './decimal-arithmetic.ts';
+import type { AggregateContext, AggregateState, KernelState } from './aggregate-state.ts';
+import {
+  addDecimal,
+  decimalVariance,
+  divideDecimal,
+  multiplyDecimal,
+  type VarianceVariant,
+} from './decimal-arithmetic.ts';
 
 /** Count, sum and (variance) sum of squares of one group. */
 interface Moments {
@@ -86,7 +91,11 @@ export function momentsState(
 }
 
 /** Float variance from {f64 n, f64 sum, f64 squared deviations}; average of intervals. */
-export function floatVarianceState(context: AggregateContext, definition: AggregateFunction, argument: SqlType): KernelState {
+export function floatVarianceState(
+  context: AggregateContext,
+  definition: AggregateFunction,
+  argument: SqlType,
+): KernelState {
   const { memory, heap } = context;
   const variant = definition.variant ?? definition.name;
   const finish: KernelState['finish'] = (out, rows, offset, count) => {
@@ -95,7 +104,13 @@ export function floatVarianceState(context: AggregateContext, definition: Aggreg
       const n = memory.f64[at]!;
       const divisor = variant.endsWith('samp') ? n - 1 : n;
       const variance = memory.f64[at + 2]! / divisor;
-      writeDatum(memory, out, i, divisor <= 0 ? null : variant.startsWith('stddev') ? Math.sqrt(variance) : variance, heap);
+      writeDatum(
+        memory,
+        out,
+        i,
+        divisor <= 0 ? null : variant.startsWith('stddev') ? Math.sqrt(variance) : variance,
+        heap,
+      );
     }
   };
   return { bytes: 24, update: `agg_variance_${physicalOf(argument)}`, combine: 'agg_variance_f64_combine', finish };
@@ -280,4 +295,3 @@ export class CollectAggregate implements AggregateState {
     this.store.release();
   }
 }
-

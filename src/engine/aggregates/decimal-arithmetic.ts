@@ -94,7 +94,12 @@ export function multiplyDecimal(a: Decimal, b: Decimal): Decimal {
 export type VarianceVariant = 'var_pop' | 'var_samp' | 'stddev_pop' | 'stddev_samp';
 
 /** Variance or deviation from the exact count, sum and sum of squares; null for too few values. */
-export function decimalVariance(count: bigint, sum: Decimal, squares: Decimal, variant: VarianceVariant): Decimal | null {
+export function decimalVariance(
+  count: bigint,
+  sum: Decimal,
+  squares: Decimal,
+  variant: VarianceVariant,
+): Decimal | null {
   const sample = variant.endsWith('samp');
   if (count === 0n || (sample && count < 2n)) return null;
   if (sum.special !== undefined || squares.special !== undefined) return NAN;

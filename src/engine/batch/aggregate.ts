@@ -24,7 +24,13 @@ class CallRunner {
   private readonly seen: RowHashTable | null;
   private readonly argCount: number;
 
-  constructor(call: AggregateCall, request: AggregateRequest, offset: number, context: RunContext, own: OperatorMemory) {
+  constructor(
+    call: AggregateCall,
+    request: AggregateRequest,
+    offset: number,
+    context: RunContext,
+    own: OperatorMemory,
+  ) {
     const expressions = expressionContext(context, own);
     const inputs = [...call.args, ...call.orderBy.map((key) => key.expression)];
     this.args = inputs.length === 0 ? null : compileExpressions(inputs, expressions);
@@ -66,7 +72,11 @@ export function aggregateRequest(call: AggregateCall, context: RunContext): Aggr
     definition: context.functions.aggregate(call.function),
     argTypes: call.args.map((arg) => arg.type),
     result: call.type,
-    order: call.orderBy.map((key) => ({ type: key.expression.type, descending: key.descending, nullsFirst: key.nullsFirst })),
+    order: call.orderBy.map((key) => ({
+      type: key.expression.type,
+      descending: key.descending,
+      nullsFirst: key.nullsFirst,
+    })),
   };
 }
 
@@ -83,7 +93,10 @@ class Groups {
     this.keys = keys;
     const requests = plan.aggregates.map((call) => aggregateRequest(call, context));
     const bytes = requests.reduce((sum, request) => sum + aggregateBytes(request), 0);
-    const layout = rowLayout(keys.map((key) => plan.groupBy[key]!.type), bytes);
+    const layout = rowLayout(
+      keys.map((key) => plan.groupBy[key]!.type),
+      bytes,
+    );
     this.table = new RowHashTable(rowContext(context), layout, keys.length, plan.rows > MANY_GROUPS ? 8 : 3);
     let offset = layout.stateOffset;
     this.runners = plan.aggregates.map((call, i) => {
@@ -103,7 +116,11 @@ class Groups {
     const rows =
       this.keys.length === 0
         ? this.constant
-        : this.table.findOrInsert(this.keys.map((key) => keys[key]!), selection, count).rows;
+        : this.table.findOrInsert(
+            this.keys.map((key) => keys[key]!),
+            selection,
+            count,
+          ).rows;
     for (const runner of this.runners) runner.update(rows, batch);
   }
 
@@ -113,7 +130,9 @@ class Groups {
     const { layout } = this.table.store;
     const reader = new RowReader(rowContext(this.context), own.region, layout);
     const list = own.region.allocate(BATCH_ROWS * 4);
-    const absent = plan.groupBy.map((key, i) => (this.keys.includes(i) ? null : nullVector(key.type, this.context, own)));
+    const absent = plan.groupBy.map((key, i) =>
+      this.keys.includes(i) ? null : nullVector(key.type, this.context, own),
+    );
     const ordinals = ordinal === null ? [] : [allocateVector(own.region, INT4)];
     for (const vector of ordinals) kernels.get('fill_u32')(vector.data, ordinal ?? 0, BATCH_ROWS);
     for (const { address, count } of this.table.store.portions()) {

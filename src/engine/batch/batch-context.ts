@@ -49,7 +49,11 @@ export interface BatchContext {
 
 /** Calls of user-defined functions: one array of values per argument, one result per row. */
 export interface UdfCaller {
-  call(functionId: string, args: readonly (readonly (Datum | null)[])[], rows: number): Promise<readonly (Datum | null)[]>;
+  call(
+    functionId: string,
+    args: readonly (readonly (Datum | null)[])[],
+    rows: number,
+  ): Promise<readonly (Datum | null)[]>;
 }
 
 export interface OperatorStatistics {

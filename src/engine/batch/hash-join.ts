@@ -131,7 +131,12 @@ class Prober {
       const select = this.context.kernels.get('select_flagged');
       const count = select(this.list, this.matched, wanted, batch.selection, batch.count);
       if (count === 0) continue;
-      yield { ...batch, selection: this.list, count, columns: filters ? batch.columns : [...batch.columns, ...this.noRight()] };
+      yield {
+        ...batch,
+        selection: this.list,
+        count,
+        columns: filters ? batch.columns : [...batch.columns, ...this.noRight()],
+      };
     }
     if (type === 'right' || type === 'full') yield* this.unmatchedRight();
   }
@@ -221,7 +226,12 @@ class Prober {
     for (const { address, count } of store.portions()) {
       const found = kernels.get('rows_list')(address, layout.rowBytes, count, 0, this.list);
       if (found === 0) continue;
-      yield { columns: [...noLeft, ...this.reader.gather(this.list, 0, found)], count: found, selection: 0, weights: 0 };
+      yield {
+        columns: [...noLeft, ...this.reader.gather(this.list, 0, found)],
+        count: found,
+        selection: 0,
+        weights: 0,
+      };
     }
   }
 }

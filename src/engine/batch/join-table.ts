@@ -5,7 +5,7 @@ import type { Expression } from '../../plan/expression.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { ColumnDescriptors, KEY_FLAG, type RowColumn, type RowLayout, rowLayout } from '../rows/row-layout.ts';
-import { RowStore } from '../rows/row-store.ts';
+import type { RowStore } from '../rows/row-store.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 
 /** Rows and where their keys are: an input column, or one appended behind the columns. */
@@ -103,7 +103,16 @@ async function linkJoinTable(
   let nullKeys = 0;
   for (const portion of [...store.portions()].reverse()) {
     const { address, count } = portion;
-    nullKeys += link(heads, size - 1, address, keyed.layout.rowBytes, count, descriptors.address, descriptors.count, skipNulls);
+    nullKeys += link(
+      heads,
+      size - 1,
+      address,
+      keyed.layout.rowBytes,
+      count,
+      descriptors.address,
+      descriptors.count,
+      skipNulls,
+    );
     const paused = context.pause();
     if (paused !== undefined) await paused;
   }

@@ -83,7 +83,8 @@ export async function* singleRow(input: Batches): Batches {
   let seen = 0;
   for await (const batch of input) {
     seen += batch.count;
-    if (seen > 1) throw sqlError('cardinality_violation', 'more than one row returned by a subquery used as an expression');
+    if (seen > 1)
+      throw sqlError('cardinality_violation', 'more than one row returned by a subquery used as an expression');
     yield batch;
   }
 }

@@ -11,13 +11,25 @@ import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
 import { RowReader, RowStore } from '../rows/row-store.ts';
 import { rowContext } from './aggregate.ts';
-import { type Batches, type DatumRow, expressionContext, type KeptRows, OperatorMemory, type RunContext } from './batch-context.ts';
+import {
+  type Batches,
+  type DatumRow,
+  expressionContext,
+  type KeptRows,
+  OperatorMemory,
+  type RunContext,
+} from './batch-context.ts';
 import { datumRows } from './scan.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 
 /** INTERSECT and EXCEPT: every row of both sides counts in the state {i64 left, i64 right} of its table row. */
-export async function* setDifference(plan: Plan<'set-difference'>, left: Batches, right: Batches, context: RunContext): Batches {
+export async function* setDifference(
+  plan: Plan<'set-difference'>,
+  left: Batches,
+  right: Batches,
+  context: RunContext,
+): Batches {
   using own = new OperatorMemory(context);
   const { memory, kernels } = context;
   const layout = rowLayout(plan.types, 16);
@@ -99,12 +111,14 @@ function* expandRows(
       const results = sources.map((source) => source.next());
       if (results.every((result) => result.done)) break;
       ordinal++;
-      const produced = results.flatMap((result, f): DatumRow =>
-        result.done ? plan.functions[f]!.outputs.map(() => null) : (result.value as DatumRow),
+      const produced = results.flatMap(
+        (result, f): DatumRow =>
+          result.done ? plan.functions[f]!.outputs.map(() => null) : (result.value as DatumRow),
       );
       yield [...rows[i]!, ...produced, ...(plan.ordinality ? [ordinal] : [])];
     }
-    if (ordinal === 0n && plan.outer) yield [...rows[i]!, ...new Array<null>(width + Number(plan.ordinality)).fill(null)];
+    if (ordinal === 0n && plan.outer)
+      yield [...rows[i]!, ...new Array<null>(width + Number(plan.ordinality)).fill(null)];
   }
 }
 

@@ -64,7 +64,11 @@ function* pickColumns(rows: Iterable<DatumRow>, attributes: readonly number[]): 
 }
 
 /** Whole groups for a lone reader; with a shared counter, the slices this thread wins. */
-function* morsels(groups: readonly RowGroup[], context: RunContext, counter: number): Generator<[RowGroup, number, number]> {
+function* morsels(
+  groups: readonly RowGroup[],
+  context: RunContext,
+  counter: number,
+): Generator<[RowGroup, number, number]> {
   if (counter === 0) {
     for (const group of groups) yield [group, 0, group.rowCount];
     return;

@@ -34,7 +34,10 @@ export class SortedInput {
     context: RunContext,
   ): Promise<SortedInput> {
     using own = new OperatorMemory(context);
-    const keyed = keyedLayout(types, keys.map((key) => key.expression));
+    const keyed = keyedLayout(
+      types,
+      keys.map((key) => key.expression),
+    );
     const store = new RowStore(rowContext(context), keyed.layout);
     try {
       const appender = new KeyedAppender(context, own, keyed, store);
@@ -52,7 +55,12 @@ export class SortedInput {
   }
 }
 
-function sortStore(store: RowStore, keyed: KeyedLayout, keys: readonly SortKey[], context: RunContext): Promise<SortedRows> {
+function sortStore(
+  store: RowStore,
+  keyed: KeyedLayout,
+  keys: readonly SortKey[],
+  context: RunContext,
+): Promise<SortedRows> {
   const flags = keys.map(sortFlags);
   const { rowBytes } = keyed.layout;
   return sortRows(rowContext(context), store.portions(), rowBytes, store.count, keyed.keys, flags, context.pause);
@@ -73,7 +81,13 @@ export async function* sortedRows(plan: Plan<'sort'>, input: Batches, context: R
   }
 }
 
-async function* readRange(sorted: SortedRows, reader: RowReader, from: number, to: number, context: RunContext): Batches {
+async function* readRange(
+  sorted: SortedRows,
+  reader: RowReader,
+  from: number,
+  to: number,
+  context: RunContext,
+): Batches {
   for (let at = from; at < to; at += BATCH_ROWS) {
     const count = Math.min(BATCH_ROWS, to - at);
     yield { columns: reader.gather(sorted.rows(at, count), 0, count), count, selection: 0, weights: 0 };
@@ -85,7 +99,9 @@ async function* readRange(sorted: SortedRows, reader: RowReader, from: number, t
 export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Batches, context: RunContext): Batches {
   const plain = (expression: Expression): SortKey => ({ expression, descending: false, nullsFirst: false });
   const same = (a: Expression, b: Expression) => JSON.stringify(a, bigText) === JSON.stringify(b, bigText);
-  const leads = plan.keys.every((key) => plan.orderBy.slice(0, plan.keys.length).some((each) => same(each.expression, key)));
+  const leads = plan.keys.every((key) =>
+    plan.orderBy.slice(0, plan.keys.length).some((each) => same(each.expression, key)),
+  );
   const order = leads ? plan.orderBy : [...plan.keys.map(plain), ...plan.orderBy];
   const kept = await SortedInput.read(input, plan.types, order, context);
   try {
@@ -97,7 +113,8 @@ export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Batches,
     const { count: total } = kept.sorted;
     const rows = kept.sorted.allRows();
     const flags = own.region.allocateZeroed(Math.max(1, total));
-    if (plan.keys.length > 0) kernels.get('rows_boundaries')(rows, 0, total, descriptors.address, descriptors.count, flags);
+    if (plan.keys.length > 0)
+      kernels.get('rows_boundaries')(rows, 0, total, descriptors.address, descriptors.count, flags);
     memory.u8[flags] = 1;
     const list = own.region.allocate(BATCH_ROWS * 4);
     const firsts = own.region.allocate(BATCH_ROWS * 4);
@@ -137,7 +154,10 @@ class TopStore {
     this.context = context;
     this.own = own;
     this.wanted = plan.limit + plan.offset;
-    this.keyed = keyedLayout(plan.types, plan.keys.map((key) => key.expression));
+    this.keyed = keyedLayout(
+      plan.types,
+      plan.keys.map((key) => key.expression),
+    );
     this.store = new RowStore(rowContext(context), this.keyed.layout);
     this.appender = new KeyedAppender(context, own, this.keyed, this.store);
     this.list = own.region.allocate(BATCH_ROWS * 4);
@@ -164,7 +184,10 @@ class TopStore {
       selection = this.list;
     }
     this.appender.append({ ...batch, selection, count });
-    if (this.store.count > Math.max(this.wanted * 2, this.wanted + 16_384) || (this.last === 0 && this.store.count >= this.wanted + 4096)) {
+    if (
+      this.store.count > Math.max(this.wanted * 2, this.wanted + 16_384) ||
+      (this.last === 0 && this.store.count >= this.wanted + 4096)
+    ) {
       await this.shrink();
     }
   }
@@ -178,7 +201,8 @@ class TopStore {
       for (let at = 0; at < end; at += BATCH_ROWS) {
         const count = Math.min(BATCH_ROWS, end - at);
         const made = fresh.append(this.reader.gather(sorted.rows(at, count), 0, count), 0, count);
-        if (at < this.wanted && at + count >= this.wanted) row = this.context.memory.u32[(made >>> 2) + this.wanted - at - 1]!;
+        if (at < this.wanted && at + count >= this.wanted)
+          row = this.context.memory.u32[(made >>> 2) + this.wanted - at - 1]!;
       }
       this.last = row;
     } finally {

@@ -31,7 +31,8 @@ export class FrameFinder {
     const { start, end, mode } = plan.frame;
     this.startOffset = offsetOf(start, 'starting', context);
     this.endOffset = offsetOf(end, 'ending', context);
-    const offsets = start.kind === 'preceding' || start.kind === 'following' || end.kind === 'preceding' || end.kind === 'following';
+    const offsets =
+      start.kind === 'preceding' || start.kind === 'following' || end.kind === 'preceding' || end.kind === 'following';
     this.keys = mode === 'range' && offsets ? orderKeys(rows, context) : null;
   }
 
@@ -129,7 +130,10 @@ function asNumber(value: Datum): number {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'object' && 'kind' in value && value.kind === 'decimal') return decimalNumber(value);
   if (typeof value === 'object' && 'kind' in value && value.kind === 'interval') return intervalNumber(value);
-  throw sqlError('feature_not_supported', 'RANGE with offset PRECEDING/FOLLOWING is not supported for this column type');
+  throw sqlError(
+    'feature_not_supported',
+    'RANGE with offset PRECEDING/FOLLOWING is not supported for this column type',
+  );
 }
 
 function decimalNumber(value: Decimal): number {

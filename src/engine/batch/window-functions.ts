@@ -35,7 +35,8 @@ export class WindowFunctionRunner implements WindowRunner {
     const { layout } = rows.input.keyed;
     const places = args.map((_, i) => rows.argument(call, i));
     this.args = new RowReader(rowContext(context), own.region, layout, places.slice(1));
-    this.picked = places.length === 0 ? null : new RowReader(rowContext(context), own.region, layout, places.slice(0, 1));
+    this.picked =
+      places.length === 0 ? null : new RowReader(rowContext(context), own.region, layout, places.slice(0, 1));
     this.valueNull = places.length === 0 ? 0 : layout.columns[places[0]!]!.nullOffset;
     this.list = own.region.allocate(BATCH_ROWS * 4);
     this.frames = new FrameFinder(plan, rows, context);

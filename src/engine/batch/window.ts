@@ -54,7 +54,11 @@ export async function* windowRows(plan: WindowPlan, input: Batches, context: Run
   });
   const keys = [
     ...plan.partitionBy.map(asKey),
-    ...plan.orderBy.map((key) => ({ ...asKey(key.expression), descending: key.descending, nullsFirst: key.nullsFirst })),
+    ...plan.orderBy.map((key) => ({
+      ...asKey(key.expression),
+      descending: key.descending,
+      nullsFirst: key.nullsFirst,
+    })),
   ];
   const types = columns.map((column) => column.type);
   const kept = await SortedInput.read(projectRows(columns, input, context), types, keys, context);

@@ -28,7 +28,8 @@ function compareLists(a: readonly (Datum | null)[], b: readonly (Datum | null)[]
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const left = a[i]!;
     const right = b[i]!;
-    const order = left === null || right === null ? sign(Number(left === null), Number(right === null)) : compareDatum(left, right);
+    const order =
+      left === null || right === null ? sign(Number(left === null), Number(right === null)) : compareDatum(left, right);
     if (order !== 0) return order;
   }
   return sign(a.length, b.length);

@@ -131,7 +131,6 @@ export class RowStore {
     }
   }
 
-
   /** Portions of at most BATCH_ROWS neighbouring rows. */
   *portions(): Generator<{ address: number; count: number }> {
     this.syncSegment();
