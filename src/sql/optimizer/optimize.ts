@@ -1,0 +1,63 @@
+// The optimizer's door, between binder and planner: one ordered list of rules, each a function from plan to plan, run through one
+// seam that can time, trace, switch off and verify them. The order matters and is explained where it does.
+import type { FunctionRegistry } from '../../functions/registry.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { LogicalPlan } from '../../plan/logical.ts';
+import { childPlans, expressionsOf, maxColumnId } from '../../plan/walk.ts';
+import { childExpressions } from '../../plan/walk-expression.ts';
+import { REMOVE_SUBQUERIES } from './remove-subqueries.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { verifyPlan } from './verify-plan.ts';
+
+export interface OptimizeOptions {
+  /** names of rules to leave out; the mandatory ones run all the same */
+  readonly disabledRules?: readonly string[];
+  /** called after every rule that ran, with the time it took */
+  readonly trace?: (rule: string, before: LogicalPlan, after: LogicalPlan, timeMs: number) => void;
+  /** check every rule's result; a wrong one throws XX000 */
+  readonly verify?: boolean;
+  /** estimated rows of a relation, by oid */
+  readonly statistics: (relation: number) => number;
+  readonly functions: FunctionRegistry;
+  /** A constant expression computed now, if it can be; may throw SqlError: then it is left for run time. */
+  readonly fold: (expression: Expression) => Expression | undefined;
+}
+
+export const RULES: readonly Rule[] = [REMOVE_SUBQUERIES];
+
+/** An equivalent plan without subquery expressions. Throws 0A000 for subqueries in places that cannot have one. */
+export function optimize(plan: LogicalPlan, options: OptimizeOptions): LogicalPlan {
+  const context = newContext(plan, options);
+  let current = plan;
+  for (const rule of RULES) {
+    if (rule.mandatory !== true && options.disabledRules?.includes(rule.name)) continue;
+    const start = performance.now();
+    const next = rule.apply(current, context);
+    options.trace?.(rule.name, current, next, performance.now() - start);
+    if (options.verify === true && next !== current) verifyPlan(rule.name, current, next);
+    current = next;
+  }
+  return current;
+}
+
+function newContext(plan: LogicalPlan, options: OptimizeOptions): RuleContext {
+  let lastColumn = maxColumnId(plan);
+  let lastCte = maxCteId(plan);
+  return {
+    functions: options.functions,
+    statistics: options.statistics,
+    fold: options.fold,
+    column: (name, type) => ({ id: ++lastColumn, name, type }),
+    cteId: () => ++lastCte,
+  };
+}
+
+function maxCteId(plan: LogicalPlan): number {
+  const own = plan.kind === 'cte' || plan.kind === 'recursive-cte' ? plan.id : 0;
+  const inExpression = (expression: Expression): number =>
+    Math.max(
+      expression.kind === 'subquery' ? maxCteId(expression.plan) : 0,
+      ...childExpressions(expression).map(inExpression),
+    );
+  return Math.max(own, ...childPlans(plan).map(maxCteId), ...expressionsOf(plan).map(inExpression));
+}
