@@ -182,10 +182,7 @@ export function replaceInPlan(plan: LogicalPlan, replace: (node: Expression) => 
 }
 
 /** Top-down replacement that also enters the plans of subqueries. */
-export function replaceDeep(
-  expression: Expression,
-  replace: (node: Expression) => Expression | undefined,
-): Expression {
+export function replaceDeep(expression: Expression, replace: (node: Expression) => Expression | undefined): Expression {
   const replaced = replace(expression);
   if (replaced !== undefined) return replaced;
   const next = mapChildren(expression, (child) => replaceDeep(child, replace));

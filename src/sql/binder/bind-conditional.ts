@@ -13,7 +13,6 @@ import { commonType, findCommonType } from './type-rules.ts';
 
 const and = (args: Expression[]): Expression => ({ kind: 'and', type: BOOL, args });
 const or = (args: Expression[]): Expression => ({ kind: 'or', type: BOOL, args });
-const not = (arg: Expression): Expression => ({ kind: 'not', type: BOOL, arg });
 
 export function bindBetween(syntax: ast.Between, at: ExpressionScope): Expression {
   const { position, negated } = syntax;

@@ -5,8 +5,8 @@ import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan, TableFunctionCall } from '../../plan/logical.ts';
 import { INT8, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
-import { type BindState, freshColumn } from './bind-context.ts';
 import { chooseCall, tableCall } from './bind-call.ts';
+import { type BindState, freshColumn } from './bind-context.ts';
 import { bindExpression } from './bind-expression.ts';
 import type { BoundFrom } from './bind-from.ts';
 import { bindWindowFunction, windowCall } from './bind-window-function.ts';
@@ -39,7 +39,9 @@ export function bindFromFunction(item: ast.FromFunction, lateral: Scope, outer: 
     }
   }
   if (calls.length > 0 && values.length > 0) {
-    throw sqlError('feature_not_supported', 'ROWS FROM with functions that return one value is not supported', { position: item.position });
+    throw sqlError('feature_not_supported', 'ROWS FROM with functions that return one value is not supported', {
+      position: item.position,
+    });
   }
   return calls.length > 0 ? setSource(item, calls, state) : valueSource(item, values, state);
 }
@@ -76,7 +78,14 @@ function setSource(item: ast.FromFunction, calls: readonly TableFunctionCall[], 
   const scalar = columns.length === 1;
   if (item.withOrdinality) columns.push(freshColumn(state, 'ordinality', INT8));
   const input: LogicalPlan = { kind: 'values', columns: [], rows: [[]] };
-  const plan: LogicalPlan = { kind: 'project-set', columns, input, functions: calls, ordinality: item.withOrdinality, outer: false };
+  const plan: LogicalPlan = {
+    kind: 'project-set',
+    columns,
+    input,
+    functions: calls,
+    ordinality: item.withOrdinality,
+    outer: false,
+  };
   return named(item, plan, columns, scalar, state);
 }
 
@@ -97,11 +106,22 @@ function valueSource(
     columns.push(freshColumn(state, 'ordinality', INT8));
     expressions.push({ kind: 'constant', type: INT8, value: 1n });
   }
-  const plan: LogicalPlan = { kind: 'project', columns, input: { kind: 'values', columns: [], rows: [[]] }, expressions };
+  const plan: LogicalPlan = {
+    kind: 'project',
+    columns,
+    input: { kind: 'values', columns: [], rows: [[]] },
+    expressions,
+  };
   return named(item, plan, columns, record === undefined && columns.length === 1, state);
 }
 
-function named(item: ast.FromFunction, plan: LogicalPlan, columns: readonly PlanColumn[], scalar: boolean, state: BindState): BoundFrom {
+function named(
+  item: ast.FromFunction,
+  plan: LogicalPlan,
+  columns: readonly PlanColumn[],
+  scalar: boolean,
+  state: BindState,
+): BoundFrom {
   const own = item.functions[0]!.call;
   const alias = item.alias?.name ?? columnName(own);
   return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state, item.position, { scalar }) };
@@ -117,7 +137,11 @@ function bindExternal(item: ast.FromFunction, call: ast.FunctionCall, state: Bin
   }
   const options: Record<string, unknown> = {};
   const args: Expression[] = [];
-  const at = plainScope(state, { parent: null, namespace: { tables: [], columns: [] }, ctes: new Map() }, 'file functions');
+  const at = plainScope(
+    state,
+    { parent: null, namespace: { tables: [], columns: [] }, ctes: new Map() },
+    'file functions',
+  );
   for (const argument of call.arguments) {
     const bound = settle(bindExpression(argument.value, at), state);
     if (bound.kind !== 'constant' && bound.kind !== 'array') {

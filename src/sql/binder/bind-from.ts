@@ -17,7 +17,16 @@ import { coerce } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
 import { findRelation } from './relation-names.ts';
-import { combineNamespaces, findCte, freshColumns, type Namespace, NO_NAMES, namedTable, type Scope, scopeOf } from './scope.ts';
+import {
+  combineNamespaces,
+  findCte,
+  freshColumns,
+  type Namespace,
+  NO_NAMES,
+  namedTable,
+  type Scope,
+  scopeOf,
+} from './scope.ts';
 import { commonType } from './type-rules.ts';
 
 export interface BoundFrom {
@@ -32,7 +41,10 @@ export function bindFromList(items: readonly ast.FromItem[], scope: Scope, state
   let result: BoundFrom | undefined;
   for (const item of items) {
     const next = bindFromItem(item, result?.namespace ?? NO_NAMES, scope, state);
-    result = result === undefined ? next : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace, item.position));
+    result =
+      result === undefined
+        ? next
+        : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace, item.position));
   }
   return result ?? { plan: ONE_ROW, namespace: NO_NAMES };
 }
@@ -49,7 +61,8 @@ function joinPlans(
   const free = freeColumns(right.plan);
   const lateral = left.plan.columns.some((column) => free.has(column.id));
   const columns = [...left.plan.columns, ...right.plan.columns];
-  if (!lateral) return { plan: { kind: 'join', columns, type, left: left.plan, right: right.plan, condition }, namespace };
+  if (!lateral)
+    return { plan: { kind: 'join', columns, type, left: left.plan, right: right.plan, condition }, namespace };
   if (type !== 'inner' && type !== 'left') {
     throw sqlError('invalid_column_reference', 'invalid reference to FROM-clause entry in a RIGHT or FULL join', {
       ...(position === undefined ? {} : { position }),
@@ -68,7 +81,10 @@ function bindFromItem(item: ast.FromItem, before: Namespace, scope: Scope, state
       const plan = settlePlan(bindQuery(item.query, item.lateral ? lateralScope() : scope, state), state);
       const columns = freshNames(plan, state);
       const alias = item.alias?.name ?? 'unnamed_subquery';
-      return { plan: columns, namespace: namedTable(alias, columns.columns, item.alias?.columns ?? [], state, item.position) };
+      return {
+        plan: columns,
+        namespace: namedTable(alias, columns.columns, item.alias?.columns ?? [], state, item.position),
+      };
     }
     case 'from_function':
       return bindFromFunction(item, lateralScope(), scope, state);
@@ -94,7 +110,8 @@ function freshNames(plan: LogicalPlan, state: BindState): LogicalPlan {
 export function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): BoundFrom {
   const { table, position } = item;
   if (item.sample !== null) throw sqlError('feature_not_supported', 'TABLESAMPLE is not supported', { position });
-  if (item.systemTime !== null) throw sqlError('feature_not_supported', 'FOR SYSTEM_TIME AS OF is not supported yet', { position });
+  if (item.systemTime !== null)
+    throw sqlError('feature_not_supported', 'FOR SYSTEM_TIME AS OF is not supported yet', { position });
   const name = table.parts.at(-1)!;
   const alias = item.alias?.name ?? name;
   const renames = item.alias?.columns ?? [];
@@ -108,7 +125,10 @@ export function bindFromTable(item: ast.FromTable, scope: Scope, state: BindStat
   const relation = findRelation(table, state);
   if (relation.kind === 'index' || relation.kind === 'sequence') {
     if (relation.kind === 'index') {
-      throw sqlError('wrong_object_type', `cannot open relation "${relation.name}"`, { detail: 'This operation is not supported for indexes.', position });
+      throw sqlError('wrong_object_type', `cannot open relation "${relation.name}"`, {
+        detail: 'This operation is not supported for indexes.',
+        position,
+      });
     }
   }
   const schema = state.context.catalog.schemas.get(relation.schemaOid)?.name;
@@ -121,7 +141,12 @@ export function bindFromTable(item: ast.FromTable, scope: Scope, state: BindStat
 type RelationLike = ReturnType<typeof findRelation>;
 
 /** A scan of all columns in order, or with the hidden row id (attribute 0) first. */
-export function scanOf(relation: RelationLike, alias: string, state: BindState, withRowId = false): Extract<LogicalPlan, { kind: 'scan' }> {
+export function scanOf(
+  relation: RelationLike,
+  alias: string,
+  state: BindState,
+  withRowId = false,
+): Extract<LogicalPlan, { kind: 'scan' }> {
   const ordered = [...relation.columns].sort((a, b) => a.attribute - b.attribute);
   const columns = ordered.map((column) =>
     freshColumn(state, column.name, column.type, { relation: relation.oid, attribute: column.attribute }),
@@ -167,7 +192,10 @@ function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: Bi
   const { position } = item;
   if (item.asof) throw sqlError('feature_not_supported', 'ASOF JOIN is not supported yet', { position });
   const left = bindFromItem(item.left, before, scope, state);
-  const visible = { tables: [...before.tables, ...left.namespace.tables], columns: [...before.columns, ...left.namespace.columns] };
+  const visible = {
+    tables: [...before.tables, ...left.namespace.tables],
+    columns: [...before.columns, ...left.namespace.columns],
+  };
   const right = bindFromItem(item.right, visible, scope, state);
   const both = combineNamespaces(left.namespace, right.namespace, item.right.position);
   const shared = item.natural ? naturalColumns(left.namespace, right.namespace) : item.using;
@@ -188,7 +216,9 @@ function naturalColumns(left: Namespace, right: Namespace): string[] {
 function usingColumn(namespace: Namespace, name: string, side: 'left' | 'right', position: number): PlanColumn {
   const found = namespace.columns.filter((column) => column.name === name);
   if (found.length > 1) {
-    throw sqlError('ambiguous_column', `common column name "${name}" appears more than once in ${side} table`, { position });
+    throw sqlError('ambiguous_column', `common column name "${name}" appears more than once in ${side} table`, {
+      position,
+    });
   }
   if (found[0] === undefined) {
     const text = `column "${name}" specified in USING clause does not exist in ${side} table`;
@@ -198,7 +228,14 @@ function usingColumn(namespace: Namespace, name: string, side: 'left' | 'right',
 }
 
 /** The merged columns come first: the left one, the right one of a RIGHT JOIN, or their COALESCE in a FULL JOIN. */
-function joinUsing(item: ast.FromJoin, names: readonly string[], left: BoundFrom, right: BoundFrom, both: Namespace, state: BindState): BoundFrom {
+function joinUsing(
+  item: ast.FromJoin,
+  names: readonly string[],
+  left: BoundFrom,
+  right: BoundFrom,
+  both: Namespace,
+  state: BindState,
+): BoundFrom {
   const { position, type } = item;
   const tests: Expression[] = [];
   const merged: { readonly column: PlanColumn; readonly computed: Expression | null }[] = [];
@@ -208,7 +245,9 @@ function joinUsing(item: ast.FromJoin, names: readonly string[], left: BoundFrom
     const equal = equality(columnReference(l), columnReference(r), state, position);
     tests.push({ kind: 'call', type: equal.type, function: equal.definition.id, args: equal.args, position });
     const common = commonType([l.type, r.type], 'JOIN/USING', state, position);
-    const values = (type === 'right' ? [r] : type === 'full' ? [l, r] : [l]).map((c) => coerce(columnReference(c), common, 'implicit', state, position));
+    const values = (type === 'right' ? [r] : type === 'full' ? [l, r] : [l]).map((c) =>
+      coerce(columnReference(c), common, 'implicit', state, position),
+    );
     const value: Expression = values.length === 1 ? values[0]! : { kind: 'coalesce', type: common, args: values };
     if (value.kind === 'column') merged.push({ column: type === 'right' ? r : l, computed: null });
     else merged.push({ column: freshColumn(state, name, common), computed: value });
@@ -226,7 +265,10 @@ function joinUsing(item: ast.FromJoin, names: readonly string[], left: BoundFrom
         };
   const rest = both.columns.filter((column) => !names.includes(column.name));
   const columns = [...merged.map((m) => m.column), ...rest];
-  const tables = item.usingAlias === null ? both.tables : [...both.tables, { alias: item.usingAlias, columns: merged.map((m) => m.column) }];
+  const tables =
+    item.usingAlias === null
+      ? both.tables
+      : [...both.tables, { alias: item.usingAlias, columns: merged.map((m) => m.column) }];
   for (const m of merged) if (!state.columnNames.has(m.column.id)) state.columnNames.set(m.column.id, m.column.name);
   return aliasJoin(item, { plan, namespace: { tables, columns } }, state);
 }

@@ -22,13 +22,18 @@ export interface Grouping {
 }
 
 /** null when there is no GROUP BY. */
-export function bindGroupKeys(syntax: ast.Select, targets: readonly BoundTarget[], at: ExpressionScope): Grouping | null {
+export function bindGroupKeys(
+  syntax: ast.Select,
+  targets: readonly BoundTarget[],
+  at: ExpressionScope,
+): Grouping | null {
   if (syntax.groupBy.length === 0) return null;
   const keys: Expression[] = [];
-  const keyOf = (e: ast.Expression): number[] => bindKey(e, targets, at).map((key) => {
-    const known = keys.findIndex((other) => sameExpression(other, key));
-    return known >= 0 ? known : keys.push(key) - 1;
-  });
+  const keyOf = (e: ast.Expression): number[] =>
+    bindKey(e, targets, at).map((key) => {
+      const known = keys.findIndex((other) => sameExpression(other, key));
+      return known >= 0 ? known : keys.push(key) - 1;
+    });
   const parts = syntax.groupBy.map((element) => setsOf(element, keyOf));
   let sets: (readonly number[])[] = [[]];
   for (const part of parts) sets = sets.flatMap((left) => part.map((right) => [...new Set([...left, ...right])]));
@@ -45,7 +50,8 @@ export function bindGroupKeys(syntax: ast.Select, targets: readonly BoundTarget[
 }
 
 function setsOf(element: ast.GroupingElement, keyOf: (e: ast.Expression) => number[]): number[][] {
-  const unit = (e: ast.Expression): number[] => (e.kind === 'row' && !e.explicit ? e.elements.flatMap(keyOf) : keyOf(e));
+  const unit = (e: ast.Expression): number[] =>
+    e.kind === 'row' && !e.explicit ? e.elements.flatMap(keyOf) : keyOf(e);
   switch (element.kind) {
     case 'grouping_expression':
       return [unit(element.expression)];
@@ -59,7 +65,8 @@ function setsOf(element: ast.GroupingElement, keyOf: (e: ast.Expression) => numb
     }
     case 'grouping_cube': {
       const units = element.elements.map(unit);
-      if (units.length > 12) throw sqlError('too_many_columns', 'CUBE is limited to 12 elements', { position: element.position });
+      if (units.length > 12)
+        throw sqlError('too_many_columns', 'CUBE is limited to 12 elements', { position: element.position });
       const count = 2 ** units.length;
       const masks = Array.from({ length: count }, (_, i) => count - 1 - i);
       return masks.map((mask) => units.flatMap((u, i) => ((mask >> (units.length - 1 - i)) & 1 ? u : [])));
@@ -71,7 +78,7 @@ function setsOf(element: ast.GroupingElement, keyOf: (e: ast.Expression) => numb
 function bindKey(e: ast.Expression, targets: readonly BoundTarget[], at: ExpressionScope): Expression[] {
   const simple = e.kind === 'column' && e.parts.length === 1;
   const input = simple ? findColumn(at.scope, e.parts[0]!, e.position, at.state) : undefined;
-  const named = input === undefined && (e.kind !== 'string') ? targetNamed(e, targets, 'GROUP BY') : undefined;
+  const named = input === undefined && e.kind !== 'string' ? targetNamed(e, targets, 'GROUP BY') : undefined;
   const bound = settle(input ?? named ?? bindExpression(e, at), at.state);
   const seen = new Set<number>();
   collectColumns(bound, seen);
@@ -145,10 +152,15 @@ function groupingFunctions(
   for (const { args, column, position } of collected.groupings) {
     const indexes = args.map((arg) => keys.findIndex((key) => sameExpression(key, arg)));
     if (indexes.includes(-1)) {
-      throw sqlError('grouping_error', 'arguments to GROUPING must be grouping expressions of the associated query level', { position });
+      throw sqlError(
+        'grouping_error',
+        'arguments to GROUPING must be grouping expressions of the associated query level',
+        { position },
+      );
     }
     const constant = (value: number): Expression => ({ kind: 'constant', type: INT4, value });
-    const bits = (set: readonly number[]): number => indexes.reduce((sum, key) => sum * 2 + (set.includes(key) ? 0 : 1), 0);
+    const bits = (set: readonly number[]): number =>
+      indexes.reduce((sum, key) => sum * 2 + (set.includes(key) ? 0 : 1), 0);
     if (sets === null || ordinal === undefined) values.set(column.id, constant(0));
     else {
       const items = sets.map((set) => constant(bits(set)));
@@ -173,18 +185,25 @@ function chooseByOrdinal(ordinal: Expression, items: readonly Expression[]): Exp
 }
 
 /** Columns used above that belong to a table whose whole primary key is grouped by. */
-function dependentKeys(input: LogicalPlan, grouping: Grouping, above: readonly Expression[], state: BindState): Expression[] {
+function dependentKeys(
+  input: LogicalPlan,
+  grouping: Grouping,
+  above: readonly Expression[],
+  state: BindState,
+): Expression[] {
   if (grouping.sets !== null || grouping.keys.length === 0) return [];
   const grouped = grouping.keys.flatMap((key) => (key.kind === 'column' ? [key.id] : []));
   const used = new Set<number>();
   for (const e of above) collectColumns(e, used);
-  return input.columns.filter((column) => used.has(column.id) && !grouped.includes(column.id)).flatMap((column): Expression[] => {
-    const origin = state.origins.get(column.id);
-    const relation = origin && state.context.catalog.relations.get(origin.relation);
-    if (origin === undefined || relation?.kind !== 'table') return [];
-    const key = relation.constraints.find((constraint) => constraint.kind === 'primary-key');
-    const here = grouped.map((id) => state.origins.get(id)).filter((other) => other?.scan === origin.scan);
-    const covered = key?.columns.every((attribute) => here.some((other) => other!.attribute === attribute));
-    return covered === true ? [columnReference(column)] : [];
-  });
+  return input.columns
+    .filter((column) => used.has(column.id) && !grouped.includes(column.id))
+    .flatMap((column): Expression[] => {
+      const origin = state.origins.get(column.id);
+      const relation = origin && state.context.catalog.relations.get(origin.relation);
+      if (origin === undefined || relation?.kind !== 'table') return [];
+      const key = relation.constraints.find((constraint) => constraint.kind === 'primary-key');
+      const here = grouped.map((id) => state.origins.get(id)).filter((other) => other?.scan === origin.scan);
+      const covered = key?.columns.every((attribute) => here.some((other) => other!.attribute === attribute));
+      return covered === true ? [columnReference(column)] : [];
+    });
 }

@@ -33,7 +33,13 @@ function bindBody(query: ast.Query, scope: Scope, state: BindState): LogicalPlan
   return limitOver(query, plan, keys, scope, state);
 }
 
-function limitOver(query: ast.Query, input: LogicalPlan, keys: readonly SortKey[], scope: Scope, state: BindState): LogicalPlan {
+function limitOver(
+  query: ast.Query,
+  input: LogicalPlan,
+  keys: readonly SortKey[],
+  scope: Scope,
+  state: BindState,
+): LogicalPlan {
   const count = (e: ast.Expression | null, label: string): Expression | null => {
     if (e === null || e.kind === 'null') return null;
     const at = plainScope(state, { ...scope, namespace: NO_NAMES }, label);
@@ -44,7 +50,9 @@ function limitOver(query: ast.Query, input: LogicalPlan, keys: readonly SortKey[
   const offset = count(query.offset, 'OFFSET');
   if (limit === null && offset === null) return input;
   if (query.withTies && keys.length === 0) {
-    throw sqlError('syntax_error', 'WITH TIES cannot be specified without ORDER BY clause', { position: query.position });
+    throw sqlError('syntax_error', 'WITH TIES cannot be specified without ORDER BY clause', {
+      position: query.position,
+    });
   }
   return { kind: 'limit', columns: input.columns, input, limit, offset, withTies: query.withTies ? keys : null };
 }
@@ -56,7 +64,9 @@ function outputKey(key: ast.SortKey, columns: readonly PlanColumn[]): SortKey {
   if (ordinal !== undefined) {
     const column = columns[ordinal - 1];
     if (column === undefined) {
-      throw sqlError('invalid_column_reference', `ORDER BY position ${ordinal} is not in select list`, { position: expression.position });
+      throw sqlError('invalid_column_reference', `ORDER BY position ${ordinal} is not in select list`, {
+        position: expression.position,
+      });
     }
     return sortKeyOf(key, columnReference(column));
   }
@@ -114,7 +124,9 @@ export function bindValues(body: ast.Values, scope: Scope, state: BindState): Lo
   const width = body.rows[0]?.length ?? 0;
   const rows = body.rows.map((row) => {
     if (row.length !== width) {
-      throw sqlError('syntax_error', 'VALUES lists must all be the same length', { position: row[0]?.position ?? body.position });
+      throw sqlError('syntax_error', 'VALUES lists must all be the same length', {
+        position: row[0]?.position ?? body.position,
+      });
     }
     return row.map((item) => bindExpression(item, at));
   });
@@ -123,7 +135,9 @@ export function bindValues(body: ast.Values, scope: Scope, state: BindState): Lo
     if (rows.length === 1 || column.every((type) => type.name === 'unknown')) return column[0]!;
     return commonType(column, 'VALUES', state, body.rows[1]?.[i]?.position);
   });
-  const converted = rows.map((row, r) => row.map((e, i) => coerce(e, types[i]!, 'implicit', state, body.rows[r]![i]!.position)));
+  const converted = rows.map((row, r) =>
+    row.map((e, i) => coerce(e, types[i]!, 'implicit', state, body.rows[r]![i]!.position)),
+  );
   const columns = types.map((type, i) => freshColumn(state, `column${i + 1}`, type));
   return { kind: 'values', columns, rows: converted };
 }
@@ -138,7 +152,11 @@ export function bindWith(clause: ast.WithClause | null, outer: Scope | null, sta
   const ctes = new Map<string, CteBinding>();
   const scope = scopeOf(NO_NAMES, outer, ctes);
   if (clause === null) return { scope, wrap: (body) => body };
-  const definitions: { readonly binding: CteBinding; readonly definition: LogicalPlan; readonly inline: boolean | null }[] = [];
+  const definitions: {
+    readonly binding: CteBinding;
+    readonly definition: LogicalPlan;
+    readonly inline: boolean | null;
+  }[] = [];
   for (const cte of clause.ctes) {
     const { position } = cte;
     if (ctes.has(cte.name)) {
@@ -188,7 +206,12 @@ function renamed(cte: ast.CommonTableExpression, columns: readonly PlanColumn[])
 }
 
 /** base UNION [ALL] step, where the step reads the CTE's own name; undefined when it does not refer to itself. */
-function bindRecursive(cte: ast.CommonTableExpression, query: ast.Query, scope: Scope, state: BindState): LogicalPlan | undefined {
+function bindRecursive(
+  cte: ast.CommonTableExpression,
+  query: ast.Query,
+  scope: Scope,
+  state: BindState,
+): LogicalPlan | undefined {
   const { body } = query;
   if (body.kind !== 'set_operation' || body.operator !== 'union') return undefined;
   const inner = bindWith(query.with, scope, state);
@@ -199,16 +222,34 @@ function bindRecursive(cte: ast.CommonTableExpression, query: ast.Query, scope: 
   if (binding.used === 0) return undefined;
   if (query.orderBy.length > 0 || query.limit !== null || query.offset !== null) {
     const what = query.orderBy.length > 0 ? 'ORDER BY' : query.limit !== null ? 'LIMIT' : 'OFFSET';
-    throw sqlError('feature_not_supported', `${what} in a recursive query is not implemented`, { position: query.position });
+    throw sqlError('feature_not_supported', `${what} in a recursive query is not implemented`, {
+      position: query.position,
+    });
   }
   if (binding.used > 1) {
     const text = `recursive reference to query "${cte.name}" must not appear more than once`;
     throw sqlError('invalid_recursion', text, { position: body.right.position });
   }
   if (step.columns.length !== base.columns.length) {
-    throw sqlError('syntax_error', 'each UNION query must have the same number of columns', { position: body.right.position });
+    throw sqlError('syntax_error', 'each UNION query must have the same number of columns', {
+      position: body.right.position,
+    });
   }
-  const right = coercePlan(step, base.columns.map((column) => column.type), 'assignment', state, body.right.position);
+  const right = coercePlan(
+    step,
+    base.columns.map((column) => column.type),
+    'assignment',
+    state,
+    body.right.position,
+  );
   const columns = base.columns.map((column) => freshColumn(state, column.name, column.type));
-  return inner.wrap({ kind: 'recursive-cte', columns, id: binding.id, name: cte.name, base, step: right, unionAll: body.all });
+  return inner.wrap({
+    kind: 'recursive-cte',
+    columns,
+    id: binding.id,
+    name: cte.name,
+    base,
+    step: right,
+    unionAll: body.all,
+  });
 }

@@ -7,15 +7,15 @@ import type { LogicalPlan } from '../../plan/logical.ts';
 import { sameExpression } from '../../plan/walk-expression.ts';
 import type * as ast from '../ast.ts';
 import { sortKeyOf } from './bind-aggregate.ts';
+import { missingTable } from './bind-column.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import { bindExpression } from './bind-expression.ts';
 import { bindFromList } from './bind-from.ts';
-import { bindGroupKeys, groupPlan, type Grouping } from './bind-grouping.ts';
+import { bindGroupKeys, type Grouping, groupPlan } from './bind-grouping.ts';
 import { toBoolean } from './bind-operator.ts';
 import { assignSparkWindow } from './bind-window-function.ts';
 import { settle } from './coerce.ts';
 import { type Collected, type ExpressionScope, newCollected, type WindowSpec } from './expression-scope.ts';
-import { missingTable } from './bind-column.ts';
 import { findTable, type Scope, scopeOf } from './scope.ts';
 import { columnName } from './target-name.ts';
 
@@ -40,7 +40,11 @@ export function bindSelect(
   outer: Scope,
   state: BindState,
 ): BoundSelect {
-  if (syntax.into !== null) throw sqlError('feature_not_supported', 'SELECT INTO is not supported here', { position: syntax.into.position, hint: 'Use CREATE TABLE AS.' });
+  if (syntax.into !== null)
+    throw sqlError('feature_not_supported', 'SELECT INTO is not supported here', {
+      position: syntax.into.position,
+      hint: 'Use CREATE TABLE AS.',
+    });
   void withTies;
   const from = assignSparkWindow(syntax, bindFromList(syntax.from, outer, state), outer, state);
   const scope = scopeOf(from.namespace, outer);
@@ -57,7 +61,12 @@ export function bindSelect(
   });
   let plan = from.plan;
   if (syntax.where !== null) {
-    const condition = toBoolean(bindExpression(syntax.where, at('WHERE', false, false, false)), 'WHERE', state, syntax.where.position);
+    const condition = toBoolean(
+      bindExpression(syntax.where, at('WHERE', false, false, false)),
+      'WHERE',
+      state,
+      syntax.where.position,
+    );
     plan = { kind: 'filter', columns: plan.columns, input: plan, condition };
   }
   const targetScope = at('SELECT', true, true, true);
@@ -66,7 +75,12 @@ export function bindSelect(
   const having =
     syntax.having === null
       ? null
-      : toBoolean(bindExpression(syntax.having, at('HAVING', true, false, false)), 'HAVING', state, syntax.having.position);
+      : toBoolean(
+          bindExpression(syntax.having, at('HAVING', true, false, false)),
+          'HAVING',
+          state,
+          syntax.having.position,
+        );
   const sorts = orderBy.map((key) => bindOrderKey(key, targets, at('ORDER BY', true, true, true)));
   const on = syntax.distinct?.on.map((e) => bindDistinctOn(e, targets, at('DISTINCT ON', true, true, true))) ?? null;
   const body: SelectBody = { targets, having, sorts, on };
@@ -96,14 +110,19 @@ function assemble(
       ...(body.having === null ? [] : [body.having]),
       ...body.sorts.map((key) => key.expression),
       ...(body.on ?? []),
-      ...collected.windows.flatMap(({ spec, call }) => [...call.args, ...spec.partitionBy, ...spec.orderBy.map((key) => key.expression)]),
+      ...collected.windows.flatMap(({ spec, call }) => [
+        ...call.args,
+        ...spec.partitionBy,
+        ...spec.orderBy.map((key) => key.expression),
+      ]),
       ...collected.sets.flatMap(({ call }) => call.args),
     ];
     const grouped = groupPlan(plan, grouping ?? { keys: [], sets: null }, collected, state, above);
     plan = grouped.plan;
     change = grouped.change;
   }
-  if (body.having !== null) plan = { kind: 'filter', columns: plan.columns, input: plan, condition: change(body.having) };
+  if (body.having !== null)
+    plan = { kind: 'filter', columns: plan.columns, input: plan, condition: change(body.having) };
   plan = windowPlan(plan, collected, change);
   plan = setPlan(plan, collected, change);
   const targets = body.targets.map((target) => ({ ...target, expression: change(target.expression) }));
@@ -188,7 +207,13 @@ function project(
   let plan: LogicalPlan = { kind: 'project', columns: [...columns], input, expressions };
   if (distinct && onKeys.length > 0) checkDistinctOn(onKeys, keys, syntax);
   if (distinct) {
-    plan = { kind: 'distinct', columns: plan.columns, input: plan, on: onKeys.length > 0 ? onKeys : null, orderBy: onKeys.length > 0 ? keys : [] };
+    plan = {
+      kind: 'distinct',
+      columns: plan.columns,
+      input: plan,
+      on: onKeys.length > 0 ? onKeys : null,
+      orderBy: onKeys.length > 0 ? keys : [],
+    };
   }
   if (keys.length > 0) plan = { kind: 'sort', columns: plan.columns, input: plan, keys };
   const finish = (sorted: LogicalPlan): LogicalPlan => {
@@ -221,7 +246,11 @@ export function bindTargets(targets: readonly ast.Target[], at: ExpressionScope)
     const expression = bindExpression(e, at);
     const origin = expression.kind === 'column' ? at.state.origins.get(expression.id) : undefined;
     const name = target.alias ?? columnName(e);
-    return [origin === undefined ? { name, expression } : { name, expression, origin: { relation: origin.relation, attribute: origin.attribute } }];
+    return [
+      origin === undefined
+        ? { name, expression }
+        : { name, expression, origin: { relation: origin.relation, attribute: origin.attribute } },
+    ];
   });
 }
 
@@ -241,7 +270,9 @@ function expandStar(star: ast.Star, at: ExpressionScope): BoundTarget[] {
 function starTarget(column: PlanColumn, position: number, state: BindState): BoundTarget {
   const expression = columnReference(column);
   state.positions.set(expression, position);
-  return column.origin === undefined ? { name: column.name, expression } : { name: column.name, expression, origin: column.origin };
+  return column.origin === undefined
+    ? { name: column.name, expression }
+    : { name: column.name, expression, origin: column.origin };
 }
 
 function expandRecord(value: Expression, position: number): BoundTarget[] {
@@ -255,11 +286,17 @@ function expandRecord(value: Expression, position: number): BoundTarget[] {
 }
 
 /** An output name or ordinal, as ORDER BY and GROUP BY take them; undefined for other expressions. */
-export function targetNamed(e: ast.Expression, targets: readonly BoundTarget[], clause: string): Expression | undefined {
+export function targetNamed(
+  e: ast.Expression,
+  targets: readonly BoundTarget[],
+  clause: string,
+): Expression | undefined {
   if (e.kind === 'integer') {
     const target = targets[Number(e.text) - 1];
     if (target === undefined) {
-      throw sqlError('invalid_column_reference', `${clause} position ${e.text} is not in select list`, { position: e.position });
+      throw sqlError('invalid_column_reference', `${clause} position ${e.text} is not in select list`, {
+        position: e.position,
+      });
     }
     return target.expression;
   }
@@ -276,11 +313,11 @@ export function targetNamed(e: ast.Expression, targets: readonly BoundTarget[], 
 }
 
 function bindOrderKey(key: ast.SortKey, targets: readonly BoundTarget[], at: ExpressionScope): SortKey {
-  const bound = targetNamed(key.expression, targets, 'ORDER BY') ?? settle(bindExpression(key.expression, at), at.state);
+  const bound =
+    targetNamed(key.expression, targets, 'ORDER BY') ?? settle(bindExpression(key.expression, at), at.state);
   return sortKeyOf(key, bound);
 }
 
 function bindDistinctOn(e: ast.Expression, targets: readonly BoundTarget[], at: ExpressionScope): Expression {
   return targetNamed(e, targets, 'SELECT DISTINCT ON') ?? settle(bindExpression(e, at), at.state);
 }
-

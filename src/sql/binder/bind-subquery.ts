@@ -23,12 +23,14 @@ export function bindSubquery(syntax: Syntax, at: ExpressionScope): Expression {
       return { ...base, form: 'exists', type: BOOL, plan: settlePlan(bound, state) };
     case 'subquery': {
       const plan = settlePlan(bound, state);
-      if (plan.columns.length !== 1) throw sqlError('syntax_error', 'subquery must return only one column', { position });
+      if (plan.columns.length !== 1)
+        throw sqlError('syntax_error', 'subquery must return only one column', { position });
       return { ...base, form: 'scalar', type: plan.columns[0]!.type, plan };
     }
     case 'array_subquery': {
       const plan = settlePlan(bound, state);
-      if (plan.columns.length !== 1) throw sqlError('syntax_error', 'subquery must return only one column', { position });
+      if (plan.columns.length !== 1)
+        throw sqlError('syntax_error', 'subquery must return only one column', { position });
       const { type } = plan.columns[0]!;
       return { ...base, form: 'array', type: type.name === 'array' ? type : arrayOf(type), plan };
     }
@@ -37,13 +39,18 @@ export function bindSubquery(syntax: Syntax, at: ExpressionScope): Expression {
   }
 }
 
-function compareWith(syntax: ast.InSubquery | ast.QuantifiedSubquery, bound: LogicalPlan, at: ExpressionScope): Expression {
+function compareWith(
+  syntax: ast.InSubquery | ast.QuantifiedSubquery,
+  bound: LogicalPlan,
+  at: ExpressionScope,
+): Expression {
   const { state } = at;
   const { position } = syntax;
   const left = bindExpression(syntax.kind === 'in_subquery' ? syntax.operand : syntax.left, at);
   const operands = left.kind === 'row' ? left.fields : [left];
   if (bound.columns.length !== operands.length) {
-    const text = bound.columns.length > operands.length ? 'subquery has too many columns' : 'subquery has too few columns';
+    const text =
+      bound.columns.length > operands.length ? 'subquery has too many columns' : 'subquery has too few columns';
     throw sqlError('syntax_error', text, { position });
   }
   const operator = syntax.kind === 'in_subquery' ? '=' : syntax.operator;

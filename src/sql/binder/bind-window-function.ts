@@ -34,12 +34,20 @@ export function intervalMicros(syntax: ast.Expression, state: BindState, scope: 
   if (value === null || typeof value !== 'object' || !('kind' in value) || value.kind !== 'interval') {
     throw sqlError('invalid_parameter_value', `${what} must be a constant interval`, { position });
   }
-  if (value.months !== 0) throw sqlError('invalid_parameter_value', `${what} must not contain months or years`, { position });
+  if (value.months !== 0)
+    throw sqlError('invalid_parameter_value', `${what} must not contain months or years`, { position });
   return BigInt(value.days) * 86_400_000_000n + value.micros;
 }
 
-function assign(input: LogicalPlan, time: Expression, window: EventWindow, state: BindState): { plan: LogicalPlan; added: PlanColumn[] } {
-  const added = ['window_start', 'window_end', 'window_time'].map((name) => freshColumn(state, name, { name: time.type.name }));
+function assign(
+  input: LogicalPlan,
+  time: Expression,
+  window: EventWindow,
+  state: BindState,
+): { plan: LogicalPlan; added: PlanColumn[] } {
+  const added = ['window_start', 'window_end', 'window_time'].map((name) =>
+    freshColumn(state, name, { name: time.type.name }),
+  );
   return { plan: { kind: 'window-assign', columns: [...input.columns, ...added], input, window, time }, added };
 }
 
@@ -54,7 +62,8 @@ function makeWindow(kind: string, slide: bigint | null, size: bigint, offset: bi
     throw sqlError('invalid_parameter_value', 'window size and slide must be positive', { position });
   }
   if (kind === 'tumble' || slide === null) return { kind: 'tumble', sizeMicros: size, offsetMicros: offset };
-  if (size / slide > 10000n) throw sqlError('invalid_parameter_value', 'a row would fall into too many windows', { position });
+  if (size / slide > 10000n)
+    throw sqlError('invalid_parameter_value', 'a row would fall into too many windows', { position });
   return { kind: 'hop', slideMicros: slide, sizeMicros: size, offsetMicros: offset };
 }
 
@@ -63,7 +72,12 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   hop: ['data', 'timecol', 'slide', 'size', 'offset'],
 };
 
-export function bindWindowFunction(item: ast.FromFunction, call: ast.FunctionCall, scope: Scope, state: BindState): BoundFrom {
+export function bindWindowFunction(
+  item: ast.FromFunction,
+  call: ast.FunctionCall,
+  scope: Scope,
+  state: BindState,
+): BoundFrom {
   const kind = call.name.at(-1)!;
   const { position } = call;
   const names = NAMES[kind];
@@ -116,7 +130,11 @@ function bindSource(data: ast.Expression, scope: Scope, state: BindState): { fro
     throw sqlError('syntax_error', 'the first argument of a window function must name a stream or table', { position });
   }
   const table = { parts, position };
-  const from = bindFromTable({ kind: 'from_table', table, only: false, alias: null, sample: null, systemTime: null, position }, scope, state);
+  const from = bindFromTable(
+    { kind: 'from_table', table, only: false, alias: null, sample: null, systemTime: null, position },
+    scope,
+    state,
+  );
   return { from, alias: parts.at(-1)! };
 }
 
@@ -130,15 +148,24 @@ function timeColumn(syntax: ast.Expression, scope: Scope, state: BindState): Exp
 export function assignSparkWindow(syntax: ast.Select, from: BoundFrom, outer: Scope, state: BindState): BoundFrom {
   const call = syntax.groupBy
     .flatMap((element) => (element.kind === 'grouping_expression' ? [element.expression] : []))
-    .find((e): e is ast.FunctionCall => e.kind === 'function' && e.name.length === 1 && (e.name[0] === 'window' || e.name[0] === 'session_window'));
+    .find(
+      (e): e is ast.FunctionCall =>
+        e.kind === 'function' && e.name.length === 1 && (e.name[0] === 'window' || e.name[0] === 'session_window'),
+    );
   if (call === undefined || state.context.catalog.findFunctions(call.name[0]!).length > 0) return from;
   const { position } = call;
   if (call.name[0] === 'session_window') {
-    throw sqlError('feature_not_supported', 'session windows are not supported yet', { position, hint: 'Use window(time, size) or TUMBLE.' });
+    throw sqlError('feature_not_supported', 'session windows are not supported yet', {
+      position,
+      hint: 'Use window(time, size) or TUMBLE.',
+    });
   }
   const [time, size, slide, start] = call.arguments.map((argument) => argument.value);
   if (time === undefined || size === undefined) {
-    throw sqlError('undefined_function', 'window() needs a time and a size', { position, hint: "window(ts, '10 minutes' [, '5 minutes' [, offset]])" });
+    throw sqlError('undefined_function', 'window() needs a time and a size', {
+      position,
+      hint: "window(ts, '10 minutes' [, '5 minutes' [, offset]])",
+    });
   }
   const scope = scopeOf(from.namespace, outer);
   const bound = checkTime(bindExpression(time, plainScope(state, scope, 'GROUP BY')), time.position);
@@ -149,14 +176,27 @@ export function assignSparkWindow(syntax: ast.Select, from: BoundFrom, outer: Sc
   const window = makeWindow(same ? 'tumble' : 'hop', same ? null : slideMicros, sizeMicros, offset, position);
   const { plan, added } = assign(from.plan, bound, window, state);
   const [first, last] = added as [PlanColumn, PlanColumn, PlanColumn];
-  const table = { alias: 'window', columns: [{ ...first, name: 'start' }, { ...last, name: 'end' }], windowTime: bound };
+  const table = {
+    alias: 'window',
+    columns: [
+      { ...first, name: 'start' },
+      { ...last, name: 'end' },
+    ],
+    windowTime: bound,
+  };
   return { plan, namespace: { tables: [...from.namespace.tables, table], columns: from.namespace.columns } };
 }
 
 /** window(...) above or in the GROUP BY that assigned it: the record of its bounds. */
-export function sparkWindowValue(call: ast.FunctionCall, bound: readonly Expression[], scope: Scope): Expression | undefined {
+export function sparkWindowValue(
+  call: ast.FunctionCall,
+  bound: readonly Expression[],
+  scope: Scope,
+): Expression | undefined {
   if (call.name.length !== 1 || call.name[0] !== 'window' || bound[0] === undefined) return undefined;
-  const table = scope.namespace.tables.find((t) => t.windowTime !== undefined && sameExpression(t.windowTime, bound[0]!));
+  const table = scope.namespace.tables.find(
+    (t) => t.windowTime !== undefined && sameExpression(t.windowTime, bound[0]!),
+  );
   if (table === undefined) return undefined;
   const fields = table.columns.map(({ name, type }) => ({ name, type }));
   return { kind: 'row', type: { name: 'record', fields }, fields: table.columns.map(columnReference) };

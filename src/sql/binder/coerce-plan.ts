@@ -16,7 +16,9 @@ export function coercePlan(
   position: number | undefined,
 ): LogicalPlan {
   const settled = retype(plan, types, state, position);
-  const right = settled.columns.every((column, i) => sameType(column.type, types[i]!) && column.type.declared === types[i]!.declared);
+  const right = settled.columns.every(
+    (column, i) => sameType(column.type, types[i]!) && column.type.declared === types[i]!.declared,
+  );
   if (right) return settled;
   const expressions = settled.columns.map((column, i) =>
     coerce(columnReference(column), types[i]!, context, state, position),
@@ -29,7 +31,12 @@ export function coercePlan(
 }
 
 /** Gives untyped columns (literals, parameters) their types where they are made. */
-function retype(plan: LogicalPlan, types: readonly SqlType[], state: BindState, position: number | undefined): LogicalPlan {
+function retype(
+  plan: LogicalPlan,
+  types: readonly SqlType[],
+  state: BindState,
+  position: number | undefined,
+): LogicalPlan {
   if (!plan.columns.some((column) => column.type.name === 'unknown')) return plan;
   const change = (e: Expression, i: number): Expression =>
     e.type.name === 'unknown' && types[i] !== undefined && (e.kind === 'constant' || e.kind === 'parameter')

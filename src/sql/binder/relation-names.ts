@@ -10,11 +10,16 @@ export function findRelation(name: QualifiedName, state: BindState): Relation {
   const { parts, position } = name;
   const plain = parts.at(-1)!;
   if (parts.length > 3 || (parts.length === 3 && parts[0] !== database)) {
-    throw sqlError('feature_not_supported', `cross-database references are not implemented: "${parts.join('.')}"`, { position });
+    throw sqlError('feature_not_supported', `cross-database references are not implemented: "${parts.join('.')}"`, {
+      position,
+    });
   }
   const first = temporarySchema === undefined ? [] : [temporarySchema];
   const path = searchPath.includes('pg_catalog') ? searchPath : ['pg_catalog', ...searchPath];
-  const schemas = parts.length > 1 ? [parts.at(-2) === 'pg_temp' ? (temporarySchema ?? 'pg_temp') : parts.at(-2)!] : [...first, ...path];
+  const schemas =
+    parts.length > 1
+      ? [parts.at(-2) === 'pg_temp' ? (temporarySchema ?? 'pg_temp') : parts.at(-2)!]
+      : [...first, ...path];
   for (const schemaName of schemas) {
     const schema = catalog.findSchema(schemaName);
     const found = schema && catalog.findRelation(schema.oid, plain);

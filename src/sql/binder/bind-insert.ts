@@ -1,0 +1,247 @@
+// INSERT: column lists, defaults, multi-row VALUES, queries, generated columns, checks, ON CONFLICT, RETURNING. The plan's
+// input gives whole rows in attnum order.
+import { sqlError } from '../../errors/sql-error.ts';
+import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
+import type { LogicalPlan, OnConflict } from '../../plan/logical.ts';
+import type * as ast from '../ast.ts';
+import type * as change from '../ast-change.ts';
+import type { BindState } from './bind-context.ts';
+import { bindExpression } from './bind-expression.ts';
+import { toBoolean } from './bind-operator.ts';
+import { bindQuery, bindWith } from './bind-query.ts';
+import {
+  assignTo,
+  bindReturning,
+  defaultOf,
+  generatedValue,
+  refuseGenerated,
+  rowChecks,
+  rowColumns,
+  type TargetTable,
+  targetColumn,
+  targetTable,
+} from './bind-target-table.ts';
+import { bindAssignments } from './bind-update.ts';
+import { coercePlan } from './coerce-plan.ts';
+import { plainScope } from './expression-scope.ts';
+import { NO_NAMES, namedTable, type Scope, scopeOf } from './scope.ts';
+import { canCoerce } from './type-rules.ts';
+
+export function bindInsert(syntax: change.Insert, state: BindState): LogicalPlan {
+  const table = targetTable(syntax.table, 'insert into', state);
+  const { scope, wrap } = bindWith(syntax.with, null, state);
+  const targets = listedColumns(syntax, table);
+  const given = bindSource(syntax, table, targets, scope, state);
+  const input = completeRows(syntax, table, targets, given, state);
+  const row = rowColumns(table, state);
+  const alias = syntax.alias ?? table.relation.name;
+  const namespace = namedTable(alias, row, [], state, syntax.position, {
+    relation: table.relation.oid,
+    realName: table.relation.name,
+  });
+  const onConflict =
+    syntax.onConflict === null ? null : bindConflict(syntax.onConflict, table, row, alias, scope, state);
+  const { columns, returning } = bindReturning(syntax.returning, namespace, scope, state);
+  return {
+    kind: 'insert',
+    columns,
+    relation: table.relation.oid,
+    input: wrap(input),
+    rowColumns: row,
+    checks: rowChecks(table, row, state),
+    onConflict,
+    returning,
+  };
+}
+
+function listedColumns(syntax: change.Insert, table: TargetTable): number[] {
+  if (syntax.columns.length === 0) return table.columns.map((_, i) => i);
+  const indexes = syntax.columns.map((column) => targetColumn(table, column));
+  const twice = indexes.findIndex((index, i) => indexes.indexOf(index) !== i);
+  if (twice >= 0) {
+    const { name, position } = syntax.columns[twice]!;
+    throw sqlError('duplicate_column', `column "${name}" specified more than once`, { position });
+  }
+  return indexes;
+}
+
+function checkWidth(syntax: change.Insert, width: number, targets: readonly number[], position: number): void {
+  if (width > targets.length)
+    throw sqlError('syntax_error', 'INSERT has more expressions than target columns', { position });
+  if (syntax.columns.length > 0 && width < targets.length) {
+    throw sqlError('syntax_error', 'INSERT has more target columns than expressions', {
+      position: syntax.columns[width]!.position,
+    });
+  }
+}
+
+/** The source's rows, as many columns as it gives, already of the target columns' types. */
+function bindSource(
+  syntax: change.Insert,
+  table: TargetTable,
+  targets: readonly number[],
+  scope: Scope,
+  state: BindState,
+): LogicalPlan | null {
+  const { source } = syntax;
+  if (source === null) return null;
+  const { body } = source;
+  const simple =
+    body.kind === 'values' &&
+    source.with === null &&
+    source.limit === null &&
+    source.orderBy.length === 0 &&
+    source.offset === null;
+  if (simple) return bindRows(syntax, body as ast.Values, table, targets, scope, state);
+  const plan = bindQuery(source, scope, state);
+  checkWidth(syntax, plan.columns.length, targets, body.position);
+  const columns = plan.columns.map((_, i) => table.columns[targets[i]!]!);
+  for (const column of columns) if (!overrides(syntax)) refuseGenerated(column, body.position, 'insert');
+  plan.columns.forEach((column, i) => {
+    if (!canCoerce(column.type, columns[i]!.type, 'assignment', state))
+      assignTo(columns[i]!, columnReference(column), state, body.position);
+  });
+  return coercePlan(
+    plan,
+    columns.map((column) => column.type),
+    'assignment',
+    state,
+    undefined,
+  );
+}
+
+const overrides = (syntax: change.Insert): boolean => syntax.overriding === 'system';
+
+/** VALUES: each expression is converted to its target column at once; DEFAULT is allowed. */
+function bindRows(
+  syntax: change.Insert,
+  body: ast.Values,
+  table: TargetTable,
+  targets: readonly number[],
+  scope: Scope,
+  state: BindState,
+): LogicalPlan {
+  const at = plainScope(state, { ...scope, namespace: NO_NAMES }, 'VALUES');
+  const width = body.rows[0]?.length ?? 0;
+  const defaults = new Map<number, Expression>();
+  const rows = body.rows.map((items) => {
+    if (items.length !== width) {
+      throw sqlError('syntax_error', 'VALUES lists must all be the same length', {
+        position: items[0]?.position ?? body.position,
+      });
+    }
+    checkWidth(syntax, width, targets, items[targets.length]?.position ?? items[0]?.position ?? body.position);
+    return items.map((item, i) => {
+      const index = targets[i]!;
+      const column = table.columns[index]!;
+      if (item.kind === 'default') {
+        if (!defaults.has(index)) defaults.set(index, defaultOf(column, state));
+        return defaults.get(index)!;
+      }
+      if (syntax.overriding === 'user' && column.generated?.startsWith('identity') === true)
+        return defaultOf(column, state);
+      if (!overrides(syntax) || column.generated === 'stored') refuseGenerated(column, item.position, 'insert');
+      return assignTo(column, bindExpression(item, at), state, item.position);
+    });
+  });
+  const columns: PlanColumn[] = rowColumns(
+    { ...table, columns: targets.slice(0, width).map((index) => table.columns[index]!) },
+    state,
+  );
+  return { kind: 'values', columns, rows };
+}
+
+/** Whole rows: given columns, defaults for the rest, then generated columns over them. */
+function completeRows(
+  syntax: change.Insert,
+  table: TargetTable,
+  targets: readonly number[],
+  given: LogicalPlan | null,
+  state: BindState,
+): LogicalPlan {
+  void syntax;
+  const input: LogicalPlan = given ?? { kind: 'values', columns: [], rows: [[]] };
+  const base = table.columns.map((column, index): Expression => {
+    const at = targets.indexOf(index);
+    const source = at >= 0 && at < input.columns.length && given !== null ? input.columns[at] : undefined;
+    return source === undefined ? defaultOf(column, state) : columnReference(source);
+  });
+  const columns = rowColumns(table, state);
+  const rows: LogicalPlan = { kind: 'project', columns, input, expressions: base };
+  if (!table.columns.some((column) => column.generated === 'stored')) return rows;
+  const full = rowColumns(table, state);
+  const expressions = table.columns.map((column, i) =>
+    column.generated === 'stored' ? generatedValue(table, column, columns, state) : columnReference(columns[i]!),
+  );
+  return { kind: 'project', columns: full, input: rows, expressions };
+}
+
+function bindConflict(
+  syntax: change.OnConflict,
+  table: TargetTable,
+  excluded: readonly PlanColumn[],
+  alias: string,
+  scope: Scope,
+  state: BindState,
+): OnConflict {
+  const target = conflictTarget(syntax, table);
+  if (syntax.action === 'nothing') return { target, update: null };
+  if (target === null) {
+    throw sqlError('syntax_error', 'ON CONFLICT DO UPDATE requires inference specification or constraint name', {
+      position: syntax.position,
+      hint: 'For example, ON CONFLICT (column_name).',
+    });
+  }
+  const existingColumns = rowColumns(table, state);
+  const existing = namedTable(alias, existingColumns, [], state, syntax.position, {
+    relation: table.relation.oid,
+    realName: table.relation.name,
+  });
+  const names = scopeOf(
+    { tables: [...existing.tables, { alias: 'excluded', columns: excluded }], columns: existing.columns },
+    scope,
+  );
+  const values = bindAssignments(syntax.assignments, table, existingColumns, names, state);
+  const where =
+    syntax.where === null
+      ? null
+      : toBoolean(
+          bindExpression(syntax.where, plainScope(state, names, 'WHERE')),
+          'WHERE',
+          state,
+          syntax.where.position,
+        );
+  return { target, update: { existingColumns, values, where } };
+}
+
+function conflictTarget(syntax: change.OnConflict, table: TargetTable): readonly number[] | null {
+  const keys = table.constraints.filter(
+    (constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique',
+  );
+  if (syntax.constraint !== null) {
+    const found = keys.find((constraint) => constraint.name === syntax.constraint);
+    if (found !== undefined) return found.columns;
+    const text = `constraint "${syntax.constraint}" for table "${table.relation.name}" does not exist`;
+    throw sqlError('undefined_object', text, { position: syntax.position });
+  }
+  if (syntax.targets.length === 0) return null;
+  const attributes = syntax.targets.map((element) => {
+    if (element.column === null) {
+      throw sqlError('feature_not_supported', 'ON CONFLICT over an expression is not supported', {
+        position: element.position,
+      });
+    }
+    const column = table.columns.find((candidate) => candidate.name === element.column);
+    if (column !== undefined) return column.attribute;
+    throw sqlError('undefined_column', `column "${element.column}" does not exist`, { position: element.position });
+  });
+  const same = (list: readonly number[]) =>
+    list.length === new Set(attributes).size && list.every((a) => attributes.includes(a));
+  const found = keys.find((constraint) => same(constraint.columns));
+  if (found !== undefined) return found.columns;
+  throw sqlError(
+    'invalid_column_reference',
+    'there is no unique or exclusion constraint matching the ON CONFLICT specification',
+    { position: syntax.position },
+  );
+}

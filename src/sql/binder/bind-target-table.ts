@@ -1,0 +1,192 @@
+// What INSERT, UPDATE and DELETE share: the target table, its defaults, generated columns and checks, RETURNING.
+import type { Column, Constraint, Relation } from '../../catalog/objects.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Expression, PlanColumn } from '../../plan/expression.ts';
+import type { RowCheck } from '../../plan/logical.ts';
+import { formatTypeName } from '../../types/type-table.ts';
+import type * as ast from '../ast.ts';
+import type { QualifiedName } from '../ast-definition.ts';
+import { parseExpression } from '../parser/parse.ts';
+import { type BindState, freshColumn, newState } from './bind-context.ts';
+import { bindExpression } from './bind-expression.ts';
+import { toBoolean } from './bind-operator.ts';
+import { bindTargets } from './bind-select.ts';
+import { coerce, nullOf, settle } from './coerce.ts';
+import { newCollected, plainScope } from './expression-scope.ts';
+import { findRelation } from './relation-names.ts';
+import { type Namespace, type Scope, scopeOf } from './scope.ts';
+import { canCoerce } from './type-rules.ts';
+
+export interface TargetTable {
+  readonly relation: Relation;
+  /** in attnum order */
+  readonly columns: readonly Column[];
+  readonly constraints: readonly Constraint[];
+}
+
+/** Throws 42P01, or 42809/55000 for what cannot be changed. */
+export function targetTable(
+  name: QualifiedName,
+  verb: 'insert into' | 'update' | 'delete from',
+  state: BindState,
+): TargetTable {
+  const relation = findRelation(name, state);
+  const { position } = name;
+  switch (relation.kind) {
+    case 'table':
+      break;
+    case 'stream':
+      if (verb !== 'insert into') {
+        throw sqlError('feature_not_supported', `cannot ${verb} stream "${relation.name}"`, {
+          detail: 'A stream is append-only.',
+          position,
+        });
+      }
+      break;
+    case 'view':
+      throw sqlError('object_not_in_prerequisite_state', `cannot ${verb} view "${relation.name}"`, {
+        position,
+        hint: 'Change the table under it.',
+      });
+    case 'materialized-view':
+      throw sqlError('wrong_object_type', `cannot change materialized view "${relation.name}"`, { position });
+    case 'system-table':
+    case 'system-view':
+      throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`, {
+        position,
+      });
+    default:
+      throw sqlError('wrong_object_type', `cannot change ${relation.kind} "${relation.name}"`, { position });
+  }
+  state.written.add(relation.oid);
+  const columns = [...relation.columns].sort((a, b) => a.attribute - b.attribute);
+  return { relation, columns, constraints: relation.constraints };
+}
+
+export function targetColumn(
+  table: TargetTable,
+  target: { readonly name: string; readonly position: number; readonly indirection: readonly unknown[] },
+): number {
+  const index = table.columns.findIndex((column) => column.name === target.name);
+  if (index < 0) {
+    const text = `column "${target.name}" of relation "${table.relation.name}" does not exist`;
+    throw sqlError('undefined_column', text, { position: target.position });
+  }
+  if (target.indirection.length > 0) {
+    throw sqlError('feature_not_supported', 'assignment to array elements and fields is not supported', {
+      position: target.position,
+    });
+  }
+  return index;
+}
+
+/** Throws 42804 'column "a" is of type integer but expression is of type text'. */
+export function assignTo(
+  column: Column,
+  value: Expression,
+  state: BindState,
+  position: number | undefined,
+): Expression {
+  if (!canCoerce(value.type, column.type, 'assignment', state)) {
+    const text = `column "${column.name}" is of type ${formatTypeName(column.type)} but expression is of type ${formatTypeName(value.type)}`;
+    throw sqlError('datatype_mismatch', text, {
+      ...(position === undefined ? {} : { position }),
+      hint: 'You will need to rewrite or cast the expression.',
+    });
+  }
+  return coerce(value, column.type, 'assignment', state, position);
+}
+
+/** Errors and positions of stored expressions belong to their own text, not to the statement's. */
+function storedState(state: BindState): BindState {
+  return { ...newState(state.context), nextId: state.nextId, read: state.read };
+}
+
+/** The column's default, NULL without one. */
+export function defaultOf(column: Column, state: BindState): Expression {
+  if (column.defaultSql === null || column.generated === 'stored') return nullOf(column.type);
+  const syntax = parseExpression(column.defaultSql);
+  const scope = plainScope(storedState(state), scopeOf({ tables: [], columns: [] }, null), 'DEFAULT expressions');
+  return withoutPositions(assignTo(column, bindExpression(syntax, scope), state, undefined));
+}
+
+function withoutPositions(e: Expression): Expression {
+  if (e.kind !== 'call') return e;
+  const { position, ...rest } = e;
+  void position;
+  return { ...rest, args: e.args.map(withoutPositions) };
+}
+
+/** Fresh columns for a row of the table. */
+export function rowColumns(table: TargetTable, state: BindState): PlanColumn[] {
+  return table.columns.map((column) =>
+    freshColumn(state, column.name, column.type, { relation: table.relation.oid, attribute: column.attribute }),
+  );
+}
+
+function rowScope(table: TargetTable, columns: readonly PlanColumn[]): Scope {
+  return scopeOf({ tables: [{ alias: table.relation.name, columns, relation: table.relation.oid }], columns }, null);
+}
+
+/** A generated column's value over the given row. */
+export function generatedValue(
+  table: TargetTable,
+  column: Column,
+  row: readonly PlanColumn[],
+  state: BindState,
+): Expression {
+  const syntax = parseExpression(column.defaultSql ?? 'null');
+  const at = plainScope(storedState(state), rowScope(table, row), 'column generation expressions');
+  return withoutPositions(assignTo(column, bindExpression(syntax, at), state, undefined));
+}
+
+/** NOT NULL and CHECK over the new row. */
+export function rowChecks(table: TargetTable, row: readonly PlanColumn[], state: BindState): RowCheck[] {
+  const notNull = table.columns
+    .filter((column) => column.notNull)
+    .map((column): RowCheck => ({ constraint: column.name, condition: null, attribute: column.attribute }));
+  const checks = table.constraints
+    .filter((constraint) => constraint.kind === 'check' && constraint.checkSql !== null)
+    .map((constraint): RowCheck => {
+      const at = plainScope(storedState(state), rowScope(table, row), 'check constraints');
+      const condition = toBoolean(bindExpression(parseExpression(constraint.checkSql!), at), 'CHECK', state, 0);
+      return { constraint: constraint.name, condition: withoutPositions(condition), attribute: 0 };
+    });
+  return [...notNull, ...checks];
+}
+
+/** RETURNING over the names in `namespace`. */
+export function bindReturning(
+  targets: readonly ast.Target[],
+  namespace: Namespace,
+  outer: Scope | null,
+  state: BindState,
+): { readonly columns: PlanColumn[]; readonly returning: Expression[] } {
+  const at = {
+    ...plainScope(state, scopeOf(namespace, outer), 'RETURNING'),
+    collected: newCollected(),
+  };
+  const bound = bindTargets(targets, at).map((target) => ({ ...target, expression: settle(target.expression, state) }));
+  return {
+    columns: bound.map((target) => freshColumn(state, target.name, target.expression.type, target.origin)),
+    returning: bound.map((target) => target.expression),
+  };
+}
+
+/** Throws 428C9 for values given to generated and identity-always columns. */
+export function refuseGenerated(column: Column, position: number, verb: 'insert' | 'update'): void {
+  if (column.generated === 'stored' || column.generated === 'identity-always') {
+    const stored = column.generated === 'stored';
+    const text =
+      verb === 'insert'
+        ? `cannot insert a non-DEFAULT value into column "${column.name}"`
+        : `column "${column.name}" can only be updated to DEFAULT`;
+    throw sqlError('generated_always', text, {
+      position,
+      detail: stored
+        ? `Column "${column.name}" is a generated column.`
+        : `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`,
+      ...(stored || verb === 'update' ? {} : { hint: 'Use OVERRIDING SYSTEM VALUE to override.' }),
+    });
+  }
+}
