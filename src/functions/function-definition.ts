@@ -158,4 +158,6 @@ export interface CastFunction {
   readonly context: 'implicit' | 'assignment' | 'explicit';
   /** id of the scalar function doing it ("cast int4->text"); body gets the target SqlType as result. */
   readonly function: ScalarFunction | 'binary-compatible';
+  /** varchar(n) and character(n): what assignments call instead; it raises 22001 where `function`, the written cast, cuts off. */
+  readonly assignmentFunction?: ScalarFunction;
 }

@@ -70,6 +70,7 @@ export class FunctionRegistry {
     for (const cast of this.set.casts) {
       this.castTable.set(`${cast.from}->${cast.to}`, cast);
       if (cast.function !== 'binary-compatible') castBodies.push(cast.function);
+      if (cast.assignmentFunction !== undefined) castBodies.push(cast.assignmentFunction);
     }
     for (const cast of this.castTable.values()) {
       const list = this.castsBySource.get(cast.from);

@@ -7,7 +7,7 @@ import { coerceText, trimBlanks, truncateName } from '../../types/text.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
 import { settingsOf } from '../define.ts';
-import type { CastFunction, EvaluationContext } from '../function-definition.ts';
+import type { CastFunction, EvaluationContext, ScalarFunction } from '../function-definition.ts';
 import { rowCast, sameBytes } from './define-cast.ts';
 
 const TEXTS: readonly TypeName[] = ['text', 'varchar', 'bpchar', 'name', 'char', 'unknown'];
@@ -109,7 +109,26 @@ function throughText(other: TypeName): CastFunction[] {
   ]);
 }
 
-export const TEXT_CASTS: readonly CastFunction[] = [
+/** Adds the raising variant "cast(x->y,assignment)" to casts that have a length to enforce. */
+function withAssignment(cast: CastFunction): CastFunction {
+  if ((cast.to !== 'varchar' && cast.to !== 'bpchar') || cast.function === 'binary-compatible') return cast;
+  const written = cast.function;
+  const assignmentFunction: ScalarFunction = {
+    ...written,
+    id: `cast(${cast.from}->${cast.to},assignment)`,
+    body: (args, target) => {
+      const whole = written.body(args, { name: target.name });
+      if (whole.kind !== 'row') return whole;
+      return {
+        kind: 'row',
+        evaluate: (values, context) => coerceText(whole.evaluate(values, context) as string, target, false),
+      };
+    },
+  };
+  return { ...cast, assignmentFunction };
+}
+
+const ALL_TEXT_CASTS: readonly CastFunction[] = [
   ...TEXTS.flatMap((from) => TEXTS.filter((to) => to !== from).map((to) => among(from, to))),
   ...LENGTHS,
   ...OTHERS.flatMap(throughText),
@@ -120,3 +139,5 @@ export const TEXT_CASTS: readonly CastFunction[] = [
     return code === 0 ? '' : String.fromCharCode(code & 0xff);
   }),
 ];
+
+export const TEXT_CASTS: readonly CastFunction[] = ALL_TEXT_CASTS.map(withAssignment);

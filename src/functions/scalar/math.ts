@@ -41,6 +41,12 @@ const finite = (f: (x: number) => number) => (x: number) => {
 };
 
 const degrees = (x: number) => (x * 180) / Math.PI;
+/** Exact at multiples of 30 degrees. */
+function sineOfDegrees(x: number): number {
+  const sine = Math.sin(((x % 360) * Math.PI) / 180);
+  return x % 30 === 0 && (x % 90 === 0 || Math.abs(Math.abs(sine) - 0.5) < 0.01) ? Math.round(sine * 2) / 2 : sine;
+}
+
 const FLOATS: readonly (readonly [string, (x: number) => number])[] = [
   ['exp', (x) => checkFloat(Math.exp(x), Number.isFinite(x), false)],
   ['ln', logarithm(Math.log)],
@@ -61,11 +67,8 @@ const FLOATS: readonly (readonly [string, (x: number) => number])[] = [
   ['atanh', withinRange(Math.atanh, -1, 1)],
   ['degrees', degrees],
   ['radians', (x) => (x * Math.PI) / 180],
-  [
-    'sind',
-    finite((x) => (x % 30 === 0 ? Math.round(Math.sin((x * Math.PI) / 180) * 2) / 2 : Math.sin((x * Math.PI) / 180))),
-  ],
-  ['cosd', finite((x) => Math.sin(((90 - x) * Math.PI) / 180))],
+  ['sind', finite(sineOfDegrees)],
+  ['cosd', finite((x) => sineOfDegrees(90 - (Math.abs(x) % 360)))],
   ['asind', withinRange((x) => degrees(Math.asin(x)), -1, 1)],
   ['acosd', withinRange((x) => degrees(Math.acos(x)), -1, 1)],
   ['atand', (x) => degrees(Math.atan(x))],

@@ -1,7 +1,7 @@
 // String and byte functions. Positions and lengths count characters (code points); hot forms are kernels.
 import { createHash, randomUUID } from 'node:crypto';
 import { sqlError } from '../../errors/sql-error.ts';
-import { formatEscaped, formatHex, parseEscaped, parseHex } from '../../types/bytea.ts';
+import { formatHex, parseEscaped, parseHex } from '../../types/bytea.ts';
 import type { Datum } from '../../types/datum.ts';
 import { sqlArray } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
@@ -88,12 +88,22 @@ function decode(text: string, format: string): Uint8Array {
   }
 }
 
+/** encode(..., 'escape'): only zero bytes, bytes above 127 and backslashes are escaped. */
+function escapeHighBytes(bytes: Uint8Array): string {
+  let out = '';
+  for (const byte of bytes) {
+    if (byte === 0x5c) out += '\\\\';
+    else out += byte === 0 || byte > 0x7f ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte);
+  }
+  return out;
+}
+
 function encode(bytes: Uint8Array, format: string): string {
   switch (format.toLowerCase()) {
     case 'hex':
       return formatHex(bytes);
     case 'escape':
-      return formatEscaped(bytes);
+      return escapeHighBytes(bytes);
     case 'base64':
       return Buffer.from(bytes)
         .toString('base64')
