@@ -333,3 +333,86 @@ export function rows_select_until(rows: usize, count: i32, slot: usize, nullOffs
   }
   return found;
 }
+
+// @ts-ignore: decorator
+@inline
+function floorTo(value: i64, step: i64, offset: i64): i64 {
+  const shifted = value - offset;
+  let rest = shifted % step;
+  if (rest < 0) rest += step;
+  return value - rest;
+}
+
+/**
+ * Event-time windows of `size` that start at multiples of `slide` plus `offset` (addresses of i64 microseconds: {slide, size, offset} at
+ * `window`). For positions from state {position, window number} on: outIndexes[k] = batch row index, starts, ends, and times (last
+ * microsecond's millisecond) of its windows, earliest first; NULL and infinite times have none. Returns NEED_ROOM until all are done;
+ * state word 2 = rows made.
+ */
+export function window_assign(times: usize, nulls: usize, selection: usize, count: i32, window: usize, state: usize, outIndexes: usize, starts: usize, ends: usize, windowTimes: usize, room: i32): i32 {
+  const slide = load<i64>(window);
+  const size = load<i64>(window, 8);
+  const offset = load<i64>(window, 16);
+  let made = 0;
+  let done = load<i32>(state, 4);
+  for (let i = load<i32>(state); i < count; i++) {
+    const index = rowAt(selection, i);
+    if (isNullAt(nulls, index)) continue;
+    const time = load<i64>(times + (<usize>index << 3));
+    if (time == i64.MAX_VALUE || time == i64.MIN_VALUE) continue;
+    const last = floorTo(time, slide, offset);
+    // windows that contain the time start at last, last - slide, ... while start + size > time
+    let windows = <i32>((size - (time - last) + slide - 1) / slide);
+    if (time - last >= size) windows = 0;
+    for (; done < windows; done++) {
+      if (made == room) {
+        store<i32>(state, i);
+        store<i32>(state, done, 4);
+        store<i32>(state, made, 8);
+        return (i << 8) | NEED_ROOM;
+      }
+      const start = last - slide * <i64>(windows - 1 - done);
+      const at = <usize>made << 3;
+      store<i32>(outIndexes + (<usize>made << 2), index);
+      store<i64>(starts + at, start);
+      store<i64>(ends + at, start + size);
+      store<i64>(windowTimes + at, start + size - 1000);
+      made++;
+    }
+    done = 0;
+  }
+  store<i32>(state, count);
+  store<i32>(state, 0, 4);
+  store<i32>(state, made, 8);
+  return 0;
+}
+
+/**
+ * The end of a step for output rows with state {i64 weight, i64 delta, i64 stored, i64 rowId, u32 listed} at `offset`: nonzero deltas as
+ * outRows and outDeltas, weight += delta, delta = 0; changed rows not yet listed go to `unstored`, how many to counters[0]. Returns the
+ * number of deltas, or -1 if a weight has become negative.
+ */
+export function changes_settle(rows: usize, count: i32, offset: usize, outRows: usize, outDeltas: usize, unstored: usize, counters: usize): i32 {
+  let found = 0;
+  let listed = 0;
+  let negative = false;
+  for (let i = 0; i < count; i++) {
+    const row = rowOf(rows, i);
+    const state = row + offset;
+    const delta = load<i64>(state, 8);
+    const weight = load<i64>(state) + delta;
+    if (weight < 0) negative = true;
+    store<i64>(state, weight);
+    store<i64>(state, 0, 8);
+    store<u32>(outRows + (<usize>found << 2), <u32>row);
+    store<i64>(outDeltas + (<usize>found << 3), delta);
+    found += <i32>(delta != 0);
+    if (load<u32>(state, 32) == 0) {
+      store<u32>(state, 1, 32);
+      store<u32>(unstored + (<usize>listed << 2), <u32>row);
+      listed++;
+    }
+  }
+  store<i32>(counters, listed);
+  return negative ? -1 : found;
+}

@@ -1,0 +1,270 @@
+// The calls of an incremental aggregate. Three ways to keep a call's value under retraction:
+//   direct    the state takes weights of either sign exactly (counts, sums and moments of exact numbers), or rows never leave;
+//   distinct  each distinct argument counts once: WeightedRows per (group, arguments) turn weights into +1 and -1 for a direct state;
+//   retained  min, max, floats, collected lists: the group's argument rows are kept, the value is computed from them when asked for.
+import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { Region } from '../../columns/region.ts';
+import type { AggregateCall, Expression } from '../../plan/expression.ts';
+import { INT4, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import type { AggregateState } from '../aggregates/aggregate-state.ts';
+import { type AggregateRequest, aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
+import { compileExpressions } from '../expressions/compile-expression.ts';
+import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
+import { RowReader } from '../rows/row-store.ts';
+import { AddressList } from './address-list.ts';
+import { expressionContext, type JobContext } from './operator.ts';
+import { WeightedRows } from './weighted-rows.ts';
+
+export type CallMode = 'direct' | 'distinct' | 'retained';
+
+const EXACT: ReadonlySet<string> = new Set(['i32', 'i64', 'i128', 'interval', 'bool']);
+
+export function requestOf(context: JobContext, call: AggregateCall): AggregateRequest {
+  return {
+    definition: context.functions.aggregate(call.function),
+    argTypes: call.args.map((arg) => arg.type),
+    result: call.type,
+    order: call.orderBy.map(({ expression, descending, nullsFirst }) => ({
+      type: expression.type,
+      descending,
+      nullsFirst,
+    })),
+  };
+}
+
+/** Whether the state takes negative weights exactly. */
+function retracts(request: AggregateRequest): boolean {
+  const { state } = request.definition;
+  if (state.kind !== 'vector') return false;
+  if (state.operation === 'count' || state.operation === 'count-star') return true;
+  if (state.operation === 'min' || state.operation === 'max') return false;
+  const physical = physicalOf(request.argTypes[0]!);
+  return EXACT.has(physical) && !(physical === 'interval' && state.operation === 'variance');
+}
+
+export function modeOf(call: AggregateCall, request: AggregateRequest, appendOnly: boolean): CallMode {
+  const { state } = request.definition;
+  const extreme = state.kind === 'vector' && (state.operation === 'min' || state.operation === 'max');
+  if (call.distinct && !extreme && call.args.length > 0) return retracts(request) ? 'distinct' : 'retained';
+  return appendOnly || retracts(request) ? 'direct' : 'retained';
+}
+
+/** Bytes in the group row: the state's own, or {u32 first row of the chain}. */
+export function callBytes(mode: CallMode, request: AggregateRequest): number {
+  return mode === 'retained' ? Math.max(32, aggregateBytes(request)) + 16 : aggregateBytes(request);
+}
+
+/** Evaluates a call's arguments for the rows that pass its FILTER. */
+export class CallInput {
+  private readonly predicate: Predicate | null;
+  private readonly program: { evaluate(batch: Batch, selection: number, count: number): Vector[] };
+  private readonly keep: number;
+  private readonly context: JobContext;
+
+  constructor(context: JobContext, heap: Region, call: AggregateCall) {
+    this.context = context;
+    const expressions: Expression[] = [...call.args, ...call.orderBy.map((key) => key.expression)];
+    this.predicate = call.filter === null ? null : compilePredicate(call.filter, expressionContext(context, heap));
+    this.program = compileExpressions(expressions, expressionContext(context, heap));
+    this.keep = call.filter === null ? 0 : context.region.allocate(BATCH_ROWS * 4);
+  }
+
+  /** of the last evaluation */
+  args: readonly Vector[] = [];
+  selection = 0;
+  count = 0;
+
+  evaluate(batch: Batch): void {
+    let { selection, count } = batch;
+    if (this.predicate !== null) {
+      const kept = this.predicate.select(batch);
+      ({ selection, count } = kept);
+      if (selection !== 0) {
+        const { u32 } = this.context.memory;
+        u32.copyWithin(this.keep >>> 2, selection >>> 2, (selection >>> 2) + count);
+        selection = this.keep;
+      }
+    }
+    this.args = this.program.evaluate(batch, selection, count);
+    this.selection = selection;
+    this.count = count;
+  }
+}
+
+/** One call of the aggregate over group rows of which `offset` is its part. */
+export class AggregateCallState {
+  readonly mode: CallMode;
+  readonly input: CallInput;
+  private readonly context: JobContext;
+  private readonly request: AggregateRequest;
+  private readonly offset: number;
+  private readonly heap: Region;
+  private readonly state: AggregateState | null;
+  private readonly kept: KeptArguments | null;
+  private readonly distinct: boolean;
+  private scratch: Region | null = null;
+
+  constructor(
+    context: JobContext,
+    heap: Region,
+    results: Region,
+    call: AggregateCall,
+    request: AggregateRequest,
+    mode: CallMode,
+    offset: number,
+  ) {
+    this.context = context;
+    this.request = request;
+    this.mode = mode;
+    this.offset = offset;
+    this.heap = results;
+    this.distinct = call.distinct && mode !== 'direct';
+    this.input = new CallInput(context, heap, call);
+    this.state = mode === 'retained' ? null : this.createState(context.region, offset);
+    const types = [...request.argTypes, ...request.order.map((key) => key.type)];
+    this.kept =
+      mode === 'direct' ? null : new KeptArguments(context, types, this.distinct, mode === 'retained' ? offset : -1);
+  }
+
+  /** Takes the rows that `input` evaluated last. `groups`: group row addresses by batch row index. */
+  update(groups: number, weights: number): void {
+    const { args, selection, count } = this.input;
+    if (count === 0) return;
+    if (this.mode === 'direct') this.state!.update(groups, args, selection, count, weights);
+    else this.kept!.add(groups, { columns: args, selection, count, weights });
+  }
+
+  /** End of a step: what distinct arguments have come and gone. */
+  settle(): void {
+    if (this.kept === null) return;
+    if (this.mode === 'distinct')
+      this.kept.changes((groups, args, count, deltas) => this.state!.update(groups, args, 0, count, deltas));
+    this.kept.rest();
+  }
+
+  /** Results of the groups at `rows` (by position), valid until the next call. */
+  finish(rows: number, count: number): Vector {
+    if (this.state !== null) return this.state.finish(rows, count);
+    this.scratch?.release();
+    this.scratch = new Region(this.context.arena, this.context.owner);
+    const start = this.offset + 16;
+    this.context.kernels.get('rows_clear_i64')(rows, start, aggregateBytes(this.request), count);
+    const state = this.createState(this.scratch, start);
+    this.kept!.replay(this.scratch, rows, count, this.distinct, (groups, args, size) =>
+      state.update(groups, args, 0, size, 0),
+    );
+    const vector = state.finish(rows, count);
+    state.release();
+    return vector;
+  }
+
+  release(): void {
+    this.kept?.release();
+    this.scratch?.release();
+  }
+
+  private createState(region: Region, offset: number): AggregateState {
+    const { arena, memory, kernels, owner, evaluation } = this.context;
+    return createAggregate(
+      { arena, memory, kernels, owner, region, heap: this.heap },
+      this.request,
+      offset,
+      evaluation,
+    );
+  }
+}
+
+/** Argument rows by group: key (group address, arguments), chained under the group row where they are replayed. */
+class KeptArguments {
+  private readonly context: JobContext;
+  private readonly rows: WeightedRows;
+  private readonly reader: RowReader;
+  private readonly head: number;
+  private readonly changed: AddressList;
+  private readonly deltas: AddressList;
+
+  /** `head`: where group rows keep their chain, or -1: not chained. */
+  constructor(context: JobContext, types: readonly SqlType[], distinct: boolean, head: number) {
+    this.context = context;
+    this.head = head;
+    this.rows = new WeightedRows(context, [INT4, ...types], 24, distinct ? 'sql' : 'identity');
+    this.reader = new RowReader(context, context.region, this.rows.layout);
+    this.changed = new AddressList(context.arena, context.owner);
+    this.deltas = new AddressList(context.arena, context.owner, 8);
+  }
+
+  add(groups: number, batch: Batch): void {
+    const address = { type: INT4, physical: 'i32' as const, data: groups, nulls: 0 };
+    const { rows, fresh, freshCount } = this.rows.add({ ...batch, columns: [address, ...batch.columns] });
+    if (this.head < 0) return;
+    this.context.kernels.get('chain_link')(rows, groups, fresh, freshCount, this.head, this.rows.weightOffset + 8);
+  }
+
+  /** Distinct arguments whose presence has changed, with deltas. */
+  changes(take: (groups: number, args: readonly Vector[], count: number, deltas: number) => void): void {
+    const { touched, weightOffset } = this.rows;
+    if (touched.count === 0) return;
+    const rows = this.changed.reserve(touched.count);
+    const deltas = this.deltas.reserve(touched.count);
+    const kernel = this.context.kernels.get('changes_distinct');
+    const count = kernel(touched.address, touched.count, weightOffset, weightOffset + 20, rows, deltas);
+    for (let at = 0; at < count; at += BATCH_ROWS) {
+      const part = Math.min(BATCH_ROWS, count - at);
+      const vectors = this.reader.gather(rows + at * 4, 0, part);
+      take(vectors[0]!.data, vectors.slice(1), part, deltas + at * 8);
+    }
+  }
+
+  rest(): void {
+    const { touched, weightOffset } = this.rows;
+    if (touched.count === 0) return;
+    if (this.head >= 0) {
+      const dead = this.changed.reserve(touched.count * 2);
+      const { kernels } = this.context;
+      const count = kernels.get('rows_select_zero')(touched.address, touched.count, weightOffset, 0, dead);
+      kernels.get('chain_unlink')(dead, count, this.head, weightOffset + 8, dead + count * 4);
+    }
+    this.rows.rest();
+  }
+
+  /** The kept rows of these groups, oldest first, each as often as it counts. */
+  replay(
+    region: Region,
+    groups: number,
+    count: number,
+    once: boolean,
+    take: (groups: number, args: readonly Vector[], count: number) => void,
+  ): void {
+    const { u32, i64 } = this.context.memory;
+    const { weightOffset } = this.rows;
+    const link = weightOffset + 8;
+    const list = region.allocate(BATCH_ROWS * 4);
+    let size = 0;
+    const drain = () => {
+      if (size === 0) return;
+      const vectors = this.reader.gather(list, 0, size);
+      take(vectors[0]!.data, vectors.slice(1), size);
+      size = 0;
+    };
+    const chain: number[] = [];
+    for (let g = 0; g < count; g++) {
+      chain.length = 0;
+      for (let row = u32[(u32[(groups >>> 2) + g]! + this.head) >>> 2]!; row !== 0; row = u32[(row + link) >>> 2]!)
+        chain.push(row);
+      for (let i = chain.length - 1; i >= 0; i--) {
+        const weight = Number(i64[(chain[i]! + weightOffset) / 8]!);
+        for (let copies = once ? Math.min(1, weight) : weight; copies > 0; copies--) {
+          u32[(list >>> 2) + size++] = chain[i]!;
+          if (size === BATCH_ROWS) drain();
+        }
+      }
+    }
+    drain();
+  }
+
+  release(): void {
+    this.rows.release();
+    this.changed.release();
+    this.deltas.release();
+  }
+}

@@ -1,0 +1,209 @@
+// Aggregate with retraction. Rule: for every group that a step touches, emit -(its old row) and +(its new row): the old row is
+// finished from the states before the group's first change, the new one at the end of the step. A group lives while its count
+// of rows is not zero; without GROUP BY there is always one. Groups of windows that have closed are forgotten silently where no
+// row of them can come any more.
+import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { Region } from '../../columns/region.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import type { AggregateCall, Expression } from '../../plan/expression.ts';
+import { compileExpressions } from '../expressions/compile-expression.ts';
+import { RowHashTable } from '../rows/hash-table.ts';
+import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
+import { RowReader } from '../rows/row-store.ts';
+import { AddressList } from './address-list.ts';
+import { AggregateCallState, callBytes, modeOf, requestOf } from './aggregate-calls.ts';
+import { withoutFailing } from './job-errors.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
+
+const ROWS = 0; // i64: rows of the group
+const EMITTED = 8; // i64: 1 once its row is out
+const CALLS = 16;
+
+export class AggregateOperator implements Operator {
+  private readonly context: JobContext;
+  private readonly outlet: Outlet;
+  private readonly heap: Region;
+  private readonly results: Region;
+  private readonly keys: { evaluate(batch: Batch, selection: number, count: number): Vector[] };
+  private readonly layout: RowLayout;
+  private readonly groups: RowHashTable;
+  private readonly calls: readonly AggregateCallState[];
+  private readonly reader: RowReader;
+  private readonly touched: AddressList;
+  private readonly some: AddressList;
+  private readonly indexes: number;
+  private readonly minus: number;
+  private readonly expiry: { readonly key: number; readonly plusMicros: bigint } | null;
+  private readonly grand: boolean;
+  private started = false;
+  private earliest: bigint | null = null;
+
+  /** `expiry`: which key is a window's time, and what makes it the window's end, when groups may be forgotten. */
+  constructor(
+    context: JobContext,
+    outlet: Outlet,
+    groupBy: readonly Expression[],
+    aggregates: readonly AggregateCall[],
+    appendOnly: boolean,
+    expiry: { readonly key: number; readonly plusMicros: bigint } | null,
+  ) {
+    this.context = context;
+    this.outlet = outlet;
+    this.expiry = aggregates.some((call) => call.distinct) ? null : expiry;
+    this.grand = groupBy.length === 0;
+    this.heap = new Region(context.arena, context.owner);
+    this.results = new Region(context.arena, context.owner);
+    this.keys = compileExpressions(groupBy, expressionContext(context, this.heap));
+    const plans = aggregates.map((call) => {
+      const request = requestOf(context, call);
+      const mode = modeOf(call, request, appendOnly);
+      return { call, request, mode, bytes: (callBytes(mode, request) + 15) & ~15 };
+    });
+    const keyTypes = groupBy.map((key) => key.type);
+    this.layout = rowLayout(keyTypes, CALLS + plans.reduce((sum, plan) => sum + plan.bytes, 0));
+    this.groups = new RowHashTable(context, this.layout, groupBy.length, 4);
+    let at = this.layout.stateOffset + CALLS;
+    this.calls = plans.map(({ call, request, mode, bytes }) => {
+      const offset = at;
+      at += bytes;
+      return new AggregateCallState(context, this.heap, this.results, call, request, mode, offset);
+    });
+    this.reader = new RowReader(context, context.region, this.layout);
+    this.touched = new AddressList(context.arena, context.owner);
+    this.some = new AddressList(context.arena, context.owner);
+    this.indexes = context.region.allocate(BATCH_ROWS * 4);
+    this.minus = context.region.allocate(BATCH_ROWS * 8);
+    context.memory.i64.fill(-1n, this.minus / 8, this.minus / 8 + BATCH_ROWS);
+  }
+
+  push(batch: Batch): void {
+    this.heap.reset();
+    let keys: readonly Vector[] = [];
+    const good = withoutFailing(this.context.memory, this.heap, batch, this.context.errors, (part) => {
+      keys = this.keys.evaluate(part, part.selection, part.count);
+      for (const call of this.calls) call.input.evaluate(part);
+    });
+    if (good.count > 0) this.update(good, keys);
+  }
+
+  private update(batch: Batch, keys: readonly Vector[]): void {
+    const { kernels } = this.context;
+    const { selection, count, weights } = batch;
+    const { rows } = this.groups.findOrInsert(keys, selection, count);
+    const fresh = this.touched.reserve(count);
+    const touched = kernels.get('changes_touch')(rows, selection, count, fresh, this.indexes);
+    this.touched.count += touched;
+    this.emitOld(fresh, touched);
+    kernels.get('agg_count')(rows, this.layout.stateOffset + ROWS, 0, 0, selection, count, weights);
+    for (const call of this.calls) call.update(rows, weights);
+    if (this.expiry !== null) this.noteEarliest(keys[this.expiry.key]!, selection, count);
+  }
+
+  private noteEarliest(vector: Vector, selection: number, count: number): void {
+    const { i64 } = this.context.memory;
+    const best = this.minus / 8;
+    i64[best] = this.earliest ?? 9223372036854775807n;
+    this.context.kernels.get('extreme_i64')(this.minus, vector.data, vector.nulls, -1, selection, count);
+    this.earliest = i64[best]!;
+    i64[best] = -1n;
+  }
+
+  /** Retracts the rows of groups that are out, before they change. */
+  private emitOld(rows: number, count: number): void {
+    const out = this.some.reserve(Math.max(1, count));
+    const emitted = this.context.kernels.get('rows_select_zero')(
+      rows,
+      count,
+      this.layout.stateOffset + EMITTED,
+      1,
+      out,
+    );
+    for (let at = 0; at < emitted; at += BATCH_ROWS)
+      this.emitRows(out + at * 4, Math.min(BATCH_ROWS, emitted - at), this.minus);
+  }
+
+  /** The groups' result rows; one that cannot be computed (overflow) is an error of weight +1 or -1 instead. */
+  private emitRows(rows: number, count: number, weights: number): void {
+    if (count === 0) return;
+    this.results.reset();
+    try {
+      const columns = [...this.reader.gather(rows, 0, count), ...this.calls.map((call) => call.finish(rows, count))];
+      this.outlet.emit({ columns, count, selection: 0, weights });
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      if (count === 1) {
+        this.context.errors.add(error, weights === 0 ? 1n : -1n);
+        return;
+      }
+      const half = count >>> 1;
+      this.emitRows(rows, half, weights);
+      this.emitRows(rows + half * 4, count - half, weights);
+    }
+  }
+
+  *flush(): Work {
+    if (this.grand && !this.started) this.startGrand();
+    const { kernels, memory } = this.context;
+    const { touched } = this;
+    for (const call of this.calls) call.settle();
+    if (touched.count === 0) return;
+    const at = this.layout.stateOffset;
+    let live = touched.count;
+    const list = this.some.reserve(touched.count * 2);
+    const dead = list + touched.count * 4;
+    if (this.grand) memory.u32.copyWithin(list >>> 2, touched.address >>> 2, (touched.address >>> 2) + live);
+    else live = kernels.get('rows_select_zero')(touched.address, touched.count, at + ROWS, 1, list);
+    const gone = this.grand ? 0 : kernels.get('rows_select_zero')(touched.address, touched.count, at + ROWS, 0, dead);
+    kernels.get('changes_rest')(touched.address, touched.count);
+    touched.clear();
+    for (let i = 0; i < live; i++) memory.i64[(memory.u32[(list >>> 2) + i]! + at + EMITTED) / 8] = 1n;
+    this.groups.free(dead, gone);
+    for (let from = 0; from < live; from += BATCH_ROWS) {
+      this.emitRows(list + from * 4, Math.min(BATCH_ROWS, live - from), 0);
+      yield;
+    }
+  }
+
+  private startGrand(): void {
+    this.started = true;
+    const { rows } = this.groups.findOrInsert([], 0, 1);
+    const at = this.touched.reserve(1);
+    this.touched.count += this.context.kernels.get('changes_touch')(rows, 0, 1, at, this.indexes);
+  }
+
+  /** Groups of closed windows are out already and will not change again. */
+  advance(watermarkMicros: bigint): void {
+    if (this.expiry === null || this.earliest === null || this.earliest + this.expiry.plusMicros > watermarkMicros)
+      return;
+    if (this.touched.count > 0) return; // the next step forgets them
+    const { kernels, memory } = this.context;
+    const column = this.layout.columns[this.expiry.key]!;
+    const bound = this.minus;
+    memory.i64[bound / 8] = watermarkMicros - this.expiry.plusMicros;
+    const list = this.some.reserve(BATCH_ROWS * 2);
+    for (const { address, count } of this.groups.store.portions()) {
+      const found = kernels.get('rows_list')(address, this.layout.rowBytes, count, 0, list);
+      const closed = kernels.get('rows_select_until')(
+        list,
+        found,
+        column.slot,
+        column.nullOffset,
+        bound,
+        1,
+        list + BATCH_ROWS * 4,
+      );
+      this.groups.free(list + BATCH_ROWS * 4, closed);
+    }
+    memory.i64[bound / 8] = -1n;
+    this.earliest = watermarkMicros - this.expiry.plusMicros + 1n;
+  }
+
+  release(): void {
+    for (const call of this.calls) call.release();
+    this.groups.release();
+    this.touched.release();
+    this.some.release();
+    this.heap.release();
+    this.results.release();
+  }
+}

@@ -1,0 +1,285 @@
+// Builds the dataflow of a continuous query: one incremental operator per plan node, inputs first; what has no incremental form is
+// recomputed over its arranged inputs. Sort order is the reader's business.
+
+import { unreachable } from '../../base/unreachable.ts';
+import type { Batch } from '../../columns/batch.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { AggregateOperator } from './aggregate.ts';
+import { DistinctOperator, SetOperator } from './distinct.ts';
+import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts';
+import { JoinOperator } from './join.ts';
+import { FilterOperator, PassOperator, ProjectOperator } from './linear.ts';
+import { type Flow, type JobContext, type Operator, Outlet } from './operator.ts';
+import { ProjectSetOperator } from './project-set.ts';
+import { inputScan, type RecomputeDoors, RecomputeOperator } from './recompute.ts';
+import { WindowAssignOperator } from './window-assign.ts';
+
+/** One scan of a relation: the job pushes batches of the asked-for attributes. */
+export interface Source {
+  readonly relation: number;
+  readonly attributes: readonly number[];
+  push(batch: Batch): void;
+}
+
+export interface SourceFacts {
+  /** a stream: rows never leave */
+  appendOnly(relation: number): boolean;
+  readonly watermark: WatermarkAttribute;
+  /** the watermark is exact: late rows are no part of the stream */
+  exact(relation: number): boolean;
+}
+
+export interface Dataflow {
+  readonly sources: readonly Source[];
+  /** inputs before the operators that read them */
+  readonly operators: readonly Operator[];
+  readonly flow: Flow;
+  /** plan kinds that are recomputed at each step, for EXPLAIN and headrace.queries */
+  readonly recomputed: readonly string[];
+}
+
+export function buildDataflow(
+  context: JobContext,
+  plan: BatchPlan,
+  facts: SourceFacts,
+  doors: RecomputeDoors,
+): Dataflow {
+  const builder = new DataflowBuilder(context, facts, doors);
+  const flow = builder.build(plan);
+  return { sources: builder.sources, operators: builder.operators, flow, recomputed: builder.recomputed };
+}
+
+class DataflowBuilder {
+  readonly sources: Source[] = [];
+  readonly operators: Operator[] = [];
+  readonly recomputed: string[] = [];
+  private readonly context: JobContext;
+  private readonly facts: SourceFacts;
+  private readonly doors: RecomputeDoors;
+  private readonly ctes = new Map<number, Flow>();
+
+  constructor(context: JobContext, facts: SourceFacts, doors: RecomputeDoors) {
+    this.context = context;
+    this.facts = facts;
+    this.doors = doors;
+  }
+
+  build(plan: BatchPlan): Flow {
+    switch (plan.kind) {
+      case 'table-scan':
+        return this.scan(plan);
+      case 'filter':
+        return this.linear(plan, plan.input, (outlet) => new FilterOperator(this.context, outlet, plan.condition));
+      case 'project':
+        return this.linear(plan, plan.input, (outlet) => new ProjectOperator(this.context, outlet, plan.expressions));
+      case 'project-set':
+        return this.linear(plan, plan.input, (outlet) => new ProjectSetOperator(this.context, outlet, plan));
+      case 'window-assign':
+        return this.linear(
+          plan,
+          plan.input,
+          (outlet) => new WindowAssignOperator(this.context, outlet, plan.types, plan.window, plan.time),
+        );
+      case 'sort':
+        return this.build(plan.input);
+      case 'union-all': {
+        const inputs = plan.inputs.map((input) => this.build(input));
+        return this.operator(plan, inputs, inputs.every((input) => input.appendOnly), (outlet) => new PassOperator(outlet)); // biome-ignore format: one line
+      }
+      case 'aggregate':
+        return plan.groupingSets === null
+          ? this.aggregate(plan)
+          : this.recompute(plan, [plan.input], { ...plan, input: scanOf(plan.input, 0) });
+      case 'distinct-on':
+        return this.distinct(plan);
+      case 'set-difference': {
+        const inputs = [this.build(plan.left), this.build(plan.right)];
+        return this.operator(
+          plan,
+          inputs,
+          false,
+          (outlet) => new SetOperator(this.context, outlet, plan.types, plan.operation, plan.all),
+        );
+      }
+      case 'hash-join':
+      case 'nested-loop-join':
+        return this.join(plan);
+      case 'cte':
+        this.ctes.set(plan.id, this.build(plan.definition));
+        return this.build(plan.body);
+      case 'cte-scan':
+        return this.ctes.get(plan.id) ?? unknownCte(plan.name);
+      case 'top-n':
+      case 'limit':
+      case 'single-check':
+      case 'window':
+      case 'udf-project':
+        return this.recompute(plan, [plan.input], { ...plan, input: scanOf(plan.input, 0) });
+      case 'values':
+      case 'table-function-scan':
+        return this.recompute(plan, [], plan);
+      case 'apply':
+      case 'recursive-cte':
+        return this.recomputeWhole(plan);
+      default:
+        return unreachable(plan);
+    }
+  }
+
+  private operator(
+    plan: BatchPlan,
+    inputs: readonly Flow[],
+    appendOnly: boolean,
+    make: (outlet: Outlet) => Operator,
+  ): Flow {
+    const outlet = new Outlet();
+    const operator = make(outlet);
+    inputs.forEach((input, port) => {
+      input.outlet.to(operator, port);
+    });
+    this.operators.push(operator);
+    return { outlet, types: plan.types, appendOnly };
+  }
+
+  private linear(plan: BatchPlan, child: BatchPlan, make: (outlet: Outlet) => Operator): Flow {
+    const input = this.build(child);
+    return this.operator(plan, [input], input.appendOnly, make);
+  }
+
+  private scan(plan: Extract<BatchPlan, { kind: 'table-scan' }>): Flow {
+    if (plan.attributes.includes(0))
+      throw sqlError('feature_not_supported', 'row identifiers are not supported in continuous queries');
+    const outlet = new Outlet();
+    const { relation, attributes } = plan;
+    this.sources.push({ relation, attributes, push: (batch) => outlet.emit(batch) });
+    const flow: Flow = { outlet, types: plan.types, appendOnly: this.facts.appendOnly(relation) };
+    const [first, ...rest] = plan.filters;
+    if (first === undefined) return flow;
+    const condition: Expression =
+      rest.length === 0 ? first : { kind: 'and', type: { name: 'bool' }, args: plan.filters };
+    return this.operator(plan, [flow], flow.appendOnly, (out) => new FilterOperator(this.context, out, condition));
+  }
+
+  private aggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>): Flow {
+    const input = this.build(plan.input);
+    let expiry = null;
+    if (input.appendOnly && scansOf(plan.input).every((relation) => this.facts.exact(relation))) {
+      const times = eventTimes(plan, this.facts.watermark);
+      const end = windowEnd({ ...times, roles: times.roles.slice(0, plan.groupBy.length) });
+      if (end !== null) expiry = { key: end.column, plusMicros: end.plusMicros };
+    }
+    return this.operator(plan, [input], false, (outlet) => {
+      return new AggregateOperator(this.context, outlet, plan.groupBy, plan.aggregates, input.appendOnly, expiry);
+    });
+  }
+
+  private distinct(plan: Extract<BatchPlan, { kind: 'distinct-on' }>): Flow {
+    const keys = new Set(plan.keys.map((key) => (key.kind === 'input' ? key.index : -1)));
+    const whole = plan.types.every((_, i) => keys.has(i));
+    if (!whole) return this.recompute(plan, [plan.input], { ...plan, input: scanOf(plan.input, 0) });
+    const input = this.build(plan.input);
+    return this.operator(
+      plan,
+      [input],
+      input.appendOnly,
+      (outlet) => new DistinctOperator(this.context, outlet, plan.types),
+    );
+  }
+
+  private join(plan: Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' }>): Flow {
+    const { type } = plan;
+    if (type === 'null-aware-anti') {
+      return this.recompute(plan, [plan.left, plan.right], {
+        ...plan,
+        left: scanOf(plan.left, 0),
+        right: scanOf(plan.right, 1),
+      });
+    }
+    const inputs = [this.build(plan.left), this.build(plan.right)];
+    const hash = plan.kind === 'hash-join';
+    const definition = {
+      type,
+      leftTypes: plan.left.types,
+      rightTypes: plan.right.types,
+      leftKeys: hash ? plan.leftKeys : [],
+      rightKeys: hash ? plan.rightKeys : [],
+      nullsEqual: hash ? plan.nullsEqual : [],
+      residual: hash ? plan.residual : plan.condition,
+    };
+    const appendOnly = type === 'inner' && inputs.every((input) => input.appendOnly);
+    return this.operator(plan, inputs, appendOnly, (outlet) => new JoinOperator(this.context, outlet, definition));
+  }
+
+  /** `run`: the node over scans of its arranged inputs. */
+  private recompute(plan: BatchPlan, children: readonly BatchPlan[], run: BatchPlan): Flow {
+    const inputs = children.map((child) => this.build(child));
+    this.recomputed.push(plan.kind);
+    const types = inputs.map((input) => input.types);
+    return this.operator(
+      plan,
+      inputs,
+      false,
+      (outlet) => new RecomputeOperator(this.context, outlet, run, types, this.doors),
+    );
+  }
+
+  /** A whole subtree: its scans, of relations and of CTEs around it, are the inputs. */
+  private recomputeWhole(plan: BatchPlan): Flow {
+    const leaves: BatchPlan[] = [];
+    const inner = new Set<number>();
+    const run = replaceLeaves(plan, inner, (leaf) => {
+      leaves.push(leaf);
+      return scanOf(leaf, leaves.length - 1);
+    });
+    return this.recompute(plan, leaves, run);
+  }
+}
+
+function scanOf(plan: BatchPlan, port: number): BatchPlan {
+  return inputScan(port, plan.types, plan.names);
+}
+
+function unknownCte(name: string): never {
+  throw new Error(`cte ${name} is read before it is built`);
+}
+
+/** Replaces table scans and scans of CTEs that are defined outside. */
+function replaceLeaves(plan: BatchPlan, inner: Set<number>, leaf: (plan: BatchPlan) => BatchPlan): BatchPlan {
+  const into = (child: BatchPlan) => replaceLeaves(child, inner, leaf);
+  switch (plan.kind) {
+    case 'table-scan':
+      return leaf(plan);
+    case 'cte-scan':
+      return inner.has(plan.id) ? plan : leaf(plan);
+    case 'values':
+    case 'table-function-scan':
+      return plan;
+    case 'hash-join':
+    case 'nested-loop-join':
+    case 'set-difference':
+    case 'apply':
+      return { ...plan, left: into(plan.left), right: into(plan.right) };
+    case 'union-all':
+      return { ...plan, inputs: plan.inputs.map(into) };
+    case 'cte':
+      inner.add(plan.id);
+      return { ...plan, definition: into(plan.definition), body: into(plan.body) };
+    case 'recursive-cte':
+      inner.add(plan.id);
+      return { ...plan, base: into(plan.base), step: into(plan.step) };
+    default:
+      return { ...plan, input: into(plan.input) };
+  }
+}
+
+/** Relations that the plan scans. */
+export function scansOf(plan: BatchPlan): number[] {
+  const found: number[] = [];
+  replaceLeaves(plan, new Set(), (leaf) => {
+    if (leaf.kind === 'table-scan') found.push(leaf.relation);
+    return leaf;
+  });
+  return found;
+}

@@ -1,0 +1,107 @@
+// DISTINCT and set operations by counting. Rule: with w the count of a row (SQL equality), DISTINCT emits [w + dw > 0] - [w > 0];
+// INTERSECT and EXCEPT emit the change of min(l, r), max(l - r, 0) or their DISTINCT forms. The first of equal rows stands for all.
+import type { Batch } from '../../columns/batch.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { AddressList } from './address-list.ts';
+import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { RowEmitter, WeightedRows } from './weighted-rows.ts';
+
+export class DistinctOperator implements Operator {
+  private readonly context: JobContext;
+  private readonly outlet: Outlet;
+  private readonly rows: WeightedRows;
+  private readonly emitter: RowEmitter;
+  private readonly changed: AddressList;
+  private readonly deltas: AddressList;
+
+  constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[]) {
+    this.context = context;
+    this.outlet = outlet;
+    this.rows = new WeightedRows(context, types, 8, 'sql');
+    this.emitter = new RowEmitter(context, context.region, this.rows.layout);
+    this.changed = new AddressList(context.arena, context.owner);
+    this.deltas = new AddressList(context.arena, context.owner, 8);
+  }
+
+  push(batch: Batch): void {
+    this.rows.add(batch);
+  }
+
+  *flush(): Work {
+    const { touched, weightOffset } = this.rows;
+    if (touched.count === 0) return;
+    const rows = this.changed.reserve(touched.count);
+    const deltas = this.deltas.reserve(touched.count);
+    const kernel = this.context.kernels.get('changes_distinct');
+    const count = kernel(touched.address, touched.count, weightOffset, weightOffset + 8, rows, deltas);
+    yield* this.emitter.emit(this.outlet, rows, deltas, count);
+    this.rows.rest();
+  }
+
+  release(): void {
+    this.rows.release();
+    this.changed.release();
+    this.deltas.release();
+  }
+}
+
+export class SetOperator implements Operator {
+  private readonly context: JobContext;
+  private readonly outlet: Outlet;
+  private readonly operation: number;
+  private readonly all: number;
+  private readonly rows: WeightedRows;
+  private readonly emitter: RowEmitter;
+  private readonly changed: AddressList;
+  private readonly deltas: AddressList;
+
+  constructor(
+    context: JobContext,
+    outlet: Outlet,
+    types: readonly SqlType[],
+    operation: 'intersect' | 'except',
+    all: boolean,
+  ) {
+    this.context = context;
+    this.outlet = outlet;
+    this.operation = operation === 'intersect' ? 0 : 1;
+    this.all = all ? 1 : 0;
+    // weight (of both sides, to know when a row may go), then {left, right, emitted}
+    this.rows = new WeightedRows(context, types, 24, 'sql');
+    this.emitter = new RowEmitter(context, context.region, this.rows.layout);
+    this.changed = new AddressList(context.arena, context.owner);
+    this.deltas = new AddressList(context.arena, context.owner, 8);
+  }
+
+  push(batch: Batch, port: number): void {
+    this.rows.add(batch, this.rows.weightOffset + 8 + port * 8);
+  }
+
+  *flush(): Work {
+    const { touched, weightOffset } = this.rows;
+    if (touched.count === 0) return;
+    const rows = this.changed.reserve(touched.count);
+    const deltas = this.deltas.reserve(touched.count);
+    const kernel = this.context.kernels.get('changes_set_operation');
+    const count = kernel(touched.address, touched.count, weightOffset + 8, this.operation, this.all, rows, deltas);
+    yield* this.emitter.emit(this.outlet, rows, deltas, count);
+    this.forgetEmpty();
+  }
+
+  /** A row counts as long as either side has it. */
+  private forgetEmpty(): void {
+    const { touched, weightOffset } = this.rows;
+    const { i64, u32 } = this.context.memory;
+    for (let i = 0; i < touched.count; i++) {
+      const at = (u32[(touched.address >>> 2) + i]! + weightOffset) / 8;
+      i64[at] = i64[at + 1] !== 0n || i64[at + 2] !== 0n ? 1n : 0n;
+    }
+    this.rows.rest();
+  }
+
+  release(): void {
+    this.rows.release();
+    this.changed.release();
+    this.deltas.release();
+  }
+}

@@ -1,0 +1,67 @@
+// Evaluation errors of a job as weighted rows: a row whose evaluation fails stays out of the result and adds its weight to its
+// error; when the row is deleted the weight goes back, and with the last one the view heals. While any error has a positive
+// weight the view cannot be read.
+import type { Batch } from '../../columns/batch.ts';
+import type { SharedMemory } from '../../columns/memory.ts';
+import type { Region } from '../../columns/region.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+
+export class JobErrors {
+  private readonly weights = new Map<string, { readonly error: SqlError; weight: bigint }>();
+  private readonly states = new Map<object, SqlError>();
+
+  /** `weight` more rows fail with this error. */
+  add(error: SqlError, weight: bigint): void {
+    const key = `${error.sqlstate} ${error.message}`;
+    const entry = this.weights.get(key);
+    if (entry === undefined) this.weights.set(key, { error, weight });
+    else if (entry.weight + weight === 0n) this.weights.delete(key);
+    else entry.weight += weight;
+  }
+
+  /** An operator as a whole has failed (null: works again). */
+  set(operator: object, error: SqlError | null): void {
+    if (error === null) this.states.delete(operator);
+    else this.states.set(operator, error);
+  }
+
+  /** The error that reading the view raises, or null. */
+  get current(): SqlError | null {
+    for (const error of this.states.values()) return error;
+    for (const { error, weight } of this.weights.values()) if (weight > 0n) return error;
+    return null;
+  }
+}
+
+/** The batch without the rows for which `evaluate` throws; these are counted as errors. Usually the batch itself. */
+export function withoutFailing(
+  memory: SharedMemory,
+  region: Region,
+  batch: Batch,
+  errors: JobErrors,
+  evaluate: (batch: Batch) => void,
+): Batch {
+  try {
+    evaluate(batch);
+    return batch;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+  }
+  const selection = region.allocate(Math.max(1, batch.count) * 4) >>> 2;
+  const single = region.allocate(16) >>> 2;
+  let good = 0;
+  for (let i = 0; i < batch.count; i++) {
+    const row = batch.selection === 0 ? i : memory.u32[(batch.selection >>> 2) + i]!;
+    memory.u32[single] = row;
+    try {
+      evaluate({ ...batch, selection: single << 2, count: 1 });
+      memory.u32[selection + good++] = row;
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      errors.add(error, batch.weights === 0 ? 1n : memory.i64[batch.weights / 8 + row]!);
+    }
+  }
+  const rest = { ...batch, selection: selection << 2, count: good };
+  if (good > 0) evaluate(rest);
+  return rest;
+}

@@ -1,0 +1,82 @@
+// Operators of continuous queries and what flows between them: Changes (a Batch with weights: +n, -n copies of a row), Watermark
+// (advance) and Barrier (flush, the end of a step). A dataflow lists its operators inputs first; a step pushes the changes of its
+// epoch into the sources, then advances and flushes every operator in that order.
+import type { Batch } from '../../columns/batch.ts';
+import type { Arena } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import type { EvaluationContext } from '../../functions/function-definition.ts';
+import type { FunctionRegistry } from '../../functions/registry.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import type { ExpressionContext } from '../expressions/expression-context.ts';
+import type { RowContext } from '../rows/row-store.ts';
+import type { JobErrors } from './job-errors.ts';
+
+/** Work in bounded pieces: it yields where it may be interrupted, or a promise that it needs. */
+export type Work = Generator<Promise<void> | undefined, void, void>;
+
+export interface Operator {
+  /** Changes of input `port`; the batch is valid until the call returns. */
+  push(batch: Batch, port: number): void;
+  /** All inputs have been flushed: what was held back goes on. */
+  flush?(): Work | undefined;
+  /** No row with an event time below it will come. */
+  advance?(watermarkMicros: bigint): void;
+  release?(): void;
+}
+
+/** Where an operator's changes go. */
+export class Outlet {
+  private readonly targets: ((batch: Batch) => void)[] = [];
+
+  to(operator: Operator, port: number): void {
+    this.targets.push((batch) => operator.push(batch, port));
+  }
+
+  emit(batch: Batch): void {
+    if (batch.count === 0) return;
+    for (const target of this.targets) target(batch);
+  }
+}
+
+/** What all operators of one job share. Its owner's budget bounds the job's state. */
+export interface JobContext extends RowContext {
+  /** lives as long as the job */
+  readonly region: Region;
+  readonly functions: FunctionRegistry;
+  readonly evaluation: EvaluationContext;
+  readonly errors: JobErrors;
+}
+
+/** A plan node's running form, seen from the nodes above it. */
+export interface Flow {
+  readonly outlet: Outlet;
+  readonly types: readonly SqlType[];
+  /** no row ever leaves again */
+  readonly appendOnly: boolean;
+}
+
+export function jobContext(
+  arena: Arena,
+  kernels: RowContext['kernels'],
+  owner: number,
+  functions: FunctionRegistry,
+  evaluation: EvaluationContext,
+  errors: JobErrors,
+): JobContext {
+  return {
+    arena,
+    memory: arena.shared,
+    kernels,
+    owner,
+    region: new Region(arena, owner),
+    functions,
+    evaluation,
+    errors,
+  };
+}
+
+/** What an operator's expressions need; `heap` holds the strings of its current batch. */
+export function expressionContext(context: JobContext, heap: Region): ExpressionContext {
+  const { memory, arena, kernels, region, functions, evaluation } = context;
+  return { memory, arena, kernels, region, heap, functions, evaluation };
+}

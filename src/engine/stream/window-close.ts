@@ -1,0 +1,96 @@
+// EMIT ON WINDOW CLOSE: output rows wait, consolidated, until the watermark has reached their window's end (plus the delay); then
+// they go out once. Corrections to a window that has been closed are dropped and counted as missed. Rule: emit the rows of A
+// whose end <= watermark when the watermark passes it, for good.
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { AddressList } from './address-list.ts';
+import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { RowEmitter, WeightedRows } from './weighted-rows.ts';
+
+/** The output column that carries a window's time, and what makes it the end. */
+export interface WindowEnd {
+  readonly column: number;
+  readonly plusMicros: bigint;
+}
+
+const LEAST = -(2n ** 63n);
+
+export class WindowCloseOperator implements Operator {
+  missedRows = 0n;
+  private readonly context: JobContext;
+  private readonly outlet: Outlet;
+  private readonly end: WindowEnd;
+  private readonly visible: number;
+  private readonly rows: WeightedRows;
+  private readonly emitter: RowEmitter;
+  private readonly closing: AddressList;
+  private readonly weights: AddressList;
+  private readonly bound: number;
+  private readonly chosen: number;
+  private closedMicros = LEAST;
+
+  /** Output: the first `visible` columns. */
+  constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[], visible: number, end: WindowEnd) {
+    this.context = context;
+    this.outlet = outlet;
+    this.end = end;
+    this.visible = visible;
+    this.rows = new WeightedRows(context, types, 0, 'identity');
+    this.emitter = new RowEmitter(context, context.region, this.rows.layout);
+    this.closing = new AddressList(context.arena, context.owner);
+    this.weights = new AddressList(context.arena, context.owner, 8);
+    this.bound = context.region.allocate(16);
+    this.chosen = context.region.allocate(BATCH_ROWS * 4);
+  }
+
+  push(batch: Batch): void {
+    const { kernels, memory } = this.context;
+    const { data, nulls } = batch.columns[this.end.column]!;
+    memory.i64[this.bound / 8] = this.closedMicros;
+    const select = kernels.get('select_greater_i64_const');
+    const count = select(this.chosen, data, this.bound, nulls, batch.selection, batch.count);
+    this.missedRows += BigInt(batch.count - count);
+    if (count > 0) this.rows.add({ ...batch, selection: this.chosen, count });
+  }
+
+  *flush(): Work {
+    this.rows.rest();
+  }
+
+  /** Emits the rows of windows that end at or before the watermark. */
+  *close(watermarkMicros: bigint): Work {
+    const bound = watermarkMicros - this.end.plusMicros;
+    if (bound <= this.closedMicros) return;
+    this.closedMicros = bound;
+    const { kernels, memory } = this.context;
+    memory.i64[this.bound / 8] = bound;
+    const column = this.rows.layout.columns[this.end.column]!;
+    const { closing } = this;
+    for (const found of this.rows.portions(this.chosen)) {
+      const at = closing.reserve(found);
+      closing.count += kernels.get('rows_select_until')(
+        this.chosen,
+        found,
+        column.slot,
+        column.nullOffset,
+        this.bound,
+        1,
+        at,
+      );
+    }
+    const weights = this.weights.reserve(closing.count);
+    kernels.get('rows_read_i64')(weights, closing.address, this.rows.weightOffset, closing.count);
+    const visible = {
+      emit: (batch: Batch) => this.outlet.emit({ ...batch, columns: batch.columns.slice(0, this.visible) }),
+    };
+    yield* this.emitter.emit(visible, closing.address, weights, closing.count);
+    this.rows.table.free(closing.address, closing.count);
+    closing.clear();
+  }
+
+  release(): void {
+    this.rows.release();
+    this.closing.release();
+    this.weights.release();
+  }
+}
