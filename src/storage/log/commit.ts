@@ -31,7 +31,16 @@ export interface CommitState {
   readonly sequences: Map<number, SequenceValue>;
 }
 
+/** What becomes of a commit before it is applied and logged. */
+export interface PreparedWrites {
+  readonly writes: WriteSet;
+  /** the commit has failed: its decisions were never made */
+  undo(): void;
+}
+
 export class CommitLog {
+  /** Called in log order before a live commit is applied; may exchange its buffers (in place) and add decisions. Never at replay. */
+  prepare: ((writes: WriteSet, buffers: { relation: number; buffer: RowBuffer }[], catalog: Catalog) => PreparedWrites) | null = null;
   readonly state: CommitState;
   /** Called after each group of commits. */
   afterGroup: (() => void) | null = null;
@@ -121,16 +130,20 @@ export class CommitLog {
   }
 
   private async commitGroup(group: readonly Waiting[]): Promise<void> {
-    const applied: { commit: AppliedCommit; waiting: Waiting }[] = [];
+    const applied: { commit: AppliedCommit; waiting: Waiting; prepared: PreparedWrites | undefined }[] = [];
     let { epoch, catalog } = this.state;
     for (const waiting of group) {
+      let prepared: PreparedWrites | undefined;
       try {
         if (this.log?.failed != null) throw this.log.failed;
-        const commit = await AppliedCommit.apply(this.tables, epoch + 1n, waiting.writes, waiting.buffers, catalog);
+        prepared = this.prepare?.(waiting.writes, waiting.buffers, catalog);
+        const writes = prepared?.writes ?? waiting.writes;
+        const commit = await AppliedCommit.apply(this.tables, epoch + 1n, writes, waiting.buffers, catalog);
         epoch++;
         catalog = commit.catalog;
-        applied.push({ commit, waiting });
+        applied.push({ commit, waiting, prepared });
       } catch (error) {
+        prepared?.undo();
         for (const { buffer } of waiting.buffers) buffer.retire();
         waiting.reject(toSqlError(error));
       }
@@ -139,7 +152,10 @@ export class CommitLog {
     try {
       await this.write(applied.map(({ commit }) => commit));
     } catch (error) {
-      for (const { commit } of applied.toReversed()) commit.undo();
+      for (const { commit, prepared } of applied.toReversed()) {
+        commit.undo();
+        prepared?.undo();
+      }
       for (const { waiting } of applied) waiting.reject(toSqlError(error));
       return;
     }
