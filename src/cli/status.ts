@@ -1,6 +1,7 @@
 // `headrace status`: connects like any client and prints version, streams and queries; exit code 1 when nobody answers. A server
 // that asks for a password we do not have is up, too.
 import pg from 'pg';
+import { printTable } from './table.ts';
 
 export async function printStatus(options: { readonly host: string; readonly port: string }): Promise<void> {
   const client = new pg.Client({
@@ -16,9 +17,9 @@ export async function printStatus(options: { readonly host: string; readonly por
     const version = await client.query('SELECT version()');
     console.log(version.rows[0].version);
     const streams = await client.query('SELECT name, watermark, accepted_rows, late_rows FROM headrace.streams');
-    if (streams.rows.length > 0) console.table(streams.rows);
+    if (streams.rows.length > 0) printTable(streams.rows);
     const queries = await client.query('SELECT name, state, output_rows FROM headrace.queries');
-    if (queries.rows.length > 0) console.table(queries.rows);
+    if (queries.rows.length > 0) printTable(queries.rows);
     await client.end();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };

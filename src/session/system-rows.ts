@@ -5,10 +5,13 @@ import type { Datum } from '../types/datum.ts';
 import type { SessionState } from './session-state.ts';
 import { displaySetting, SETTINGS } from './settings.ts';
 
-export function systemRelationRows(state: SessionState, oid: number): Iterable<readonly (Datum | null)[]> {
+/** undefined: the oid is no system relation's. */
+export function systemRelationRows(
+  state: SessionState,
+  oid: number,
+): Iterable<readonly (Datum | null)[]> | undefined {
   const definition = findSystemRelation(oid);
-  if (definition === undefined) throw new Error(`no system relation has OID ${oid}`);
-  return definition.rows(systemContext(state));
+  return definition?.rows(systemContext(state));
 }
 
 function systemContext(state: SessionState): SystemContext {

@@ -17,6 +17,7 @@ import {
   SUBSCRIPTION,
   VERDICT_FUNCTION,
 } from './demo-sql.ts';
+import { printTable } from '../table.ts';
 import { dataFile, type Flights, readFlights } from './flights.ts';
 import { bar, Screen, sql } from './screen.ts';
 
@@ -162,7 +163,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const worst = await admin.query(
       `SELECT state, count(*) AS hours, round(avg(average_delay), 1) AS delay FROM delays WHERE flights > 20 GROUP BY state ORDER BY delay DESC LIMIT 5`,
     );
-    console.table(worst.rows);
+    printTable(worst.rows);
     if (options.stay === true) {
       console.log('The server stays up; Ctrl-C ends it.');
       await once(server, 'exit');

@@ -18,7 +18,7 @@ export async function runQuery(run: RunOf<Query>): Promise<StatementResult> {
     planned.plan as BatchPlan,
     planned.fields,
     run.parameters,
-    planned.bound.relations,
+    planned.bound.relations.read,
   );
   return { rows, tag: (count) => `SELECT ${count}` };
 }

@@ -1,0 +1,31 @@
+// Finds and runs .slt files on a new target each.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSlt, type SltRecord } from './slt-file.ts';
+import { runSlt, type SltOutcome, type SltTarget } from './slt-run.ts';
+
+/** Paths of the .slt files under files and folders, sorted. */
+export function sltFiles(paths: readonly string[]): string[] {
+  return paths
+    .flatMap((path) =>
+      statSync(path).isDirectory()
+        ? readdirSync(path, { recursive: true })
+            .map((name) => join(path, String(name)))
+            .filter((name) => name.endsWith('.slt'))
+        : [path],
+    )
+    .sort();
+}
+
+export function readSlt(path: string): SltRecord[] {
+  return parseSlt(path, readFileSync(path, 'utf8'));
+}
+
+export async function runSltFile(path: string, open: () => Promise<SltTarget> | SltTarget): Promise<SltOutcome> {
+  const target = await open();
+  try {
+    return await runSlt(readSlt(path), target);
+  } finally {
+    await target.close();
+  }
+}
