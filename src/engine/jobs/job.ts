@@ -142,7 +142,7 @@ export class Job {
           const work = operator.flush?.();
           if (work !== undefined) yield* work;
         }
-        if (this.closer !== null) yield* this.closer.flush();
+        this.closer?.settle();
       }
       if (watermarkMicros !== null) {
         if (this.closer !== null) yield* this.closer.close(watermarkMicros);

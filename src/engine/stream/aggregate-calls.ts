@@ -103,6 +103,7 @@ export class AggregateCallState {
   private readonly kept: KeptArguments | null;
   private readonly distinct: boolean;
   private scratch: Region | null = null;
+  private replayed: AggregateState | null = null;
 
   constructor(
     context: JobContext,
@@ -145,7 +146,7 @@ export class AggregateCallState {
   /** Results of the groups at `rows` (by position), valid until the next call. */
   finish(rows: number, count: number): Vector {
     if (this.state !== null) return this.state.finish(rows, count);
-    this.scratch?.release();
+    this.forgetReplay();
     this.scratch = new Region(this.context.arena, this.context.owner);
     const start = this.offset + 16;
     this.context.kernels.get('rows_clear_i64')(rows, start, aggregateBytes(this.request), count);
@@ -153,14 +154,20 @@ export class AggregateCallState {
     this.kept!.replay(this.scratch, rows, count, this.distinct, (groups, args, size) =>
       state.update(groups, args, 0, size, 0),
     );
-    const vector = state.finish(rows, count);
-    state.release();
-    return vector;
+    this.replayed = state;
+    return state.finish(rows, count);
+  }
+
+  /** Long values of the last results are still in the replayed state. */
+  private forgetReplay(): void {
+    this.replayed?.release();
+    this.scratch?.release();
+    this.replayed = null;
   }
 
   release(): void {
     this.kept?.release();
-    this.scratch?.release();
+    this.forgetReplay();
   }
 
   private createState(region: Region, offset: number): AggregateState {

@@ -53,7 +53,8 @@ export class WindowCloseOperator implements Operator {
     if (count > 0) this.rows.add({ ...batch, selection: this.chosen, count });
   }
 
-  *flush(): Work {
+  /** The step's changes have all come: rows without weight are forgotten. */
+  settle(): void {
     this.rows.rest();
   }
 

@@ -1,0 +1,228 @@
+// Batch is the oracle of streaming: random inserts and deletes in random batching go through jobs over every kind of plan; after each
+// step the view's contents equal the batch query over the rows there are.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildBatch, batchRows } from '../../columns/batch-builder.ts';
+import { Region } from '../../columns/region.ts';
+import type { Snapshot } from '../../columns/row-group.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { JoinType } from '../../plan/logical.ts';
+import { INT4, INT8, NUMERIC, type SqlType, TEXT } from '../../types/sql-type.ts';
+import { aggregateCall, ascending, call, EngineFixture, input, type Row, rowText, shape, unordered } from '../batch/plan-fixture.ts';
+import { drive } from '../jobs/drive.ts';
+import { Job } from '../jobs/job.ts';
+
+const fixture = new EngineFixture(512 * 1024 * 1024);
+const TYPES: readonly SqlType[] = [INT4, TEXT, INT8];
+const WIDE = [...TYPES, ...TYPES];
+
+function scan(relation: number, types = TYPES): BatchPlan {
+  return { kind: 'table-scan', relation, alias: `t${relation}`, attributes: types.map((_, i) => i + 1), filters: [], ...shape(types) };
+}
+const A = scan(1);
+const B = scan(2);
+
+function random(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 4294967296) * limit);
+  };
+}
+
+function randomRow(next: (limit: number) => number): Row {
+  const key = next(10) === 0 ? null : next(6);
+  const text = next(10) === 0 ? null : next(2) === 0 ? `k${next(4)}` : `a longer text, number ${next(4)}`;
+  return [key, text, BigInt(next(8) - 3)];
+}
+
+class Harness {
+  readonly job: Job;
+  readonly tables = new Map<number, Row[]>([
+    [1, []],
+    [2, []],
+  ]);
+  private epoch = 1n;
+  private readonly plan: BatchPlan;
+
+  constructor(plan: BatchPlan) {
+    this.plan = plan;
+    const facts = { appendOnly: () => false, watermark: () => null, exact: () => false };
+    const { arena, kernels, functions } = fixture;
+    const evaluation = { nowMicros: 0n, timeZone: 'UTC' };
+    const settings = { arena, kernels, functions, evaluation, facts, doors: {}, memoryLimitBytes: 256 * 1024 * 1024 };
+    this.job = new Job(null, plan, { kind: 'changes' }, settings, null);
+  }
+
+  /** One step: `changes` per relation, weights of either sign, cut into batches of `size`. */
+  async step(changes: readonly { relation: number; row: Row; weight: bigint }[], size: number): Promise<void> {
+    const owner = fixture.arena.addOwner(16 * 1024 * 1024);
+    const region = new Region(fixture.arena, owner);
+    for (const relation of [1, 2]) {
+      const own = changes.filter((change) => change.relation === relation);
+      for (let at = 0; at < own.length; at += size) {
+        const part = own.slice(at, at + size);
+        const batch = buildBatch(region, TYPES, part.map(({ row }) => row), { weights: part.map(({ weight }) => weight) }); // biome-ignore format: one line
+        this.job.push(relation, batch, [1, 2, 3]);
+      }
+    }
+    this.epoch++;
+    await new Promise<void>((resolve, reject) => {
+      drive(this.job.step(this.epoch, null), (error) => (error === undefined ? resolve() : reject(error)));
+    });
+    await new Promise<void>((resolve, reject) => {
+      drive(this.job.store(), (error) => (error === undefined ? resolve() : reject(error)));
+    });
+    fixture.arena.freeOwner(owner);
+    if (this.job.failure !== null) throw this.job.failure;
+  }
+
+  contents(): Row[] {
+    const rows: Row[] = [];
+    for (const _ of this.job.output.contents((batch) => {
+      const values = batchRows(fixture.arena.shared, batch);
+      const { i64, u32 } = fixture.arena.shared;
+      values.forEach((row, i) => {
+        const weight = i64[batch.weights / 8 + u32[(batch.selection >>> 2) + i]!]!;
+        for (let n = 0n; n < weight; n++) rows.push(row);
+      });
+    })) {
+      // nothing to wait for
+    }
+    return rows;
+  }
+
+  async expected(): Promise<Row[]> {
+    const owner = fixture.arena.addOwner(16 * 1024 * 1024);
+    const region = new Region(fixture.arena, owner);
+    const snapshot: Snapshot = {
+      epoch: 1n,
+      rowCount: (relation) => this.tables.get(relation)!.length,
+      release: () => {},
+      rowGroups: async (relation, attributes) => {
+        const rows = this.tables.get(relation)!;
+        if (rows.length === 0) return [];
+        const { columns } = buildBatch(region, TYPES, rows);
+        const chosen = attributes.map((a) => columns[a - 1]!);
+        return [{ rowIdBase: 1, rowCount: rows.length, columns: chosen, insertEpochs: 0, deleteEpochs: 0 }];
+      },
+    };
+    const cursor = (await import('../batch/run-batch-plan.ts')).runBatchPlan(this.plan, fixture.context({ snapshot }));
+    const rows: Row[] = [];
+    for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) rows.push(...batchRows(fixture.arena.shared, batch));
+    await cursor.close();
+    fixture.arena.freeOwner(owner);
+    return rows;
+  }
+}
+
+function equalInEveryStep(name: string, plan: BatchPlan): void {
+  test(name, async () => {
+    for (const seed of [1, 2, 3]) {
+      const next = random(seed * 7919);
+      const harness = new Harness(plan);
+      for (let step = 0; step < 12; step++) {
+        const changes: { relation: number; row: Row; weight: bigint }[] = [];
+        for (let n = next(step === 5 ? 200 : 25); n > 0; n--) {
+          const relation = 1 + next(2);
+          const rows = harness.tables.get(relation)!;
+          if (rows.length > 0 && next(5) < 2) changes.push({ relation, row: rows.splice(next(rows.length), 1)[0]!, weight: -1n });
+          else {
+            const row = randomRow(next);
+            rows.push(row);
+            changes.push({ relation, row, weight: 1n });
+          }
+        }
+        if (step === 10) for (const [relation, rows] of harness.tables) for (const row of rows.splice(0)) changes.push({ relation, row, weight: -1n });
+        await harness.step(changes, [1, 3, 2048][next(3)]!);
+        assert.deepEqual(unordered(harness.contents()), unordered(await harness.expected()), `seed ${seed}, step ${step}`);
+      }
+      harness.job.release();
+    }
+  });
+}
+
+const above = (left: number, right: number) => call('<(int8,int8)', [input(INT8, left), input(INT8, right)]);
+
+for (const type of ['inner', 'left', 'right', 'full', 'semi', 'anti', 'null-aware-anti'] as const) {
+  const types = ['semi', 'anti', 'null-aware-anti'].includes(type) ? TYPES : WIDE;
+  for (const residual of [null, above(2, 5)]) {
+    if (type === 'null-aware-anti' && residual !== null) continue;
+    const keys = { leftKeys: [input(INT4, 0)], rightKeys: [input(INT4, 0)], nullsEqual: [false] };
+    const plan: BatchPlan = { kind: 'hash-join', type, left: A, right: B, ...keys, residual, ...shape(types) };
+    equalInEveryStep(`${type} join${residual === null ? '' : ' with a residual'}`, plan);
+  }
+}
+
+for (const type of ['inner', 'left', 'full'] as JoinType[]) {
+  equalInEveryStep(`${type} join without keys`, {
+    kind: 'nested-loop-join', type, left: A, right: B, condition: above(2, 5), ...shape(WIDE),
+  }); // biome-ignore format: one plan
+}
+
+const calls = [
+  aggregateCall('count(*)', INT8, []),
+  aggregateCall('count(any)', INT8, [input(TEXT, 1)]),
+  aggregateCall('sum(int8)', NUMERIC, [input(INT8, 2)]),
+  aggregateCall('avg(int8)', NUMERIC, [input(INT8, 2)]),
+  aggregateCall('min(text)', TEXT, [input(TEXT, 1)]),
+  aggregateCall('max(int8)', INT8, [input(INT8, 2)]),
+  aggregateCall('count(any)', INT8, [input(TEXT, 1)], { distinct: true }),
+  aggregateCall('sum(int8)', NUMERIC, [input(INT8, 2)], { filter: call('=(int4,int4)', [input(INT4, 0), input(INT4, 0)]) }),
+];
+
+function known(id: string): boolean {
+  try {
+    fixture.functions.aggregate(id);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function aggregate(source: BatchPlan, groupBy: readonly number[]): BatchPlan {
+  const keys = groupBy.map((i) => input(source.types[i]!, i));
+  const usable = calls.filter((one) => known(one.function));
+  assert.ok(usable.length >= 6, `aggregates are missing: ${calls.filter((one) => !known(one.function)).map((one) => one.function)}`);
+  const types = [...keys.map((key) => key.type), ...usable.map((one) => one.type)];
+  return { kind: 'aggregate', input: source, groupBy: keys, aggregates: usable, groupingSets: null, ...shape(types) };
+}
+
+equalInEveryStep('aggregate by one key', aggregate(A, [0]));
+equalInEveryStep('aggregate by two keys', aggregate(A, [1, 0]));
+equalInEveryStep('aggregate without keys', aggregate(A, []));
+const union: BatchPlan = { kind: 'union-all', inputs: [A, B], ...shape(TYPES) };
+equalInEveryStep('union all, then aggregate', aggregate(union, [1]));
+const innerJoin: BatchPlan = {
+  kind: 'hash-join', type: 'left', left: A, right: B, leftKeys: [input(INT4, 0)], rightKeys: [input(INT4, 0)], nullsEqual: [true],
+  residual: null, ...shape(WIDE),
+}; // biome-ignore format: one plan
+equalInEveryStep('aggregate over an outer join with equal NULLs', aggregate(innerJoin, [4]));
+const keysOf = (types: readonly SqlType[]) => types.map((type, i) => input(type, i));
+equalInEveryStep('distinct', { kind: 'distinct-on', input: union, keys: keysOf(TYPES), orderBy: [], ...shape(TYPES) });
+for (const operation of ['intersect', 'except'] as const) {
+  for (const all of [false, true]) {
+    equalInEveryStep(`${operation}${all ? ' all' : ''}`, { kind: 'set-difference', operation, all, left: A, right: B, ...shape(TYPES) });
+  }
+}
+const every = [ascending(INT4, 0), ascending(TEXT, 1), ascending(INT8, 2)];
+equalInEveryStep('top-n', { kind: 'top-n', input: A, keys: every, limit: 4, offset: 1, withTies: false, ...shape(TYPES) });
+equalInEveryStep('filter and project', {
+  kind: 'project',
+  input: { kind: 'filter', input: A, condition: call('=(int4,int4)', [input(INT4, 0), { kind: 'constant', type: INT4, value: 3 }]), ...shape(TYPES) },
+  expressions: [input(INT8, 2), input(TEXT, 1)],
+  ...shape([INT8, TEXT]),
+});
+
+test('an evaluation error is a weighted row: deleting its cause heals the view', async () => {
+  const quotient = call('/(int8,int8)', [{ kind: 'constant', type: INT8, value: 12n }, input(INT8, 2)], INT8);
+  const harness = new Harness({ kind: 'project', input: A, expressions: [quotient], ...shape([INT8]) });
+  const row = (value: bigint): Row => [1, 'x', value];
+  await harness.step([{ relation: 1, row: row(3n), weight: 1n }, { relation: 1, row: row(0n), weight: 1n }, { relation: 1, row: row(4n), weight: 1n }], 2048); // biome-ignore format: one line
+  assert.equal(harness.job.readError?.sqlstate, '22012');
+  await harness.step([{ relation: 1, row: row(0n), weight: -1n }], 2048);
+  assert.equal(harness.job.readError, null);
+  assert.deepEqual(harness.contents().map(rowText).sort(), ['["3n"]', '["4n"]']);
+  harness.job.release();
+});
+
