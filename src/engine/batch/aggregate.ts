@@ -1,6 +1,7 @@
 // GROUP BY: group rows in a hash table (one row and no table without GROUP BY), aggregate states behind the keys. Grouping sets run
 // one table each over the same input. DISTINCT arguments pass a table of (group, arguments) first.
 import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
+import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateCall } from '../../plan/expression.ts';
 import { INT4, type SqlType } from '../../types/sql-type.ts';
@@ -10,8 +11,10 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
-import { RowReader } from '../rows/row-store.ts';
+import { RowReader, type RowSegment } from '../rows/row-store.ts';
+import { aggregateInput } from './aggregate-input.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { parallelScan } from './parallel-scan.ts';
 
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
 const MANY_GROUPS = 20_000;
@@ -81,7 +84,7 @@ export function aggregateRequest(call: AggregateCall, context: RunContext): Aggr
 }
 
 /** The groups of one grouping set. */
-class Groups {
+export class Groups {
   private readonly table: RowHashTable;
   private readonly runners: readonly CallRunner[];
   private readonly keys: readonly number[];
@@ -146,6 +149,33 @@ class Groups {
     }
   }
 
+  /** Whether groups made by other threads can be merged into these. */
+  get merges(): boolean {
+    return this.runners.every((runner) => runner.state.combines);
+  }
+
+  /** Where the group rows are, for another thread. */
+  segments(): readonly RowSegment[] {
+    return [...this.table.store.syncedSegments()];
+  }
+
+  /** Adds the groups of another table of the same plan. */
+  async merge(segments: readonly RowSegment[], own: OperatorMemory): Promise<void> {
+    const { kernels } = this.context;
+    const { layout } = this.table.store;
+    const reader = new RowReader(rowContext(this.context), own.region, layout);
+    const list = own.region.allocate(BATCH_ROWS * 4);
+    for (const segment of segments) {
+      for (let from = 0; from < segment.rows; from += BATCH_ROWS) {
+        const count = Math.min(BATCH_ROWS, segment.rows - from);
+        kernels.get('sequence_u32')(list, segment.address + from * layout.rowBytes, layout.rowBytes, count);
+        const { rows } = this.table.findOrInsert(reader.gather(list, 0, count), 0, count);
+        for (const runner of this.runners) runner.state.combine(rows, list, count);
+      }
+      await this.context.pause();
+    }
+  }
+
   release(): void {
     this.table.release();
     for (const runner of this.runners) runner.release();
@@ -167,17 +197,60 @@ export async function* aggregateRows(plan: AggregatePlan, input: Batches, contex
   const groups: Groups[] = [];
   try {
     for (const set of sets) groups.push(new Groups(plan, set, context, own));
-    const keys = compileExpressions(plan.groupBy, expressionContext(context, own));
-    for await (const batch of input) {
-      own.heap.reset();
-      const values = keys.evaluate(batch, batch.selection, batch.count);
-      for (const each of groups) each.update(batch, values);
-    }
+    const scan =
+      context.batch.workers === null || !groups.every((each) => each.merges) ? null : parallelScan(plan, context);
+    const shared = scan === null ? null : await sharedGroups(scan, context);
+    if (shared === null) await aggregateInput(plan, groups, input, context, own);
+    else await aggregateByWorkers(plan, groups[0]!, shared, context, own);
     for (let i = 0; i < groups.length; i++) {
       yield* groups[i]!.results(plan, plan.groupingSets === null ? null : i, own);
       groups[i]!.release();
     }
   } finally {
     for (const each of groups) each.release();
+  }
+}
+
+/** The row groups of a scan worth the workers' while. */
+async function sharedGroups(
+  scan: Extract<BatchPlan, { kind: 'table-scan' }>,
+  context: RunContext,
+): Promise<readonly RowGroup[] | null> {
+  const { snapshot, systemRelation } = context.batch;
+  if (scan.rows < MANY_GROUPS || systemRelation?.(scan.relation) !== undefined) return null;
+  const groups = await snapshot.rowGroups(scan.relation, scan.attributes.filter((attribute) => attribute !== 0)); // biome-ignore format: one call
+  return groups.reduce((sum, group) => sum + group.rowCount, 0) < MANY_GROUPS ? null : groups;
+}
+
+const CANCEL_POLL_MS = 20;
+
+async function aggregateByWorkers(
+  plan: AggregatePlan,
+  into: Groups,
+  groups: readonly RowGroup[],
+  context: RunContext,
+  own: OperatorMemory,
+): Promise<void> {
+  const { workers, snapshot, evaluation, cancel } = context.batch;
+  const counter = own.region.allocateZeroed(16);
+  const flag = counter + 4;
+  const { nowMicros, timeZone } = evaluation;
+  const watch = setInterval(() => {
+    if (cancel.cancelled) Atomics.store(context.memory.i32, flag >>> 2, 1);
+  }, CANCEL_POLL_MS);
+  try {
+    const job = {
+      plan,
+      groups,
+      epoch: snapshot.epoch,
+      owner: context.owner,
+      counter,
+      cancel: flag,
+      nowMicros,
+      timeZone,
+    };
+    for (const share of await workers!.runEverywhere(job)) await into.merge(share.segments, own);
+  } finally {
+    clearInterval(watch);
   }
 }

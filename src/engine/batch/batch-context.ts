@@ -15,7 +15,7 @@ import type { Datum } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { RowStore } from '../rows/row-store.ts';
-import type { JoinTable } from './join-table.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
 
 export type DatumRow = readonly (Datum | null)[];
 
@@ -26,8 +26,8 @@ export interface BatchContext {
   readonly snapshot: Snapshot;
   readonly evaluation: EvaluationContext;
   readonly memoryLimitBytes: number;
-  /** reserved for the pool of worker threads; null: everything runs on this thread */
-  readonly workers: null;
+  /** threads that large aggregations run on; null: everything runs on this one */
+  readonly workers: WorkerPool | null;
   /** read between batches; true ends the run with 57014 */
   readonly cancel: { cancelled: boolean };
   /** read_parquet and other sources outside */
@@ -82,7 +82,7 @@ export interface RunContext {
   readonly kept: Map<number, () => Promise<KeptRows>>;
   /** Checks cancellation; now and then lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
-  /** In a worker: the row groups of the one scan whose morsels it takes, and join tables already built. */
+  /** In a worker: the one scan whose morsels it takes. */
   readonly share: WorkShare | null;
 }
 
@@ -91,7 +91,6 @@ export interface WorkShare {
   readonly groups: readonly RowGroup[];
   /** address of an i32 counter of slices taken */
   readonly counter: number;
-  readonly joins: ReadonlyMap<BatchPlan, JoinTable>;
 }
 
 const PAUSE_MS = 5;

@@ -109,7 +109,7 @@ test('group by a text with count, sum, min, max and a distinct count', async () 
   }
   const expected = [...groups].map(([key, rows]): Row => {
     const keys = rows.map((row) => row[0]).filter((value) => value !== null) as number[];
-    const least = rows.map((row) => row[2] as bigint).reduce((a, b) => (a < b ? a : b));
+    const least = rows.map((row) => row[2] as bigint).sort((a, b) => Number(a - b))[0]!;
     const sum = keys.length === 0 ? null : BigInt(keys.reduce((a, b) => a + b, 0));
     return [key, BigInt(rows.length), sum, least, key, BigInt(new Set(keys).size)];
   });

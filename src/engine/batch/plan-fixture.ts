@@ -16,19 +16,21 @@ import { runBatchPlan } from './run-batch-plan.ts';
 
 export type Row = (Datum | null)[];
 
-const module = await KernelLibrary.compile();
+export const kernelModule = await KernelLibrary.compile();
 
 export class EngineFixture {
   readonly arena: Arena;
   readonly kernels: KernelLibrary;
+  readonly memory: WebAssembly.Memory;
   readonly functions: FunctionRegistry;
   private readonly region: Region;
   private readonly tables = new Map<number, { types: readonly SqlType[]; groups: RowGroup[]; rows: number }>();
 
   constructor(bytes = 256 * 1024 * 1024) {
     const memory = SharedMemory.reserve(bytes);
+    this.memory = memory;
     this.arena = Arena.create(memory);
-    this.kernels = KernelLibrary.instantiate(module, memory);
+    this.kernels = KernelLibrary.instantiate(kernelModule, memory);
     this.functions = builtinFunctions();
     this.region = new Region(this.arena, this.arena.addOwner(bytes));
   }

@@ -123,6 +123,12 @@ export class RowStore {
     last.rows = (this.context.memory.u32[this.room >>> 2]! - last.address) / this.layout.rowBytes;
   }
 
+  /** All segments with their row counts up to date. */
+  syncedSegments(): readonly RowSegment[] {
+    this.syncSegment();
+    return [...this.adopted, ...this.segments];
+  }
+
   /** Takes over rows that another thread made with the same layout and owner. */
   adopt(segments: readonly RowSegment[]): void {
     for (const segment of segments) {
