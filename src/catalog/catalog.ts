@@ -3,6 +3,7 @@
 import { sqlError } from '../errors/sql-error.ts';
 import type { CatalogChange, CatalogEdit, CatalogKind, CatalogObject, Dependencies } from './catalog-change.ts';
 import type { CatalogSnapshot, DatabaseObject, Relation, Role, Schema, UserFunction } from './objects.ts';
+import { isSystemRelation, systemRelationObjects } from './system-relations.ts';
 
 /** Oids below are the system's. */
 export const FIRST_USER_OID = 16_384;
@@ -31,11 +32,11 @@ export class Catalog implements CatalogSnapshot {
     this.maps = maps;
   }
 
-  /** A catalog of these objects; the form in which checkpoints keep it. */
+  /** A catalog of these objects (the form in which checkpoints keep it) and the system relations. */
   static of(objects: Iterable<CatalogObject>, version = 1, highestOid = FIRST_USER_OID - 1): Catalog {
     const empty = {
       schema: new Map(),
-      relation: new Map(),
+      relation: new Map<number, Relation>(systemRelationObjects().map((relation) => [relation.oid, relation])),
       role: new Map(),
       database: new Map(),
       function: new Map(),
@@ -65,10 +66,12 @@ export class Catalog implements CatalogSnapshot {
     return this.maps.dependencies;
   }
 
-  /** Everything there is, for a checkpoint. */
+  /** Everything there is, for a checkpoint; the system relations are part of the program. */
   *objects(): Generator<CatalogObject> {
     for (const kind of Object.keys(this.maps) as CatalogKind[]) {
-      for (const object of this.maps[kind].values()) yield { kind, object } as CatalogObject;
+      for (const object of this.maps[kind].values()) {
+        if (!(kind === 'relation' && isSystemRelation(object as Relation))) yield { kind, object } as CatalogObject;
+      }
     }
   }
 

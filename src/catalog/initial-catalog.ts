@@ -3,13 +3,9 @@
 import { Catalog, FIRST_USER_OID } from './catalog.ts';
 import type { CatalogObject } from './catalog-change.ts';
 import type { Role } from './objects.ts';
+import { BOOTSTRAP_ROLE_OID, HEADRACE_OID, INFORMATION_SCHEMA_OID, PG_CATALOG_OID, PUBLIC_OID } from './system-oids.ts';
 
-export const PG_CATALOG_OID = 11;
-export const PUBLIC_OID = 2200;
-export const INFORMATION_SCHEMA_OID = 13_000;
-export const HEADRACE_OID = 13_001;
-/** The first role: owner of everything the system comes with. */
-export const BOOTSTRAP_ROLE_OID = 10;
+export { BOOTSTRAP_ROLE_OID, HEADRACE_OID, INFORMATION_SCHEMA_OID, PG_CATALOG_OID, PUBLIC_OID };
 
 export interface InitialRole {
   readonly name: string;
