@@ -14,6 +14,8 @@ export function parallelScan(
   if (!isImmutable([plan.groupBy, calls.map((call) => [call.args, call.filter])], context)) return null;
   let node: BatchPlan = plan.input;
   for (;;) {
+    // Merging is sequential: with nearly as many groups as rows it would cost more than the workers save.
+    if (node.kind === 'table-scan' && plan.rows * 16 > node.rows) return null;
     if (node.kind === 'table-scan') return isImmutable(node.filters, context) ? node : null;
     if (node.kind !== 'filter' && node.kind !== 'project') return null;
     if (!isImmutable(node.kind === 'filter' ? node.condition : node.expressions, context)) return null;

@@ -43,7 +43,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext):
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const slicer = new GroupSlicer(plan, context, own);
   for (const [group, from, to] of morsels(groups, context, context.share?.scan === plan ? context.share.counter : 0)) {
-    if (from === 0 && !mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
+    if (!mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
     for (let at = from; at < to; at += BATCH_ROWS) {
       const paused = context.pause();
       if (paused !== undefined) await paused;

@@ -41,7 +41,7 @@ function grouped(source: BatchPlan, keys: readonly (typeof INT4)[], at: readonly
     groupBy,
     aggregates,
     groupingSets: null,
-    ...shape([...keys, INT8, INT8, TEXT, INT8]),
+    ...shape([...keys, INT8, INT8, TEXT, INT8], 1000),
   };
 }
 
