@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { VirtualClock } from '../../base/clock.ts';
-import { initialCatalog, PUBLIC_OID } from '../../catalog/initial-catalog.ts';
+import { Catalog } from '../../catalog/catalog.ts';
 import type { EmitMode, MaterializedView, Relation, Stream } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
@@ -18,6 +18,7 @@ import { aggregateCall, call, constant, input, type Row, shape } from '../batch/
 import { runBatchPlan } from '../batch/run-batch-plan.ts';
 import { StreamEngine } from './stream-engine.ts';
 
+const PUBLIC_OID = 2200;
 const SECOND = 1_000_000n;
 const MINUTE = 60n * SECOND;
 const TYPES: readonly SqlType[] = [TEXT, INT8, TIMESTAMP]; // k, n, ts
@@ -35,7 +36,14 @@ let clock: VirtualClock;
 let plans: Map<number, BatchPlan>;
 
 const columns = (types: readonly SqlType[], names: readonly string[]) =>
-  types.map((type, i) => ({ name: names[i]!, attribute: i + 1, type, notNull: false, defaultSql: null, generated: null }));
+  types.map((type, i) => ({
+    name: names[i]!,
+    attribute: i + 1,
+    type,
+    notNull: false,
+    defaultSql: null,
+    generated: null,
+  }));
 const base = (oid: number, name: string) => ({ oid, name, schemaOid: PUBLIC_OID, owner: 10 });
 
 function stream(oid: number, name: string, changes: Partial<Stream> = {}): Stream {
@@ -49,11 +57,26 @@ function stream(oid: number, name: string, changes: Partial<Stream> = {}): Strea
 function view(oid: number, plan: BatchPlan, emit: EmitMode = { kind: 'changes' }): MaterializedView {
   plans.set(oid, plan);
   const names = plan.types.map((_, i) => `c${i}`);
-  return { ...base(oid, `v${oid}`), kind: 'materialized-view', sql: '', searchPath: [], emit, options: {}, columns: columns(plan.types, names) };
+  return {
+    ...base(oid, `v${oid}`),
+    kind: 'materialized-view',
+    sql: '',
+    searchPath: [],
+    emit,
+    options: {},
+    columns: columns(plan.types, names),
+  };
 }
 
 function startEngine(): Promise<void> {
-  engine = new StreamEngine({ arena, kernels, storage, functions: () => builtinFunctions(), planView: (v) => plans.get(v.oid)!, clock });
+  engine = new StreamEngine({
+    arena,
+    kernels,
+    storage,
+    functions: () => builtinFunctions(),
+    planView: (v) => plans.get(v.oid)!,
+    clock,
+  });
   return engine.start();
 }
 
@@ -63,10 +86,20 @@ beforeEach(async () => {
   kernels = KernelLibrary.instantiate(module, memory);
   clock = new VirtualClock(1_000_000n * SECOND);
   plans = new Map();
-  storage = await openStorage({ directory: null, arena, initialCatalog: initialCatalog({ roles: [{ name: 'postgres' }] }) });
+  storage = await openStorage({
+    directory: null,
+    arena,
+    initialCatalog: Catalog.of([{ kind: 'schema', object: { oid: PUBLIC_OID, name: 'public', owner: 10 } }]),
+  });
   await startEngine();
   await put(stream(STREAM, 's'));
-  await put({ ...base(TABLE, 't'), kind: 'table', columns: columns(TYPES, ['k', 'n', 'ts']), constraints: [], temporary: false });
+  await put({
+    ...base(TABLE, 't'),
+    kind: 'table',
+    columns: columns(TYPES, ['k', 'n', 'ts']),
+    constraints: [],
+    temporary: false,
+  });
 });
 
 afterEach(async () => {
@@ -91,7 +124,9 @@ async function insert(relation: number, rows: readonly Row[]): Promise<bigint> {
 async function read(relation: number): Promise<string[]> {
   await engine.waitFor([relation], storage.epoch);
   const snapshot = storage.snapshot();
-  const { types } = storage.tables.table(relation).columns.reduce<{ types: SqlType[] }>((all, c) => ({ types: [...all.types, c.type] }), { types: [] });
+  const { types } = storage.tables
+    .table(relation)
+    .columns.reduce<{ types: SqlType[] }>((all, c) => ({ types: [...all.types, c.type] }), { types: [] });
   const context = {
     arena, kernels, functions: builtinFunctions(), snapshot, evaluation: { nowMicros: 0n, timeZone: 'UTC' }, memoryLimitBytes: 67_108_864,
     workers: null, cancel: { cancelled: false },
@@ -105,15 +140,24 @@ async function read(relation: number): Promise<string[]> {
 }
 
 function texts(batch: Batch): string[] {
-  return batchRows(arena.shared, batch).map((row) => row.map((value) => (value === null ? '.' : String(value))).join(' '));
+  return batchRows(arena.shared, batch).map((row) =>
+    row.map((value) => (value === null ? '.' : String(value))).join(' '),
+  );
 }
 
 function scan(relation: number, types: readonly SqlType[] = TYPES): BatchPlan {
-  return { kind: 'table-scan', relation, alias: 'x', attributes: types.map((_, i) => i + 1), filters: [], ...shape(types) };
+  return {
+    kind: 'table-scan',
+    relation,
+    alias: 'x',
+    attributes: types.map((_, i) => i + 1),
+    filters: [],
+    ...shape(types),
+  };
 }
 
 const countByKey = (source: BatchPlan): BatchPlan => ({
-  kind: 'aggregate', input: source, groupBy: [input(TEXT, 0)], aggregates: [aggregateCall('count(*)', INT8, [])], groupingSets: null,
+  kind: 'aggregate', input: source, groupBy: [input(TEXT, 0)], aggregates: [aggregateCall('count()', INT8, [])], groupingSets: null,
   ...shape([TEXT, INT8]),
 }); // biome-ignore format: one plan
 
@@ -121,9 +165,15 @@ const countByKey = (source: BatchPlan): BatchPlan => ({
 function windowed(source: BatchPlan): BatchPlan {
   const window = { kind: 'tumble' as const, sizeMicros: MINUTE, offsetMicros: 0n };
   const types = [...TYPES, TIMESTAMP, TIMESTAMP, TIMESTAMP];
-  const assigned: BatchPlan = { kind: 'window-assign', input: source, window, time: input(TIMESTAMP, 2), ...shape(types) };
+  const assigned: BatchPlan = {
+    kind: 'window-assign',
+    input: source,
+    window,
+    time: input(TIMESTAMP, 2),
+    ...shape(types),
+  };
   return {
-    kind: 'aggregate', input: assigned, groupBy: [input(TIMESTAMP, 4)], aggregates: [aggregateCall('count(*)', INT8, [])], groupingSets: null,
+    kind: 'aggregate', input: assigned, groupBy: [input(TIMESTAMP, 4)], aggregates: [aggregateCall('count()', INT8, [])], groupingSets: null,
     ...shape([TIMESTAMP, INT8]),
   }; // biome-ignore format: one plan
 }
@@ -133,7 +183,13 @@ const at = (seconds: number) => BigInt(seconds) * SECOND;
 test('a view follows inserts and deletes; a view on it agrees in the same epoch', async () => {
   await insert(TABLE, [['a', 1n, null], ['b', 1n, null], ['a', 2n, null]]); // biome-ignore format: rows
   await put(view(VIEW, countByKey(scan(TABLE))));
-  await put(view(VIEW + 1, { ...countByKey(scan(VIEW, [TEXT, INT8])), groupBy: [input(INT8, 1)], ...shape([INT8, INT8]) } as BatchPlan));
+  await put(
+    view(VIEW + 1, {
+      ...countByKey(scan(VIEW, [TEXT, INT8])),
+      groupBy: [input(INT8, 1)],
+      ...shape([INT8, INT8]),
+    } as BatchPlan),
+  );
   assert.deepEqual(await read(VIEW), ['a 2', 'b 1']);
   assert.deepEqual(await read(VIEW + 1), ['1 1', '2 1']);
   await insert(TABLE, [['b', 3n, null]]);
@@ -148,7 +204,15 @@ test('a view follows inserts and deletes; a view on it agrees in the same epoch'
 test('a subscription gets the snapshot, then every change at its epoch; progress, UP TO, being cut off', async () => {
   await put(view(VIEW, countByKey(scan(TABLE))));
   await insert(TABLE, [['a', 1n, null]]);
-  const request = { relation: VIEW, plan: scan(VIEW, [TEXT, INT8]), query: 'q', processId: 1, snapshot: true, progress: false, maxQueuedRows: 100 };
+  const request = {
+    relation: VIEW,
+    plan: scan(VIEW, [TEXT, INT8]),
+    query: 'q',
+    processId: 1,
+    snapshot: true,
+    progress: false,
+    maxQueuedRows: 100,
+  };
   const subscription = await engine.subscribe(request);
   const start = storage.epoch;
   assert.deepEqual(texts((await subscription.next())!), [`${start} 1 a 1`]);
@@ -164,7 +228,10 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
   }, /fell too far behind/);
   const seen: string[] = [];
   for (let batch = await progress.next(); batch !== null; batch = await progress.next()) seen.push(...texts(batch));
-  assert.deepEqual(seen.filter((line) => line.includes('true')).map((line) => line.split(' ').slice(2).join(' ')), ['true . .', 'true . .']);
+  assert.deepEqual(
+    seen.filter((line) => line.includes('true')).map((line) => line.split(' ').slice(2).join(' ')),
+    ['true . .', 'true . .'],
+  );
   assert.ok(seen.includes(`${storage.epoch} 1 false a 3`), seen.join());
   for (const one of [subscription, slow, progress]) one.close();
   assert.equal(engine.subscriptionRows().length, 0);
@@ -173,7 +240,15 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
 test('a query of its own may be subscribed to; its job goes with it', async () => {
   await insert(TABLE, [['a', 1n, null]]);
   const before = arena.usage().usedBytes;
-  const request = { relation: null, plan: countByKey(scan(TABLE)), query: 'q', processId: 1, snapshot: true, progress: false, maxQueuedRows: 100 };
+  const request = {
+    relation: null,
+    plan: countByKey(scan(TABLE)),
+    query: 'q',
+    processId: 1,
+    snapshot: true,
+    progress: false,
+    maxQueuedRows: 100,
+  };
   const subscription = await engine.subscribe(request);
   assert.deepEqual(texts((await subscription.next())!), [`${storage.epoch} 1 a 1`]);
   await insert(TABLE, [['c', 1n, null]]);
@@ -214,7 +289,10 @@ test('ON WINDOW CLOSE emits a window once, when the watermark has passed its end
 
 test('ON WINDOW CLOSE without a window is refused with the reason', () => {
   const plan = countByKey(scan(STREAM));
-  assert.throws(() => engine.checkView(view(VIEW, plan, { kind: 'window-close', delayMicros: 0n, timeoutMicros: null }), plan), { sqlstate: '0A000' });
+  assert.throws(
+    () => engine.checkView(view(VIEW, plan, { kind: 'window-close', delayMicros: 0n, timeoutMicros: null }), plan),
+    { sqlstate: '0A000' },
+  );
   plans.delete(VIEW);
 });
 
@@ -234,7 +312,14 @@ test('a restart rebuilds views from the rows there are, closed windows included'
 test('an error of a row makes the view and those above it unreadable, until the row has gone', async () => {
   const quotient = call('/(int8,int8)', [constant(INT8, 12n), input(INT8, 1)], INT8);
   await put(view(VIEW, { kind: 'project', input: scan(TABLE), expressions: [quotient], ...shape([INT8]) }));
-  await put(view(VIEW + 1, { kind: 'filter', input: scan(VIEW, [INT8]), condition: call('>(int8,int8)', [input(INT8, 0), constant(INT8, 0n)]), ...shape([INT8]) }));
+  await put(
+    view(VIEW + 1, {
+      kind: 'filter',
+      input: scan(VIEW, [INT8]),
+      condition: call('>(int8,int8)', [input(INT8, 0), constant(INT8, 0n)]),
+      ...shape([INT8]),
+    }),
+  );
   await insert(TABLE, [['a', 3n, null], ['b', 0n, null]]); // biome-ignore format: rows
   await assert.rejects(read(VIEW), { sqlstate: '22012' });
   await assert.rejects(read(VIEW + 1), { sqlstate: '22012' });

@@ -135,7 +135,9 @@ export class StreamEngine {
     );
     if (views.length === 0) return;
     const target = epoch > storage.epoch ? epoch : storage.epoch;
-    const ready = () => this.frontier >= target && views.every((oid) => this.jobs.get(oid)?.state !== 'starting');
+    const gone = (oid: number) => storage.catalog().relations.get(oid) === undefined;
+    const started = (oid: number) => (this.jobs.get(oid)?.state ?? 'starting') !== 'starting' || gone(oid);
+    const ready = () => this.frontier >= target && views.every(started);
     while (!ready() && !this.closed) await this.nextStep(cancel);
     for (const oid of views) {
       const error = this.readError(oid);
