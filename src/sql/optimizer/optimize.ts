@@ -1,84 +1,67 @@
-// The optimizer's seam: an ordered list of rules, each of which can be traced, timed, switched off by name and verified (the
-// columns produced stay the same, every id used is there). Un-nesting subqueries is not optional: plans have no algorithm
-// for a subquery inside an expression.
-import { sqlError } from '../../errors/sql-error.ts';
+// The optimizer's door, between binder and planner: one ordered list of rules, each a function from plan to plan, run through one
+// seam that can time, trace, switch off and verify them. The order matters and is explained where it does.
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import { freeColumns, maxColumnId } from '../../plan/walk.ts';
-import type { Datum } from '../../types/datum.ts';
-import { sameType } from '../../types/sql-type.ts';
-import type { Fresh } from './fresh.ts';
-import { RULES } from './rules.ts';
-import { subqueriesToApplies } from './subqueries-to-applies.ts';
+import { childPlans, expressionsOf, maxColumnId } from '../../plan/walk.ts';
+import { childExpressions } from '../../plan/walk-expression.ts';
+import { ORDER_JOINS } from './order-joins.ts';
+import { PRUNE_COLUMNS } from './prune-columns.ts';
+import { PUSH_DOWN_FILTERS } from './push-down-filters.ts';
+import { REMOVE_SUBQUERIES } from './remove-subqueries.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { TIDY_PROJECTS } from './tidy-projects.ts';
+import { verifyPlan } from './verify-plan.ts';
 
 export interface OptimizeOptions {
-  readonly functions: FunctionRegistry;
-  /** Row counts; undefined for unknown relations. */
-  readonly statistics?: (relation: number) => number | undefined;
-  /** Unique keys of a relation as lists of attnums. */
-  readonly uniqueKeys?: (relation: number) => readonly (readonly number[])[];
-  readonly disabledRules?: ReadonlySet<string>;
-  /** Called after every rule that changed the plan. */
-  readonly trace?: (rule: string, plan: LogicalPlan, milliseconds: number) => void;
-  /** Checks every rule's result; a failure is XX000. For tests. */
+  /** names of rules to leave out; the mandatory ones run all the same */
+  readonly disabledRules?: readonly string[];
+  /** called after every rule that ran, with the time it took */
+  readonly trace?: (rule: string, before: LogicalPlan, after: LogicalPlan, timeMs: number) => void;
+  /** check every rule's result; a wrong one throws XX000 */
   readonly verify?: boolean;
-  /** Evaluates a call over constants: a value, or undefined to leave it (also for errors, which belong to run time). */
-  readonly fold?: (e: Expression) => Datum | null | undefined;
-}
-
-export interface RuleContext {
-  readonly fresh: Fresh;
+  /** estimated rows of a relation, by oid */
+  readonly statistics: (relation: number) => number;
   readonly functions: FunctionRegistry;
-  readonly rows: (relation: number) => number | undefined;
-  readonly uniqueKeys: (relation: number) => readonly (readonly number[])[];
-  readonly fold: (e: Expression) => Datum | null | undefined;
+  /** A constant expression computed now, if it can be; may throw SqlError: then it is left for run time. */
+  readonly fold: (expression: Expression) => Expression | undefined;
 }
 
-export interface Rule {
-  readonly name: string;
-  readonly apply: (plan: LogicalPlan, context: RuleContext) => LogicalPlan;
-}
+export const RULES: readonly Rule[] = [REMOVE_SUBQUERIES, PUSH_DOWN_FILTERS, ORDER_JOINS, PRUNE_COLUMNS, TIDY_PROJECTS];
 
-/** A plan without subquery expressions that means the same and produces the same columns. */
+/** An equivalent plan without subquery expressions. Throws 0A000 for subqueries in places that cannot have one. */
 export function optimize(plan: LogicalPlan, options: OptimizeOptions): LogicalPlan {
-  const fresh: Fresh = { next: maxColumnId(plan) + 1 };
-  const context: RuleContext = {
-    fresh,
-    functions: options.functions,
-    rows: options.statistics ?? (() => undefined),
-    uniqueKeys: options.uniqueKeys ?? (() => []),
-    fold: options.fold ?? (() => undefined),
-  };
+  const context = newContext(plan, options);
   let current = plan;
-  const rules: readonly Rule[] = [
-    { name: 'subqueries-to-applies', apply: (p) => subqueriesToApplies(p, fresh) },
-    ...RULES,
-  ];
-  for (const rule of rules) {
-    if (rule.name !== 'subqueries-to-applies' && options.disabledRules?.has(rule.name) === true) continue;
-    const started = performance.now();
+  for (const rule of RULES) {
+    if (rule.mandatory !== true && options.disabledRules?.includes(rule.name)) continue;
+    const start = performance.now();
     const next = rule.apply(current, context);
-    if (options.verify === true) verifyRule(rule.name, current, next);
-    if (next !== current) options.trace?.(rule.name, next, performance.now() - started);
+    options.trace?.(rule.name, current, next, performance.now() - start);
+    if (options.verify === true && next !== current) verifyPlan(rule.name, current, next);
     current = next;
   }
   return current;
 }
 
-/** Names of all rules that can be switched off, in order. */
-export function ruleNames(): readonly string[] {
-  return [...new Set(RULES.map((rule) => rule.name))];
+function newContext(plan: LogicalPlan, options: OptimizeOptions): RuleContext {
+  let lastColumn = maxColumnId(plan);
+  let lastCte = maxCteId(plan);
+  return {
+    functions: options.functions,
+    statistics: options.statistics,
+    fold: options.fold,
+    column: (name, type) => ({ id: ++lastColumn, name, type }),
+    cteId: () => ++lastCte,
+  };
 }
 
-function verifyRule(name: string, before: LogicalPlan, after: LogicalPlan): void {
-  const same =
-    before.columns.length === after.columns.length &&
-    before.columns.every(
-      (column, i) => column.id === after.columns[i]!.id && sameType(column.type, after.columns[i]!.type),
+function maxCteId(plan: LogicalPlan): number {
+  const own = plan.kind === 'cte' || plan.kind === 'recursive-cte' ? plan.id : 0;
+  const inExpression = (expression: Expression): number =>
+    Math.max(
+      expression.kind === 'subquery' ? maxCteId(expression.plan) : 0,
+      ...childExpressions(expression).map(inExpression),
     );
-  if (!same) throw sqlError('internal_error', `optimizer rule ${name} changed the plan's columns`);
-  const free = freeColumns(after);
-  if (free.size > 0)
-    throw sqlError('internal_error', `optimizer rule ${name} left columns ${[...free].join(', ')} undefined`);
+  return Math.max(own, ...childPlans(plan).map(maxCteId), ...expressionsOf(plan).map(inExpression));
 }
