@@ -122,12 +122,10 @@ async function wire(options: DatabaseOptions, parts: Parts): Promise<DatabaseSer
   const streams = new StreamEngine({
     arena,
     kernels,
-    functions,
     storage,
-    connectors,
+    functions: () => functions,
     planView: (view, catalog) => planView(view, catalog, functions, storage),
-    udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog()).call(id, args, rows) },
-    serverFiles: options.serverFiles,
+    doors: { udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog()).call(id, args, rows) } },
   });
   await streams.start();
   return {

@@ -6,10 +6,7 @@ import type { SessionState } from './session-state.ts';
 import { displaySetting, SETTINGS } from './settings.ts';
 
 /** undefined: the oid is no system relation's. */
-export function systemRelationRows(
-  state: SessionState,
-  oid: number,
-): Iterable<readonly (Datum | null)[]> | undefined {
+export function systemRelationRows(state: SessionState, oid: number): Iterable<readonly (Datum | null)[]> | undefined {
   const definition = findSystemRelation(oid);
   return definition?.rows(systemContext(state));
 }

@@ -1,7 +1,8 @@
 // SUBSCRIBE: the changes of a view, table, stream or query, pushed as rows with _epoch and _diff in front.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import type { Expression, Query } from '../../sql/ast.ts';
+import type { Expression, Query, Target } from '../../sql/ast.ts';
+import type { QualifiedName } from '../../sql/ast-definition.ts';
 import type { Subscribe } from '../../sql/ast-utility.ts';
 import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
@@ -29,7 +30,7 @@ export async function planSubscription(
   declared: readonly (SqlType | undefined)[],
 ): Promise<SubscriptionPlan> {
   const options = booleanOptions(statement);
-  const query = statement.query ?? wholeRelation(statement);
+  const query = statement.query ?? wholeRelation(statement.relation!, statement.position);
   const planned = await planStatement(state, query, declared);
   if (planned.bound.parameterTypes.length > 0) {
     unsupported('a parameter in SUBSCRIBE', 'Write the value as a constant.', statement.position);
@@ -43,8 +44,8 @@ export async function planSubscription(
   };
 }
 
-function wholeRelation(statement: Subscribe): Query {
-  const { position } = statement;
+/** SELECT * (or the targets) FROM a relation. */
+export function wholeRelation(table: QualifiedName, position: number, targets: readonly Target[] = []): Query {
   const star = { kind: 'star' as const, qualifier: [], position };
   return {
     kind: 'query',
@@ -54,12 +55,12 @@ function wholeRelation(statement: Subscribe): Query {
       kind: 'select',
       position,
       distinct: null,
-      targets: [{ expression: star, alias: null, position }],
+      targets: targets.length > 0 ? targets : [{ expression: star, alias: null, position }],
       into: null,
       from: [
         {
           kind: 'from_table',
-          table: statement.relation!,
+          table,
           only: false,
           alias: null,
           sample: null,
@@ -117,7 +118,6 @@ export async function openSubscription({ state, statement }: RunOf<Subscribe>): 
     snapshot: planned.snapshot,
     progress: planned.progress,
     envelope: statement.envelope,
-    names: planned.fields.slice(planned.progress ? 3 : 2).map((field) => field.name),
     asOf: epoch(statement.asOf),
     upTo: epoch(statement.upTo),
     maxQueuedRows: state.settings.number('headrace.subscription_queue_rows'),

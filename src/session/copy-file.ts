@@ -1,0 +1,53 @@
+// A file that COPY TO writes: under another name until it is whole, so that readers never see half of it.
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { sqlError } from '../errors/sql-error.ts';
+
+export interface CopyOutput {
+  write(data: Uint8Array): Promise<void> | void;
+  /** takes many rows at once */
+  readonly wholeChunks?: boolean;
+  /** All rows are written. */
+  end(): Promise<void> | void;
+  /** After an error: nothing is left behind. Harmless after `end`. */
+  abandon(): Promise<void> | void;
+}
+
+export function openCopyFile(path: string): CopyOutput {
+  if (!isAbsolute(path)) throw sqlError('invalid_name', 'relative path not allowed for COPY to file');
+  const temporary = `${path}.part-${process.pid}`;
+  const stream = createWriteStream(temporary);
+  let failure: NodeJS.ErrnoException | null = null;
+  let ended = false;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  const check = () => {
+    if (failure === null) return;
+    const condition = failure.code === 'ENOSPC' ? 'disk_full' : 'io_error';
+    throw sqlError(condition, `could not write to file "${path}": ${failure.message}`);
+  };
+  return {
+    wholeChunks: true,
+    async write(data) {
+      check();
+      if (!stream.write(Buffer.from(data)))
+        await new Promise<void>((resolve) => stream.once('drain', resolve).once('error', () => resolve()));
+      check();
+    },
+    async end() {
+      stream.end();
+      await finished(stream).catch(() => {});
+      check();
+      await rename(temporary, path);
+      ended = true;
+    },
+    async abandon() {
+      if (ended) return;
+      stream.destroy();
+      await rm(temporary, { force: true });
+    },
+  };
+}

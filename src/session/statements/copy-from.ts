@@ -1,0 +1,201 @@
+// COPY FROM: bytes -> batches of the named columns -> whole rows (defaults, generated columns, casts by assignment) -> checks -> the
+// transaction. What a row becomes is what INSERT INTO t (columns) VALUES ($1, ...) would make of it: that statement is planned
+// once, and its expressions run over whole batches.
+import { createReadStream } from 'node:fs';
+import type { Relation } from '../../catalog/objects.ts';
+import type { Batch } from '../../columns/batch.ts';
+import { Region } from '../../columns/region.ts';
+import { CopyReader, type CopyReaderSettings } from '../../connectors/formats/copy-reader.ts';
+import { readDelimitedOptions } from '../../connectors/formats/delimited-options.ts';
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { replaceExpression } from '../../plan/walk-expression.ts';
+import type { Query } from '../../sql/ast.ts';
+import type { Insert } from '../../sql/ast-change.ts';
+import type { Copy } from '../../sql/ast-utility.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
+import type { SessionState } from '../session-state.ts';
+import { copyOptions } from './copy.ts';
+import { planStatement } from './plan-statement.ts';
+import { requireRelation } from './resolve-names.ts';
+import { RowChecks, RowProgram } from './row-program.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
+
+interface Target {
+  readonly relation: Relation;
+  readonly columns: Relation['columns'];
+}
+
+export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
+  const { state, statement } = run;
+  state.transactions.requireWritable('COPY FROM');
+  if (statement.where !== null)
+    unsupported('COPY ... WHERE', 'COPY into a table and INSERT ... SELECT from it.', statement.position);
+  const target = copyTarget(state, statement);
+  const options = readDelimitedOptions(copyOptions(statement.options), 'from');
+  const program = new RowProgram(state);
+  const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
+  try {
+    const sink = await rowSink(state, program, target);
+    const reader = new CopyReader(
+      new Region(state.services.arena, owner),
+      state.services.kernels,
+      target.columns.map((column) => ({ name: column.name, type: column.type })),
+      options,
+      { types: state.typeSettings(), relation: target.relation.name, ...rejection(state, target.relation) },
+    );
+    let count = 0;
+    const take = async (batches: Iterable<Batch>) => {
+      for (const batch of batches) {
+        state.checkCancelled();
+        count += batch.count;
+        await sink(batch);
+      }
+    };
+    for await (const chunk of openInput(run, target.columns.length)) await take(reader.push(chunk));
+    await take(reader.end());
+    return tagOnly(`COPY ${count}`);
+  } finally {
+    program.close();
+    state.services.arena.freeOwner(owner);
+  }
+}
+
+function openInput(run: RunOf<Copy>, columnCount: number): AsyncIterable<Uint8Array> {
+  const { endpoint } = run.statement;
+  if (endpoint.kind !== 'file') return run.out.copyIn(0, columnCount);
+  const { path } = endpoint;
+  return fileChunks(path);
+}
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) yield chunk as Buffer;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || error instanceof SqlError) throw error;
+    const condition = code === 'ENOENT' ? 'undefined_file' : code === 'EACCES' ? 'insufficient_privilege' : 'io_error';
+    const reason = code === 'ENOENT' ? 'No such file or directory' : message;
+    throw sqlError(condition, `could not open file "${path}" for reading: ${reason}`);
+  }
+}
+
+/** Malformed rows of a stream with ON ERROR REJECT are set aside; anywhere else the first one ends the statement. */
+function rejection(state: SessionState, relation: Relation): Pick<CopyReaderSettings, 'reject'> {
+  if (relation.kind !== 'stream' || relation.onError.kind === 'fail') return {};
+  if (relation.onError.kind === 'into') {
+    unsupported('ON ERROR INTO for COPY', 'Use ON ERROR REJECT and read headrace.rejected.');
+  }
+  return {
+    reject: (row) => {
+      state.services.streams.ingest.rejectMalformed(
+        relation.oid,
+        row.reason.message,
+        Buffer.from(row.raw).toString('utf8'),
+      );
+      return true;
+    },
+  };
+}
+
+function copyTarget(state: SessionState, statement: Copy): Target {
+  const relation = requireRelation(state, statement.table!);
+  if (relation.kind !== 'table' && relation.kind !== 'stream') {
+    const what = relation.kind.replace('-', ' ');
+    throw sqlError('wrong_object_type', `cannot copy to ${what} "${relation.name}"`, {
+      position: statement.table!.position,
+    });
+  }
+  if (relation.kind === 'stream' && relation.connector !== 'internal') {
+    throw sqlError('wrong_object_type', `stream "${relation.name}" is fed by its connector "${relation.connector}"`);
+  }
+  const seen = new Set<string>();
+  const named = statement.columns.map((name) => {
+    const column = relation.columns.find((one) => one.name === name);
+    if (column === undefined) {
+      throw sqlError('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
+    }
+    if (seen.has(name)) throw sqlError('duplicate_column', `column "${name}" specified more than once`);
+    seen.add(name);
+    if (column.generated === 'stored') {
+      throw sqlError('invalid_column_reference', `column "${name}" is a generated column`, {
+        detail: 'Generated columns cannot be used in COPY.',
+      });
+    }
+    return column;
+  });
+  const columns = named.length > 0 ? named : relation.columns.filter((column) => column.generated !== 'stored');
+  return { relation, columns };
+}
+
+/** Takes batches of the named columns into the transaction. */
+async function rowSink(
+  state: SessionState,
+  program: RowProgram,
+  target: Target,
+): Promise<(batch: Batch) => Promise<void>> {
+  const { relation } = target;
+  const planned = await planStatement(
+    state,
+    insertOf(state, target),
+    target.columns.map((column) => column.type),
+  );
+  const plan = planned.plan as ModifyPlan & { readonly kind: 'insert' };
+  const row = singleRow(plan.input).map((expression) =>
+    replaceExpression(expression, (node) =>
+      node.kind === 'parameter' ? { kind: 'input', type: node.type, index: node.index } : undefined,
+    ),
+  );
+  const isPlain =
+    row.length === target.columns.length && row.every((one, i) => one.kind === 'input' && one.index === i);
+  const evaluators = isPlain ? null : program.compile(row);
+  const checks = new RowChecks(program, state, relation, plan.checks);
+  return async (batch) => {
+    program.nextBatch();
+    const rows = evaluators === null ? batch : program.evaluate(evaluators, batch);
+    checks.verify(rows);
+    await state.transactions.transaction.insert(relation.oid, rows);
+  };
+}
+
+/** The one row that the plan of INSERT ... VALUES ($1, ...) makes, as expressions over parameters. */
+function singleRow(plan: BatchPlan): readonly Expression[] {
+  if (plan.kind === 'values' && plan.rowsOf.length === 1) return plan.rowsOf[0]!;
+  if (plan.kind !== 'project')
+    throw sqlError('feature_not_supported', 'COPY into this relation is not supported', { hint: 'Use INSERT.' });
+  const inner = singleRow(plan.input);
+  return plan.expressions.map((expression) =>
+    replaceExpression(expression, (node) => (node.kind === 'input' ? inner[node.index] : undefined)),
+  );
+}
+
+function insertOf(state: SessionState, { relation, columns }: Target): Insert {
+  const position = 1;
+  const schema = state.catalog().schemas.get(relation.schemaOid)!.name;
+  const values = columns.map((_, i) => ({ kind: 'parameter' as const, index: i + 1, position }));
+  const source: Query = {
+    kind: 'query',
+    position,
+    with: null,
+    body: { kind: 'values', rows: [values], position },
+    orderBy: [],
+    limit: null,
+    withTies: false,
+    offset: null,
+    locking: [],
+    emit: null,
+  };
+  return {
+    kind: 'insert',
+    position,
+    with: null,
+    table: { parts: [schema, relation.name], position },
+    alias: null,
+    columns: columns.map((column) => ({ name: column.name, indirection: [], position })),
+    overriding: 'system',
+    source,
+    onConflict: null,
+    returning: [],
+  };
+}

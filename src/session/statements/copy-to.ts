@@ -1,0 +1,114 @@
+// COPY TO: the rows of a relation, a query or a subscription as COPY text or CSV to the client, or into a file of the server.
+
+import { Region } from '../../columns/region.ts';
+import { type CopyChunk, CopyWriter } from '../../connectors/formats/copy-writer.ts';
+import { readDelimitedOptions } from '../../connectors/formats/delimited-options.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Query } from '../../sql/ast.ts';
+import type { Copy, Subscribe } from '../../sql/ast-utility.ts';
+import { type CopyOutput, openCopyFile } from '../copy-file.ts';
+import { type RowSource, type StatementResult, tagOnly } from '../row-source.ts';
+import { copyOptions } from './copy.ts';
+import { planStatement } from './plan-statement.ts';
+import { requireRelation } from './resolve-names.ts';
+import { openQuery } from './run-query.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
+import { openSubscription, wholeRelation } from './subscribe.ts';
+
+const FILE_FORMATS = ['parquet', 'json'];
+
+export async function copyTo(run: RunOf<Copy>): Promise<StatementResult> {
+  const { state, statement } = run;
+  const options = copyOptions(statement.options);
+  const format = String(options.format ?? 'text').toLowerCase();
+  if (FILE_FORMATS.includes(format) && statement.endpoint.kind === 'file')
+    return copyToFile(run, format, statement.endpoint.path);
+  const delimited = readDelimitedOptions(options, 'to');
+  const rows = await openRows(run);
+  const names = rows.fields.map((field) => field.name);
+  const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
+  const region = new Region(state.services.arena, owner);
+  const writer = new CopyWriter(region, state.services.kernels, names, delimited, state.typeSettings());
+  const output =
+    statement.endpoint.kind === 'file' ? openCopyFile(statement.endpoint.path) : clientOutput(run, names.length);
+  let count = 0;
+  try {
+    const header = writer.header();
+    if (header !== null) await output.write(header);
+    for (let batch = await rows.next(); batch !== null; batch = await rows.next()) {
+      state.checkCancelled();
+      for (const chunk of writer.write(batch)) await sendRows(output, chunk);
+      count += batch.count;
+      if (rows.endless === true) await run.out.flush();
+    }
+    await output.end();
+  } finally {
+    await rows.close();
+    await output.abandon();
+    state.services.arena.freeOwner(owner);
+  }
+  return tagOnly(`COPY ${count}`);
+}
+
+/** One message a row, as PostgreSQL sends them; a file takes the chunk whole. */
+async function sendRows(output: CopyOutput, { bytes, rowEnds }: CopyChunk): Promise<void> {
+  if (output.wholeChunks === true) {
+    await output.write(bytes);
+    return;
+  }
+  let start = 0;
+  for (const end of rowEnds) {
+    const sent = output.write(bytes.subarray(start, end));
+    if (sent instanceof Promise) await sent;
+    start = end;
+  }
+}
+
+function clientOutput(run: RunOf<Copy>, columnCount: number): CopyOutput {
+  run.out.copyOutStart(0, columnCount);
+  return {
+    write: (data) => run.out.copyOutData(data),
+    end: () => run.out.copyOutDone(),
+    abandon() {},
+  };
+}
+
+async function copyToFile(run: RunOf<Copy>, format: string, path: string): Promise<StatementResult> {
+  const rows = await openRows(run);
+  try {
+    const columns = rows.fields.map((field) => ({ name: field.name, type: field.type }));
+    const count = await run.state.services.connectors.writeFile(format, path, columns, rows);
+    return tagOnly(`COPY ${count}`);
+  } finally {
+    await rows.close();
+  }
+}
+
+async function openRows(run: RunOf<Copy>): Promise<RowSource> {
+  const { state, statement } = run;
+  const source = statement.query ?? tableQuery(run);
+  if (source.kind === 'subscribe') return openSubscription({ ...run, statement: source });
+  if (source.kind !== 'query') {
+    unsupported('COPY of a data change', 'Run it with RETURNING.', statement.position);
+  }
+  const planned = await planStatement(state, source, []);
+  return openQuery(state, planned.plan as BatchPlan, planned.fields, [], planned.bound.relations.read);
+}
+
+/** COPY t (a, b) TO as SELECT a, b FROM t. */
+function tableQuery({ state, statement }: RunOf<Copy>): Query | Subscribe {
+  const relation = requireRelation(state, statement.table!);
+  if (relation.kind === 'view') {
+    throw sqlError('wrong_object_type', `cannot copy from view "${relation.name}"`, {
+      hint: 'Try the COPY (SELECT ...) TO variant.',
+    });
+  }
+  const { position } = statement;
+  const targets = statement.columns.map((name) => ({
+    expression: { kind: 'column' as const, parts: [name], position },
+    alias: null,
+    position,
+  }));
+  return wholeRelation(statement.table!, position, targets);
+}
