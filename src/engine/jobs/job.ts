@@ -60,6 +60,8 @@ export class Job {
   state: 'starting' | 'running' | 'paused' | 'failed' = 'starting';
   failure: SqlError | null = null;
   readonly errors = new JobErrors();
+  /** called once when the job ends: to stop listening to views below */
+  readonly onRelease: (() => void)[] = [];
   private readonly context: JobContext;
   private readonly dataflow: Dataflow;
   private readonly owner: number;
@@ -117,7 +119,7 @@ export class Job {
 
   /** Changes of a relation whose batch has these attributes. */
   push(relation: number, batch: Batch, attributes: readonly number[]): void {
-    if (this.failure !== null) return;
+    if (this.failure !== null || this.released) return;
     try {
       for (const source of this.dataflow.sources) {
         if (source.relation !== relation) continue;
@@ -133,7 +135,7 @@ export class Job {
 
   /** Ends a step: flushes, closes windows, and settles the output at `epoch`. */
   *step(epoch: bigint, watermarkMicros: bigint | null): Work {
-    if (this.failure !== null) return;
+    if (this.failure !== null || this.released) return;
     try {
       const { operators } = this.dataflow;
       if (this.dirty) {
@@ -157,7 +159,7 @@ export class Job {
 
   /** Brings the stored form of the view up to date. */
   *store(): Work {
-    if (this.failure !== null) return;
+    if (this.failure !== null || this.released) return;
     try {
       yield* this.output.store(this.frontier, this.table === null ? null : this.table.write);
     } catch (error) {
@@ -222,6 +224,7 @@ export class Job {
   release(): void {
     if (this.released) return;
     this.released = true;
+    for (const end of this.onRelease) end();
     this.context.arena.freeOwner(this.owner);
   }
 }

@@ -7,6 +7,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { AggregateOperator } from './aggregate.ts';
+import { checkFunctions } from './check-functions.ts';
 import { DistinctOperator, SetOperator } from './distinct.ts';
 import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts';
 import { JoinOperator } from './join.ts';
@@ -46,6 +47,11 @@ export function buildDataflow(
   facts: SourceFacts,
   doors: RecomputeDoors,
 ): Dataflow {
+  checkFunctions(
+    plan,
+    context.functions,
+    scansOf(plan).every((relation) => facts.appendOnly(relation)),
+  );
   const builder = new DataflowBuilder(context, facts, doors);
   const flow = builder.build(plan);
   return { sources: builder.sources, operators: builder.operators, flow, recomputed: builder.recomputed };

@@ -1,6 +1,6 @@
 // Operators of continuous queries and what flows between them: Changes (a Batch with weights: +n, -n copies of a row), Watermark
 // (advance) and Barrier (flush, the end of a step). A dataflow lists its operators inputs first; a step pushes the changes of its
-// epoch into the sources, then advances and flushes every operator in that order.
+// epoch into the sources, flushes every operator in that order, then advances them.
 import type { Batch } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';

@@ -237,6 +237,55 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
   assert.equal(engine.subscriptionRows().length, 0);
 });
 
+test('ENVELOPE UPSERT pairs the changes of an epoch by key', async () => {
+  await put(view(VIEW, countByKey(scan(TABLE))));
+  await insert(TABLE, [['a', 1n, null]]);
+  const request = {
+    relation: VIEW,
+    plan: scan(VIEW, [TEXT, INT8]),
+    query: 'q',
+    processId: 1,
+    snapshot: false,
+    progress: false,
+    maxQueuedRows: 100,
+  };
+  const subscription = await engine.subscribe({ ...request, envelope: { kind: 'upsert', key: ['c0'] } });
+  const epoch = await insert(TABLE, [['a', 1n, null]]);
+  assert.deepEqual(texts((await subscription.next())!), [`${epoch} 1 a 2`]);
+  await storage.commit({ truncates: [TABLE] });
+  assert.deepEqual(texts((await subscription.next())!), [`${epoch + 1n} -1 a 2`]);
+  await assert.rejects(engine.subscribe({ ...request, envelope: { kind: 'upsert', key: ['nope'] } }), {
+    sqlstate: '42703',
+  });
+  subscription.close();
+});
+
+test('a job past its memory fails by name, the others go on', async () => {
+  await engine.close();
+  engine = new StreamEngine({
+    arena, kernels, storage, functions: () => builtinFunctions(), planView: (v) => plans.get(v.oid)!, clock, jobMemoryBytes: 4 * 1024 * 1024,
+  }); // biome-ignore format: one object
+  await engine.start();
+  const cross: BatchPlan = {
+    kind: 'distinct-on',
+    input: scan(TABLE),
+    keys: TYPES.map((type, i) => input(type, i)),
+    orderBy: [],
+    ...shape(TYPES),
+  };
+  await put(view(VIEW, cross));
+  await put(view(VIEW + 1, countByKey(scan(TABLE))));
+  for (let round = 0; round < 60; round++) {
+    await insert(
+      TABLE,
+      Array.from({ length: 2000 }, (_, i): Row => ['k', BigInt(round * 2000 + i), null]),
+    );
+  }
+  await assert.rejects(read(VIEW), { sqlstate: '53200' });
+  assert.deepEqual(await read(VIEW + 1), ['k 120000']);
+  assert.deepEqual(engine.queryRows().map(({ state }) => state), ['failed', 'running']); // biome-ignore format: one line
+});
+
 test('a query of its own may be subscribed to; its job goes with it', async () => {
   await insert(TABLE, [['a', 1n, null]]);
   const before = arena.usage().usedBytes;

@@ -22,6 +22,7 @@ import { Ingest } from './ingest.ts';
 import type { Work } from './operator.ts';
 import type { RecomputeDoors } from './recompute.ts';
 import { Subscription } from './subscription.ts';
+import { type Envelope, UpsertEnvelope } from './upsert-envelope.ts';
 import { ViewTable } from './view-table.ts';
 
 export interface StreamEngineOptions {
@@ -46,7 +47,9 @@ export interface SubscribeRequest {
   readonly processId: number;
   readonly snapshot: boolean;
   readonly progress: boolean;
-  readonly envelope?: unknown;
+  readonly envelope?: Envelope | null;
+  /** of the plan's columns, for the envelope's key; default the plan's own */
+  readonly names?: readonly string[];
   readonly asOf?: bigint | null;
   readonly upTo?: bigint | null;
   readonly maxQueuedRows: number;
@@ -87,6 +90,8 @@ export class StreamEngine {
   /** jobs of subscriptions, behind all views */
   private readonly ownJobs = new Set<Job>();
   private readonly subscriptions = new Map<number, Subscription>();
+  /** subscription id -> stops listening to its job */
+  private readonly following = new Map<number, () => void>();
   private readonly queue: Entry[] = [];
   private readonly waiters = new Set<() => void>();
   private readonly owner: number;
@@ -160,11 +165,6 @@ export class StreamEngine {
 
   /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone, 0A000 for envelopes. */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
-    if (request.envelope != null) {
-      throw sqlError('feature_not_supported', 'ENVELOPE is not supported yet', {
-        hint: 'Pair rows of one epoch by key.',
-      });
-    }
     let opened: Subscription | null = null;
     const snapshot = this.options.storage.snapshot();
     await this.task(() => this.openSubscription(request, snapshot, (subscription) => {
@@ -211,7 +211,10 @@ export class StreamEngine {
         this.connect(job);
         this.ownJobs.add(job);
       } else if (request.snapshot) yield* job.output.contents((batch) => subscription.offer(batch, this.frontier));
-      job.output.listen((batch) => subscription.offer(batch, batch.epoch!));
+      this.following.set(
+        subscription.options.id,
+        job.output.listen((batch) => subscription.offer(batch, batch.epoch!)),
+      );
       this.subscriptions.set(subscription.options.id, subscription);
       subscription.flush(this.frontier);
       opened(subscription);
@@ -225,6 +228,9 @@ export class StreamEngine {
 
   private makeSubscription(request: SubscribeRequest, job: Job, own: boolean): Subscription {
     const { arena, kernels } = this.options;
+    const { envelope } = request;
+    const { types, names } = request.plan;
+    const paired = envelope == null ? null : new UpsertEnvelope(arena.shared, types, request.names ?? names, envelope);
     const owner = arena.addOwner(JOB_BYTES);
     const id = ++this.lastSubscription;
     return new Subscription(
@@ -234,12 +240,15 @@ export class StreamEngine {
         relation: request.relation,
         query: request.query,
         processId: request.processId,
-        types: request.plan.types,
+        types,
+        envelope: paired,
         progress: request.progress,
         upTo: request.upTo ?? null,
         maxQueuedRows: request.maxQueuedRows,
         onClose: () => {
           this.subscriptions.delete(id);
+          this.following.get(id)?.();
+          this.following.delete(id);
           arena.freeOwner(owner);
           if (own && this.ownJobs.delete(job)) job.release();
         },
@@ -435,7 +444,8 @@ export class StreamEngine {
   private connect(job: Job): void {
     for (const relation of new Set(job.sources)) {
       const attributes = this.attributesOf(relation);
-      this.jobs.get(relation)?.output.listen((batch) => job.push(relation, batch, attributes));
+      const end = this.jobs.get(relation)?.output.listen((batch) => job.push(relation, batch, attributes));
+      if (end !== undefined) job.onRelease.push(end);
     }
   }
 

@@ -6,6 +6,7 @@ import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import { BOOL, INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { ChangeBuffer } from './change-buffer.ts';
+import type { UpsertEnvelope } from './upsert-envelope.ts';
 
 export interface SubscriptionOptions {
   readonly id: number;
@@ -16,6 +17,8 @@ export interface SubscriptionOptions {
   readonly progress: boolean;
   readonly upTo: bigint | null;
   readonly maxQueuedRows: number;
+  /** changes are paired by key, see upsert-envelope.ts */
+  readonly envelope: UpsertEnvelope | null;
   readonly onClose: () => void;
 }
 
@@ -58,6 +61,11 @@ export class Subscription {
   /** Rows of an epoch; the reader is woken by `flush`. */
   offer(batch: Batch, epoch: bigint): void {
     if (this.closed || this.failure !== null || this.ended || this.past(epoch)) return;
+    if (this.options.envelope === null) this.enqueue(batch, epoch);
+    else this.options.envelope.add(batch);
+  }
+
+  private enqueue(batch: Batch, epoch: bigint): void {
     if (this.queuedRows + batch.count > this.options.maxQueuedRows) {
       this.cutOff();
       return;
@@ -70,6 +78,7 @@ export class Subscription {
   /** All changes up to `epoch` have been offered. */
   flush(epoch: bigint): void {
     if (this.closed) return;
+    if (this.options.envelope !== null && this.failure === null) this.drainEnvelope(this.options.envelope, epoch);
     if (this.past(epoch)) this.ended = true;
     else if (this.options.progress && this.failure === null) {
       this.context.memory.i64[this.ones.data / 8] = 0n;
@@ -113,6 +122,12 @@ export class Subscription {
     this.region.release();
     this.options.onClose();
     this.notify();
+  }
+
+  private drainEnvelope(envelope: UpsertEnvelope, epoch: bigint): void {
+    const region = new Region(this.context.arena, this.context.owner);
+    for (const batch of envelope.drain(region)) this.enqueue(batch, epoch);
+    region.release();
   }
 
   private past(epoch: bigint): boolean {
