@@ -1,141 +1,147 @@
-// Projection pruning: every node produces only the columns that something above it reads, down to the attributes that scans
-// fetch. A scan keeps one column where only the number of rows matters.
-import type { Expression } from '../../plan/expression.ts';
+// Columns that nobody above reads disappear, down to the attributes that scans fetch; so do aggregates and window calls whose
+// result is not read. Volatile expressions are computed all the same.
+import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { childPlans, collectColumns, expressionsOf, freeColumns, withChildren } from '../../plan/walk.ts';
+import { keepsOnlyLeft, select } from './build-plan.ts';
+import { isVolatile } from './expression-facts.ts';
+import type { PlanOf, Rule, RuleContext } from './rule.ts';
+
+export const PRUNE_COLUMNS: Rule = {
+  name: 'prune-columns',
+  reason: 'a column that is not fetched costs nothing; scans of wide tables read only what the query uses',
+  apply: (plan, context) => exactly(plan, context),
+};
 
 type Needed = ReadonlySet<number>;
 
-export function pruneColumns(plan: LogicalPlan): LogicalPlan {
-  return prune(plan, new Set(plan.columns.map((column) => column.id)));
+/** The plan with the same columns as before, pruned below. */
+function exactly(plan: LogicalPlan, context: RuleContext): LogicalPlan {
+  return select(prune(plan, new Set(plan.columns.map((column) => column.id)), context), plan.columns);
 }
 
-function plus(needed: Needed, expressions: readonly Expression[]): Set<number> {
+function reading(needed: Needed, expressions: readonly Expression[]): Set<number> {
   const all = new Set(needed);
-  for (const e of expressions) collectColumns(e, all);
+  for (const expression of expressions) collectColumns(expression, all);
   return all;
 }
 
-const allOf = (plan: LogicalPlan): Set<number> => new Set(plan.columns.map((column) => column.id));
-
-/** Indexes of the wanted columns; at least one where there are any. */
-function keptIndexes(plan: LogicalPlan, needed: Needed): number[] {
-  const kept = plan.columns.flatMap((column, i) => (needed.has(column.id) ? [i] : []));
-  return kept.length > 0 || plan.columns.length === 0 ? kept : [0];
-}
-
-const pick = <T>(list: readonly T[], indexes: readonly number[]): T[] => indexes.map((i) => list[i]!);
-
-function prune(plan: LogicalPlan, needed: Needed): LogicalPlan {
+/** An equivalent plan that produces at least the needed columns, perhaps more, in any order. */
+function prune(plan: LogicalPlan, needed: Needed, context: RuleContext): LogicalPlan {
   switch (plan.kind) {
     case 'scan':
-    case 'table-function': {
-      const kept = keptIndexes(plan, plus(needed, plan.filters));
-      if (kept.length === plan.columns.length) return plan;
-      return { ...plan, columns: pick(plan.columns, kept), attributes: pick(plan.attributes, kept) };
-    }
+    case 'table-function':
+      return pruneScan(plan, reading(needed, plan.filters));
     case 'values': {
-      const kept = plan.columns.flatMap((column, i) => (needed.has(column.id) ? [i] : []));
+      const kept = positions(plan.columns, (column) => needed.has(column.id));
       if (kept.length === plan.columns.length) return plan;
       return { ...plan, columns: pick(plan.columns, kept), rows: plan.rows.map((row) => pick(row, kept)) };
     }
-    case 'project': {
-      const kept = plan.columns.flatMap((column, i) => (needed.has(column.id) ? [i] : []));
-      const expressions = pick(plan.expressions, kept);
-      return {
-        ...plan,
-        columns: pick(plan.columns, kept),
-        expressions,
-        input: prune(plan.input, plus(new Set(), expressions)),
-      };
-    }
+    case 'project':
+      return pruneProject(plan, needed, context);
     case 'join':
     case 'apply':
-      return pruneJoin(plan, needed);
+      return pruneJoin(plan, needed, context);
     case 'aggregate':
-      return pruneAggregate(plan, needed);
-    case 'set-operation':
-      return pruneSetOperation(plan, needed);
-    case 'window': {
-      const own = plan.columns.slice(plan.input.columns.length);
-      const kept = own.flatMap((column, i) => (needed.has(column.id) ? [i] : []));
-      if (kept.length === 0) return prune(plan.input, needed);
-      const node = { ...plan, calls: pick(plan.calls, kept) };
-      const input = prune(plan.input, plus(needed, expressionsOf(node)));
-      return { ...node, input, columns: [...input.columns, ...pick(own, kept)] };
-    }
-    default:
-      return pruneOther(plan, needed);
-  }
-}
-
-function pruneJoin(plan: Extract<LogicalPlan, { kind: 'join' | 'apply' }>, needed: Needed): LogicalPlan {
-  const used = plus(needed, expressionsOf(plan));
-  if (plan.kind === 'apply') for (const id of freeColumns(plan.right)) used.add(id);
-  const left = prune(plan.left, used);
-  const right = prune(plan.right, used);
-  const leftOnly = plan.type === 'semi' || plan.type === 'anti' || plan.type === 'null-aware-anti';
-  return { ...plan, left, right, columns: leftOnly ? left.columns : [...left.columns, ...right.columns] };
-}
-
-function pruneAggregate(plan: Extract<LogicalPlan, { kind: 'aggregate' }>, needed: Needed): LogicalPlan {
-  const keys = plan.groupBy.length;
-  const kept = plan.aggregates.flatMap((_, i) => (needed.has(plan.columns[keys + i]!.id) ? [i] : []));
-  const columns = plan.columns.filter(
-    (_, i) => i < keys || i >= keys + plan.aggregates.length || kept.includes(i - keys),
-  );
-  const node = { ...plan, columns, aggregates: pick(plan.aggregates, kept) };
-  return { ...node, input: prune(plan.input, plus(new Set(), expressionsOf(node))) };
-}
-
-function pruneSetOperation(plan: Extract<LogicalPlan, { kind: 'set-operation' }>, needed: Needed): LogicalPlan {
-  const whole = !plan.all || plan.operation !== 'union';
-  const kept = whole ? [...plan.columns.keys()] : keptIndexes(plan, needed);
-  const side = (input: LogicalPlan): LogicalPlan => {
-    const columns = pick(input.columns, kept);
-    const pruned = prune(input, new Set(columns.map((column) => column.id)));
-    const same = pruned.columns.length === columns.length && columns.every((c, i) => c.id === pruned.columns[i]!.id);
-    if (same) return pruned;
-    return {
-      kind: 'project',
-      columns,
-      input: pruned,
-      expressions: columns.map((c): Expression => ({ kind: 'column', type: c.type, id: c.id, name: c.name })),
-    };
-  };
-  return { ...plan, columns: pick(plan.columns, kept), left: side(plan.left), right: side(plan.right) };
-}
-
-function pruneOther(plan: LogicalPlan, needed: Needed): LogicalPlan {
-  switch (plan.kind) {
+      return pruneAggregate(plan, needed, context);
     case 'filter':
     case 'sort':
     case 'limit': {
-      const input = prune(plan.input, plus(needed, expressionsOf(plan)));
-      return { ...plan, input, columns: input.columns };
+      const input = prune(plan.input, reading(needed, expressionsOf(plan)), context);
+      return { ...plan, columns: input.columns, input };
     }
     case 'distinct': {
-      const input = prune(plan.input, plan.on === null ? allOf(plan.input) : plus(needed, expressionsOf(plan)));
-      return { ...plan, input, columns: input.columns };
+      if (plan.on === null) return withChildren(plan, [exactly(plan.input, context)]);
+      const input = prune(plan.input, reading(needed, expressionsOf(plan)), context);
+      return { ...plan, columns: input.columns, input };
     }
+    case 'window':
+      return pruneWindow(plan, needed, context);
     case 'project-set':
     case 'window-assign': {
       const added = plan.columns.slice(plan.input.columns.length);
-      const input = prune(plan.input, plus(needed, expressionsOf(plan)));
-      return { ...plan, input, columns: [...input.columns, ...added] };
+      const input = prune(plan.input, reading(needed, expressionsOf(plan)), context);
+      return { ...plan, columns: [...input.columns, ...added], input };
     }
+    case 'set-operation':
+      return pruneSetOperation(plan, needed, context);
     case 'cte': {
-      const body = prune(plan.body, needed);
-      return { ...plan, definition: exactly(plan.definition), body, columns: body.columns };
+      const body = prune(plan.body, needed, context);
+      return { ...plan, columns: body.columns, definition: exactly(plan.definition, context), body };
     }
-    case 'recursive-cte':
-      return withChildren(plan, [exactly(plan.base), exactly(plan.step)]);
     default:
-      return withChildren(plan, childPlans(plan).map(exactly));
+      return withChildren(
+        plan,
+        childPlans(plan).map((input) => exactly(input, context)),
+      );
   }
 }
 
-/** Prunes inside, keeping all columns in place. */
-function exactly(plan: LogicalPlan): LogicalPlan {
-  return prune(plan, allOf(plan));
+function positions(columns: readonly PlanColumn[], keep: (column: PlanColumn, i: number) => boolean): number[] {
+  return columns.flatMap((column, i) => (keep(column, i) ? [i] : []));
+}
+
+function pick<T>(list: readonly T[], kept: readonly number[]): readonly T[] {
+  return kept.map((i) => list[i]!);
+}
+
+function pruneScan(plan: PlanOf<'scan'> | PlanOf<'table-function'>, needed: Needed): LogicalPlan {
+  const kept = positions(plan.columns, (column) => needed.has(column.id));
+  if (kept.length === plan.columns.length) return plan;
+  return { ...plan, columns: pick(plan.columns, kept), attributes: pick(plan.attributes, kept) };
+}
+
+function pruneProject(plan: PlanOf<'project'>, needed: Needed, context: RuleContext): LogicalPlan {
+  const kept = positions(
+    plan.columns,
+    (column, i) => needed.has(column.id) || isVolatile(plan.expressions[i]!, context.functions),
+  );
+  const expressions = pick(plan.expressions, kept);
+  const input = prune(plan.input, reading(new Set(), expressions), context);
+  return { ...plan, columns: pick(plan.columns, kept), expressions, input };
+}
+
+function pruneJoin(plan: PlanOf<'join'> | PlanOf<'apply'>, needed: Needed, context: RuleContext): LogicalPlan {
+  const below = reading(needed, expressionsOf(plan));
+  const right = prune(plan.right, below, context);
+  const forLeft = plan.kind === 'apply' ? new Set([...below, ...freeColumns(right)]) : below;
+  const left = prune(plan.left, forLeft, context);
+  const columns = keepsOnlyLeft(plan.type) ? left.columns : [...left.columns, ...right.columns];
+  return { ...plan, columns, left, right };
+}
+
+function pruneAggregate(plan: PlanOf<'aggregate'>, needed: Needed, context: RuleContext): LogicalPlan {
+  const keys = plan.groupBy.length;
+  const calls = positions(
+    plan.aggregates.map((_, i) => plan.columns[keys + i]!),
+    (column) => needed.has(column.id),
+  );
+  // Without keys and calls there would be nothing left to say that one row comes out.
+  const kept = calls.length === 0 && keys === 0 ? [0] : calls;
+  const columns = [
+    ...plan.columns.slice(0, keys),
+    ...kept.map((i) => plan.columns[keys + i]!),
+    ...plan.columns.slice(keys + plan.aggregates.length),
+  ];
+  const pruned = { ...plan, columns, aggregates: pick(plan.aggregates, kept) };
+  return { ...pruned, input: prune(plan.input, reading(new Set(), expressionsOf(pruned)), context) };
+}
+
+function pruneWindow(plan: PlanOf<'window'>, needed: Needed, context: RuleContext): LogicalPlan {
+  const own = plan.columns.slice(plan.input.columns.length);
+  const kept = positions(own, (column) => needed.has(column.id));
+  if (kept.length === 0) return prune(plan.input, needed, context);
+  const pruned = { ...plan, calls: pick(plan.calls, kept) };
+  const input = prune(plan.input, reading(needed, expressionsOf(pruned)), context);
+  return { ...pruned, columns: [...input.columns, ...pick(own, kept)], input };
+}
+
+function pruneSetOperation(plan: PlanOf<'set-operation'>, needed: Needed, context: RuleContext): LogicalPlan {
+  const free = plan.operation === 'union' && plan.all;
+  const kept = positions(plan.columns, (column) => !free || needed.has(column.id));
+  const side = (input: LogicalPlan): LogicalPlan => {
+    const columns = pick(input.columns, kept);
+    return select(prune(input, new Set(columns.map((column) => column.id)), context), columns);
+  };
+  return { ...plan, columns: pick(plan.columns, kept), left: side(plan.left), right: side(plan.right) };
 }
