@@ -55,8 +55,8 @@ export function bindLike(syntax: ast.Like, at: ExpressionScope): Expression {
   const operand = bindExpression(syntax.operand, at);
   let pattern = bindExpression(syntax.pattern, at);
   if (syntax.form === 'similar') {
-    const escape = syntax.escape === null ? [] : [bindExpression(syntax.escape, at)];
-    pattern = callNamed('similar_to_escape', [pattern, ...escape], state, position);
+    const escaped = syntax.escape === null ? [] : [bindExpression(syntax.escape, at)];
+    pattern = callNamed('similar_to_escape', [pattern, ...escaped], state, position);
     return bindOperator(negated ? '!~' : '~', [operand, pattern], state, position);
   }
   if (syntax.escape !== null)

@@ -175,7 +175,7 @@ function chooseByOrdinal(ordinal: Expression, items: readonly Expression[]): Exp
     when: {
       kind: 'call',
       type: { name: 'bool' },
-      function: 'int4eq(int4,int4)',
+      function: '=(int4,int4)',
       args: [ordinal, { kind: 'constant', type: INT4, value: i }],
     } as Expression,
     then,

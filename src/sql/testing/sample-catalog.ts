@@ -8,7 +8,10 @@ import { parseStatements } from '../parser/parse.ts';
 
 const PUBLIC: Schema = { oid: 2200, name: 'public', owner: 10 };
 
-function columns(list: Readonly<Record<string, SqlType>>, extra: Readonly<Record<string, Partial<Column>>> = {}): Column[] {
+function columns(
+  list: Readonly<Record<string, SqlType>>,
+  extra: Readonly<Record<string, Partial<Column>>> = {},
+): Column[] {
   return Object.entries(list).map(([name, type], i) => ({
     name,
     attribute: i + 1,
