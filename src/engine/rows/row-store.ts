@@ -21,6 +21,7 @@ export interface RowSegment {
 
 const FIRST_SEGMENT_BYTES = 16_384;
 const LAST_SEGMENT_BYTES = 1_048_576;
+const COMPACT_BYTES = 1_048_576;
 
 export class RowStore {
   readonly layout: RowLayout;
@@ -33,7 +34,10 @@ export class RowStore {
   readonly heapWindow: number;
   private readonly context: RowContext;
   private readonly region: Region;
-  private readonly heap: Region;
+  private heap: Region;
+  /** bytes of the heap windows handed out, now and after the last compaction */
+  private heapBytes = 0;
+  private compactedBytes = 0;
   private readonly descriptors: ColumnDescriptors;
   private readonly resume: number;
   private readonly addresses: number;
@@ -114,6 +118,32 @@ export class RowStore {
     const { cursor, limit } = this.heap.window;
     u32[word] = cursor;
     u32[word + 1] = limit;
+    this.heapBytes += limit - cursor;
+  }
+
+  /**
+   * Where rows are freed, the bytes of their long values stay behind: once the heap has doubled, those of the rows there are move to a
+   * fresh one. Nobody may hold a vector gathered from this store.
+   */
+  compactHeap(): void {
+    if (this.heapBytes < COMPACT_BYTES || this.heapBytes < this.compactedBytes * 2) return;
+    this.syncSegment();
+    const old = this.heap;
+    this.heap = new Region(this.context.arena, this.context.owner);
+    this.heapBytes = 0;
+    const { u32 } = this.context.memory;
+    u32.fill(0, this.heapWindow >>> 2, (this.heapWindow >>> 2) + 3);
+    const move = this.context.kernels.get('rows_move_heap');
+    const { address: columns, count } = this.descriptors;
+    for (const { address, rows } of this.segments) {
+      for (let from = 0; ; this.growHeap()) {
+        const status = move(address, this.layout.rowBytes, from, rows, columns, count, this.heapWindow);
+        if (status === 0) break;
+        from = status >>> 8;
+      }
+    }
+    old.release();
+    this.compactedBytes = this.heapBytes;
   }
 
   /** Brings the last segment's row count up to date with what kernels have made. */

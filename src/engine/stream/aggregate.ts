@@ -162,6 +162,7 @@ export class AggregateOperator implements Operator {
       this.emitRows(list + from * 4, Math.min(BATCH_ROWS, live - from), 0);
       yield;
     }
+    this.groups.store.compactHeap();
   }
 
   private startGrand(): void {

@@ -250,6 +250,22 @@ equalInEveryStep('filter and project', {
   ...shape([INT8, TEXT]),
 });
 
+test('state does not grow with the number of changes, long texts included', async () => {
+  const harness = new Harness(aggregate(A, [1]));
+  const key = 'a key of more than twelve bytes, number ';
+  let bytes = 0;
+  for (let round = 0; round < 400; round++) {
+    const rows = Array.from({ length: 200 }, (_, i): Row => [round, `${key.repeat(4)}${i}`, BigInt(round)]);
+    const old = rows.map((row): Row => [round - 1, row[1]!, BigInt(round - 1)]);
+    await harness.step(rows.map((row) => ({ relation: 1, row, weight: 1n })), 2048); // biome-ignore format: one line
+    if (round > 0) await harness.step(old.map((row) => ({ relation: 1, row, weight: -1n })), 2048); // biome-ignore format: one line
+    if (round === 100) bytes = harness.job.stateBytes;
+  }
+  assert.ok(harness.job.stateBytes <= bytes * 1.5, `${bytes} bytes became ${harness.job.stateBytes}`);
+  assert.equal(harness.contents().length, 200);
+  harness.job.release();
+});
+
 test('an evaluation error is a weighted row: deleting its cause heals the view', async () => {
   const quotient = call('/(int8,int8)', [{ kind: 'constant', type: INT8, value: 12n }, input(INT8, 2)], INT8);
   const harness = new Harness({ kind: 'project', input: A, expressions: [quotient], ...shape([INT8]) });

@@ -94,6 +94,7 @@ export class JoinSide {
     if (count > 0) {
       const keys = kernels.get('chain_unlink')(dead, count, this.headOffset, this.linkOffset, empty);
       this.keys.free(empty, keys);
+      this.keys.store.compactHeap();
     }
     this.rows.rest();
   }

@@ -135,6 +135,7 @@ export class RecomputeOperator implements Operator {
       this.changed.address,
     );
     result.table.free(this.changed.address, dead);
+    result.table.store.compactHeap();
   }
 
   private forgetNew(): void {

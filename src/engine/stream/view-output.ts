@@ -90,6 +90,7 @@ export class ViewOutput implements Operator {
     const dead = kernels.get('rows_select_zero')(unstored.address, unstored.count, weightOffset, 0, unstored.address);
     this.rows.table.free(unstored.address, dead);
     unstored.clear();
+    this.rows.table.store.compactHeap();
   }
 
   /** The contents as they are, as +n changes. Only between steps. */

@@ -69,6 +69,7 @@ export class WeightedRows {
     );
     this.table.free(touched.address, dead);
     touched.clear();
+    this.table.store.compactHeap();
   }
 
   /** Addresses of all rows there are, in portions of at most BATCH_ROWS at `out`. */

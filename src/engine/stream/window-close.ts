@@ -86,6 +86,7 @@ export class WindowCloseOperator implements Operator {
     };
     yield* this.emitter.emit(visible, closing.address, weights, closing.count);
     this.rows.table.free(closing.address, closing.count);
+    this.rows.table.store.compactHeap();
     closing.clear();
   }
 

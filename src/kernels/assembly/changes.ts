@@ -1,8 +1,9 @@
 // Weighted rows of the stream engine: weights of stored rows, rows touched in a step, chains of rows under a parent row (join sides,
 // retained aggregate arguments), match counts of outer joins, event-time windows. Row headers are those of rows.ts; mark byte 8 is
 // 0 for a row at rest, 1 for one touched in this step, 255 for a free one. Lists of rows are u32 addresses by position.
-import { isNullAt, rowAt } from './rows';
+import { D_NULL, D_SLOT, DESCRIPTOR_BYTES, isNullAt, isView, rowAt, storeView } from './rows';
 
+const NEED_HEAP: i32 = 3;
 const NEED_ROOM: i32 = 6;
 const TOUCHED: u8 = 1;
 
@@ -415,4 +416,19 @@ export function changes_settle(rows: usize, count: i32, offset: usize, outRows: 
   }
   store<i32>(counters, listed);
   return negative ? -1 : found;
+}
+
+/** Copies the long values of rows [from, count) of a segment (free ones left out) into the heap {cursor, limit, needed}. NEED_HEAP with the row to go on from. */
+export function rows_move_heap(base: usize, rowBytes: i32, from: i32, count: i32, descriptors: usize, columns: i32, heap: usize): i32 {
+  for (let i = from; i < count; i++) {
+    const row = base + <usize>i * <usize>rowBytes;
+    if (load<u8>(row, 8) == 255) continue;
+    for (let c = 0; c < columns; c++) {
+      const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
+      if (!isView(load<i32>(d)) || load<u8>(row + <usize>load<u32>(d, D_NULL)) != 0) continue;
+      const slot = row + <usize>load<u32>(d, D_SLOT);
+      if (!storeView(slot, slot, heap)) return (i << 8) | NEED_HEAP;
+    }
+  }
+  return 0;
 }
