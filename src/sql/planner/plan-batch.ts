@@ -8,6 +8,7 @@ import type { LogicalPlan } from '../../plan/logical.ts';
 import { freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { filteredRows, groupedRows, tableFunctionRows } from './estimate-rows.ts';
+import { inLayout, rowsInLayout } from './exact-types.ts';
 import { firstColumns, liftUdf } from './lift-udf.ts';
 import { planJoin } from './plan-join.ts';
 import { ColumnPositions } from './resolve-columns.ts';
@@ -114,7 +115,9 @@ function planSource(plan: Of<'scan'> | Of<'table-function'> | Of<'values'>, stat
     }
     case 'values': {
       const nothing = new ColumnPositions([], state.outer);
-      const rowsOf = plan.rows.map((row) => nothing.resolveAll(row));
+      const rowsOf = plan.rows.map((row) =>
+        row.map((one, i) => inLayout(nothing.resolve(one), plan.columns[i]!.type, state.functions)),
+      );
       const values: BatchPlan = { ...shapeOf(plan.columns, plan.rows.length), kind: 'values', rowsOf };
       const [only] = rowsOf;
       if (only === undefined || rowsOf.length > 1) return values;
@@ -146,7 +149,11 @@ function planFilter(plan: Of<'filter'>, state: PlannerState): BatchPlan {
 
 function planProject(plan: Of<'project'>, state: PlannerState): BatchPlan {
   const input = planNode(plan.input, state);
-  const lifted = liftUdf(input, positionsIn(plan.input.columns, state).resolveAll(plan.expressions));
+  const positions = positionsIn(plan.input.columns, state);
+  const exact = plan.expressions.map((one, i) =>
+    inLayout(positions.resolve(one), plan.columns[i]!.type, state.functions),
+  );
+  const lifted = liftUdf(input, exact);
   return {
     ...shapeOf(plan.columns, input.rows),
     kind: 'project',
@@ -322,8 +329,9 @@ function planLimit(plan: Of<'limit'>, state: PlannerState): BatchPlan {
 }
 
 function planSetOperation(plan: Of<'set-operation'>, state: PlannerState): BatchPlan {
-  const left = planNode(plan.left, state);
-  const right = planNode(plan.right, state);
+  const types = plan.columns.map((column) => column.type);
+  const left = rowsInLayout(planNode(plan.left, state), types, state.functions);
+  const right = rowsInLayout(planNode(plan.right, state), types, state.functions);
   const { operation, all } = plan;
   if (operation !== 'union') {
     return { ...shapeOf(plan.columns, left.rows), kind: 'set-difference', operation, all, left, right };

@@ -5,6 +5,8 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { ModifyPlan, Shape } from '../../plan/batch.ts';
 import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan, RowCheck } from '../../plan/logical.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { inLayout, rowsInLayout } from './exact-types.ts';
 import { liftUdf } from './lift-udf.ts';
 import {
   newPlannerState,
@@ -28,7 +30,7 @@ export function planModify(plan: LogicalPlan, options: PlannerOptions): ModifyPl
       return {
         kind: 'insert',
         relation: plan.relation,
-        input: planNode(plan.input, state),
+        input: rowsInLayout(planNode(plan.input, state), typesOf(rows), options.functions),
         checks: checksOver(plan.checks, rows, state),
         onConflict:
           conflict === null
@@ -39,7 +41,7 @@ export function planModify(plan: LogicalPlan, options: PlannerOptions): ModifyPl
                   update === null
                     ? null
                     : {
-                        values: noUdf(positionsIn(both, state).resolveAll(update.values)),
+                        values: noUdf(layoutOf(positionsIn(both, state).resolveAll(update.values), rows, options)),
                         where:
                           update.where === null ? null : noUdf([positionsIn(both, state).resolve(update.where)])[0]!,
                       },
@@ -49,7 +51,8 @@ export function planModify(plan: LogicalPlan, options: PlannerOptions): ModifyPl
     }
     case 'update': {
       const input = planNode(plan.input, state);
-      const lifted = liftUdf(input, positionsIn(plan.input.columns, state).resolveAll(plan.values));
+      const values = layoutOf(positionsIn(plan.input.columns, state).resolveAll(plan.values), plan.newColumns, options);
+      const lifted = liftUdf(input, values);
       const after = [...plan.newColumns, ...plan.input.columns];
       return {
         kind: 'update',
@@ -70,6 +73,18 @@ export function planModify(plan: LogicalPlan, options: PlannerOptions): ModifyPl
     default:
       throw new Error(`${plan.kind} is not a data change`);
   }
+}
+
+function typesOf(columns: readonly PlanColumn[]): readonly SqlType[] {
+  return columns.map((column) => column.type);
+}
+
+function layoutOf(
+  values: readonly Expression[],
+  columns: readonly PlanColumn[],
+  { functions }: PlannerOptions,
+): readonly Expression[] {
+  return values.map((value, i) => inLayout(value, columns[i]!.type, functions));
 }
 
 function noUdf(expressions: readonly Expression[]): readonly Expression[] {
