@@ -1,0 +1,197 @@
+// What EXPLAIN says of each batch operator: PostgreSQL's node names where it has them. Input positions are shown by the
+// names of the input's columns.
+import type { BatchPlan } from './batch.ts';
+import type { PlanDescription } from './explain.ts';
+import { aggregateText, expressionText, functionName, type Namer, sortKeyText } from './explain-expression.ts';
+import type { Expression } from './expression.ts';
+import type { JoinType, TableFunctionCall } from './logical.ts';
+
+export interface Described<P> {
+  readonly description: PlanDescription;
+  readonly inputs: readonly P[];
+}
+
+type Detail = readonly [string, string];
+
+const JOINS: Readonly<Record<JoinType, string>> = {
+  inner: '',
+  left: ' Left',
+  right: ' Right',
+  full: ' Full',
+  semi: ' Semi',
+  anti: ' Anti',
+  'null-aware-anti': ' Null-Aware Anti',
+};
+
+export const joinTitle = (algorithm: string, type: JoinType): string => {
+  if (type === 'inner') return algorithm === 'Hash' ? 'Hash Join' : algorithm;
+  return `${algorithm}${JOINS[type]} Join`;
+};
+
+function namer(...inputs: readonly BatchPlan[]): Namer {
+  const names = inputs.flatMap((input) => input.names);
+  return (e) => (e.kind === 'column' ? e.name : (names[e.index] ?? `#${e.index + 1}`));
+}
+
+const list = (expressions: readonly Expression[], name: Namer): string =>
+  expressions.map((e) => expressionText(e, name)).join(', ');
+
+const detail = (label: string, expression: Expression | null, name: Namer): Detail[] =>
+  expression === null ? [] : [[label, expressionText(expression, name)]];
+
+const filters = (expressions: readonly Expression[], name: Namer): Detail[] =>
+  expressions.length === 0 ? [] : [['Filter', expressions.map((e) => expressionText(e, name)).join(' AND ')]];
+
+export const functionText = (call: TableFunctionCall, name: Namer): string =>
+  `${functionName(call.function)}(${list(call.args, name)})`;
+
+function leaf(title: string, details: readonly Detail[]): Described<BatchPlan> {
+  return { description: { title, details }, inputs: [] };
+}
+
+function node(title: string, details: readonly Detail[], ...inputs: BatchPlan[]): Described<BatchPlan> {
+  return { description: { title, details }, inputs };
+}
+
+export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
+  switch (plan.kind) {
+    case 'table-scan':
+      return leaf(`Seq Scan on ${plan.alias}`, filters(plan.filters, namer(plan)));
+    case 'table-function-scan':
+      return leaf(`Function Scan on ${functionName(plan.call.function)}`, [
+        ['Function Call', functionText(plan.call, namer())],
+        ...filters(plan.filters, namer(plan)),
+      ]);
+    case 'values':
+      return leaf(plan.rowsOf.length === 1 ? 'Result' : 'Values Scan', []);
+    case 'cte-scan':
+      return leaf(`CTE Scan on ${plan.name}`, []);
+    case 'hash-join':
+    case 'nested-loop-join':
+    case 'apply':
+      return describeJoin(plan);
+    case 'union-all':
+      return node('Append', [], ...plan.inputs);
+    case 'set-difference': {
+      const name = plan.operation === 'intersect' ? 'Intersect' : 'Except';
+      return node(`HashSetOp ${name}${plan.all ? ' All' : ''}`, [], plan.left, plan.right);
+    }
+    case 'cte':
+      return node(`CTE ${plan.name}`, [], plan.definition, plan.body);
+    case 'recursive-cte':
+      return node('Recursive Union', [], plan.base, plan.step);
+    default:
+      return describeUnary(plan);
+  }
+}
+
+function describeJoin(
+  plan: Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' | 'apply' }>,
+): Described<BatchPlan> {
+  const both = namer(plan.left, plan.right);
+  switch (plan.kind) {
+    case 'hash-join': {
+      const left = namer(plan.left);
+      const right = namer(plan.right);
+      const keys = plan.leftKeys.map((key, i) => {
+        const operator = plan.nullsEqual[i] === true ? 'IS NOT DISTINCT FROM' : '=';
+        return `(${expressionText(key, left)} ${operator} ${expressionText(plan.rightKeys[i]!, right)})`;
+      });
+      const details: Detail[] = [['Hash Cond', keys.join(' AND ')], ...detail('Join Filter', plan.residual, both)];
+      return node(joinTitle('Hash', plan.type), details, plan.left, plan.right);
+    }
+    case 'nested-loop-join':
+      return node(
+        joinTitle('Nested Loop', plan.type),
+        detail('Join Filter', plan.condition, both),
+        plan.left,
+        plan.right,
+      );
+    case 'apply':
+      return node(
+        `Apply ${plan.type}`,
+        [['Bindings', list(plan.bindings, namer(plan.left))], ...detail('Join Filter', plan.condition, both)],
+        plan.left,
+        plan.right,
+      );
+  }
+}
+
+type Unary = Extract<BatchPlan, { readonly input: BatchPlan }>;
+
+function describeUnary(plan: Unary): Described<BatchPlan> {
+  const { input } = plan;
+  const name = namer(input);
+  switch (plan.kind) {
+    case 'filter':
+      return node('Filter', detail('Filter', plan.condition, name), input);
+    case 'project':
+      return node('Projection', [['Output', list(plan.expressions, name)]], input);
+    case 'single-check':
+      return node('Single Row', [], input);
+    case 'aggregate':
+      return describeAggregate(plan, name);
+    case 'distinct-on':
+      return node('Unique', [['Key', list(plan.keys, name)]], input);
+    case 'sort':
+      return node('Sort', [['Sort Key', plan.keys.map((key) => sortKeyText(key, name)).join(', ')]], input);
+    case 'top-n': {
+      const offset = plan.offset === 0 ? '' : ` offset ${plan.offset}`;
+      return node(
+        `Top-N Sort`,
+        [
+          ['Sort Key', plan.keys.map((key) => sortKeyText(key, name)).join(', ')],
+          ['Limit', `${plan.limit}${offset}${plan.withTies ? ' with ties' : ''}`],
+        ],
+        input,
+      );
+    }
+    case 'limit':
+      return node('Limit', [...detail('Count', plan.limit, name), ...detail('Offset', plan.offset, name)], input);
+    case 'window': {
+      const calls = plan.calls.map((call) => `${functionName(call.function)}(${list(call.args, name)})`);
+      return node('WindowAgg', [['Calls', calls.join(', ')], ...windowDetails(plan, name)], input);
+    }
+    case 'project-set':
+      return node(
+        'ProjectSet',
+        [['Functions', plan.functions.map((call) => functionText(call, name)).join(', ')]],
+        input,
+      );
+    case 'window-assign':
+      return node('Window Assign', [['Window', eventWindowText(plan.window, expressionText(plan.time, name))]], input);
+    case 'udf-project':
+      return node('Sandbox', [['Calls', list(plan.calls, name)]], input);
+  }
+}
+
+function windowDetails(plan: Extract<BatchPlan, { kind: 'window' }>, name: Namer): Detail[] {
+  const partition: Detail[] = plan.partitionBy.length === 0 ? [] : [['Partition By', list(plan.partitionBy, name)]];
+  const order: Detail[] =
+    plan.orderBy.length === 0 ? [] : [['Order By', plan.orderBy.map((key) => sortKeyText(key, name)).join(', ')]];
+  return [...partition, ...order];
+}
+
+function describeAggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>, name: Namer): Described<BatchPlan> {
+  const calls: Detail[] =
+    plan.aggregates.length === 0
+      ? []
+      : [['Aggregates', plan.aggregates.map((call) => aggregateText(call, name)).join(', ')]];
+  if (plan.groupBy.length === 0) return node('Aggregate', calls, plan.input);
+  const sets = plan.groupingSets?.map(
+    (set) =>
+      `(${list(
+        set.map((i) => plan.groupBy[i]!),
+        name,
+      )})`,
+  );
+  const key: Detail = sets === undefined ? ['Group Key', list(plan.groupBy, name)] : ['Grouping Sets', sets.join(', ')];
+  return node('HashAggregate', [key, ...calls], plan.input);
+}
+
+export function eventWindowText(window: Extract<BatchPlan, { kind: 'window-assign' }>['window'], time: string): string {
+  const seconds = (micros: bigint): string => `${Number(micros) / 1e6} s`;
+  const offset = window.offsetMicros === 0n ? '' : ` offset ${seconds(window.offsetMicros)}`;
+  if (window.kind === 'tumble') return `TUMBLE over ${time}: size ${seconds(window.sizeMicros)}${offset}`;
+  return `HOP over ${time}: slide ${seconds(window.slideMicros)}, size ${seconds(window.sizeMicros)}${offset}`;
+}

@@ -1,0 +1,117 @@
+// EXPLAIN: plans as PostgreSQL prints them, a tree of titles with "(cost=.. rows=.. width=..)", indented with arrows, details
+// (conditions, keys, filters) below each title; the same tree as JSON; and what each operator really did, for ANALYZE.
+import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../types/sql-type.ts';
+import type { BatchPlan, ModifyPlan } from './batch.ts';
+import { describeBatch } from './explain-batch.ts';
+import { describeLogical } from './explain-logical.ts';
+import type { LogicalPlan } from './logical.ts';
+
+/** What EXPLAIN says of one node. */
+export interface PlanDescription {
+  readonly title: string;
+  readonly details: readonly (readonly [label: string, text: string])[];
+}
+
+/** What an operator did; milliseconds include the operators below. */
+export interface OperatorActuals {
+  readonly rows: number;
+  readonly batches: number;
+  readonly milliseconds: number;
+}
+export type Actuals = ReadonlyMap<BatchPlan, OperatorActuals>;
+
+interface Tree extends PlanDescription {
+  readonly figures: string;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly Tree[];
+}
+
+/** The logical plan, without figures. */
+export function explainLogical(plan: LogicalPlan): string[] {
+  return render(logicalTree(plan));
+}
+
+/** The batch plan with estimates and, given actuals, what each operator did. */
+export function explainBatch(plan: BatchPlan | ModifyPlan, actuals?: Actuals): string[] {
+  return render(batchTree(plan, actuals));
+}
+
+/** PostgreSQL's FORMAT JSON: Node Type, Plan Rows, Plan Width, Plans ... */
+export function explainJson(plan: BatchPlan | ModifyPlan, actuals?: Actuals): Readonly<Record<string, unknown>> {
+  return json(batchTree(plan, actuals));
+}
+
+function logicalTree(plan: LogicalPlan): Tree {
+  const { description, inputs } = describeLogical(plan);
+  return { ...description, figures: '', json: {}, inputs: inputs.map(logicalTree) };
+}
+
+function isModify(plan: BatchPlan | ModifyPlan): plan is ModifyPlan {
+  return plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete';
+}
+
+function batchTree(plan: BatchPlan | ModifyPlan, actuals: Actuals | undefined): Tree {
+  if (isModify(plan)) {
+    const title = `${plan.kind[0]!.toUpperCase()}${plan.kind.slice(1)} on relation ${plan.relation}`;
+    const rows = plan.returning.expressions.length > 0 ? plan.input.rows : 0;
+    const figures = estimates(plan.input, rows, plan.returning.types);
+    return { title, details: [], ...figures, inputs: [batchTree(plan.input, actuals)] };
+  }
+  const { description, inputs } = describeBatch(plan);
+  const { figures, json } = estimates(plan, plan.rows, plan.types);
+  const actual = actuals?.get(plan);
+  const children = inputs.map((input) => batchTree(input, actuals));
+  if (actuals === undefined) return { ...description, figures, json, inputs: children };
+  if (actual === undefined) return { ...description, figures: `${figures} (never executed)`, json, inputs: children };
+  const time = actual.milliseconds.toFixed(3);
+  const measured = {
+    'Actual Total Time': Number(time),
+    'Actual Rows': actual.rows,
+    'Actual Batches': actual.batches,
+    'Actual Loops': 1,
+  };
+  return {
+    ...description,
+    figures: `${figures} (actual time=${time} rows=${actual.rows} batches=${actual.batches} loops=1)`,
+    json: { ...json, ...measured },
+    inputs: children,
+  };
+}
+
+function estimates(plan: BatchPlan, rows: number, types: readonly SqlType[]) {
+  const width = types.reduce((sum, type) => sum + PHYSICAL_WIDTH[physicalOf(type)], 0);
+  const cost = costOf(plan).toFixed(2);
+  const figures = `  (cost=0.00..${cost} rows=${rows} width=${width})`;
+  return { figures, json: { 'Startup Cost': 0, 'Total Cost': Number(cost), 'Plan Rows': rows, 'Plan Width': width } };
+}
+
+/** Rows touched, in hundredths: enough to compare plans with. */
+function costOf(plan: BatchPlan): number {
+  const { inputs } = describeBatch(plan);
+  const pairs = plan.kind === 'nested-loop-join' ? plan.left.rows * plan.right.rows : 0;
+  return inputs.reduce((sum, input) => sum + costOf(input), plan.rows * 0.01 + pairs * 0.0025);
+}
+
+function render(root: Tree): string[] {
+  const lines: string[] = [];
+  const visit = (tree: Tree, depth: number): void => {
+    const indent = depth === 0 ? '' : `${' '.repeat(depth * 6 - 4)}->  `;
+    lines.push(`${indent}${tree.title}${tree.figures}`);
+    const below = ' '.repeat(depth * 6 + 2);
+    for (const [label, text] of tree.details) lines.push(`${below}${label}: ${text}`);
+    for (const input of tree.inputs) visit(input, depth + 1);
+  };
+  visit(root, 0);
+  return lines;
+}
+
+function json(tree: Tree): Readonly<Record<string, unknown>> {
+  const [node, on] = tree.title.split(' on ');
+  return {
+    'Node Type': node,
+    ...(on === undefined ? {} : { 'Relation Name': on }),
+    ...tree.json,
+    ...Object.fromEntries(tree.details),
+    ...(tree.inputs.length === 0 ? {} : { Plans: tree.inputs.map(json) }),
+  };
+}
