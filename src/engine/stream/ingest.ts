@@ -224,7 +224,7 @@ export class Ingest {
     } else if (key.startsWith(IDLE)) this.state(Number(key.slice(IDLE.length))).idle = value === true;
   }
 
-  /** The least watermark of these streams; idle ones are left out while others go on. Null: none has any. */
+  /** The least watermark of these streams; idle ones are left out while others go on. Null: none has one. */
   watermarkOf(streams: Iterable<number>): bigint | null {
     let active: bigint | null = null;
     let all: bigint | null = null;

@@ -397,3 +397,44 @@ test('dropping a view ends its job; many commits at once lose nothing', async ()
   await insert(TABLE, [['x', 1n, null]]);
   assert.deepEqual(engine.queryRows(), []);
 });
+
+test('large commits are taken in slices, a view made amid them misses nothing', async () => {
+  await put(view(VIEW, countByKey(scan(TABLE))));
+  const rows = (round: number) =>
+    Array.from({ length: 20_000 }, (_, i): Row => [`a key that is long enough ${(i + round) % 7}`, BigInt(i), null]);
+  const commits = [insert(TABLE, rows(0)), insert(TABLE, rows(1)), insert(TABLE, [['x', 1n, null]])];
+  commits.push(put(view(VIEW + 1, countByKey(scan(TABLE)))).then(() => 0n));
+  commits.push(insert(TABLE, rows(2)), insert(TABLE, [['y', 1n, null]]));
+  await Promise.all(commits);
+  const contents = await read(VIEW);
+  assert.deepEqual(await read(VIEW + 1), contents);
+  assert.equal(contents.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0), 60_002); // biome-ignore format: one line
+  assert.equal(contents.length, 9);
+});
+
+test('from commit to push takes well under a millisecond of work', async () => {
+  await put(view(VIEW, countByKey(scan(TABLE))));
+  const request = {
+    relation: VIEW,
+    plan: scan(VIEW, [TEXT, INT8]),
+    query: 'q',
+    processId: 1,
+    snapshot: false,
+    progress: false,
+    maxQueuedRows: 100,
+  };
+  const subscription = await engine.subscribe(request);
+  const times: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const start = performance.now();
+    const waiting = subscription.next();
+    await insert(TABLE, [['a', BigInt(i), null]]);
+    await waiting;
+    times.push(performance.now() - start);
+  }
+  const median = times.sort((a, b) => a - b)[100]!;
+  assert.ok(median < 3, `median ${median.toFixed(2)} ms`); // generous: tests run beside others
+  if (process.env.HEADRACE_TIMES !== undefined)
+    console.log(`median ${median.toFixed(3)} ms, 99th ${times[198]!.toFixed(3)} ms`);
+  subscription.close();
+});
