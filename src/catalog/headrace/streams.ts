@@ -1,0 +1,16 @@
+// headrace.streams: each stream's connector, watermark and counts of accepted, late and malformed rows.
+import { systemRelation } from '../define-system-relation.ts';
+import { schemaName } from '../pg-catalog/relation-facts.ts';
+
+export const STREAMS = systemRelation(['headrace', 'streams', 13_601, 'view'], (context) => context.streams, [
+  ['relation', 'oid!', (s) => s.relation],
+  ['schema_name', 'name', (s, c) => schemaName(c, c.catalog.relations.get(s.relation)?.schemaOid ?? 0)],
+  ['stream_name', 'name', (s, c) => c.catalog.relations.get(s.relation)?.name ?? null],
+  ['connector', 'text!', (s) => s.connector],
+  ['watermark', 'timestamptz', (s) => s.watermarkMicros],
+  ['idle', 'bool!', (s) => s.idle],
+  ['accepted_rows', 'int8!', (s) => s.acceptedRows],
+  ['late_rows', 'int8!', (s) => s.lateRows],
+  ['malformed_rows', 'int8!', (s) => s.malformedRows],
+  ['last_error', 'text', (s) => s.lastError],
+]);

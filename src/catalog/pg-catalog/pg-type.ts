@@ -1,0 +1,38 @@
+// pg_type: the types, see type-rows.ts. The functions that handle subscripts are named, there is nothing to call.
+import { systemRelation } from '../define-system-relation.ts';
+import { typeRows } from './type-rows.ts';
+
+export const PG_TYPE = systemRelation(['pg_catalog', 'pg_type', 1247, 'table'], typeRows, [
+  ['oid', 'oid!', (t) => t.oid],
+  ['typname', 'name!', (t) => t.name],
+  ['typnamespace', 'oid!', (t) => t.schemaOid],
+  ['typowner', 'oid!', (t) => t.owner],
+  ['typlen', 'int2!', (t) => t.length],
+  ['typbyval', 'bool!', (t) => t.byValue],
+  ['typtype', 'char!', (t) => t.kind],
+  ['typcategory', 'char!', (t) => t.category],
+  ['typispreferred', 'bool!', (t) => t.preferred],
+  ['typisdefined', 'bool!', true],
+  ['typdelim', 'char!', ','],
+  ['typrelid', 'oid!', (t) => t.relation],
+  ['typsubscript', 'regproc!', (t) => t.subscript],
+  ['typelem', 'oid!', (t) => t.element],
+  ['typarray', 'oid!', (t) => t.array],
+  ['typinput', 'regproc!', (t) => t.functions.input.oid],
+  ['typoutput', 'regproc!', (t) => t.functions.output.oid],
+  ['typreceive', 'regproc!', (t) => t.functions.receive?.oid ?? 0],
+  ['typsend', 'regproc!', (t) => t.functions.send?.oid ?? 0],
+  ['typmodin', 'regproc!', (t) => t.functions.modifierIn?.oid ?? 0],
+  ['typmodout', 'regproc!', (t) => t.functions.modifierOut?.oid ?? 0],
+  ['typanalyze', 'regproc!'],
+  ['typalign', 'char!', (t) => t.align],
+  ['typstorage', 'char!', (t) => t.storage],
+  ['typnotnull', 'bool!'],
+  ['typbasetype', 'oid!'],
+  ['typtypmod', 'int4!', -1],
+  ['typndims', 'int4!'],
+  ['typcollation', 'oid!', (t) => t.collation],
+  ['typdefaultbin', 'pg_node_tree'],
+  ['typdefault', 'text'],
+  ['typacl', 'aclitem[]'],
+]);

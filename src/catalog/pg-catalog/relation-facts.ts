@@ -1,0 +1,62 @@
+// What several catalogs say about a relation: its letter in pg_class, its keys, access method, the indexes on it.
+import type { Constraint, Index, Relation } from '../objects.ts';
+import type { SystemContext } from '../system-relation.ts';
+
+/** pg_class.relkind. A stream is a foreign table: its rows come from outside, through the server named like its connector. */
+export const RELATION_LETTERS: Readonly<Record<Relation['kind'], string>> = {
+  table: 'r',
+  index: 'i',
+  sequence: 'S',
+  view: 'v',
+  stream: 'f',
+  'materialized-view': 'm',
+  'system-table': 'r',
+  'system-view': 'v',
+};
+
+export function allRelations(context: SystemContext): Iterable<Relation> {
+  return context.catalog.relations.values();
+}
+
+export function constraintsOf(relation: Relation): readonly Constraint[] {
+  return 'constraints' in relation ? relation.constraints : [];
+}
+
+export interface RelationConstraint {
+  readonly relation: Relation;
+  readonly constraint: Constraint;
+}
+
+export function* allConstraints(context: SystemContext): Generator<RelationConstraint> {
+  for (const relation of allRelations(context)) {
+    for (const constraint of constraintsOf(relation)) yield { relation, constraint };
+  }
+}
+
+export function* allIndexes(context: SystemContext): Generator<Index> {
+  for (const relation of allRelations(context)) if (relation.kind === 'index') yield relation;
+}
+
+/** The oids of the tables that have an index. */
+const indexedTables = new WeakMap<object, ReadonlySet<number>>();
+export function hasIndex(relation: Relation, context: SystemContext): boolean {
+  let found = indexedTables.get(context.catalog);
+  if (found === undefined) {
+    found = new Set([...allIndexes(context)].map((index) => index.table));
+    indexedTables.set(context.catalog, found);
+  }
+  return found.has(relation.oid);
+}
+
+export function schemaName(context: SystemContext, schemaOid: number): string {
+  return context.catalog.schemas.get(schemaOid)?.name ?? '';
+}
+
+export function roleName(context: SystemContext, oid: number): string {
+  return context.catalog.roles.get(oid)?.name ?? `unknown (OID=${oid})`;
+}
+
+/** Bytes as pages of 8 kB. */
+export function pagesOf(context: SystemContext, relation: number): number {
+  return Math.ceil(context.statistics.sizeBytes(relation) / 8192);
+}
