@@ -81,8 +81,9 @@ function batchTree(plan: BatchPlan | ModifyPlan, actuals: Actuals | undefined): 
 function estimates(plan: BatchPlan, rows: number, types: readonly SqlType[]) {
   const width = types.reduce((sum, type) => sum + PHYSICAL_WIDTH[physicalOf(type)], 0);
   const cost = costOf(plan).toFixed(2);
-  const figures = `  (cost=0.00..${cost} rows=${rows} width=${width})`;
-  return { figures, json: { 'Startup Cost': 0, 'Total Cost': Number(cost), 'Plan Rows': rows, 'Plan Width': width } };
+  const whole = Math.max(plan.kind === 'values' ? 0 : 1, Math.round(rows));
+  const figures = `  (cost=0.00..${cost} rows=${whole} width=${width})`;
+  return { figures, json: { 'Startup Cost': 0, 'Total Cost': Number(cost), 'Plan Rows': whole, 'Plan Width': width } };
 }
 
 /** Rows touched, in hundredths: enough to compare plans with. */

@@ -4,7 +4,8 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CastFunction, EvaluationContext, ScalarFunction } from '../../functions/function-definition.ts';
 import type { Expression } from '../../plan/expression.ts';
-import type { Datum } from '../../types/datum.ts';
+import { type Datum, decimal } from '../../types/datum.ts';
+import { formatDecimal } from '../../types/decimal.ts';
 import { type SqlType, sameType, TEXT } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type { BindState } from './bind-context.ts';
@@ -114,6 +115,11 @@ function applyCast(
     throw sqlError('cannot_coerce', `cannot cast type ${from} to ${formatTypeName(target)}`, { position });
   }
   if (cast.function === 'binary-compatible') return relabel(expression, target);
+  const number =
+    expression.kind === 'constant' && NUMBERS.has(expression.type.name)
+      ? convertNumber(expression.value, target)
+      : undefined;
+  if (number !== undefined) return { kind: 'constant', type: constantType(target, number), value: number };
   const definition = cast.function;
   const result = castResult(expression, target);
   if (expression.kind === 'constant') {
@@ -124,6 +130,33 @@ function applyCast(
   return position === undefined
     ? { kind: 'call', type: result, function: definition.id, args: [expression] }
     : { kind: 'call', type: result, function: definition.id, args: [expression], position };
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric']);
+
+/** Integer and decimal constants as a wider number, without a call; undefined where the cast could round or fail. */
+function convertNumber(value: Datum | null, target: SqlType): Datum | undefined {
+  if (target.precision !== undefined) return undefined;
+  if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'decimal') {
+    return target.name === 'float8' ? Number(formatDecimal(value)) : undefined;
+  }
+  const integer = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+  if (!integer) return undefined;
+  const exact = BigInt(value as number | bigint);
+  switch (target.name) {
+    case 'int8':
+      return exact;
+    case 'numeric':
+      return decimal(exact, 0);
+    case 'float8':
+      return Number(exact);
+    case 'int4':
+      return exact >= -2147483648n && exact <= 2147483647n ? Number(exact) : undefined;
+    case 'int2':
+      return exact >= -32768n && exact <= 32767n ? Number(exact) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Integers cast to plain numeric keep a precision that holds them, so that they stay scaled integers. */
