@@ -10,7 +10,7 @@ import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import { buildDataflow, type Dataflow, type SourceFacts } from '../stream/build-dataflow.ts';
 import { withWindowEnd } from '../stream/event-times.ts';
 import { JobErrors } from '../stream/job-errors.ts';
@@ -52,6 +52,8 @@ export class Job {
   /** oid of the view, or null for a subscription's own query */
   readonly relation: number | null;
   readonly plan: BatchPlan;
+  /** of the output's columns */
+  readonly types: readonly SqlType[];
   readonly output: ViewOutput;
   readonly table: ViewTable | null;
   readonly closer: WindowCloseOperator | null;
@@ -77,6 +79,7 @@ export class Job {
   ) {
     this.relation = relation;
     this.table = table;
+    this.types = plan.types;
     const { arena, kernels, functions, evaluation, facts, doors, memoryLimitBytes } = settings;
     this.owner = arena.addOwner(memoryLimitBytes);
     this.context = jobContext(arena, kernels, this.owner, functions, evaluation, this.errors);

@@ -260,6 +260,32 @@ test('ENVELOPE UPSERT pairs the changes of an epoch by key', async () => {
   subscription.close();
 });
 
+test('a subscriber resumes AS OF the epoch it has seen; what is gone is an error', async () => {
+  await put(view(VIEW, countByKey(scan(TABLE))));
+  const request = {
+    relation: VIEW,
+    plan: scan(VIEW, [TEXT, INT8]),
+    query: 'q',
+    processId: 1,
+    snapshot: false,
+    progress: false,
+    maxQueuedRows: 100,
+  };
+  (await engine.subscribe(request)).close();
+  const start = storage.epoch;
+  const first = await insert(TABLE, [['a', 1n, null]]);
+  const second = await insert(TABLE, [['b', 1n, null]]);
+  const resumed = await engine.subscribe({ ...request, asOf: first });
+  assert.deepEqual(texts((await resumed.next())!), [`${second} 1 b 1`]);
+  const all = await engine.subscribe({ ...request, asOf: start });
+  assert.deepEqual(texts((await all.next())!), [`${first} 1 a 1`, `${second} 1 b 1`]);
+  const third = await insert(TABLE, [['c', 1n, null]]);
+  assert.deepEqual(texts((await resumed.next())!), [`${third} 1 c 1`]);
+  await assert.rejects(engine.subscribe({ ...request, asOf: 1n }), { sqlstate: '72000' });
+  resumed.close();
+  all.close();
+});
+
 test('a job past its memory fails by name, the others go on', async () => {
   await engine.close();
   engine = new StreamEngine({

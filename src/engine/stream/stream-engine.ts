@@ -21,8 +21,8 @@ import { ChangeBuffer } from './change-buffer.ts';
 import { Ingest } from './ingest.ts';
 import type { Work } from './operator.ts';
 import type { RecomputeDoors } from './recompute.ts';
-import { Subscription } from './subscription.ts';
-import { type Envelope, UpsertEnvelope } from './upsert-envelope.ts';
+import type { Subscription } from './subscription.ts';
+import { type CancelFlag, type SubscribeRequest, Subscriptions } from './subscriptions.ts';
 import { ViewTable } from './view-table.ts';
 
 export interface StreamEngineOptions {
@@ -37,28 +37,6 @@ export interface StreamEngineOptions {
   readonly clock?: Clock;
   /** bytes of state per job; default 512 MB */
   readonly jobMemoryBytes?: number;
-}
-
-export interface SubscribeRequest {
-  /** a view whose output is followed; null or a table or stream: `plan` runs as a job of the subscription's own */
-  readonly relation: number | null;
-  readonly plan: BatchPlan;
-  readonly query: string;
-  readonly processId: number;
-  readonly snapshot: boolean;
-  readonly progress: boolean;
-  readonly envelope?: Envelope | null;
-  /** of the plan's columns, for the envelope's key; default the plan's own */
-  readonly names?: readonly string[];
-  readonly asOf?: bigint | null;
-  readonly upTo?: bigint | null;
-  readonly maxQueuedRows: number;
-  readonly cancel?: CancelFlag;
-}
-
-export interface CancelFlag {
-  cancelled: boolean;
-  onCancel: (() => void) | null;
 }
 
 const SMALL_ROWS = 4096;
@@ -89,9 +67,7 @@ export class StreamEngine {
   private readonly jobs = new Map<number, Job>();
   /** jobs of subscriptions, behind all views */
   private readonly ownJobs = new Set<Job>();
-  private readonly subscriptions = new Map<number, Subscription>();
-  /** subscription id -> stops listening to its job */
-  private readonly following = new Map<number, () => void>();
+  private readonly subscriptions: Subscriptions;
   private readonly queue: Entry[] = [];
   private readonly waiters = new Set<() => void>();
   private readonly owner: number;
@@ -99,12 +75,12 @@ export class StreamEngine {
   private started = false;
   private closed = false;
   private frontier = 0n;
-  private lastSubscription = 0;
   private unsubscribe: (() => void) | null = null;
 
   constructor(options: StreamEngineOptions) {
     this.options = options;
     this.owner = options.arena.addOwner(BUFFER_BYTES);
+    this.subscriptions = new Subscriptions(options.arena, options.kernels, this.owner);
     const { arena, kernels, storage, clock } = options;
     this.ingest = new Ingest({ arena, kernels, storage, owner: this.owner, clock: clock ?? realClock });
   }
@@ -163,7 +139,7 @@ export class StreamEngine {
     return job.readError;
   }
 
-  /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone, 0A000 for envelopes. */
+  /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone. */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
     let opened: Subscription | null = null;
     const snapshot = this.options.storage.snapshot();
@@ -187,14 +163,14 @@ export class StreamEngine {
     let job = view;
     try {
       const asOf = request.asOf ?? null;
-      if (asOf !== null && asOf < this.frontier) {
-        throw sqlError('snapshot_too_old', `the history of epoch ${asOf} is no longer available`, {
-          hint: `The earliest epoch to subscribe from is ${this.frontier}.`,
-        });
-      }
+      const history = view === undefined ? null : this.subscriptions.historyOf(view, this.frontier);
+      this.subscriptions.checkAsOf(asOf, history, request.snapshot, this.frontier);
       job ??= new Job(null, request.plan, { kind: 'changes' }, this.settings(this.options.storage.catalog()), null);
       if (job.readError !== null) throw job.readError;
-      const subscription = this.makeSubscription(request, job, view === undefined);
+      const made = job;
+      const subscription = this.subscriptions.open(request, () => {
+        if (this.ownJobs.delete(made)) made.release();
+      });
       if (view === undefined) {
         const quiet = request.snapshot
           ? job.output.listen((batch) => subscription.offer(batch, batch.epoch!))
@@ -210,12 +186,10 @@ export class StreamEngine {
         if (job.failure !== null) throw job.failure;
         this.connect(job);
         this.ownJobs.add(job);
+      } else if (asOf !== null && asOf < this.frontier) {
+        for (const batch of history!.after(asOf)) subscription.offer(batch, batch.epoch!);
       } else if (request.snapshot) yield* job.output.contents((batch) => subscription.offer(batch, this.frontier));
-      this.following.set(
-        subscription.options.id,
-        job.output.listen((batch) => subscription.offer(batch, batch.epoch!)),
-      );
-      this.subscriptions.set(subscription.options.id, subscription);
+      this.subscriptions.follow(subscription, job);
       subscription.flush(this.frontier);
       opened(subscription);
     } catch (error) {
@@ -224,36 +198,6 @@ export class StreamEngine {
     } finally {
       snapshot.release();
     }
-  }
-
-  private makeSubscription(request: SubscribeRequest, job: Job, own: boolean): Subscription {
-    const { arena, kernels } = this.options;
-    const { envelope } = request;
-    const { types, names } = request.plan;
-    const paired = envelope == null ? null : new UpsertEnvelope(arena.shared, types, request.names ?? names, envelope);
-    const owner = arena.addOwner(JOB_BYTES);
-    const id = ++this.lastSubscription;
-    return new Subscription(
-      { arena, memory: arena.shared, kernels, owner },
-      {
-        id,
-        relation: request.relation,
-        query: request.query,
-        processId: request.processId,
-        types,
-        envelope: paired,
-        progress: request.progress,
-        upTo: request.upTo ?? null,
-        maxQueuedRows: request.maxQueuedRows,
-        onClose: () => {
-          this.subscriptions.delete(id);
-          this.following.get(id)?.();
-          this.following.delete(id);
-          arena.freeOwner(owner);
-          if (own && this.ownJobs.delete(job)) job.release();
-        },
-      },
-    );
   }
 
   /** Called by storage in epoch order. */
@@ -339,7 +283,7 @@ export class StreamEngine {
   private *runJobs(epoch: bigint): Work {
     for (const job of this.allJobs()) yield* job.step(epoch, this.ingest.watermarkOf(this.streamsBelow(job)));
     this.frontier = epoch;
-    for (const subscription of this.subscriptions.values()) {
+    for (const subscription of this.subscriptions.byId.values()) {
       const broken = this.brokenBelow(subscription);
       if (broken !== null) subscription.fail(broken);
       subscription.flush(epoch);
@@ -364,7 +308,7 @@ export class StreamEngine {
     for (const [oid, job] of this.jobs) {
       if (catalog.relations.has(oid)) continue;
       this.jobs.delete(oid);
-      for (const subscription of this.subscriptions.values()) {
+      for (const subscription of this.subscriptions.byId.values()) {
         if (subscription.options.relation === oid)
           subscription.fail(sqlError('undefined_table', 'the view has been dropped'));
       }
@@ -552,15 +496,7 @@ export class StreamEngine {
   }
 
   subscriptionRows(): SubscriptionRow[] {
-    return [...this.subscriptions.values()].map(({ options, sentEpoch, queuedRows }) => ({
-      id: options.id,
-      relation: options.relation,
-      query: options.query,
-      processId: options.processId,
-      sentEpoch,
-      queuedRows: BigInt(queuedRows),
-      queuedBytes: BigInt(queuedRows * 64),
-    }));
+    return this.subscriptions.rows();
   }
 
   rejectedRows(): readonly RejectedRow[] {
@@ -572,7 +508,7 @@ export class StreamEngine {
     this.unsubscribe?.();
     this.ingest.close();
     while (this.busy) await new Promise((resolve) => setImmediate(resolve));
-    for (const subscription of [...this.subscriptions.values()]) subscription.close();
+    for (const subscription of [...this.subscriptions.byId.values()]) subscription.close();
     for (const job of this.allJobs()) job.release();
     for (const wake of [...this.waiters]) wake();
     this.options.arena.freeOwner(this.owner);

@@ -2,7 +2,7 @@
 // A subscriber that does not keep up is cut off with an error that names the epoch to resume from.
 import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
-import { type SqlError, sqlError } from '../../errors/sql-error.ts';
+import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import { BOOL, INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { ChangeBuffer } from './change-buffer.ts';
@@ -61,8 +61,12 @@ export class Subscription {
   /** Rows of an epoch; the reader is woken by `flush`. */
   offer(batch: Batch, epoch: bigint): void {
     if (this.closed || this.failure !== null || this.ended || this.past(epoch)) return;
-    if (this.options.envelope === null) this.enqueue(batch, epoch);
-    else this.options.envelope.add(batch);
+    try {
+      if (this.options.envelope === null) this.enqueue(batch, epoch);
+      else this.options.envelope.add(batch);
+    } catch (error) {
+      this.fail(toSqlError(error)); // out of memory is the subscriber's trouble, not the view's
+    }
   }
 
   private enqueue(batch: Batch, epoch: bigint): void {

@@ -1,0 +1,139 @@
+// All subscriptions of the stream engine: how they are made, their rows for headrace.subscriptions, and the histories of views from which
+// they resume.
+import type { SubscriptionRow } from '../../catalog/system-relation.ts';
+import type { Arena } from '../../columns/memory.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Job } from '../jobs/job.ts';
+import { History } from './history.ts';
+import { Subscription } from './subscription.ts';
+import { type Envelope, UpsertEnvelope } from './upsert-envelope.ts';
+
+export interface SubscribeRequest {
+  /** a view whose output is followed; null or a table or stream: `plan` runs as a job of the subscription's own */
+  readonly relation: number | null;
+  readonly plan: BatchPlan;
+  readonly query: string;
+  readonly processId: number;
+  readonly snapshot: boolean;
+  readonly progress: boolean;
+  readonly envelope?: Envelope | null;
+  /** of the plan's columns, for the envelope's key; default the plan's own */
+  readonly names?: readonly string[];
+  readonly asOf?: bigint | null;
+  readonly upTo?: bigint | null;
+  readonly maxQueuedRows: number;
+  readonly cancel?: CancelFlag;
+}
+
+export interface CancelFlag {
+  cancelled: boolean;
+  onCancel: (() => void) | null;
+}
+
+const QUEUE_BYTES = 536_870_912;
+
+export class Subscriptions {
+  readonly byId = new Map<number, Subscription>();
+  /** id -> stops listening to its job */
+  private readonly following = new Map<number, () => void>();
+  private readonly histories = new WeakMap<Job, History>();
+  private readonly arena: Arena;
+  private readonly kernels: KernelLibrary;
+  /** of the histories */
+  private readonly owner: number;
+  private last = 0;
+
+  constructor(arena: Arena, kernels: KernelLibrary, owner: number) {
+    this.arena = arena;
+    this.kernels = kernels;
+    this.owner = owner;
+  }
+
+  /** The job's net changes go to the subscription from now on. */
+  follow(subscription: Subscription, job: Job): void {
+    const { id } = subscription.options;
+    this.following.set(
+      id,
+      job.output.listen((batch) => subscription.offer(batch, batch.epoch!)),
+    );
+    this.byId.set(id, subscription);
+  }
+
+  /** The history of a view begins with its first subscription. */
+  historyOf(job: Job, frontier: bigint): History {
+    let history = this.histories.get(job);
+    if (history === undefined) {
+      const { arena, kernels } = this;
+      const made = new History({ arena, memory: arena.shared, kernels, owner: this.owner }, job.types, frontier);
+      const end = job.output.listen((batch) => made.record(batch));
+      job.onRelease.push(() => {
+        end();
+        made.release();
+      });
+      this.histories.set(job, made);
+      history = made;
+    }
+    return history;
+  }
+
+  /** 72000 when the changes after `asOf` are not there any more. */
+  checkAsOf(asOf: bigint | null, history: History | null, snapshot: boolean, frontier: bigint): void {
+    if (asOf === null || asOf >= frontier) return;
+    const since = history?.since ?? frontier;
+    if (asOf < since) {
+      throw sqlError('snapshot_too_old', `the history of epoch ${asOf} is no longer available`, {
+        hint: `The earliest epoch to subscribe from is ${since}.`,
+      });
+    }
+    if (snapshot) {
+      throw sqlError('feature_not_supported', 'a snapshot of a past epoch is not supported', {
+        hint: 'Resume with WITH (SNAPSHOT = false), or leave AS OF out.',
+      });
+    }
+  }
+
+  /** `end` is called once when it is closed. */
+  open(request: SubscribeRequest, end: () => void): Subscription {
+    const { arena, kernels } = this;
+    const { envelope } = request;
+    const { types, names } = request.plan;
+    const paired = envelope == null ? null : new UpsertEnvelope(arena.shared, types, request.names ?? names, envelope);
+    const owner = arena.addOwner(QUEUE_BYTES);
+    const id = ++this.last;
+    return new Subscription(
+      { arena, memory: arena.shared, kernels, owner },
+      {
+        id,
+        relation: request.relation,
+        query: request.query,
+        processId: request.processId,
+        types,
+        envelope: paired,
+        progress: request.progress,
+        upTo: request.upTo ?? null,
+        maxQueuedRows: request.maxQueuedRows,
+        onClose: () => {
+          this.byId.delete(id);
+          this.following.get(id)?.();
+          this.following.delete(id);
+          arena.freeOwner(owner);
+          end();
+        },
+      },
+    );
+  }
+
+  rows(): SubscriptionRow[] {
+    return [...this.byId.values()].map(({ options, sentEpoch, queuedRows }) => ({
+      id: options.id,
+      relation: options.relation,
+      query: options.query,
+      processId: options.processId,
+      sentEpoch,
+      queuedRows: BigInt(queuedRows),
+      queuedBytes: BigInt(queuedRows * 64),
+    }));
+  }
+}
