@@ -16,7 +16,7 @@ export async function printStatus(options: { readonly host: string; readonly por
     await client.connect();
     const version = await client.query('SELECT version()');
     console.log(version.rows[0].version);
-    const streams = await client.query('SELECT name, watermark, accepted_rows, late_rows FROM headrace.streams');
+    const streams = await client.query('SELECT stream_name, watermark, accepted_rows, late_rows FROM headrace.streams');
     if (streams.rows.length > 0) printTable(streams.rows);
     const queries = await client.query('SELECT name, state, output_rows FROM headrace.queries');
     if (queries.rows.length > 0) printTable(queries.rows);

@@ -1,54 +1,14 @@
 // Functions over the catalog that tools call in their metadata queries: visibility, definitions as text, names of oids,
 // comments, privileges, sizes.
 import type { Column, Constraint, Index, Relation, UserFunction } from '../catalog/objects.ts';
-import { sqlError } from '../errors/sql-error.ts';
 import { parseStatements } from '../sql/parser/parse.ts';
 import { printStatement } from '../sql/parser/print.ts';
 import type { Datum } from '../types/datum.ts';
 import { formatType, typeFromOid } from '../types/type-table.ts';
-import { splitIdentifiers } from './search-path.ts';
+import { REGISTERED_TYPES } from './registered-types.ts';
+import { isVisible, quoteIdentifier, relationOid } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import type { SystemFunction } from './system-functions.ts';
-
-export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
-
-function isVisible(state: SessionState, relation: Relation): boolean {
-  const catalog = state.catalog();
-  for (const schema of state.searchPath()) {
-    const found = catalog.findRelation(catalog.findSchema(schema)!.oid, relation.name);
-    if (found !== undefined) return found.oid === relation.oid;
-  }
-  return false;
-}
-
-/** Its name as regclass prints it: qualified unless the search path finds it. */
-export function relationText(state: SessionState, oid: number): string {
-  const catalog = state.catalog();
-  const relation = catalog.relations.get(oid);
-  if (relation === undefined) return String(oid);
-  const name = quoteIdentifier(relation.name);
-  return isVisible(state, relation)
-    ? name
-    : `${quoteIdentifier(catalog.schemas.get(relation.schemaOid)!.name)}.${name}`;
-}
-
-/** The oid that `'name'::regclass` means; null: no such relation. */
-export function relationOid(state: SessionState, text: string): number | null {
-  if (/^\d+$/.test(text)) return Number(text);
-  const parts = splitIdentifiers(text.replaceAll(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ','));
-  const catalog = state.catalog();
-  if (parts.length > 1) {
-    const schema = catalog.findSchema(parts.at(-2)!);
-    return (schema === undefined ? undefined : catalog.findRelation(schema.oid, parts.at(-1)!))?.oid ?? null;
-  }
-  for (const schema of state.searchPath()) {
-    const found = catalog.findRelation(catalog.findSchema(schema)!.oid, parts[0]!);
-    if (found !== undefined) return found.oid;
-  }
-  return null;
-}
 
 function viewDefinition(state: SessionState, oid: number, pretty: boolean): string | null {
   const relation = state.catalog().relations.get(oid);
@@ -201,10 +161,5 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_relation_is_publishable: () => false,
   pg_tablespace_location: () => '',
   to_regclass: (state, [name]) => relationOid(state, name as string),
-  'regclass out': (state, [oid]) => ((oid as number) === 0 ? '-' : relationText(state, oid as number)),
-  'regclass in': (state, [name]) => {
-    const oid = relationOid(state, name as string);
-    if (oid === null) throw sqlError('undefined_table', `relation "${name}" does not exist`);
-    return oid;
-  },
+  ...REGISTERED_TYPES,
 };

@@ -1,7 +1,7 @@
 // nextval, currval, setval, lastval: sequence values are drawn at once and never given back by a rollback.
 import type { Sequence } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
-import { relationOid } from './catalog-functions.ts';
+import { relationOid } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import type { SystemFunction } from './system-functions.ts';
 

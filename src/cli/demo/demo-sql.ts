@@ -25,4 +25,4 @@ export function delaysView(window: string): string {
 
 export const SUBSCRIPTION = 'DECLARE pushed CURSOR FOR SUBSCRIBE delays';
 export const FETCH = "FETCH 500 pushed WITH (timeout = '500ms')";
-export const STATUS = `SELECT to_char(watermark, 'YYYY-MM-DD HH24:MI') AS watermark, accepted_rows, late_rows FROM headrace.streams WHERE name = 'flights'`;
+export const STATUS = `SELECT watermark::text AS watermark, accepted_rows, late_rows FROM headrace.streams WHERE stream_name = 'flights'`;

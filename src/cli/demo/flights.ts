@@ -15,7 +15,7 @@ export interface Flights {
 }
 
 export function dataFile(name: string): string {
-  return join(dirname(require.resolve('vega-datasets/package.json')), 'data', name);
+  return join(dirname(require.resolve('vega-datasets')), '..', 'data', name);
 }
 
 /** A small seeded generator (mulberry32), so that every run shuffles alike. */

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { printTable } from '../table.ts';
 import {
   AIRPORTS_TABLE,
   delaysView,
@@ -17,7 +18,6 @@ import {
   SUBSCRIPTION,
   VERDICT_FUNCTION,
 } from './demo-sql.ts';
-import { printTable } from '../table.ts';
 import { dataFile, type Flights, readFlights } from './flights.ts';
 import { bar, Screen, sql } from './screen.ts';
 

@@ -1,0 +1,79 @@
+// Input and output of regclass, regtype, regnamespace, regrole, regproc: oids that read and print as names.
+import { sqlError } from '../errors/sql-error.ts';
+import { formatType, typeFromName, typeFromOid, typeOid } from '../types/type-table.ts';
+import { quoteIdentifier, relationOid, relationText } from './relation-names.ts';
+import { splitIdentifiers } from './search-path.ts';
+import type { SessionState } from './session-state.ts';
+import type { SystemFunction } from './system-functions.ts';
+
+function schemaOid(state: SessionState, name: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const schema = state.catalog().findSchema(splitIdentifiers(name)[0] ?? '');
+  if (schema === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
+  return schema.oid;
+}
+
+function roleOid(state: SessionState, name: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const role = state.catalog().findRole(splitIdentifiers(name)[0] ?? '');
+  if (role === undefined) throw sqlError('undefined_object', `role "${name}" does not exist`);
+  return role.oid;
+}
+
+function namedTypeOid(name: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const type = typeFromName([
+    name
+      .trim()
+      .toLowerCase()
+      .replace(/^pg_catalog\./, ''),
+  ]);
+  if (type === undefined) throw sqlError('undefined_object', `type "${name}" does not exist`);
+  return typeOid(type);
+}
+
+function functionOid(state: SessionState, name: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const bare = splitIdentifiers(name.replace(/\(.*$/, '').replaceAll('.', ',')).at(-1) ?? '';
+  const found =
+    state.catalog().findFunctions(bare)[0] ?? state.services.functions(state.catalog()).scalarsNamed(bare)[0];
+  if (found === undefined) throw sqlError('undefined_function', `function "${name}" does not exist`);
+  return found.oid;
+}
+
+function functionText(state: SessionState, oid: number): string {
+  const own = state.catalog().functions.get(oid)?.name;
+  const builtin = state.services
+    .functions(state.catalog())
+    .allScalars()
+    .find((one) => one.oid === oid)?.name;
+  return oid === 0 ? '-' : (own ?? builtin ?? String(oid));
+}
+
+export const REGISTERED_TYPES: Readonly<Record<string, SystemFunction>> = {
+  regclassin: (state, [name]) => {
+    const oid = relationOid(state, name as string);
+    if (oid === null) throw sqlError('undefined_table', `relation "${name}" does not exist`);
+    return oid;
+  },
+  regclassout: (state, [oid]) => ((oid as number) === 0 ? '-' : relationText(state, oid as number)),
+  regtypein: (_state, [name]) => namedTypeOid(name as string),
+  regtypeout: (_state, [oid]) => {
+    const type = typeFromOid(oid as number);
+    return type === undefined ? ((oid as number) === 0 ? '-' : String(oid)) : formatType(type);
+  },
+  regnamespacein: (state, [name]) => schemaOid(state, name as string),
+  regnamespaceout: (state, [oid]) => {
+    const schema = state.catalog().schemas.get(oid as number);
+    return schema === undefined ? String(oid) : quoteIdentifier(schema.name);
+  },
+  regrolein: (state, [name]) => roleOid(state, name as string),
+  regroleout: (state, [oid]) => {
+    const role = state.catalog().roles.get(oid as number);
+    return role === undefined ? String(oid) : quoteIdentifier(role.name);
+  },
+  regprocin: (state, [name]) => functionOid(state, name as string),
+  regprocout: (state, [oid]) => functionText(state, oid as number),
+  regprocedurein: (state, [name]) => functionOid(state, name as string),
+  regprocedureout: (state, [oid]) => functionText(state, oid as number),
+};
