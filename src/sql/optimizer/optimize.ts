@@ -5,6 +5,8 @@ import type { Expression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { childPlans, expressionsOf, maxColumnId } from '../../plan/walk.ts';
 import { childExpressions } from '../../plan/walk-expression.ts';
+import { DECORRELATE_APPLY } from './decorrelate-apply.ts';
+import { INLINE_CTES } from './inline-ctes.ts';
 import { ORDER_JOINS } from './order-joins.ts';
 import { PRUNE_COLUMNS } from './prune-columns.ts';
 import { PUSH_DOWN_FILTERS } from './push-down-filters.ts';
@@ -27,7 +29,15 @@ export interface OptimizeOptions {
   readonly fold: (expression: Expression) => Expression | undefined;
 }
 
-export const RULES: readonly Rule[] = [REMOVE_SUBQUERIES, PUSH_DOWN_FILTERS, ORDER_JOINS, PRUNE_COLUMNS, TIDY_PROJECTS];
+export const RULES: readonly Rule[] = [
+  REMOVE_SUBQUERIES,
+  INLINE_CTES,
+  DECORRELATE_APPLY,
+  PUSH_DOWN_FILTERS,
+  ORDER_JOINS,
+  PRUNE_COLUMNS,
+  TIDY_PROJECTS,
+];
 
 /** An equivalent plan without subquery expressions. Throws 0A000 for subqueries in places that cannot have one. */
 export function optimize(plan: LogicalPlan, options: OptimizeOptions): LogicalPlan {
