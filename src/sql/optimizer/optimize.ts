@@ -12,6 +12,8 @@ import { PRUNE_COLUMNS } from './prune-columns.ts';
 import { PUSH_DOWN_FILTERS } from './push-down-filters.ts';
 import { REMOVE_SUBQUERIES } from './remove-subqueries.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { SIMPLIFY_EXPRESSIONS } from './simplify-expressions.ts';
+import { SIMPLIFY_OUTER_JOINS } from './simplify-outer-joins.ts';
 import { TIDY_PROJECTS } from './tidy-projects.ts';
 import { verifyPlan } from './verify-plan.ts';
 
@@ -27,12 +29,19 @@ export interface OptimizeOptions {
   readonly functions: FunctionRegistry;
   /** A constant expression computed now, if it can be; may throw SqlError: then it is left for run time. */
   readonly fold: (expression: Expression) => Expression | undefined;
+  /** Stable functions are folded too: only for a plan that runs once, at once. A kept plan would keep an old now(). */
+  readonly foldStable?: boolean;
 }
 
 export const RULES: readonly Rule[] = [
   REMOVE_SUBQUERIES,
+  // Inlined definitions take part in everything that follows.
   INLINE_CTES,
+  SIMPLIFY_EXPRESSIONS,
+  // Before conditions go down: correlated ones are easiest to pull up from where they were written.
   DECORRELATE_APPLY,
+  SIMPLIFY_OUTER_JOINS,
+  // Gives joins their conditions, which the join order needs.
   PUSH_DOWN_FILTERS,
   ORDER_JOINS,
   PRUNE_COLUMNS,
@@ -61,6 +70,7 @@ function newContext(plan: LogicalPlan, options: OptimizeOptions): RuleContext {
     functions: options.functions,
     statistics: options.statistics,
     fold: options.fold,
+    foldStable: options.foldStable === true,
     column: (name, type) => ({ id: ++lastColumn, name, type }),
     cteId: () => ++lastCte,
   };

@@ -20,6 +20,8 @@ export interface RuleContext {
   readonly statistics: (relation: number) => number;
   /** The value of a constant expression as a constant; undefined where it cannot be known now. May throw SqlError. */
   readonly fold: (expression: Expression) => Expression | undefined;
+  /** now() and the like may be computed too, because the plan runs once and at once */
+  readonly foldStable: boolean;
   /** A column with an id that no other column of the statement has. */
   readonly column: (name: string, type: SqlType) => PlanColumn;
   /** An id that no other CTE of the statement has. */
