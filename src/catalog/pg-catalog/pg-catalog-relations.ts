@@ -1,5 +1,7 @@
 // The relations of the schema pg_catalog, one line each.
 import type { SystemRelationDefinition } from '../system-relation.ts';
+import { EMPTY_CATALOGS } from './empty-catalogs.ts';
+import { EMPTY_VIEWS } from './empty-views.ts';
 import { PG_AM } from './pg-am.ts';
 import { PG_ATTRDEF } from './pg-attrdef.ts';
 import { PG_ATTRIBUTE } from './pg-attribute.ts';
@@ -38,4 +40,6 @@ export const PG_CATALOG_RELATIONS: readonly SystemRelationDefinition[] = [
   PG_SHADOW,
   PG_TYPE,
   PG_USER,
+  ...EMPTY_CATALOGS,
+  ...EMPTY_VIEWS,
 ];
