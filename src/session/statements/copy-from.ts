@@ -16,7 +16,7 @@ import type { Insert } from '../../sql/ast-change.ts';
 import type { Copy } from '../../sql/ast-utility.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { copyOptions } from './copy.ts';
+import { copyOptions } from './copy-options.ts';
 import { planStatement } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
 import { RowChecks, RowProgram } from './row-program.ts';

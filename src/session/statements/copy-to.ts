@@ -9,7 +9,7 @@ import type { Query } from '../../sql/ast.ts';
 import type { Copy, Subscribe } from '../../sql/ast-utility.ts';
 import { type CopyOutput, openCopyFile } from '../copy-file.ts';
 import { type RowSource, type StatementResult, tagOnly } from '../row-source.ts';
-import { copyOptions } from './copy.ts';
+import { copyOptions } from './copy-options.ts';
 import { planStatement } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
 import { openQuery } from './run-query.ts';

@@ -4,10 +4,9 @@ import type { OptionValue } from '../../sql/ast-definition.ts';
 import type { CloseCursor, DeclareCursor, FetchCursor } from '../../sql/ast-utility.ts';
 import { expandFormats, Portal } from '../portals.ts';
 import { type RowSource, type StatementResult, tagOnly } from '../row-source.ts';
-import type { SessionState } from '../session-state.ts';
 import { canonicalSetting, findSetting } from '../settings.ts';
 import { describeStatement } from './describe-statement.ts';
-import { runKind } from './run-statement.ts';
+import { findCursor } from './find-by-name.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 
 export async function runDeclareCursor(run: RunOf<DeclareCursor>): Promise<StatementResult> {
@@ -29,15 +28,9 @@ export async function runDeclareCursor(run: RunOf<DeclareCursor>): Promise<State
   const formats = expandFormats(statement.binary ? [1] : [], description.fields?.length ?? 0);
   const portal = new Portal(statement.name, prepared, run.parameters, formats);
   portal.holdable = statement.hold || (statement.query.kind === 'subscribe' && !state.transactions.inBlock);
-  portal.start(await runKind({ ...run, prepared, portal }, statement.query), state.services.arena);
+  portal.start(await run.perform({ ...run, prepared, portal }, statement.query), state.services.arena);
   state.portals.set(statement.name, portal);
   return tagOnly('DECLARE CURSOR');
-}
-
-export function findCursor(state: SessionState, name: string): Portal {
-  const portal = state.portals.get(name);
-  if (portal === undefined) throw sqlError('invalid_cursor_name', `cursor "${name}" does not exist`);
-  return portal;
 }
 
 export function runFetch(run: RunOf<FetchCursor>): StatementResult {

@@ -3,9 +3,9 @@ import type { Statement } from '../../sql/ast.ts';
 import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
-import { findCursor } from './cursors.ts';
+import { findCursor, findPreparedStatement } from './find-by-name.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
-import { findPreparedStatement } from './prepare.ts';
+
 import { showFields } from './set-show.ts';
 import { showObjectsFields } from './show-objects.ts';
 import { plainField } from './statement-run.ts';

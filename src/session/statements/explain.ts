@@ -11,8 +11,8 @@ import type { Option } from '../../sql/ast-definition.ts';
 import type { Explain, ExplainableStatement } from '../../sql/ast-utility.ts';
 import { DatumRowSource, type StatementResult } from '../row-source.ts';
 import { openBatchContext } from './batch-context.ts';
+import { findPreparedStatement } from './find-by-name.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
-import { findPreparedStatement } from './prepare.ts';
 import { plainField, type RunOf, unsupported } from './statement-run.ts';
 
 interface ExplainOptions {

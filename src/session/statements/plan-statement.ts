@@ -33,6 +33,8 @@ export async function planStatement(
   state: SessionState,
   statement: DataStatement,
   declared: readonly (SqlType | undefined)[],
+  /** a plan that runs for ever: now() and its like are not folded, so that the stream engine sees and refuses them */
+  continuous = false,
 ): Promise<PlannedStatement> {
   const catalog = state.catalog();
   const functions = state.services.functions(catalog);
@@ -52,11 +54,13 @@ export async function planStatement(
     disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
     statistics: (relation) => state.services.storage.estimatedRows(relation),
     functions,
-    fold: (expression) => ({
-      kind: 'constant',
-      type: expression.type,
-      value: evaluateConstant(expression, constantEvaluation(state)),
-    }),
+    fold: continuous
+      ? () => undefined
+      : (expression) => ({
+          kind: 'constant',
+          type: expression.type,
+          value: evaluateConstant(expression, constantEvaluation(state)),
+        }),
   });
   const options = { functions, statistics: (relation: number) => state.services.storage.estimatedRows(relation) };
   const plan = bound.kind === 'query' ? planBatch(optimized, options) : planModify(optimized, options);

@@ -3,11 +3,10 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Deallocate, Discard, Execute, Prepare } from '../../sql/ast-utility.ts';
 import type { ParameterValue, PreparedStatement } from '../portals.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
-import type { SessionState } from '../session-state.ts';
 import { describeStatement } from './describe-statement.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
+import { findPreparedStatement } from './find-by-name.ts';
 import { resolveTypeName } from './resolve-names.ts';
-import { runKind } from './run-statement.ts';
 import type { RunOf } from './statement-run.ts';
 
 export async function runPrepare(run: RunOf<Prepare>): Promise<StatementResult> {
@@ -30,18 +29,10 @@ export async function runPrepare(run: RunOf<Prepare>): Promise<StatementResult> 
   return tagOnly('PREPARE');
 }
 
-export function findPreparedStatement(state: SessionState, name: string): PreparedStatement {
-  const prepared = state.prepared.get(name);
-  if (prepared === undefined) {
-    throw sqlError('invalid_sql_statement_name', `prepared statement "${name}" does not exist`);
-  }
-  return prepared;
-}
-
 export async function runExecute(run: RunOf<Execute>): Promise<StatementResult> {
   const prepared = findPreparedStatement(run.state, run.statement.name);
   const parameters = executeParameters(run, prepared);
-  return runKind({ ...run, prepared, parameters }, prepared.parsed!.statement);
+  return run.perform({ ...run, prepared, parameters }, prepared.parsed!.statement);
 }
 
 function executeParameters(run: RunOf<Execute>, prepared: PreparedStatement): ParameterValue[] {

@@ -30,11 +30,11 @@ import { runSubscribe } from './subscribe.ts';
 import { runTransaction } from './transaction.ts';
 import { runTruncate } from './truncate.ts';
 
-export function runStatement(run: StatementRun): Promise<StatementResult> | StatementResult {
-  return runKind(run, run.prepared.parsed!.statement);
+export function runStatement(run: Omit<StatementRun, 'perform'>): Promise<StatementResult> | StatementResult {
+  return runKind({ ...run, perform: runKind }, run.prepared.parsed!.statement);
 }
 
-export function runKind(run: StatementRun, statement: Statement): Promise<StatementResult> | StatementResult {
+function runKind(run: StatementRun, statement: Statement): Promise<StatementResult> | StatementResult {
   switch (statement.kind) {
     case 'query':
       return runQuery({ ...run, statement });

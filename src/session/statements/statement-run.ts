@@ -4,6 +4,7 @@ import type { Statement } from '../../sql/ast.ts';
 import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 import type { ParameterValue, Portal, PreparedStatement } from '../portals.ts';
+import type { StatementResult } from '../row-source.ts';
 import type { ResultField, ResultSink } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 
@@ -13,6 +14,8 @@ export interface StatementRun {
   readonly parameters: readonly ParameterValue[];
   readonly out: ResultSink;
   readonly portal: Portal;
+  /** Runs another statement in this one's place: EXECUTE's, a cursor's. */
+  readonly perform: (run: StatementRun, statement: Statement) => Promise<StatementResult> | StatementResult;
 }
 
 /** The run's statement as one kind of the algebra. */
