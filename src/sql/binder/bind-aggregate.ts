@@ -115,7 +115,7 @@ export function bindWindowCall(call: FunctionCall, at: ExpressionScope): Express
     throw sqlError('feature_not_supported', text, { position: call.position });
   }
   const definition = resolveWindow(call.over!, at);
-  const spec = bindWindow(definition, inner);
+  const spec = bindWindow(definition, { ...at, allowWindows: false, clause: 'window definitions' });
   const filter =
     call.filter === null ? null : toBoolean(bindExpression(call.filter, inner), 'FILTER', state, call.filter.position);
   return addWindow(

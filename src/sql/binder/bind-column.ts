@@ -77,7 +77,7 @@ function realNameOf(scope: Scope, name: string): ScopeTable | undefined {
 }
 
 export function bindField(syntax: FieldSelection, at: ExpressionScope): Expression {
-  return fieldOf(bindExpression(syntax.operand, at), syntax.field, syntax.position);
+  return fieldOf(bindExpression(syntax.operand, at), syntax.field, syntax.operand.position);
 }
 
 function fieldOf(value: Expression, field: string, position: number): Expression {

@@ -6,7 +6,7 @@ import { arrayOf, BOOL, INT4, type SqlType, TEXT, UNKNOWN } from '../../types/sq
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
 import { bindCall } from './bind-call.ts';
-import { bindColumn, bindField } from './bind-column.ts';
+import { bindColumn, bindField, missingTable } from './bind-column.ts';
 import {
   bindBetween,
   bindCase,
@@ -24,6 +24,7 @@ import { callNamed } from './call-named.ts';
 import { coerce, isUnknownLiteral, settle } from './coerce.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { booleanConstant, decimalConstant, integerConstant, stringConstant } from './literals.ts';
+import { findTable, wholeRow } from './scope.ts';
 import { resolveTypeName } from './type-names.ts';
 import { commonType } from './type-rules.ts';
 
@@ -121,6 +122,8 @@ function bindConstruct(syntax: ast.Expression, at: ExpressionScope): Expression 
       return bindField(syntax, at);
     case 'grouping':
       return bindGrouping(syntax, at);
+    case 'star':
+      return bindRowStar(syntax, at);
     default:
       return refuse(syntax);
   }
@@ -164,6 +167,8 @@ function bindUnary(syntax: ast.UnaryExpression, at: ExpressionScope): Expression
     const positive = integerConstant(syntax.operand.text);
     if (positive.kind === 'constant' && typeof positive.value === 'number')
       return { ...positive, value: 0 - positive.value };
+    if (positive.kind === 'constant' && positive.value === 2147483648n)
+      return { ...positive, type: INT4, value: -2147483648 };
     if (positive.kind === 'constant' && typeof positive.value === 'bigint')
       return { ...positive, value: -positive.value };
   }
@@ -340,12 +345,20 @@ function bindSubscript(syntax: ast.Subscript | ast.Slice, at: ExpressionScope): 
   }
   if (!['array', 'int2vector', 'oidvector'].includes(operand.type.name)) {
     const text = `cannot subscript type ${formatTypeName(operand.type)} because it does not support subscripting`;
-    throw sqlError('datatype_mismatch', text, { position: syntax.position });
+    throw sqlError('datatype_mismatch', text, { position: syntax.operand.position });
   }
   if (syntax.kind === 'slice') {
     return callNamed('array_slice', [operand, bound(syntax.lower), bound(syntax.upper)], state, syntax.position);
   }
   return callNamed('array_subscript', [operand, bound(syntax.index)], state, syntax.position);
+}
+
+/** count(t.*): the whole row. */
+function bindRowStar(syntax: ast.Star, at: ExpressionScope): Expression {
+  const table = syntax.qualifier.length === 0 ? undefined : findTable(at.scope, syntax.qualifier, syntax.position);
+  if (syntax.qualifier.length === 0) return refuse(syntax);
+  if (table === undefined) throw missingTable(at.scope, syntax.qualifier, syntax.position);
+  return wholeRow(table, syntax.position, at.state);
 }
 
 /** GROUPING(a, b): the SELECT around it computes the value once its grouping sets are known. */
@@ -357,6 +370,6 @@ function bindGrouping(syntax: ast.Grouping, at: ExpressionScope): Expression {
   }
   const args = syntax.arguments.map((argument) => bindExpression(argument, { ...at, inside: 'aggregate' }));
   const column = freshColumn(at.state, 'grouping', INT4);
-  at.collected.groupings.push({ args, column, position: syntax.position });
+  at.collected.groupings.push({ args, column, position: syntax.arguments[0]?.position ?? syntax.position });
   return { kind: 'column', type: INT4, id: column.id, name: 'grouping' };
 }

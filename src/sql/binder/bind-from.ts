@@ -44,7 +44,7 @@ export function bindFromList(items: readonly ast.FromItem[], scope: Scope, state
     result =
       result === undefined
         ? next
-        : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace, item.position));
+        : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace));
   }
   return result ?? { plan: ONE_ROW, namespace: NO_NAMES };
 }
@@ -197,7 +197,7 @@ function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: Bi
     columns: [...before.columns, ...left.namespace.columns],
   };
   const right = bindFromItem(item.right, visible, scope, state);
-  const both = combineNamespaces(left.namespace, right.namespace, item.right.position);
+  const both = combineNamespaces(left.namespace, right.namespace);
   const shared = item.natural ? naturalColumns(left.namespace, right.namespace) : item.using;
   if (shared !== null && shared.length > 0) return joinUsing(item, shared, left, right, both, state);
   let condition: Expression | null = null;
@@ -222,7 +222,7 @@ function usingColumn(namespace: Namespace, name: string, side: 'left' | 'right',
   }
   if (found[0] === undefined) {
     const text = `column "${name}" specified in USING clause does not exist in ${side} table`;
-    throw sqlError('undefined_column', text, { position });
+    throw sqlError('undefined_column', text);
   }
   return found[0];
 }

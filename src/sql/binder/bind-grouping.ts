@@ -1,10 +1,10 @@
 // GROUP BY: keys by expression, ordinal or alias, ROLLUP, CUBE and GROUPING SETS; and what stands above an aggregate: every
 // expression there is rewritten to use group columns, or refused as PostgreSQL does. Columns that depend on a grouped
 // primary key become keys themselves, which changes no group.
-import { sqlError } from '../../errors/sql-error.ts';
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import { collectColumns, replaceDeep } from '../../plan/walk.ts';
+import { collectColumns, replaceDeep, replaceInPlan } from '../../plan/walk.ts';
 import { sameExpression } from '../../plan/walk-expression.ts';
 import { INT4 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
@@ -131,13 +131,32 @@ export function groupPlan(
     if (inputIds.has(e.id)) throw ungrouped(e, state);
     return undefined;
   };
-  return { plan, change: (e) => replaceDeep(e, replace) };
+  const inSubquery = (e: Expression): Expression | undefined => {
+    try {
+      return replace(e);
+    } catch (error) {
+      throw error instanceof SqlError && e.kind === 'column' ? ungroupedOuter(e, state) : error;
+    }
+  };
+  const change = (e: Expression): Expression =>
+    replaceDeep(e, (node) => {
+      if (node.kind !== 'subquery') return replace(node);
+      return { ...node, args: node.args.map(change), plan: replaceInPlan(node.plan, inSubquery) };
+    });
+  return { plan, change };
 }
 
 function ungrouped(e: Extract<Expression, { kind: 'column' }>, state: BindState) {
   const name = state.columnNames.get(e.id) ?? e.name;
   const text = `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function`;
   const position = state.positions.get(e);
+  return sqlError('grouping_error', text, position === undefined ? {} : { position });
+}
+
+function ungroupedOuter(e: Extract<Expression, { kind: 'column' }>, state: BindState) {
+  const name = state.columnNames.get(e.id) ?? e.name;
+  const position = state.positions.get(e);
+  const text = `subquery uses ungrouped column "${name}" from outer query`;
   return sqlError('grouping_error', text, position === undefined ? {} : { position });
 }
 

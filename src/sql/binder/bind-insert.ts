@@ -8,7 +8,7 @@ import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
 import { bindExpression } from './bind-expression.ts';
 import { toBoolean } from './bind-operator.ts';
-import { bindQuery, bindWith } from './bind-query.ts';
+import { bindQuery, bindWith, columnPosition } from './bind-query.ts';
 import {
   assignTo,
   bindReturning,
@@ -94,9 +94,9 @@ function bindSource(
     source.offset === null;
   if (simple) return bindRows(syntax, body as ast.Values, table, targets, scope, state);
   const plan = bindQuery(source, scope, state);
-  checkWidth(syntax, plan.columns.length, targets, body.position);
+  checkWidth(syntax, plan.columns.length, targets, columnPosition(body, targets.length));
   const columns = plan.columns.map((_, i) => table.columns[targets[i]!]!);
-  for (const column of columns) if (!overrides(syntax)) refuseGenerated(column, body.position, 'insert');
+  for (const column of columns) if (!overrides(syntax)) refuseGenerated(column, 'insert');
   plan.columns.forEach((column, i) => {
     if (!canCoerce(column.type, columns[i]!.type, 'assignment', state))
       assignTo(columns[i]!, columnReference(column), state, body.position);
@@ -140,7 +140,7 @@ function bindRows(
       }
       if (syntax.overriding === 'user' && column.generated?.startsWith('identity') === true)
         return defaultOf(column, state);
-      if (!overrides(syntax) || column.generated === 'stored') refuseGenerated(column, item.position, 'insert');
+      if (!overrides(syntax) || column.generated === 'stored') refuseGenerated(column, 'insert');
       return assignTo(column, bindExpression(item, at), state, item.position);
     });
   });
@@ -222,7 +222,7 @@ function conflictTarget(syntax: change.OnConflict, table: TargetTable): readonly
     const found = keys.find((constraint) => constraint.name === syntax.constraint);
     if (found !== undefined) return found.columns;
     const text = `constraint "${syntax.constraint}" for table "${table.relation.name}" does not exist`;
-    throw sqlError('undefined_object', text, { position: syntax.position });
+    throw sqlError('undefined_object', text);
   }
   if (syntax.targets.length === 0) return null;
   const attributes = syntax.targets.map((element) => {
@@ -242,6 +242,5 @@ function conflictTarget(syntax: change.OnConflict, table: TargetTable): readonly
   throw sqlError(
     'invalid_column_reference',
     'there is no unique or exclusion constraint matching the ON CONFLICT specification',
-    { position: syntax.position },
   );
 }

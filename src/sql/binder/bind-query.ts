@@ -80,10 +80,15 @@ function outputKey(key: ast.SortKey, columns: readonly PlanColumn[]): SortKey {
     throw sqlError('undefined_column', `column "${name}" does not exist`, { position: expression.position });
   }
   throw sqlError('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', {
-    position: expression.position,
+    position: leftmost(expression),
     detail: 'Only result column names can be used, not expressions or functions.',
     hint: 'Add the expression/function to every SELECT, or move the UNION into a FROM clause.',
   });
+}
+
+/** PostgreSQL points to the beginning of an operator expression here. */
+function leftmost(e: ast.Expression): number {
+  return e.kind === 'binary' ? leftmost(e.left) : e.position;
 }
 
 function bindOperand(body: ast.QueryBody, scope: Scope, state: BindState): LogicalPlan {
@@ -108,15 +113,29 @@ function combine(body: ast.SetOperation, left: LogicalPlan, right: LogicalPlan, 
   const label = body.operator.toUpperCase();
   if (left.columns.length !== right.columns.length) {
     const text = `each ${label} query must have the same number of columns`;
-    throw sqlError('syntax_error', text, { position: body.right.position });
+    throw sqlError('syntax_error', text, { position: columnPosition(body.right, 0) });
   }
   const types = left.columns.map((column, i) =>
-    commonType([column.type, right.columns[i]!.type], label, state, body.right.position),
+    commonType([column.type, right.columns[i]!.type], label, state, columnPosition(body.right, i)),
   );
   const l = coercePlan(left, types, 'implicit', state, body.left.position);
   const r = coercePlan(right, types, 'implicit', state, body.right.position);
   const columns = left.columns.map((column, i) => freshColumn(state, column.name, types[i]!));
   return { kind: 'set-operation', columns, operation: body.operator, all: body.all, left: l, right: r };
+}
+
+/** Where PostgreSQL points to for column i of an operand. */
+export function columnPosition(body: ast.QueryBody, i: number): number {
+  switch (body.kind) {
+    case 'select':
+      return body.targets[i]?.expression.position ?? body.targets[0]?.expression.position ?? body.position;
+    case 'values':
+      return body.rows[0]?.[i]?.position ?? body.position;
+    case 'set_operation':
+      return columnPosition(body.left, i);
+    case 'query':
+      return columnPosition(body.body, i);
+  }
 }
 
 export function bindValues(body: ast.Values, scope: Scope, state: BindState): LogicalPlan {

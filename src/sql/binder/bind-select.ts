@@ -121,11 +121,11 @@ function assemble(
     plan = grouped.plan;
     change = grouped.change;
   }
+  const targets = body.targets.map((target) => ({ ...target, expression: change(target.expression) }));
   if (body.having !== null)
     plan = { kind: 'filter', columns: plan.columns, input: plan, condition: change(body.having) };
   plan = windowPlan(plan, collected, change);
   plan = setPlan(plan, collected, change);
-  const targets = body.targets.map((target) => ({ ...target, expression: change(target.expression) }));
   const sorts = body.sorts.map((key) => ({ ...key, expression: change(key.expression) }));
   const on = body.on?.map(change) ?? null;
   return project(syntax, plan, targets, sorts, on, state);
@@ -197,10 +197,11 @@ function project(
     return columnReference(columns[i]!);
   };
   const distinct = syntax.distinct !== null;
+  const hiddenSort = sorts.find((key) => !expressions.some((other) => sameExpression(other, key.expression)));
   const keys = sorts.map((key) => ({ ...key, expression: columnFor(key.expression) }));
   if (distinct && on!.length === 0 && columns.length > visible) {
     throw sqlError('invalid_column_reference', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', {
-      position: syntax.position,
+      position: (hiddenSort && state.positions.get(hiddenSort.expression)) ?? syntax.position,
     });
   }
   const onKeys = on?.map(columnFor) ?? [];
@@ -233,7 +234,7 @@ function checkDistinctOn(on: readonly Expression[], keys: readonly SortKey[], sy
   const leading = keys.slice(0, on.length);
   if (leading.every((key) => on.some((e) => sameExpression(e, key.expression)))) return;
   throw sqlError('invalid_column_reference', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', {
-    position: syntax.distinct!.position,
+    position: syntax.distinct!.on[0]?.position ?? syntax.distinct!.position,
   });
 }
 

@@ -174,7 +174,7 @@ export function bindReturning(
 }
 
 /** Throws 428C9 for values given to generated and identity-always columns. */
-export function refuseGenerated(column: Column, position: number, verb: 'insert' | 'update'): void {
+export function refuseGenerated(column: Column, verb: 'insert' | 'update'): void {
   if (column.generated === 'stored' || column.generated === 'identity-always') {
     const stored = column.generated === 'stored';
     const text =
@@ -182,7 +182,6 @@ export function refuseGenerated(column: Column, position: number, verb: 'insert'
         ? `cannot insert a non-DEFAULT value into column "${column.name}"`
         : `column "${column.name}" can only be updated to DEFAULT`;
     throw sqlError('generated_always', text, {
-      position,
       detail: stored
         ? `Column "${column.name}" is a generated column.`
         : `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`,

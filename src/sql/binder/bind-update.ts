@@ -54,7 +54,7 @@ export function bindChangeInput(
   let names = own;
   if (from.length > 0) {
     const other = bindFromList(from, scope, state);
-    names = combineNamespaces(own, other.namespace, from[0]!.position);
+    names = combineNamespaces(own, other.namespace);
     const columns = [...input.columns, ...other.plan.columns];
     const lateral = [...freeColumns(other.plan)].some((id) => oldColumns.some((column) => column.id === id));
     input = lateral
@@ -121,7 +121,7 @@ function applySubqueries(
     const right = bindQuery(assignment.value.query, names, state);
     if (right.columns.length !== assignment.targets.length) {
       throw sqlError('syntax_error', 'number of columns does not match number of values', {
-        position: assignment.position,
+        position: assignment.value.position,
       });
     }
     plan = {
@@ -152,9 +152,7 @@ export function bindAssignments(
   const set = (target: change.ColumnTarget, make: () => { value: ast.Expression | null; bound?: Expression }): void => {
     const index = targetColumn(table, target);
     if (seen.has(index)) {
-      throw sqlError('syntax_error', `multiple assignments to same column "${target.name}"`, {
-        position: target.position,
-      });
+      throw sqlError('syntax_error', `multiple assignments to same column "${target.name}"`);
     }
     seen.add(index);
     const column = table.columns[index]!;
@@ -163,7 +161,7 @@ export function bindAssignments(
       values[index] = defaultOf(column, state);
       return;
     }
-    refuseGenerated(column, target.position, 'update');
+    refuseGenerated(column, 'update');
     values[index] = assignTo(column, bound ?? bindExpression(value!, at), state, value?.position ?? target.position);
   };
   for (const assignment of assignments) {
@@ -176,7 +174,7 @@ export function bindAssignments(
     } else if (value.kind === 'row') {
       if (value.elements.length !== targets.length) {
         throw sqlError('syntax_error', 'number of columns does not match number of values', {
-          position: assignment.position,
+          position: assignment.value.position,
         });
       }
       for (const [i, target] of targets.entries()) set(target, () => ({ value: value.elements[i]! }));

@@ -54,7 +54,7 @@ export function findCte(scope: Scope | null, name: string): CteBinding | undefin
 }
 
 /** Two FROM items side by side. Throws 42712 when both have the same alias. */
-export function combineNamespaces(left: Namespace, right: Namespace, position?: number): Namespace {
+export function combineNamespaces(left: Namespace, right: Namespace): Namespace {
   for (const table of right.tables) {
     const twice = left.tables.find(
       (other) =>
@@ -62,7 +62,7 @@ export function combineNamespaces(left: Namespace, right: Namespace, position?: 
         (other.schema === table.schema || other.schema === undefined || table.schema === undefined),
     );
     if (twice !== undefined) {
-      throw sqlError('duplicate_alias', `table name "${table.alias}" specified more than once`, { position });
+      throw sqlError('duplicate_alias', `table name "${table.alias}" specified more than once`);
     }
   }
   return { tables: [...left.tables, ...right.tables], columns: [...left.columns, ...right.columns] };

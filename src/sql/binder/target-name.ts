@@ -24,8 +24,6 @@ function chosen(e: Expression): { readonly name: string; readonly weak?: boolean
     }
     case 'typed_literal':
       return { name: e.type.name.at(-1)!, weak: true };
-    case 'boolean':
-      return { name: 'bool', weak: true };
     case 'case': {
       const inner = e.otherwise === null ? undefined : chosen(e.otherwise);
       return inner !== undefined && inner.weak !== true ? inner : { name: 'case', weak: true };

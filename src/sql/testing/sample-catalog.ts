@@ -119,6 +119,7 @@ export function sampleContext(): BindContext {
     parameterTypes: [],
     currentUser: 'tester',
     database: 'test',
+    evaluation: { nowMicros: 1_600_000_000_000_000n, timeZone: 'UTC' },
   };
 }
 

@@ -1,0 +1,67 @@
+// EXPLAIN's trees, drawn: titles, arrows, details, figures, what was measured.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BOOL, INT4 } from '../types/sql-type.ts';
+import type { BatchPlan } from './batch.ts';
+import { explainBatch, explainJson, explainLogical } from './explain.ts';
+import type { Expression } from './expression.ts';
+
+const shape = { types: [INT4], names: ['a'], rows: 100 };
+const column: Expression = { kind: 'input', type: INT4, index: 0 };
+const isOne: Expression = {
+  kind: 'call',
+  type: BOOL,
+  function: '=(int4,int4)',
+  args: [column, { kind: 'constant', type: INT4, value: 1 }],
+};
+const scan: BatchPlan = { ...shape, kind: 'table-scan', relation: 1, alias: 't', attributes: [1], filters: [isOne] };
+const sort: BatchPlan = {
+  ...shape,
+  kind: 'sort',
+  input: scan,
+  keys: [{ expression: column, descending: true, nullsFirst: true }],
+};
+
+test('a batch plan is a tree with figures and details', () => {
+  assert.deepEqual(explainBatch(sort), [
+    'Sort  (cost=0.00..2.00 rows=100 width=4)',
+    '  Sort Key: a DESC',
+    '  ->  Seq Scan on t  (cost=0.00..1.00 rows=100 width=4)',
+    '        Filter: (a = 1)',
+  ]);
+});
+
+test('ANALYZE adds what each operator did, and says what never ran', () => {
+  const actuals = new Map([[sort, { rows: 7, batches: 1, milliseconds: 1.5 }]]);
+  const lines = explainBatch(sort, actuals);
+  assert.match(lines[0]!, /\(actual time=1\.500 rows=7 batches=1 loops=1\)$/);
+  assert.match(lines[2]!, /\(never executed\)$/);
+});
+
+test('JSON has PostgreSQL keys', () => {
+  assert.deepEqual(explainJson(sort), {
+    'Node Type': 'Sort',
+    'Startup Cost': 0,
+    'Total Cost': 2,
+    'Plan Rows': 100,
+    'Plan Width': 4,
+    'Sort Key': 'a DESC',
+    Plans: [
+      {
+        'Node Type': 'Seq Scan',
+        'Relation Name': 't',
+        'Startup Cost': 0,
+        'Total Cost': 1,
+        'Plan Rows': 100,
+        'Plan Width': 4,
+        Filter: '(a = 1)',
+      },
+    ],
+  });
+});
+
+test('a logical plan shows columns with their ids', () => {
+  const a = { id: 4, name: 'a', type: INT4 };
+  const plan = { kind: 'scan', columns: [a], relation: 1, attributes: [1], alias: 't', filters: [] } as const;
+  assert.deepEqual(explainLogical(plan), ['Scan on t', '  Output: a#4']);
+});
