@@ -123,7 +123,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     'select distinct name from customers order by id',
     '42P10',
-    1,
+    46,
     'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
   ],
   [
