@@ -1,0 +1,110 @@
+// `npm run conformance [-- SUITE...]`: what Headrace promises to others, checked as far as this machine allows. Each suite says why it is
+// skipped where it is; the closing line counts suites.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { findPostgres } from '../src/testing/oracle-postgres.ts';
+import { startHeadrace } from './headrace-server.ts';
+
+interface Suite {
+  readonly name: string;
+  /** why it cannot run here, or null */
+  readonly missing: () => string | null;
+  readonly run: () => Promise<boolean>;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+
+function node(script: string, ...args: string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(ROOT, script), ...args], { cwd: ROOT, stdio: 'inherit' });
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
+const has = (command: string) => spawnSync('which', [command]).status === 0;
+const needsPostgres = () => (findPostgres() === null ? 'PostgreSQL is not installed' : null);
+const needsPsql = () => (has('psql') ? null : 'psql is not installed');
+
+async function playTraces(): Promise<boolean> {
+  const server = await startHeadrace();
+  try {
+    const folder = join(ROOT, 'conformance', 'wire');
+    const traces = readdirSync(folder)
+      .filter((name) => name.endsWith('.trace'))
+      .map((name) => join(folder, name));
+    return await node(
+      'src/testing/trace-player.ts',
+      'play',
+      `127.0.0.1:${server.port}`,
+      'postgres',
+      'postgres',
+      ...traces,
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+const SUITES: readonly Suite[] = [
+  {
+    name: "sql-tests: the recorded answers are PostgreSQL's",
+    missing: needsPostgres,
+    run: () => node('src/testing/slt-command.ts', '--engine', 'postgres', 'sql-tests'),
+  },
+  { name: 'wire traces recorded from PostgreSQL', missing: () => null, run: playTraces },
+  {
+    name: 'psql: \\d, \\dt, \\dv, \\df, \\dn, \\l, \\du and the tour of the README',
+    missing: needsPsql,
+    run: () => node('conformance/psql/run-psql.ts'),
+  },
+  {
+    name: "system catalogs have PostgreSQL 15's columns",
+    missing: () =>
+      needsPostgres() ??
+      (existsSync(join(ROOT, 'conformance/catalog/compare-columns.ts')) ? null : 'not part of this version'),
+    run: () => node('conformance/catalog/compare-columns.ts'),
+  },
+  {
+    name: 'kill -9: acknowledged commits survive',
+    missing: () => null,
+    run: () => node('conformance/crash/kill-loop.ts', '--rounds', '8'),
+  },
+];
+
+async function main(wanted: readonly string[]): Promise<void> {
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const suite of SUITES) {
+    if (wanted.length > 0 && !wanted.some((word) => suite.name.includes(word))) continue;
+    const missing = suite.missing();
+    if (missing !== null) {
+      skipped++;
+      console.log(`-- skipped: ${suite.name} (${missing})`);
+      continue;
+    }
+    const began = performance.now();
+    const good = await suite.run();
+    console.log(
+      `-- ${good ? 'passed' : 'FAILED'}: ${suite.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`,
+    );
+    if (good) passed++;
+    else failed++;
+  }
+  for (const name of [
+    'Apache Kafka',
+    'Java (JDBC)',
+    'Python (psycopg)',
+    'Go (pgx)',
+    'Rust (tokio-postgres)',
+    'a browser',
+  ]) {
+    console.log(`-- skipped: clients and peers: ${name} (no suite in this version)`);
+    skipped++;
+  }
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+await main(process.argv.slice(2));
