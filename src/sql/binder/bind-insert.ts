@@ -32,7 +32,7 @@ export function bindInsert(syntax: change.Insert, state: BindState): LogicalPlan
   const { scope, wrap } = bindWith(syntax.with, null, state);
   const targets = listedColumns(syntax, table);
   const given = bindSource(syntax, table, targets, scope, state);
-  const input = completeRows(syntax, table, targets, given, state);
+  const input = completeRows(table, targets, given, state);
   const row = rowColumns(table, state);
   const alias = syntax.alias ?? table.relation.name;
   const namespace = namedTable(alias, row, [], state, syntax.position, {
@@ -153,13 +153,11 @@ function bindRows(
 
 /** Whole rows: given columns, defaults for the rest, then generated columns over them. */
 function completeRows(
-  syntax: change.Insert,
   table: TargetTable,
   targets: readonly number[],
   given: LogicalPlan | null,
   state: BindState,
 ): LogicalPlan {
-  void syntax;
   const input: LogicalPlan = given ?? { kind: 'values', columns: [], rows: [[]] };
   const base = table.columns.map((column, index): Expression => {
     const at = targets.indexOf(index);

@@ -24,7 +24,7 @@ export function bindQuery(query: ast.Query, outer: Scope | null, state: BindStat
 function bindBody(query: ast.Query, scope: Scope, state: BindState): LogicalPlan {
   const { body } = query;
   if (body.kind === 'select') {
-    const ordered = bindSelect(body, query.orderBy, query.withTies, scope, state);
+    const ordered = bindSelect(body, query.orderBy, scope, state);
     return ordered.finish(limitOver(query, ordered.plan, ordered.keys, scope, state));
   }
   const input = bindOperand(body, scope, state);
@@ -96,7 +96,7 @@ function bindOperand(body: ast.QueryBody, scope: Scope, state: BindState): Logic
     case 'query':
       return bindQuery(body, scope, state);
     case 'select': {
-      const bound = bindSelect(body, [], false, scope, state);
+      const bound = bindSelect(body, [], scope, state);
       return bound.finish(bound.plan);
     }
     case 'values':

@@ -36,7 +36,6 @@ export interface BoundTarget {
 export function bindSelect(
   syntax: ast.Select,
   orderBy: readonly ast.SortKey[],
-  withTies: boolean,
   outer: Scope,
   state: BindState,
 ): BoundSelect {
@@ -45,7 +44,6 @@ export function bindSelect(
       position: syntax.into.position,
       hint: 'Use CREATE TABLE AS.',
     });
-  void withTies;
   const from = assignSparkWindow(syntax, bindFromList(syntax.from, outer, state), outer, state);
   const scope = scopeOf(from.namespace, outer);
   const collected = newCollected(syntax.windows);

@@ -32,7 +32,7 @@ export function coerce(
   if (expression.kind === 'parameter' && expression.type.name === 'unknown') {
     return setParameter(expression, target, state);
   }
-  if (isUnknownLiteral(expression)) return readLiteral(expression, target, state, position);
+  if (isUnknownLiteral(expression)) return readLiteral(expression, target, context, state, position);
   const from = expression.type.name === 'unknown' ? TEXT : expression.type;
   if (sameType(from, target) && from.declared === target.declared) return expression;
   const how = findCoercion(from, target, context, state);
@@ -47,7 +47,7 @@ export function coerce(
       : relabel(expression, target);
   if (how === 'record') return coerceRecord(expression, target, context, state, position);
   const cast = how === 'elements' || typeof how === 'string' ? state.context.functions.cast(from, target) : how;
-  return applyCast(expression, cast, target, state, position);
+  return applyCast(expression, cast, target, context, state, position);
 }
 
 /** A parameter's type is decided by its first use. */
@@ -87,7 +87,13 @@ export function evaluateNow(
   return body.evaluate(args, evaluationOf(state));
 }
 
-function readLiteral(literal: Expression, target: SqlType, state: BindState, position: number | undefined): Expression {
+function readLiteral(
+  literal: Expression,
+  target: SqlType,
+  context: CastContext,
+  state: BindState,
+  position: number | undefined,
+): Expression {
   const value = literal.kind === 'constant' ? literal.value : null;
   if (value === null) return nullOf(target);
   if (target.name === 'text' || (target.name === 'varchar' && target.length === undefined)) {
@@ -100,13 +106,14 @@ function readLiteral(literal: Expression, target: SqlType, state: BindState, pos
     }
     throw sqlError('cannot_coerce', `cannot cast type unknown to ${formatTypeName(target)}`, { position });
   }
-  return applyCast({ kind: 'constant', type: TEXT, value }, cast, target, state, position);
+  return applyCast({ kind: 'constant', type: TEXT, value }, cast, target, context, state, position);
 }
 
 function applyCast(
   expression: Expression,
   cast: CastFunction | undefined,
   target: SqlType,
+  context: CastContext,
   state: BindState,
   position: number | undefined,
 ): Expression {
@@ -120,7 +127,8 @@ function applyCast(
       ? convertNumber(expression.value, target)
       : undefined;
   if (number !== undefined) return { kind: 'constant', type: constantType(target, number), value: number };
-  const definition = cast.function;
+  // a written cast cuts an overlong text off, an assignment raises 22001
+  const definition = (context === 'assignment' ? cast.assignmentFunction : undefined) ?? cast.function;
   const result = castResult(expression, target);
   if (expression.kind === 'constant') {
     const { value, type } = expression;
@@ -194,9 +202,7 @@ function applyModifiers(
   if (sameType(expression.type, target)) return relabel(expression, target);
   const cast = state.context.functions.cast(expression.type, target);
   if (cast === undefined) return relabel(expression, target);
-  // varchar(n) truncates silently only when the cast was written; the cast's body learns this from its id
-  void context;
-  return applyCast(expression, cast, target, state, position);
+  return applyCast(expression, cast, target, context, state, position);
 }
 
 function hasModifiers(type: SqlType): boolean {
