@@ -110,6 +110,8 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_opclass_is_visible: () => true,
   pg_operator_is_visible: () => true,
   pg_collation_is_visible: () => true,
+  pg_encoding_to_char: (_state, [encoding]) => ((encoding as number) === 6 ? 'UTF8' : ''),
+  pg_char_to_encoding: (_state, [name]) => (/^utf-?8$/i.test(name as string) ? 6 : -1),
   pg_get_userbyid: (state, [oid]) => state.catalog().roles.get(oid as number)?.name ?? `unknown (OID=${oid})`,
   pg_get_viewdef: (state, [oid, pretty]) => {
     const found = typeof oid === 'string' ? relationOid(state, oid) : (oid as number);
