@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SqlError } from '../errors/sql-error.ts';
-import type { Catalog } from './catalog.ts';
+import { Catalog } from './catalog.ts';
 import { CatalogEditor } from './catalog-editor.ts';
 import { initialCatalog, PUBLIC_OID } from './initial-catalog.ts';
 import type { Table, View } from './objects.ts';

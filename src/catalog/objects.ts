@@ -1,6 +1,8 @@
 // The catalog's objects: readonly data that binder, planner, engine, pg_catalog and psql's \d all read. A CatalogSnapshot is
 // immutable; DDL builds the next one (transactionally, see catalog.ts).
+
 import type { SqlType } from '../types/sql-type.ts';
+import type { Dependencies } from './catalog-change.ts';
 
 export interface Column {
   readonly name: string;
@@ -155,6 +157,8 @@ export interface CatalogSnapshot {
   readonly roles: ReadonlyMap<number, Role>;
   readonly databases: ReadonlyMap<number, DatabaseObject>;
   readonly functions: ReadonlyMap<number, UserFunction>;
+  /** what each object needs to exist, by its oid */
+  readonly dependencies?: ReadonlyMap<number, Dependencies>;
   findSchema(name: string): Schema | undefined;
   /** Relations share one name space per schema. */
   findRelation(schemaOid: number, name: string): Relation | undefined;

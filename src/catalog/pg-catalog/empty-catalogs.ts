@@ -4,12 +4,6 @@ import type { SystemRelationDefinition } from '../system-relation.ts';
 
 // biome-ignore format: columns fill the lines
 export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
-  emptyRelation(['pg_catalog', 'pg_aggregate', 2600, 'table'], `
-    aggfnoid:regproc! aggkind:char! aggnumdirectargs:int2! aggtransfn:regproc! aggfinalfn:regproc!
-    aggcombinefn:regproc! aggserialfn:regproc! aggdeserialfn:regproc! aggmtransfn:regproc!
-    aggminvtransfn:regproc! aggmfinalfn:regproc! aggfinalextra:bool! aggmfinalextra:bool! aggfinalmodify:char!
-    aggmfinalmodify:char! aggsortop:oid! aggtranstype:oid! aggtransspace:int4! aggmtranstype:oid!
-    aggmtransspace:int4! agginitval:text aggminitval:text`),
   emptyRelation(['pg_catalog', 'pg_amop', 2602, 'table'], `
     oid:oid! amopfamily:oid! amoplefttype:oid! amoprighttype:oid! amopstrategy:int2! amoppurpose:char!
     amopopr:oid! amopmethod:oid! amopsortfamily:oid!`),
@@ -17,8 +11,6 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
     oid:oid! amprocfamily:oid! amproclefttype:oid! amprocrighttype:oid! amprocnum:int2! amproc:regproc!`),
   emptyRelation(['pg_catalog', 'pg_auth_members', 1261, 'table'], `
     roleid:oid! member:oid! grantor:oid! admin_option:bool!`),
-  emptyRelation(['pg_catalog', 'pg_cast', 2605, 'table'], `
-    oid:oid! castsource:oid! casttarget:oid! castfunc:oid! castcontext:char! castmethod:char!`),
   emptyRelation(['pg_catalog', 'pg_conversion', 2607, 'table'], `
     oid:oid! conname:name! connamespace:oid! conowner:oid! conforencoding:int4! contoencoding:int4!
     conproc:regproc! condefault:bool!`),
@@ -26,8 +18,6 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
     setdatabase:oid! setrole:oid! setconfig:text[]`),
   emptyRelation(['pg_catalog', 'pg_default_acl', 826, 'table'], `
     oid:oid! defaclrole:oid! defaclnamespace:oid! defaclobjtype:char! defaclacl:aclitem[]!`),
-  emptyRelation(['pg_catalog', 'pg_depend', 2608, 'table'], `
-    classid:oid! objid:oid! objsubid:int4! refclassid:oid! refobjid:oid! refobjsubid:int4! deptype:char!`),
   emptyRelation(['pg_catalog', 'pg_enum', 3501, 'table'], `
     oid:oid! enumtypid:oid! enumsortorder:float4! enumlabel:name!`),
   emptyRelation(['pg_catalog', 'pg_event_trigger', 3466, 'table'], `
@@ -35,33 +25,14 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
   emptyRelation(['pg_catalog', 'pg_extension', 3079, 'table'], `
     oid:oid! extname:name! extowner:oid! extnamespace:oid! extrelocatable:bool! extversion:text! extconfig:oid[]
     extcondition:text[]`),
-  emptyRelation(['pg_catalog', 'pg_foreign_data_wrapper', 2328, 'table'], `
-    oid:oid! fdwname:name! fdwowner:oid! fdwhandler:oid! fdwvalidator:oid! fdwacl:aclitem[] fdwoptions:text[]`),
-  emptyRelation(['pg_catalog', 'pg_foreign_server', 1417, 'table'], `
-    oid:oid! srvname:name! srvowner:oid! srvfdw:oid! srvtype:text srvversion:text srvacl:aclitem[]
-    srvoptions:text[]`),
-  emptyRelation(['pg_catalog', 'pg_foreign_table', 3118, 'table'], `
-    ftrelid:oid! ftserver:oid! ftoptions:text[]`),
   emptyRelation(['pg_catalog', 'pg_inherits', 2611, 'table'], `
     inhrelid:oid! inhparent:oid! inhseqno:int4! inhdetachpending:bool!`),
   emptyRelation(['pg_catalog', 'pg_init_privs', 3394, 'table'], `
     objoid:oid! classoid:oid! objsubid:int4! privtype:char! initprivs:aclitem[]!`),
-  emptyRelation(['pg_catalog', 'pg_language', 2612, 'table'], `
-    oid:oid! lanname:name! lanowner:oid! lanispl:bool! lanpltrusted:bool! lanplcallfoid:oid! laninline:oid!
-    lanvalidator:oid! lanacl:aclitem[]`),
   emptyRelation(['pg_catalog', 'pg_largeobject', 2613, 'table'], `
     loid:oid! pageno:int4! data:bytea!`),
   emptyRelation(['pg_catalog', 'pg_largeobject_metadata', 2995, 'table'], `
     oid:oid! lomowner:oid! lomacl:aclitem[]`),
-  emptyRelation(['pg_catalog', 'pg_opclass', 2616, 'table'], `
-    oid:oid! opcmethod:oid! opcname:name! opcnamespace:oid! opcowner:oid! opcfamily:oid! opcintype:oid!
-    opcdefault:bool! opckeytype:oid!`),
-  emptyRelation(['pg_catalog', 'pg_operator', 2617, 'table'], `
-    oid:oid! oprname:name! oprnamespace:oid! oprowner:oid! oprkind:char! oprcanmerge:bool! oprcanhash:bool!
-    oprleft:oid! oprright:oid! oprresult:oid! oprcom:oid! oprnegate:oid! oprcode:regproc! oprrest:regproc!
-    oprjoin:regproc!`),
-  emptyRelation(['pg_catalog', 'pg_opfamily', 2753, 'table'], `
-    oid:oid! opfmethod:oid! opfname:name! opfnamespace:oid! opfowner:oid!`),
   emptyRelation(['pg_catalog', 'pg_parameter_acl', 6243, 'table'], `
     oid:oid! parname:text! paracl:aclitem[]`),
   emptyRelation(['pg_catalog', 'pg_partitioned_table', 3350, 'table'], `
@@ -82,14 +53,8 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
     rngsubdiff:regproc!`),
   emptyRelation(['pg_catalog', 'pg_replication_origin', 6000, 'table'], `
     roident:oid! roname:text!`),
-  emptyRelation(['pg_catalog', 'pg_rewrite', 2618, 'table'], `
-    oid:oid! rulename:name! ev_class:oid! ev_type:char! ev_enabled:char! is_instead:bool! ev_qual:pg_node_tree!
-    ev_action:pg_node_tree!`),
   emptyRelation(['pg_catalog', 'pg_seclabel', 3596, 'table'], `
     objoid:oid! classoid:oid! objsubid:int4! provider:text! label:text!`),
-  emptyRelation(['pg_catalog', 'pg_sequence', 2224, 'table'], `
-    seqrelid:oid! seqtypid:oid! seqstart:int8! seqincrement:int8! seqmax:int8! seqmin:int8! seqcache:int8!
-    seqcycle:bool!`),
   emptyRelation(['pg_catalog', 'pg_shdepend', 1214, 'table'], `
     dbid:oid! classid:oid! objid:oid! objsubid:int4! refclassid:oid! refobjid:oid! deptype:char!`),
   emptyRelation(['pg_catalog', 'pg_shdescription', 2396, 'table'], `
@@ -113,8 +78,6 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
     subsynccommit:text! subpublications:text[]!`),
   emptyRelation(['pg_catalog', 'pg_subscription_rel', 6102, 'table'], `
     srsubid:oid! srrelid:oid! srsubstate:char! srsublsn:text`),
-  emptyRelation(['pg_catalog', 'pg_tablespace', 1213, 'table'], `
-    oid:oid! spcname:name! spcowner:oid! spcacl:aclitem[] spcoptions:text[]`),
   emptyRelation(['pg_catalog', 'pg_transform', 3576, 'table'], `
     oid:oid! trftype:oid! trflang:oid! trffromsql:regproc! trftosql:regproc!`),
   emptyRelation(['pg_catalog', 'pg_trigger', 2620, 'table'], `

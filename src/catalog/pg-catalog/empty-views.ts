@@ -15,8 +15,6 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     free_chunks:int8 used_bytes:int8`),
   emptyRelation(['pg_catalog', 'pg_config', 12130, 'view'], `
     name:text setting:text`),
-  emptyRelation(['pg_catalog', 'pg_cursors', 12077, 'view'], `
-    name:text statement:text is_holdable:bool is_binary:bool is_scrollable:bool creation_time:timestamptz`),
   emptyRelation(['pg_catalog', 'pg_file_settings', 12110, 'view'], `
     sourcefile:text sourceline:int4 seqno:int4 name:text setting:text applied:bool error:text`),
   emptyRelation(['pg_catalog', 'pg_hba_file_rules', 12114, 'view'], `
@@ -24,21 +22,13 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     options:text[] error:text`),
   emptyRelation(['pg_catalog', 'pg_ident_file_mappings', 12118, 'view'], `
     line_number:int4 map_name:text sys_name:text pg_username:text error:text`),
-  emptyRelation(['pg_catalog', 'pg_indexes', 12043, 'view'], `
-    schemaname:name tablename:name indexname:name tablespace:name indexdef:text`),
   emptyRelation(['pg_catalog', 'pg_locks', 12073, 'view'], `
     locktype:text database:oid relation:oid page:int4 tuple:int2 virtualxid:text transactionid:xid classid:oid
     objid:oid objsubid:int2 virtualtransaction:text pid:int4 mode:text granted:bool fastpath:bool
     waitstart:timestamptz`),
-  emptyRelation(['pg_catalog', 'pg_matviews', 12038, 'view'], `
-    schemaname:name matviewname:name matviewowner:name tablespace:name hasindexes:bool ispopulated:bool
-    definition:text`),
   emptyRelation(['pg_catalog', 'pg_policies', 12018, 'view'], `
     schemaname:name tablename:name policyname:name permissive:text roles:name[] cmd:text qual:text
     with_check:text`),
-  emptyRelation(['pg_catalog', 'pg_prepared_statements', 12095, 'view'], `
-    name:text statement:text prepare_time:timestamptz parameter_types:regtype[] from_sql:bool generic_plans:int8
-    custom_plans:int8`),
   emptyRelation(['pg_catalog', 'pg_prepared_xacts', 12090, 'view'], `
     transaction:xid gid:text prepared:timestamptz owner:name database:name`),
   emptyRelation(['pg_catalog', 'pg_publication_tables', 12068, 'view'], `
@@ -53,25 +43,11 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     schemaname:name tablename:name rulename:name definition:text`),
   emptyRelation(['pg_catalog', 'pg_seclabels', 12099, 'view'], `
     objoid:oid classoid:oid objsubid:int4 objtype:text objnamespace:oid objname:text provider:text label:text`),
-  emptyRelation(['pg_catalog', 'pg_sequences', 12048, 'view'], `
-    schemaname:name sequencename:name sequenceowner:name data_type:regtype start_value:int8 min_value:int8
-    max_value:int8 increment_by:int8 cycle:bool cache_size:int8 last_value:int8`),
   emptyRelation(['pg_catalog', 'pg_shmem_allocations', 12134, 'view'], `
     name:text off:int8 size:int8 allocated_size:int8`),
-  emptyRelation(['pg_catalog', 'pg_stat_activity', 12222, 'view'], `
-    datid:oid datname:name pid:int4 leader_pid:int4 usesysid:oid usename:name application_name:text
-    client_addr:text client_hostname:text client_port:int4 backend_start:timestamptz xact_start:timestamptz
-    query_start:timestamptz state_change:timestamptz wait_event_type:text wait_event:text state:text
-    backend_xid:xid backend_xmin:xid query_id:int8 query:text backend_type:text`),
   emptyRelation(['pg_catalog', 'pg_stat_all_indexes', 12183, 'view'], `
     relid:oid indexrelid:oid schemaname:name relname:name indexrelname:name idx_scan:int8 idx_tup_read:int8
     idx_tup_fetch:int8`),
-  emptyRelation(['pg_catalog', 'pg_stat_all_tables', 12142, 'view'], `
-    relid:oid schemaname:name relname:name seq_scan:int8 seq_tup_read:int8 idx_scan:int8 idx_tup_fetch:int8
-    n_tup_ins:int8 n_tup_upd:int8 n_tup_del:int8 n_tup_hot_upd:int8 n_live_tup:int8 n_dead_tup:int8
-    n_mod_since_analyze:int8 n_ins_since_vacuum:int8 last_vacuum:timestamptz last_autovacuum:timestamptz
-    last_analyze:timestamptz last_autoanalyze:timestamptz vacuum_count:int8 autovacuum_count:int8
-    analyze_count:int8 autoanalyze_count:int8`),
   emptyRelation(['pg_catalog', 'pg_stat_archiver', 12285, 'view'], `
     archived_count:int8 last_archived_wal:text last_archived_time:timestamptz failed_count:int8
     last_failed_wal:text last_failed_time:timestamptz stats_reset:timestamptz`),
@@ -79,18 +55,9 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     checkpoints_timed:int8 checkpoints_req:int8 checkpoint_write_time:float8 checkpoint_sync_time:float8
     buffers_checkpoint:int8 buffers_clean:int8 maxwritten_clean:int8 buffers_backend:int8
     buffers_backend_fsync:int8 buffers_alloc:int8 stats_reset:timestamptz`),
-  emptyRelation(['pg_catalog', 'pg_stat_database', 12266, 'view'], `
-    datid:oid datname:name numbackends:int4 xact_commit:int8 xact_rollback:int8 blks_read:int8 blks_hit:int8
-    tup_returned:int8 tup_fetched:int8 tup_inserted:int8 tup_updated:int8 tup_deleted:int8 conflicts:int8
-    temp_files:int8 temp_bytes:int8 deadlocks:int8 checksum_failures:int8 checksum_last_failure:timestamptz
-    blk_read_time:float8 blk_write_time:float8 session_time:float8 active_time:float8
-    idle_in_transaction_time:float8 sessions:int8 sessions_abandoned:int8 sessions_fatal:int8
-    sessions_killed:int8 stats_reset:timestamptz`),
   emptyRelation(['pg_catalog', 'pg_stat_database_conflicts', 12271, 'view'], `
     datid:oid datname:name confl_tablespace:int8 confl_lock:int8 confl_snapshot:int8 confl_bufferpin:int8
     confl_deadlock:int8`),
-  emptyRelation(['pg_catalog', 'pg_stat_gssapi', 12253, 'view'], `
-    pid:int4 gss_authenticated:bool principal:text encrypted:bool`),
   emptyRelation(['pg_catalog', 'pg_stat_progress_analyze', 12297, 'view'], `
     pid:int4 datid:oid datname:name relid:oid phase:text sample_blks_total:int8 sample_blks_scanned:int8
     ext_stats_total:int8 ext_stats_computed:int8 child_tables_total:int8 child_tables_done:int8
@@ -125,8 +92,6 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
   emptyRelation(['pg_catalog', 'pg_stat_slru', 12232, 'view'], `
     name:text blks_zeroed:int8 blks_hit:int8 blks_read:int8 blks_written:int8 blks_exists:int8 flushes:int8
     truncates:int8 stats_reset:timestamptz`),
-  emptyRelation(['pg_catalog', 'pg_stat_ssl', 12249, 'view'], `
-    pid:int4 ssl:bool version:text cipher:text bits:int4 client_dn:text client_serial:numeric issuer_dn:text`),
   emptyRelation(['pg_catalog', 'pg_stat_subscription', 12244, 'view'], `
     subid:oid subname:name pid:int4 relid:oid received_lsn:text last_msg_send_time:timestamptz
     last_msg_receipt_time:timestamptz latest_end_lsn:text latest_end_time:timestamptz`),
@@ -135,23 +100,11 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
   emptyRelation(['pg_catalog', 'pg_stat_sys_indexes', 12188, 'view'], `
     relid:oid indexrelid:oid schemaname:name relname:name indexrelname:name idx_scan:int8 idx_tup_read:int8
     idx_tup_fetch:int8`),
-  emptyRelation(['pg_catalog', 'pg_stat_sys_tables', 12152, 'view'], `
-    relid:oid schemaname:name relname:name seq_scan:int8 seq_tup_read:int8 idx_scan:int8 idx_tup_fetch:int8
-    n_tup_ins:int8 n_tup_upd:int8 n_tup_del:int8 n_tup_hot_upd:int8 n_live_tup:int8 n_dead_tup:int8
-    n_mod_since_analyze:int8 n_ins_since_vacuum:int8 last_vacuum:timestamptz last_autovacuum:timestamptz
-    last_analyze:timestamptz last_autoanalyze:timestamptz vacuum_count:int8 autovacuum_count:int8
-    analyze_count:int8 autoanalyze_count:int8`),
   emptyRelation(['pg_catalog', 'pg_stat_user_functions', 12275, 'view'], `
     funcid:oid schemaname:name funcname:name calls:int8 total_time:float8 self_time:float8`),
   emptyRelation(['pg_catalog', 'pg_stat_user_indexes', 12192, 'view'], `
     relid:oid indexrelid:oid schemaname:name relname:name indexrelname:name idx_scan:int8 idx_tup_read:int8
     idx_tup_fetch:int8`),
-  emptyRelation(['pg_catalog', 'pg_stat_user_tables', 12161, 'view'], `
-    relid:oid schemaname:name relname:name seq_scan:int8 seq_tup_read:int8 idx_scan:int8 idx_tup_fetch:int8
-    n_tup_ins:int8 n_tup_upd:int8 n_tup_del:int8 n_tup_hot_upd:int8 n_live_tup:int8 n_dead_tup:int8
-    n_mod_since_analyze:int8 n_ins_since_vacuum:int8 last_vacuum:timestamptz last_autovacuum:timestamptz
-    last_analyze:timestamptz last_autoanalyze:timestamptz vacuum_count:int8 autovacuum_count:int8
-    analyze_count:int8 autoanalyze_count:int8`),
   emptyRelation(['pg_catalog', 'pg_stat_wal', 12293, 'view'], `
     wal_records:int8 wal_fpi:int8 wal_bytes:numeric wal_buffers_full:int8 wal_write:int8 wal_sync:int8
     wal_write_time:float8 wal_sync_time:float8 stats_reset:timestamptz`),
@@ -205,15 +158,8 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     expr:text inherited:bool null_frac:float4 avg_width:int4 n_distinct:float4 most_common_vals:text[]
     most_common_freqs:float4[] histogram_bounds:text[] correlation:float4 most_common_elems:text[]
     most_common_elem_freqs:float4[] elem_count_histogram:float4[]`),
-  emptyRelation(['pg_catalog', 'pg_tables', 12033, 'view'], `
-    schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool
-    hastriggers:bool rowsecurity:bool`),
   emptyRelation(['pg_catalog', 'pg_timezone_abbrevs', 12122, 'view'], `
     abbrev:text utc_offset:interval is_dst:bool`),
-  emptyRelation(['pg_catalog', 'pg_timezone_names', 12126, 'view'], `
-    name:text abbrev:text utc_offset:interval is_dst:bool`),
   emptyRelation(['pg_catalog', 'pg_user_mappings', 12327, 'view'], `
     umid:oid srvid:oid srvname:name umuser:oid usename:name umoptions:text[]`),
-  emptyRelation(['pg_catalog', 'pg_views', 12028, 'view'], `
-    schemaname:name viewname:name viewowner:name definition:text`),
 ];

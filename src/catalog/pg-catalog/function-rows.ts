@@ -92,10 +92,17 @@ function userRow(one: UserFunction): FunctionRow {
 export function* functionRows(context: SystemContext): Generator<FunctionRow> {
   const { functions, catalog } = context;
   for (const one of functions.allScalars()) {
-    // operators are in pg_operator, casts in pg_cast; user functions are listed from the catalog, with their own source
+    // operators are in pg_operator, casts below under the name of their target as in PostgreSQL; user functions are listed from the catalog, with their own source
     if (one.operator !== undefined || one.id.startsWith('cast(') || catalog.functions.has(one.oid)) continue;
     const { strict, volatility } = one;
     yield builtIn(one, { result: typeOidByName(one.result), strict, volatility, defaults: one.defaults?.length ?? 0 });
+  }
+  for (const { from, to, function: body } of functions.allCasts()) {
+    if (body === 'binary-compatible' || from === to || from === 'array' || to === 'array') continue;
+    yield builtIn(
+      { oid: body.oid, name: to, parameters: [from] },
+      { result: typeOidByName(to), volatility: body.volatility },
+    );
   }
   for (const one of functions.allAggregates()) {
     yield builtIn(one, { result: typeOidByName(one.result), kind: 'a', strict: false, source: 'aggregate_dummy' });

@@ -2,16 +2,12 @@
 import { systemRelation } from '../define-system-relation.ts';
 import type { Column, Relation } from '../objects.ts';
 import type { SystemContext } from '../system-relation.ts';
+import { defaultOid } from './derived-oids.ts';
 import { allRelations } from './relation-facts.ts';
 
 /** Does pg_attrdef have a row for it? */
 export function hasDefault(column: Column): boolean {
   return column.defaultSql !== null && (column.generated === null || column.generated === 'stored');
-}
-
-/** Defaults have no oid of their own in the catalog: theirs lie above all others. */
-export function defaultOid(relation: number, attribute: number): number {
-  return 2_000_000_000 + ((relation * 1600 + attribute) % 2_000_000_000);
 }
 
 function* defaults(context: SystemContext): Generator<{ readonly relation: Relation; readonly column: Column }> {

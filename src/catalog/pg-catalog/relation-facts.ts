@@ -1,5 +1,5 @@
 // What several catalogs say about a relation: its letter in pg_class, its keys, access method, the indexes on it.
-import type { Constraint, Index, Relation } from '../objects.ts';
+import type { Constraint, Index, MaterializedView, Relation, Sequence, View } from '../objects.ts';
 import type { SystemContext } from '../system-relation.ts';
 
 /** pg_class.relkind. A stream is a foreign table: its rows come from outside, through the server named like its connector. */
@@ -59,4 +59,29 @@ export function roleName(context: SystemContext, oid: number): string {
 /** Bytes as pages of 8 kB. */
 export function pagesOf(context: SystemContext, relation: number): number {
   return Math.ceil(context.statistics.sizeBytes(relation) / 8192);
+}
+
+export function* sequences(context: SystemContext): Generator<Sequence> {
+  for (const relation of allRelations(context)) if (relation.kind === 'sequence') yield relation;
+}
+
+/** Views and materialized views of users; the system's have no text. */
+export function* views(context: SystemContext): Generator<View | MaterializedView> {
+  for (const relation of allRelations(context)) {
+    if (relation.kind === 'view' || relation.kind === 'materialized-view') yield relation;
+  }
+}
+
+export function* tables(context: SystemContext): Generator<Relation> {
+  for (const relation of allRelations(context)) {
+    if (relation.kind === 'table' || relation.kind === 'system-table') yield relation;
+  }
+}
+
+export function userTables(context: SystemContext): Relation[] {
+  return [...tables(context)].filter((table) => table.kind === 'table');
+}
+
+export function systemTables(context: SystemContext): Relation[] {
+  return [...tables(context)].filter((table) => table.kind === 'system-table');
 }

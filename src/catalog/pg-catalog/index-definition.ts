@@ -1,0 +1,18 @@
+// CREATE INDEX as text, as pg_indexes and pg_get_indexdef show it.
+import { isKeyword } from '../../functions/scalar/quoting.ts';
+import type { CatalogSnapshot, Index } from '../objects.ts';
+
+/** The name as SQL text, quoted where it must be. */
+export function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) && !isKeyword(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+export function indexDefinition(catalog: CatalogSnapshot, index: Index): string {
+  const table = catalog.relations.get(index.table);
+  const schema = catalog.schemas.get(table?.schemaOid ?? 0)?.name ?? '';
+  const keys = index.keyAttributes.map((key) =>
+    quoteName(table?.columns.find((one) => one.attribute === key)?.name ?? ''),
+  );
+  const on = `${quoteName(schema)}.${quoteName(table?.name ?? '')}`;
+  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteName(index.name)} ON ${on} USING btree (${keys.join(', ')})`;
+}

@@ -1,0 +1,37 @@
+// pg_stat_database: the sessions on each database. Blocks and tuples are not counted by database.
+import { systemRelation, timestampOf } from '../define-system-relation.ts';
+
+export const PG_STAT_DATABASE = systemRelation(
+  ['pg_catalog', 'pg_stat_database', 12266, 'view'],
+  (context) => context.catalog.databases.values(),
+  [
+    ['datid', 'oid', (d) => d.oid],
+    ['datname', 'name', (d) => d.name],
+    ['numbackends', 'int4', (d, c) => c.activity.filter((one) => one.databaseName === d.name).length],
+    ['xact_commit', 'int8'],
+    ['xact_rollback', 'int8'],
+    ['blks_read', 'int8'],
+    ['blks_hit', 'int8'],
+    ['tup_returned', 'int8'],
+    ['tup_fetched', 'int8'],
+    ['tup_inserted', 'int8'],
+    ['tup_updated', 'int8'],
+    ['tup_deleted', 'int8'],
+    ['conflicts', 'int8'],
+    ['temp_files', 'int8'],
+    ['temp_bytes', 'int8'],
+    ['deadlocks', 'int8'],
+    ['checksum_failures', 'int8'],
+    ['checksum_last_failure', 'timestamptz'],
+    ['blk_read_time', 'float8'],
+    ['blk_write_time', 'float8'],
+    ['session_time', 'float8'],
+    ['active_time', 'float8'],
+    ['idle_in_transaction_time', 'float8'],
+    ['sessions', 'int8'],
+    ['sessions_abandoned', 'int8'],
+    ['sessions_fatal', 'int8'],
+    ['sessions_killed', 'int8'],
+    ['stats_reset', 'timestamptz', (_, c) => timestampOf(c.server.startedAtMs)],
+  ],
+);
