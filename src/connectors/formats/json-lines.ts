@@ -1,0 +1,124 @@
+// JSON lines: one object per line, or one array of objects. Numbers keep their digits: they are read as text and parsed by the column's type.
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
+import type { Datum } from '../../types/datum.ts';
+import { BOOL, DATE, FLOAT8, INT8, JSONB, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import type { NamedColumn } from './csv-file.ts';
+import { inferType } from './infer-types.ts';
+
+type JsonObject = Record<string, unknown>;
+
+interface RawNumber {
+  readonly rawJSON: string;
+}
+
+interface ExactJson {
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  rawJSON(text: string): RawNumber;
+}
+
+const EXACT = JSON as unknown as ExactJson;
+
+/** A line as an object whose numbers are their source text. Throws 22P02. */
+export function parseJsonLine(line: string): JsonObject {
+  let value: unknown;
+  try {
+    value = EXACT.parse(line, (_key, item, { source }) =>
+      typeof item === 'number' && source !== undefined ? EXACT.rawJSON(source) : item,
+    );
+  } catch (error) {
+    throw sqlError('invalid_text_representation', 'invalid input syntax for type json', {
+      detail: (error as Error).message,
+    });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw sqlError('invalid_text_representation', 'a line of JSON must be an object');
+  }
+  return value as JsonObject;
+}
+
+function isRaw(value: unknown): value is RawNumber {
+  return typeof value === 'object' && value !== null && 'rawJSON' in value && Object.getPrototypeOf(value) === null;
+}
+
+/** A JSON value as a value of the type. */
+export function jsonDatum(value: unknown, type: SqlType): Datum | null {
+  if (value === null || value === undefined) return null;
+  const isJson = type.name === 'json' || type.name === 'jsonb';
+  const text = isJson
+    ? JSON.stringify(value)
+    : isRaw(value)
+      ? value.rawJSON
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
+  return typeOperations(type).parseText(text, type);
+}
+
+/** One row; an error of a value names its column. */
+export function jsonRow(line: string, columns: readonly NamedColumn[]): (Datum | null)[] {
+  const object = parseJsonLine(line);
+  return columns.map(({ name, type }) => jsonDatum(object[name], type));
+}
+
+function typeOfValues(values: readonly unknown[]): SqlType {
+  const present = values.filter((value) => value !== null && value !== undefined);
+  if (present.length === 0) return TEXT;
+  if (present.every((value) => typeof value === 'boolean')) return BOOL;
+  if (present.every(isRaw))
+    return present.every((value) => /^-?\d{1,18}$/.test((value as RawNumber).rawJSON)) ? INT8 : FLOAT8;
+  if (present.some((value) => typeof value !== 'string')) return JSONB;
+  const type = inferType(present as string[]);
+  return type.name === DATE.name || type.name === TIMESTAMP.name ? type : TEXT;
+}
+
+const SAMPLE_LINES = 2048;
+
+/** Columns from the first lines of a file, in the order of their first appearance. */
+export async function inspectJson(path: string): Promise<NamedColumn[]> {
+  const values = new Map<string, unknown[]>();
+  let count = 0;
+  for await (const { line } of jsonLines(path)) {
+    for (const [name, value] of Object.entries(parseJsonLine(line))) {
+      const known = values.get(name);
+      if (known === undefined) values.set(name, [value]);
+      else known.push(value);
+    }
+    if (++count === SAMPLE_LINES) break;
+  }
+  return [...values].map(([name, found]) => ({ name, type: typeOfValues(found) }));
+}
+
+/** The lines that are not blank, numbered from 1. */
+export async function* jsonLines(path: string): AsyncGenerator<{ readonly line: string; readonly number: number }> {
+  const input = createReadStream(path, { highWaterMark: 262_144 });
+  let number = 0;
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++;
+      if (line.trim() !== '') yield { line, number };
+    }
+  } finally {
+    input.destroy();
+  }
+}
+
+/** The rows of a file; a bad line is an error value with its text. */
+export async function* readJson(
+  path: string,
+  columns: readonly NamedColumn[],
+): AsyncGenerator<{ readonly row: (Datum | null)[] } | { readonly raw: string; readonly error: SqlError }> {
+  for await (const { line, number } of jsonLines(path)) {
+    try {
+      yield { row: jsonRow(line, columns) };
+    } catch (error) {
+      const cause = toSqlError(error);
+      yield {
+        raw: line,
+        error: sqlError(cause.condition, cause.message, { ...cause.details, context: `file ${path}, line ${number}` }),
+      };
+    }
+  }
+}
