@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { batchRows } from '../columns/batch-builder.ts';
+import type { Batch } from '../columns/batch.ts';
+import { batchRows, buildBatch } from '../columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../columns/memory.ts';
+import { Region } from '../columns/region.ts';
 import { KernelLibrary } from '../kernels/kernel-library.ts';
 import type { Datum } from '../types/datum.ts';
+import { INT8, TEXT } from '../types/sql-type.ts';
 import { Connectors } from './connectors.ts';
 
 const arena = Arena.create(SharedMemory.reserve(512 * 1024 * 1024));
@@ -99,6 +102,33 @@ test('the flights of vega-datasets: three million rows, only the column asked fo
     count += batch.count;
   }
   assert.deepEqual([count, sum], reader.getRows()[0]);
+});
+
+test('rows written to csv and json files are read back', async () => {
+  const owner = arena.addOwner(16 * 1024 * 1024);
+  const columns = [
+    { name: 'n', type: INT8 },
+    { name: 't', type: TEXT },
+  ];
+  const values = [
+    [9007199254740993n, 'a "b", c'],
+    [2n, null],
+  ];
+  for (const format of ['csv', 'json']) {
+    const path = join(folder, `back.${format}`);
+    let batch: Batch | null = buildBatch(new Region(arena, owner), [INT8, TEXT], values);
+    const next = () => {
+      const now = batch;
+      batch = null;
+      return now;
+    };
+    assert.equal(await connectors.writeFile(format, path, columns, { next }), 2);
+    assert.deepEqual((await read(`read_${format}`, path)).rows, values);
+  }
+  arena.freeOwner(owner);
+  await assert.rejects(connectors.writeFile('parquet', join(folder, 'x'), columns, { next: () => null }), {
+    sqlstate: '0A000',
+  });
 });
 
 test('streams: the internal connector, its options, and what is refused', async () => {

@@ -15,6 +15,7 @@ import { CopyWriter } from './formats/copy-writer.ts';
 import { inspectCsv, type NamedColumn, readCsv } from './formats/csv-file.ts';
 import { readDelimitedOptions } from './formats/delimited-options.ts';
 import { inspectJson, readJson } from './formats/json-lines.ts';
+import { jsonLinesOf } from './formats/json-writer.ts';
 import { inspectParquet, readParquetFile } from './formats/parquet-file.ts';
 import { namedFiles, requireServerFiles } from './server-files.ts';
 import { checkStreamDefinition, type StreamDefinition } from './stream-definition.ts';
@@ -139,29 +140,30 @@ export class Connectors {
     columns: readonly NamedColumn[],
     rows: { next(): Promise<Batch | null> | Batch | null },
   ): Promise<number> {
-    if (format !== 'csv' && format !== 'text') {
+    const { arena, kernels } = this.parts;
+    if (format !== 'csv' && format !== 'text' && format !== 'json') {
       throw sqlError('feature_not_supported', `COPY TO a file with FORMAT ${format} is not supported`, {
-        hint: 'Use FORMAT csv.',
+        hint: 'Use FORMAT csv or json.',
       });
     }
-    const { arena, kernels } = this.parts;
     const owner = arena.addOwner(256 * 1024 * 1024);
     const file = createWriteStream(path);
     try {
       await once(file, 'open');
-      const options = readDelimitedOptions({ format, header: format === 'csv' }, 'to');
-      const writer = new CopyWriter(
-        new Region(arena, owner),
-        kernels,
-        columns.map((column) => column.name),
-        options,
+      const options = readDelimitedOptions(
+        { format: format === 'text' ? 'text' : 'csv', header: format === 'csv' },
+        'to',
       );
-      const header = writer.header();
+      const names = columns.map((column) => column.name);
+      const writer = new CopyWriter(new Region(arena, owner), kernels, names, options);
+      const header = format === 'csv' ? writer.header() : null;
       if (header !== null) file.write(header);
       let count = 0;
       for (let batch = await rows.next(); batch !== null; batch = await rows.next()) {
-        for (const { bytes } of writer.write(batch)) {
-          if (!file.write(Buffer.from(bytes))) await once(file, 'drain');
+        if (format === 'json') {
+          if (!file.write(jsonLinesOf(arena.shared, batch, columns))) await once(file, 'drain');
+        } else {
+          for (const { bytes } of writer.write(batch)) if (!file.write(Buffer.from(bytes))) await once(file, 'drain');
         }
         count += batch.count;
       }
