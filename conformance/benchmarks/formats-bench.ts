@@ -15,7 +15,13 @@ function sample(delimiter: string): Buffer[] {
   const chunks: Buffer[] = [];
   let text = '';
   for (let i = 0; i < ROWS; i++) {
-    const values = [i, i * 1_000_003, (i % 100_000) / 100, `customer ${i % 1000}`, `2024-03-01 12:${10 + (i % 50)}:${10 + (i % 49)}.${100 + (i % 900)}`];
+    const values = [
+      i,
+      i * 1_000_003,
+      (i % 100_000) / 100,
+      `customer ${i % 1000}`,
+      `2024-03-01 12:${10 + (i % 50)}:${10 + (i % 49)}.${100 + (i % 900)}`,
+    ];
     text += `${values.join(delimiter)}\n`;
     if (text.length < 65_536) continue;
     chunks.push(Buffer.from(text));
