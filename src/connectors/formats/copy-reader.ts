@@ -35,7 +35,7 @@ export interface CopyReaderSettings {
   readonly relation?: string;
   /** Takes bad rows; without it (or where it returns false) the first one is an error. */
   readonly reject?: (row: RejectedRow) => boolean;
-  /** hand-written files: any newline, blank lines skipped; default false */
+  /** hand-written files: every kind of newline, blank lines skipped; default false */
   readonly lenient?: boolean;
   /** `\.` alone on a line ends the data; default true */
   readonly endMarker?: boolean;
