@@ -77,11 +77,11 @@ function sourceFiles(): SourceFile[] {
       const text = readFileSync(full, 'utf8');
       const imports = [
         ...text.matchAll(
-          /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)|new URL\('(\.[^']+)'/gm,
+          /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)|new URL\('(\.[^']+)'/gm,
         ),
       ].map((match) => ({
-        target: relative(SRC, resolve(dirname(full), match[2] ?? match[3] ?? match[4] ?? '')),
-        typeOnly: match[1] !== undefined || match[2] === undefined,
+        target: relative(SRC, resolve(dirname(full), match.slice(2).find((target) => target !== undefined) ?? '')),
+        typeOnly: match[1] !== undefined || (match[2] ?? match[3]) === undefined,
       }));
       return { path: relative(SRC, full), text, imports };
     });

@@ -4,12 +4,12 @@ import type { AggregateCall, Expression, SortKey } from '../../plan/expression.t
 import type { FrameBound, WindowFrame } from '../../plan/logical.ts';
 import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { FunctionCall, SortKey as SortSyntax, WindowDefinition, WindowName } from '../ast.ts';
-import { chooseCall } from './bind-call.ts';
 import type { BindState } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import { toBoolean, toType } from './bind-operator.ts';
+import { chooseCall } from './choose-call.ts';
 import { settle } from './coerce.ts';
 import { addAggregate, addWindow, type ExpressionScope, type WindowSpec } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 
 function bindArguments(call: FunctionCall, at: ExpressionScope): Expression[] {
   if (call.star && call.name.at(-1) !== 'count') {

@@ -3,8 +3,8 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type { ColumnReference, FieldSelection } from '../ast.ts';
-import { bindExpression } from './bind-expression.ts';
 import type { ExpressionScope } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 import { columnHint, findColumn, findTable, type Scope, type ScopeTable, tableColumn, wholeRow } from './scope.ts';
 
 /** Throws 42703, 42702, 42P01 as PostgreSQL does. */

@@ -4,11 +4,11 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { BOOL, type SqlType, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
-import { bindExpression } from './bind-expression.ts';
 import { bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
 import { callNamed } from './call-named.ts';
 import { coerce, nullOf } from './coerce.ts';
 import type { ExpressionScope } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 import { commonType, findCommonType } from './type-rules.ts';
 
 const and = (args: Expression[]): Expression => ({ kind: 'and', type: BOOL, args });

@@ -24,11 +24,12 @@ import { callNamed } from './call-named.ts';
 import { coerce, isUnknownLiteral, settle } from './coerce.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { booleanConstant, decimalConstant, integerConstant, stringConstant } from './literals.ts';
+import { entries } from './recursion.ts';
 import { findTable, wholeRow } from './scope.ts';
 import { resolveTypeName } from './type-names.ts';
 import { commonType } from './type-rules.ts';
 
-export function bindExpression(syntax: ast.Expression, at: ExpressionScope): Expression {
+function bindExpression(syntax: ast.Expression, at: ExpressionScope): Expression {
   const bound = bindByKind(syntax, at);
   if (!at.state.positions.has(bound)) at.state.positions.set(bound, syntax.position);
   return bound;
@@ -373,3 +374,5 @@ function bindGrouping(syntax: ast.Grouping, at: ExpressionScope): Expression {
   at.collected.groupings.push({ args, column, position: syntax.arguments[0]?.position ?? syntax.position });
   return { kind: 'column', type: INT4, id: column.id, name: 'grouping' };
 }
+
+entries.expression = bindExpression;

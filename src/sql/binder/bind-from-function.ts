@@ -5,13 +5,13 @@ import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan, TableFunctionCall } from '../../plan/logical.ts';
 import { INT8, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
-import { chooseCall, tableCall } from './bind-call.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import type { BoundFrom } from './bind-from.ts';
 import { bindWindowFunction, windowCall } from './bind-window-function.ts';
+import { chooseCall, tableCall } from './choose-call.ts';
 import { settle } from './coerce.ts';
 import { type ExpressionScope, plainScope } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 import { namedTable, type Scope } from './scope.ts';
 import { columnName } from './target-name.ts';
 

@@ -9,13 +9,12 @@ import { INT8 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { parseStatements } from '../parser/parse.ts';
 import { type BindState, freshColumn, newState } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import { bindFromFunction } from './bind-from-function.ts';
 import { equality, toBoolean } from './bind-operator.ts';
-import { bindQuery } from './bind-query.ts';
 import { coerce } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
+import { bindExpression, bindQuery, entries } from './recursion.ts';
 import { findRelation } from './relation-names.ts';
 import {
   combineNamespaces,
@@ -107,7 +106,7 @@ function freshNames(plan: LogicalPlan, state: BindState): LogicalPlan {
   return { kind: 'project', columns, input: plan, expressions: plan.columns.map(columnReference) };
 }
 
-export function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): BoundFrom {
+function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): BoundFrom {
   const { table, position } = item;
   if (item.sample !== null) throw sqlError('feature_not_supported', 'TABLESAMPLE is not supported', { position });
   if (item.systemTime !== null)
@@ -278,3 +277,5 @@ function aliasJoin(item: ast.FromJoin, joined: BoundFrom, state: BindState): Bou
   const namespace = namedTable(item.alias.name, joined.namespace.columns, item.alias.columns, state, item.position);
   return { plan: joined.plan, namespace };
 }
+
+entries.fromTable = bindFromTable;

@@ -9,10 +9,10 @@ import { sameExpression } from '../../plan/walk-expression.ts';
 import { INT4 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
-import { type BoundTarget, targetNamed } from './bind-select.ts';
+import { type BoundTarget, targetNamed } from './bound-target.ts';
 import { settle } from './coerce.ts';
 import type { Collected, ExpressionScope } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 import { findColumn } from './scope.ts';
 
 export interface Grouping {

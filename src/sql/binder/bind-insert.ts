@@ -6,9 +6,8 @@ import type { LogicalPlan, OnConflict } from '../../plan/logical.ts';
 import type * as ast from '../ast.ts';
 import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import { toBoolean } from './bind-operator.ts';
-import { bindQuery, bindWith, columnPosition } from './bind-query.ts';
+import { bindWith, columnPosition } from './bind-query.ts';
 import {
   assignTo,
   bindReturning,
@@ -24,6 +23,7 @@ import {
 import { bindAssignments } from './bind-update.ts';
 import { coercePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
+import { bindExpression, bindQuery } from './recursion.ts';
 import { NO_NAMES, namedTable, type Scope, scopeOf } from './scope.ts';
 import { canCoerce } from './type-rules.ts';
 

@@ -6,17 +6,17 @@ import { INT8 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { sortKeyOf } from './bind-aggregate.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import { toType } from './bind-operator.ts';
 import { bindSelect } from './bind-select.ts';
 import { coerce } from './coerce.ts';
 import { coercePlan, settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
+import { bindExpression, entries } from './recursion.ts';
 import { type CteBinding, NO_NAMES, type Scope, scopeOf } from './scope.ts';
 import { commonType } from './type-rules.ts';
 
 /** A query in the scope around it (null: none). Untyped output columns stay unknown for the caller to settle. */
-export function bindQuery(query: ast.Query, outer: Scope | null, state: BindState): LogicalPlan {
+function bindQuery(query: ast.Query, outer: Scope | null, state: BindState): LogicalPlan {
   const { scope, wrap } = bindWith(query.with, outer, state);
   return wrap(bindBody(query, scope, state));
 }
@@ -272,3 +272,5 @@ function bindRecursive(
     unionAll: body.all,
   });
 }
+
+entries.query = bindQuery;

@@ -9,13 +9,14 @@ import type * as ast from '../ast.ts';
 import { sortKeyOf } from './bind-aggregate.ts';
 import { missingTable } from './bind-column.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import { bindFromList } from './bind-from.ts';
 import { bindGroupKeys, type Grouping, groupPlan } from './bind-grouping.ts';
 import { toBoolean } from './bind-operator.ts';
 import { assignSparkWindow } from './bind-window-function.ts';
+import { type BoundTarget, targetNamed } from './bound-target.ts';
 import { settle } from './coerce.ts';
 import { type Collected, type ExpressionScope, newCollected, type WindowSpec } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 import { findTable, type Scope, scopeOf } from './scope.ts';
 import { columnName } from './target-name.ts';
 
@@ -25,12 +26,6 @@ export interface BoundSelect {
   readonly keys: readonly SortKey[];
   /** cuts hidden columns off */
   readonly finish: (plan: LogicalPlan) => LogicalPlan;
-}
-
-export interface BoundTarget {
-  readonly name: string;
-  readonly expression: Expression;
-  readonly origin?: PlanColumn['origin'];
 }
 
 export function bindSelect(
@@ -282,33 +277,6 @@ function expandRecord(value: Expression, position: number): BoundTarget[] {
     name: field.name,
     expression: value.kind === 'row' ? value.fields[index]! : { kind: 'field', type: field.type, arg: value, index },
   }));
-}
-
-/** An output name or ordinal, as ORDER BY and GROUP BY take them; undefined for other expressions. */
-export function targetNamed(
-  e: ast.Expression,
-  targets: readonly BoundTarget[],
-  clause: string,
-): Expression | undefined {
-  if (e.kind === 'integer') {
-    const target = targets[Number(e.text) - 1];
-    if (target === undefined) {
-      throw sqlError('invalid_column_reference', `${clause} position ${e.text} is not in select list`, {
-        position: e.position,
-      });
-    }
-    return target.expression;
-  }
-  if (e.kind === 'string' || e.kind === 'decimal') {
-    throw sqlError('syntax_error', `non-integer constant in ${clause}`, { position: e.position });
-  }
-  if (e.kind !== 'column' || e.parts.length !== 1) return undefined;
-  const found = targets.filter((target) => target.name === e.parts[0]);
-  const first = found[0];
-  if (first !== undefined && found.some((target) => !sameExpression(target.expression, first.expression))) {
-    throw sqlError('ambiguous_column', `${clause} "${e.parts[0]}" is ambiguous`, { position: e.position });
-  }
-  return first?.expression;
 }
 
 function bindOrderKey(key: ast.SortKey, targets: readonly BoundTarget[], at: ExpressionScope): SortKey {

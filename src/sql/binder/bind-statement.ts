@@ -8,15 +8,16 @@ import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { type BindContext, type BindState, type BoundStatement, newState } from './bind-context.ts';
 import { bindDelete } from './bind-delete.ts';
-import { bindExpression } from './bind-expression.ts';
+import './bind-expression.ts';
+import './bind-query.ts';
 import { isExternalFunction } from './bind-from-function.ts';
 import { bindInsert } from './bind-insert.ts';
-import { bindQuery } from './bind-query.ts';
 import { bindUpdate } from './bind-update.ts';
 import { intervalMicros } from './bind-window-function.ts';
 import { coerce, settle } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
+import { bindExpression, bindQuery } from './recursion.ts';
 import { NO_NAMES, scopeOf } from './scope.ts';
 
 /** Throws SqlErrors with PostgreSQL's texts, SQLSTATEs, positions and hints. Fills context.parameterTypes. */

@@ -5,11 +5,10 @@ import type { Expression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { arrayOf, BOOL, type SqlType } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
-import { bindExpression } from './bind-expression.ts';
 import { chooseOperator } from './bind-operator.ts';
-import { bindQuery } from './bind-query.ts';
 import { coercePlan, settlePlan } from './coerce-plan.ts';
 import type { ExpressionScope } from './expression-scope.ts';
+import { bindExpression, bindQuery } from './recursion.ts';
 
 type Syntax = ast.Exists | ast.ScalarSubquery | ast.InSubquery | ast.QuantifiedSubquery | ast.ArraySubquery;
 

@@ -6,10 +6,9 @@ import { freeColumns, replaceDeep } from '../../plan/walk.ts';
 import type * as ast from '../ast.ts';
 import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
 import { bindFromList, scanOf } from './bind-from.ts';
 import { toBoolean } from './bind-operator.ts';
-import { bindQuery, bindWith } from './bind-query.ts';
+import { bindWith } from './bind-query.ts';
 import {
   assignTo,
   bindReturning,
@@ -23,6 +22,7 @@ import {
   targetTable,
 } from './bind-target-table.ts';
 import { plainScope } from './expression-scope.ts';
+import { bindExpression, bindQuery } from './recursion.ts';
 import { combineNamespaces, type Namespace, namedTable, type Scope, scopeOf } from './scope.ts';
 
 export interface ChangeInput {

@@ -8,12 +8,11 @@ import { INTERVAL } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
-import { bindExpression } from './bind-expression.ts';
-import { type BoundFrom, bindFromTable } from './bind-from.ts';
-import { bindQuery } from './bind-query.ts';
+import type { BoundFrom } from './bind-from.ts';
 import { coerce } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
+import { bindExpression, bindFromTable, bindQuery } from './recursion.ts';
 import { namedTable, type Scope, scopeOf } from './scope.ts';
 
 const KINDS = new Set(['tumble', 'hop', 'cumulate', 'session']);
