@@ -245,8 +245,8 @@ export class ExpressionCompiler {
       if (i > 0) inner = new Scope(inner);
       return this.call(equals, [arg, this.compile(item, inner)]);
     });
-    const any = new LogicNode(this.program, false, tests);
-    return negated ? new NotNode(this.program, any) : any;
+    const either = new LogicNode(this.program, false, tests);
+    return negated ? new NotNode(this.program, either) : either;
   }
 
   private compileQuantified(expression: Extract<Expression, { kind: 'quantified-array' }>, scope: Scope): Node {
