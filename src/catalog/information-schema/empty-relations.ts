@@ -33,19 +33,12 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
     interval_precision:int4 attribute_udt_catalog:name attribute_udt_schema:name attribute_udt_name:name
     scope_catalog:name scope_schema:name scope_name:name maximum_cardinality:int4 dtd_identifier:name
     is_derived_reference_attribute:varchar`),
-  emptyRelation(['information_schema', 'character_sets', 13250, 'view'], `
-    character_set_catalog:name character_set_schema:name character_set_name:name character_repertoire:name
-    form_of_use:name default_collate_catalog:name default_collate_schema:name default_collate_name:name`),
   emptyRelation(['information_schema', 'check_constraint_routine_usage', 13255, 'view'], `
     constraint_catalog:name constraint_schema:name constraint_name:name specific_catalog:name
     specific_schema:name specific_name:name`),
-  emptyRelation(['information_schema', 'check_constraints', 13260, 'view'], `
-    constraint_catalog:name constraint_schema:name constraint_name:name check_clause:varchar`),
   emptyRelation(['information_schema', 'collation_character_set_applicability', 13270, 'view'], `
     collation_catalog:name collation_schema:name collation_name:name character_set_catalog:name
     character_set_schema:name character_set_name:name`),
-  emptyRelation(['information_schema', 'collations', 13265, 'view'], `
-    collation_catalog:name collation_schema:name collation_name:name pad_attribute:varchar`),
   emptyRelation(['information_schema', 'column_column_usage', 13275, 'view'], `
     table_catalog:name table_schema:name table_name:name column_name:name dependent_column:name`),
   emptyRelation(['information_schema', 'column_domain_usage', 13280, 'view'], `
@@ -53,18 +46,9 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
     column_name:name`),
   emptyRelation(['information_schema', 'column_options', 13503, 'view'], `
     table_catalog:name table_schema:name table_name:name column_name:name option_name:name option_value:varchar`),
-  emptyRelation(['information_schema', 'column_privileges', 13285, 'view'], `
-    grantor:name grantee:name table_catalog:name table_schema:name table_name:name column_name:name
-    privilege_type:varchar is_grantable:varchar`),
   emptyRelation(['information_schema', 'column_udt_usage', 13290, 'view'], `
     udt_catalog:name udt_schema:name udt_name:name table_catalog:name table_schema:name table_name:name
     column_name:name`),
-  emptyRelation(['information_schema', 'constraint_column_usage', 13300, 'view'], `
-    table_catalog:name table_schema:name table_name:name column_name:name constraint_catalog:name
-    constraint_schema:name constraint_name:name`),
-  emptyRelation(['information_schema', 'constraint_table_usage', 13305, 'view'], `
-    table_catalog:name table_schema:name table_name:name constraint_catalog:name constraint_schema:name
-    constraint_name:name`),
   emptyRelation(['information_schema', 'data_type_privileges', 13488, 'view'], `
     object_catalog:name object_schema:name object_name:name object_type:varchar dtd_identifier:name`),
   emptyRelation(['information_schema', 'domain_constraints', 13310, 'view'], `
@@ -79,16 +63,6 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
     numeric_precision_radix:int4 numeric_scale:int4 datetime_precision:int4 interval_type:varchar
     interval_precision:int4 domain_default:varchar udt_catalog:name udt_schema:name udt_name:name
     scope_catalog:name scope_schema:name scope_name:name maximum_cardinality:int4 dtd_identifier:name`),
-  emptyRelation(['information_schema', 'element_types', 13493, 'view'], `
-    object_catalog:name object_schema:name object_name:name object_type:varchar collection_type_identifier:name
-    data_type:varchar character_maximum_length:int4 character_octet_length:int4 character_set_catalog:name
-    character_set_schema:name character_set_name:name collation_catalog:name collation_schema:name
-    collation_name:name numeric_precision:int4 numeric_precision_radix:int4 numeric_scale:int4
-    datetime_precision:int4 interval_type:varchar interval_precision:int4 domain_default:varchar
-    udt_catalog:name udt_schema:name udt_name:name scope_catalog:name scope_schema:name scope_name:name
-    maximum_cardinality:int4 dtd_identifier:name`),
-  emptyRelation(['information_schema', 'enabled_roles', 13325, 'view'], `
-    role_name:name`),
   emptyRelation(['information_schema', 'foreign_data_wrapper_options', 13511, 'view'], `
     foreign_data_wrapper_catalog:name foreign_data_wrapper_name:name option_name:name option_value:varchar`),
   emptyRelation(['information_schema', 'foreign_data_wrappers', 13515, 'view'], `
@@ -96,40 +70,16 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
     library_name:varchar foreign_data_wrapper_language:varchar`),
   emptyRelation(['information_schema', 'foreign_server_options', 13524, 'view'], `
     foreign_server_catalog:name foreign_server_name:name option_name:name option_value:varchar`),
-  emptyRelation(['information_schema', 'foreign_servers', 13528, 'view'], `
-    foreign_server_catalog:name foreign_server_name:name foreign_data_wrapper_catalog:name
-    foreign_data_wrapper_name:name foreign_server_type:varchar foreign_server_version:varchar
-    authorization_identifier:name`),
   emptyRelation(['information_schema', 'foreign_table_options', 13537, 'view'], `
     foreign_table_catalog:name foreign_table_schema:name foreign_table_name:name option_name:name
     option_value:varchar`),
-  emptyRelation(['information_schema', 'foreign_tables', 13541, 'view'], `
-    foreign_table_catalog:name foreign_table_schema:name foreign_table_name:name foreign_server_catalog:name
-    foreign_server_name:name`),
-  emptyRelation(['information_schema', 'key_column_usage', 13329, 'view'], `
-    constraint_catalog:name constraint_schema:name constraint_name:name table_catalog:name table_schema:name
-    table_name:name column_name:name ordinal_position:int4 position_in_unique_constraint:int4`),
-  emptyRelation(['information_schema', 'parameters', 13334, 'view'], `
-    specific_catalog:name specific_schema:name specific_name:name ordinal_position:int4 parameter_mode:varchar
-    is_result:varchar as_locator:varchar parameter_name:name data_type:varchar character_maximum_length:int4
-    character_octet_length:int4 character_set_catalog:name character_set_schema:name character_set_name:name
-    collation_catalog:name collation_schema:name collation_name:name numeric_precision:int4
-    numeric_precision_radix:int4 numeric_scale:int4 datetime_precision:int4 interval_type:varchar
-    interval_precision:int4 udt_catalog:name udt_schema:name udt_name:name scope_catalog:name scope_schema:name
-    scope_name:name maximum_cardinality:int4 dtd_identifier:name parameter_default:varchar`),
   emptyRelation(['information_schema', 'referential_constraints', 13339, 'view'], `
     constraint_catalog:name constraint_schema:name constraint_name:name unique_constraint_catalog:name
     unique_constraint_schema:name unique_constraint_name:name match_option:varchar update_rule:varchar
     delete_rule:varchar`),
-  emptyRelation(['information_schema', 'role_column_grants', 13344, 'view'], `
-    grantor:name grantee:name table_catalog:name table_schema:name table_name:name column_name:name
-    privilege_type:varchar is_grantable:varchar`),
   emptyRelation(['information_schema', 'role_routine_grants', 13358, 'view'], `
     grantor:name grantee:name specific_catalog:name specific_schema:name specific_name:name routine_catalog:name
     routine_schema:name routine_name:name privilege_type:varchar is_grantable:varchar`),
-  emptyRelation(['information_schema', 'role_table_grants', 13421, 'view'], `
-    grantor:name grantee:name table_catalog:name table_schema:name table_name:name privilege_type:varchar
-    is_grantable:varchar with_hierarchy:varchar`),
   emptyRelation(['information_schema', 'role_udt_grants', 13450, 'view'], `
     grantor:name grantee:name udt_catalog:name udt_schema:name udt_name:name privilege_type:varchar
     is_grantable:varchar`),
@@ -151,33 +101,6 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
   emptyRelation(['information_schema', 'routine_table_usage', 13372, 'view'], `
     specific_catalog:name specific_schema:name specific_name:name routine_catalog:name routine_schema:name
     routine_name:name table_catalog:name table_schema:name table_name:name`),
-  emptyRelation(['information_schema', 'routines', 13377, 'view'], `
-    specific_catalog:name specific_schema:name specific_name:name routine_catalog:name routine_schema:name
-    routine_name:name routine_type:varchar module_catalog:name module_schema:name module_name:name
-    udt_catalog:name udt_schema:name udt_name:name data_type:varchar character_maximum_length:int4
-    character_octet_length:int4 character_set_catalog:name character_set_schema:name character_set_name:name
-    collation_catalog:name collation_schema:name collation_name:name numeric_precision:int4
-    numeric_precision_radix:int4 numeric_scale:int4 datetime_precision:int4 interval_type:varchar
-    interval_precision:int4 type_udt_catalog:name type_udt_schema:name type_udt_name:name scope_catalog:name
-    scope_schema:name scope_name:name maximum_cardinality:int4 dtd_identifier:name routine_body:varchar
-    routine_definition:varchar external_name:varchar external_language:varchar parameter_style:varchar
-    is_deterministic:varchar sql_data_access:varchar is_null_call:varchar sql_path:varchar
-    schema_level_routine:varchar max_dynamic_result_sets:int4 is_user_defined_cast:varchar
-    is_implicitly_invocable:varchar security_type:varchar to_sql_specific_catalog:name
-    to_sql_specific_schema:name to_sql_specific_name:name as_locator:varchar created:timestamptz
-    last_altered:timestamptz new_savepoint_level:varchar is_udt_dependent:varchar
-    result_cast_from_data_type:varchar result_cast_as_locator:varchar result_cast_char_max_length:int4
-    result_cast_char_octet_length:int4 result_cast_char_set_catalog:name result_cast_char_set_schema:name
-    result_cast_char_set_name:name result_cast_collation_catalog:name result_cast_collation_schema:name
-    result_cast_collation_name:name result_cast_numeric_precision:int4 result_cast_numeric_precision_radix:int4
-    result_cast_numeric_scale:int4 result_cast_datetime_precision:int4 result_cast_interval_type:varchar
-    result_cast_interval_precision:int4 result_cast_type_udt_catalog:name result_cast_type_udt_schema:name
-    result_cast_type_udt_name:name result_cast_scope_catalog:name result_cast_scope_schema:name
-    result_cast_scope_name:name result_cast_maximum_cardinality:int4 result_cast_dtd_identifier:name`),
-  emptyRelation(['information_schema', 'sequences', 13386, 'view'], `
-    sequence_catalog:name sequence_schema:name sequence_name:name data_type:varchar numeric_precision:int4
-    numeric_precision_radix:int4 numeric_scale:int4 start_value:varchar minimum_value:varchar
-    maximum_value:varchar increment:varchar cycle_option:varchar`),
   emptyRelation(['information_schema', 'sql_features', 13391, 'table'], `
     feature_id:varchar feature_name:varchar sub_feature_id:varchar sub_feature_name:varchar is_supported:varchar
     is_verified_by:varchar comments:varchar`),
@@ -188,13 +111,6 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
     feature_id:varchar feature_name:varchar is_supported:varchar is_verified_by:varchar comments:varchar`),
   emptyRelation(['information_schema', 'sql_sizing', 13406, 'table'], `
     sizing_id:int4 sizing_name:varchar supported_value:int4 comments:varchar`),
-  emptyRelation(['information_schema', 'table_constraints', 13411, 'view'], `
-    constraint_catalog:name constraint_schema:name constraint_name:name table_catalog:name table_schema:name
-    table_name:name constraint_type:varchar is_deferrable:varchar initially_deferred:varchar enforced:varchar
-    nulls_distinct:varchar`),
-  emptyRelation(['information_schema', 'table_privileges', 13416, 'view'], `
-    grantor:name grantee:name table_catalog:name table_schema:name table_name:name privilege_type:varchar
-    is_grantable:varchar with_hierarchy:varchar`),
   emptyRelation(['information_schema', 'transforms', 13430, 'view'], `
     udt_catalog:name udt_schema:name udt_name:name specific_catalog:name specific_schema:name specific_name:name
     group_name:name transform_type:varchar`),
@@ -233,10 +149,4 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
   emptyRelation(['information_schema', 'view_routine_usage', 13473, 'view'], `
     table_catalog:name table_schema:name table_name:name specific_catalog:name specific_schema:name
     specific_name:name`),
-  emptyRelation(['information_schema', 'view_table_usage', 13478, 'view'], `
-    view_catalog:name view_schema:name view_name:name table_catalog:name table_schema:name table_name:name`),
-  emptyRelation(['information_schema', 'views', 13483, 'view'], `
-    table_catalog:name table_schema:name table_name:name view_definition:varchar check_option:varchar
-    is_updatable:varchar is_insertable_into:varchar is_trigger_updatable:varchar is_trigger_deletable:varchar
-    is_trigger_insertable_into:varchar`),
 ];

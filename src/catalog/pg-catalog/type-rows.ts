@@ -155,6 +155,11 @@ function builtInRows(): readonly TypeRow[] {
 }
 
 const BUILT_IN = builtInRows();
+
+export function builtInTypes(): readonly TypeRow[] {
+  return BUILT_IN;
+}
+
 const BUILT_IN_OIDS = new Set(BUILT_IN.map((row) => row.oid));
 
 /** The oid of a relation's row type; 0: it has none. */

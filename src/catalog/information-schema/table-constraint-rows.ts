@@ -1,0 +1,55 @@
+// Constraints as information_schema sees them: keys, checks, and each NOT NULL as a check with a name made from numbers.
+import type { Column, Relation } from '../objects.ts';
+import { allConstraints } from '../pg-catalog/relation-facts.ts';
+import type { SystemContext } from '../system-relation.ts';
+
+export interface TableConstraint {
+  readonly relation: Relation;
+  readonly name: string;
+  readonly type: 'PRIMARY KEY' | 'UNIQUE' | 'CHECK' | 'FOREIGN KEY';
+  /** the condition of a check */
+  readonly check: string | null;
+  readonly nullsNotDistinct: boolean;
+}
+
+export interface ConstraintColumn extends TableConstraint {
+  readonly column: Column;
+  /** from 1 */
+  readonly position: number;
+}
+
+const TYPES = { 'primary-key': 'PRIMARY KEY', unique: 'UNIQUE', check: 'CHECK', 'foreign-key': 'FOREIGN KEY' } as const;
+
+function* declared(context: SystemContext): Generator<{ one: TableConstraint; columns: readonly number[] }> {
+  for (const { relation, constraint } of allConstraints(context)) {
+    const { name, kind, nullsNotDistinct } = constraint;
+    const check = constraint.checkSql === null ? null : `(${constraint.checkSql})`;
+    const one = { relation, name, type: TYPES[kind], check, nullsNotDistinct: nullsNotDistinct === true };
+    yield { one, columns: constraint.columns };
+  }
+}
+
+export function* allTableConstraints(context: SystemContext): Generator<TableConstraint> {
+  for (const { one } of declared(context)) yield one;
+  for (const relation of context.catalog.relations.values()) {
+    if (relation.kind !== 'table' && relation.kind !== 'stream') continue;
+    for (const { attribute, name: column, notNull } of relation.columns) {
+      if (!notNull) continue;
+      const name = `${relation.schemaOid}_${relation.oid}_${attribute}_not_null`;
+      yield { relation, name, type: 'CHECK', check: `${column} IS NOT NULL`, nullsNotDistinct: false };
+    }
+  }
+}
+
+export function* constraintColumns(context: SystemContext): Generator<ConstraintColumn> {
+  for (const { one, columns } of declared(context)) {
+    for (const [i, attribute] of columns.entries()) {
+      const column = one.relation.columns.find((each) => each.attribute === attribute);
+      if (column !== undefined) yield { ...one, column, position: i + 1 };
+    }
+  }
+}
+
+export function keyColumns(context: SystemContext): ConstraintColumn[] {
+  return [...constraintColumns(context)].filter((one) => one.type !== 'CHECK');
+}
