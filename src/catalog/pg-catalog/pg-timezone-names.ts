@@ -14,8 +14,17 @@ interface Zone {
 
 const YEAR_MICROS = 31_556_952_000_000n;
 
-function* zones(): Generator<Zone> {
-  const now = BigInt(Date.now()) * 1000n;
+const HOUR_MS = 3_600_000;
+let known: { readonly hour: number; readonly zones: readonly Zone[] } | undefined;
+
+/** Computing all zones takes a quarter of a second, so an hour's answer is kept. */
+function zones(): readonly Zone[] {
+  const hour = Math.floor(Date.now() / HOUR_MS);
+  if (known?.hour !== hour) known = { hour, zones: [...zonesAt(BigInt(Date.now()) * 1000n)] };
+  return known.zones;
+}
+
+function* zonesAt(now: bigint): Generator<Zone> {
   for (const name of ['UTC', ...Intl.supportedValuesOf('timeZone')]) {
     const offset = offsetAt(name, now);
     // daylight saving time is the larger of the year's offsets
