@@ -47,6 +47,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Constants in views are folded without a session: UTC, and functions of the clock are never folded. */
+const VIEW_EVALUATION = { nowMicros: 0n, timeZone: 'UTC' };
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** As initdb does: superusers and databases `postgres` and the name of who started the server. */
@@ -124,7 +126,8 @@ async function wire(options: DatabaseOptions, parts: Parts): Promise<DatabaseSer
     kernels,
     storage,
     functions: () => functions,
-    planView: (view, catalog) => planView(view, catalog, functions, storage),
+    planView: (view, catalog) =>
+      planView(view, catalog, { arena, kernels, functions, evaluation: VIEW_EVALUATION }, storage),
     doors: { udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog()).call(id, args, rows) } },
   });
   await streams.start();

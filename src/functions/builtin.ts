@@ -12,6 +12,7 @@ import { MATH } from './scalar/math.ts';
 import { PATTERNS } from './scalar/patterns.ts';
 import { STRINGS } from './scalar/strings.ts';
 import { SYSTEM } from './scalar/system.ts';
+import { METADATA } from './table/metadata.ts';
 import { SERIES } from './table/series.ts';
 import { WINDOW_FUNCTIONS } from './window/window-functions.ts';
 
@@ -29,5 +30,6 @@ export const FAMILIES: readonly FunctionSet[] = [
   { aggregates: BASIC_AGGREGATES },
   { aggregates: COLLECTED_AGGREGATES },
   { windows: WINDOW_FUNCTIONS },
+  { tables: METADATA },
   { tables: SERIES },
 ];

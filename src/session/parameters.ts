@@ -30,15 +30,14 @@ export function decodeParameter(
   state: SessionState,
 ): Datum {
   const operations = typeOperations(type);
-  if (format === 1) return operations.decodeBinary(bytes, type);
-  const text = decodeUtf8(bytes);
+  let context = `unnamed portal parameter $${index + 1}`;
   try {
+    if (format === 1) return operations.decodeBinary(bytes, type);
+    const text = decodeUtf8(bytes);
+    context += " = '...'";
     return operations.parseText(text, type, state.typeSettings());
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    throw new SqlError(error.condition, error.message, {
-      ...error.details,
-      context: `unnamed portal parameter $${index + 1} = '...'`,
-    });
+    throw new SqlError(error.condition, error.message, { ...error.details, context });
   }
 }

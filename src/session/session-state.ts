@@ -86,12 +86,18 @@ export class SessionState {
       timeZone: settings.get('TimeZone'),
       extraFloatDigits: settings.number('extra_float_digits'),
       byteaOutput: settings.get('bytea_output') as TypeSettings['byteaOutput'],
+      registeredName: (type, oid) => String(this.functions.call(`${type}out`, [oid])),
     };
   }
 
   /** What plans are evaluated with: the transaction's clock, the session's time zone, catalog functions. */
   evaluation(): EvaluationContext {
-    return { nowMicros: this.transactions.nowMicros, timeZone: this.settings.get('TimeZone'), session: this.functions };
+    return {
+      nowMicros: this.transactions.nowMicros,
+      timeZone: this.settings.get('TimeZone'),
+      session: this.functions,
+      settings: this.typeSettings(),
+    };
   }
 
   /** What names mean to the binder now. */

@@ -1,6 +1,6 @@
 // ClientSession: one client's session behind the wire contract. It keeps settings, the transaction, prepared statements and
 // portals, and sends every statement down one road: parse -> runStatement (statements/) -> portal -> sink.
-import { type SqlError, sqlError, toSqlError } from '../errors/sql-error.ts';
+import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
 import { parseStatements } from '../sql/parser/parse.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
@@ -101,6 +101,7 @@ export class ClientSession implements Session {
     else if (state.portals.has(portalName)) {
       throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
     }
+    if (prepared.plan?.failure != null) throw prepared.plan.failure;
     const parameters = values.map((bytes, i) => {
       const type = prepared.parameterTypes[i]!;
       const format = paramFormats.length === 0 ? 0 : paramFormats.length === 1 ? paramFormats[0]! : paramFormats[i]!;
@@ -200,7 +201,7 @@ export class ClientSession implements Session {
     try {
       await run();
     } catch (error) {
-      throw state.interruption() ?? toSqlError(error);
+      throw state.interruption() ?? withSchema(error, state);
     } finally {
       state.endStatement();
     }
@@ -233,4 +234,17 @@ export class ClientSession implements Session {
     if (portal === undefined) throw sqlError('invalid_cursor_name', `portal "${name}" does not exist`);
     return portal;
   }
+}
+
+/** Constraint errors from storage name the table; clients also want its schema. */
+function withSchema(error: unknown, state: SessionState): unknown {
+  if (!(error instanceof SqlError) || error.details.table === undefined || error.details.schema !== undefined)
+    return error;
+  const catalog = state.catalog();
+  const relation = [...catalog.relations.values()].find(
+    (one) => one.kind === 'table' && one.name === error.details.table,
+  );
+  if (relation === undefined) return error;
+  const schema = catalog.schemas.get(relation.schemaOid)!.name;
+  return new SqlError(error.condition, error.message, { ...error.details, schema });
 }

@@ -59,16 +59,18 @@ export const INT8_OPERATIONS: TypeOperations = {
   compare: compareBigints,
 };
 
-/** oid, xid and the reg* types as plain numbers; names of reg* types need the catalog and are resolved by the session. */
+/** oid, xid and the reg* types: numbers; a session's settings know the names behind reg* ones. */
 export const OID_OPERATIONS: TypeOperations = {
   parseText: (text: string, type: SqlType) => {
     if (type.name.startsWith('reg') && text.trim() === '-') return 0;
     const value = parseInteger(text, -2147483648n, 4294967295n, type.name);
     return Number(BigInt.asUintN(32, value));
   },
-  formatText: (datum, type) => {
+  formatText: (datum, type, settings) => {
     const value = (datum as number) >>> 0;
-    return value === 0 && type.name.startsWith('reg') ? '-' : String(value);
+    if (!type.name.startsWith('reg')) return String(value);
+    if (value === 0) return '-';
+    return settings?.registeredName?.(type.name, value) ?? String(value);
   },
   encodeBinary: (datum) => bigEndian(4, (view) => view.setUint32(0, (datum as number) >>> 0)),
   decodeBinary: (data) => {

@@ -1,6 +1,6 @@
 // The session settings that reading and printing values depends on, and what every type must be able to do.
 import type { Datum } from './datum.ts';
-import type { SqlType } from './sql-type.ts';
+import type { SqlType, TypeName } from './sql-type.ts';
 
 export interface TypeSettings {
   /** e.g. 'ISO, MDY' */
@@ -12,6 +12,8 @@ export interface TypeSettings {
   readonly byteaOutput: 'hex' | 'escape';
   /** what 'now', 'today' ... mean, in microseconds since 1970 UTC; the clock where absent */
   readonly nowMicros?: bigint;
+  /** names of regclass, regtype ... values, from the catalog; plain numbers where absent */
+  readonly registeredName?: (type: TypeName, oid: number) => string;
 }
 
 export const DEFAULT_SETTINGS: TypeSettings = {

@@ -53,13 +53,29 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
         await sink(batch);
       }
     };
-    for await (const chunk of openInput(run, target.columns.length)) await take(reader.push(chunk));
+    const input = openInput(run, target.columns.length)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await input.next().catch(async (error: unknown) => {
+        await take(reader.flush());
+        throw withContext(error, `COPY ${target.relation.name}, line ${count + 1}`);
+      });
+      if (next.done === true) break;
+      await take(reader.push(next.value));
+    }
     await take(reader.end());
     return tagOnly(`COPY ${count}`);
   } finally {
     program.close();
     state.services.arena.freeOwner(owner);
   }
+}
+
+/** Where the data broke off: CopyFail, a lost connection. Errors of the values themselves have their context already. */
+function withContext(error: unknown, context: string): unknown {
+  if (error instanceof SqlError) return new SqlError(error.condition, error.message, { context, ...error.details });
+  const inner = (error as { reply?: unknown }).reply;
+  if (inner instanceof SqlError) Object.assign(error as object, { reply: withContext(inner, context) });
+  return error;
 }
 
 function openInput(run: RunOf<Copy>, columnCount: number): AsyncIterable<Uint8Array> {

@@ -38,7 +38,7 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
     editor.drop([existing.oid], false);
   }
   const options = optionMap(statement.options);
-  const planned = await planStatement(state, { ...statement.query, emit: null }, [], true);
+  const planned = await planStatement(state, { ...statement.query, emit: null }, []);
   const view: MaterializedView = {
     kind: 'materialized-view',
     oid: editor.allocateOid(),

@@ -1,7 +1,6 @@
 // Text road of SELECT, INSERT, UPDATE, DELETE: bind -> optimize -> plan, remembered with the prepared statement until the
 // catalog or the search path changes.
-import { evaluateConstant } from '../../engine/expressions/evaluate-constant.ts';
-import { sqlError } from '../../errors/sql-error.ts';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import type { DataStatement, Expression } from '../../sql/ast.ts';
@@ -14,7 +13,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
-import { constantEvaluation } from './evaluate-scalar.ts';
+import { ConstantFolding } from './constant-folding.ts';
 
 export interface PlannedStatement {
   readonly bound: BoundStatement;
@@ -22,6 +21,8 @@ export interface PlannedStatement {
   readonly plan: BatchPlan | ModifyPlan;
   readonly fields: readonly ResultField[];
   readonly key: string;
+  /** a constant expression of the plan that cannot be computed (1/0): raised before the statement runs, as PostgreSQL does */
+  readonly failure: SqlError | null;
 }
 
 /** What a cached plan depends on besides its text. */
@@ -33,8 +34,6 @@ export async function planStatement(
   state: SessionState,
   statement: DataStatement,
   declared: readonly (SqlType | undefined)[],
-  /** a plan that runs for ever: now() and its like are not folded, so that the stream engine sees and refuses them */
-  continuous = false,
 ): Promise<PlannedStatement> {
   const catalog = state.catalog();
   const functions = state.services.functions(catalog);
@@ -50,21 +49,23 @@ export async function planStatement(
     evaluation: state.evaluation(),
   });
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
+  const folding = new ConstantFolding(state);
   const optimized = optimize(bound.plan, {
     disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
     statistics: (relation) => state.services.storage.estimatedRows(relation),
     functions,
-    fold: continuous
-      ? () => undefined
-      : (expression) => ({
-          kind: 'constant',
-          type: expression.type,
-          value: evaluateConstant(expression, constantEvaluation(state)),
-        }),
+    fold: (expression) => folding.fold(expression),
   });
   const options = { functions, statistics: (relation: number) => state.services.storage.estimatedRows(relation) };
   const plan = bound.kind === 'query' ? planBatch(optimized, options) : planModify(optimized, options);
-  return { bound, optimized, plan, fields: resultFields(bound), key: planKey(state) };
+  return {
+    bound,
+    optimized,
+    plan,
+    fields: resultFields(bound),
+    key: planKey(state),
+    failure: folding.failureIn(optimized),
+  };
 }
 
 function resultFields(bound: BoundStatement): ResultField[] {

@@ -31,6 +31,7 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
     known !== null && known.key === planKey(state)
       ? known
       : await planStatement(state, statement, prepared.parameterTypes);
+  if (planned.failure !== null) throw planned.failure;
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
   const { count, returned } = await withRestarts(state, () => modifyOnce(state, plan));

@@ -13,6 +13,7 @@ import type { RunOf } from './statement-run.ts';
 
 export async function runQuery(run: RunOf<Query>): Promise<StatementResult> {
   const planned = await currentPlan(run.state, run.prepared, run.statement);
+  if (planned.failure !== null) throw planned.failure;
   const rows = await openQuery(
     run.state,
     planned.plan as BatchPlan,

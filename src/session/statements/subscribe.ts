@@ -31,7 +31,7 @@ export async function planSubscription(
 ): Promise<SubscriptionPlan> {
   const options = booleanOptions(statement);
   const query = statement.query ?? wholeRelation(statement.relation!, statement.position);
-  const planned = await planStatement(state, query, declared, true);
+  const planned = await planStatement(state, query, declared);
   if (planned.bound.parameterTypes.length > 0) {
     unsupported('a parameter in SUBSCRIBE', 'Write the value as a constant.', statement.position);
   }

@@ -56,7 +56,11 @@ function finish(
 ): BoundStatement {
   const { parameterTypes } = state.context;
   for (let i = 0; i < parameterTypes.length; i += 1) {
-    if (parameterTypes[i] === undefined || parameterTypes[i]!.name === 'unknown') parameterTypes[i] = TEXT;
+    const type = parameterTypes[i];
+    if (type === undefined) {
+      throw sqlError('indeterminate_datatype', `could not determine data type of parameter $${i + 1}`);
+    }
+    if (type.name === 'unknown') parameterTypes[i] = TEXT;
   }
   return {
     kind,

@@ -117,11 +117,14 @@ function withoutPositions(e: Expression): Expression {
   return { ...rest, args: e.args.map(withoutPositions) };
 }
 
-/** Fresh columns for a row of the table. */
+/** Fresh columns for a row of the table; they know where they come from, for RETURNING's RowDescription. */
 export function rowColumns(table: TargetTable, state: BindState): PlanColumn[] {
-  return table.columns.map((column) =>
-    freshColumn(state, column.name, column.type, { relation: table.relation.oid, attribute: column.attribute }),
-  );
+  return table.columns.map((column) => {
+    const origin = { relation: table.relation.oid, attribute: column.attribute };
+    const fresh = freshColumn(state, column.name, column.type, origin);
+    state.origins.set(fresh.id, { ...origin, scan: fresh.id });
+    return fresh;
+  });
 }
 
 function rowScope(table: TargetTable, columns: readonly PlanColumn[]): Scope {
