@@ -73,8 +73,8 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
 /** Where the data broke off: CopyFail, a lost connection. Errors of the values themselves have their context already. */
 function withContext(error: unknown, context: string): unknown {
   if (error instanceof SqlError) return new SqlError(error.condition, error.message, { context, ...error.details });
-  const inner = (error as { reply?: unknown }).reply;
-  if (inner instanceof SqlError) Object.assign(error as object, { reply: withContext(inner, context) });
+  const inner = (error as { fatal?: unknown }).fatal;
+  if (inner instanceof SqlError) Object.assign(error as object, { fatal: withContext(inner, context) });
   return error;
 }
 
