@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import type { Column } from '../catalog/objects.ts';
+import type { Column, Stream } from '../catalog/objects.ts';
 import { BATCH_ROWS, type Batch } from '../columns/batch.ts';
 import { BatchBuilder } from '../columns/batch-builder.ts';
 import type { Arena } from '../columns/memory.ts';
@@ -17,7 +17,9 @@ import { readDelimitedOptions } from './formats/delimited-options.ts';
 import { inspectJson, readJson } from './formats/json-lines.ts';
 import { jsonLinesOf } from './formats/json-writer.ts';
 import { inspectParquet, readParquetFile } from './formats/parquet-file.ts';
+import { openSource } from './open-source.ts';
 import { namedFiles, requireServerFiles } from './server-files.ts';
+import type { Source, SourceOptions, SourceSink } from './source.ts';
 import { checkStreamDefinition, type StreamDefinition } from './stream-definition.ts';
 
 export interface ConnectorParts {
@@ -182,5 +184,13 @@ export class Connectors {
     server: { readonly serverFiles: boolean },
   ): Promise<readonly Column[]> {
     return checkStreamDefinition(definition, server.serverFiles);
+  }
+
+  /**
+   * The source of a stream's rows, not yet started; `fromOffsets` is what its last commit carried, null at first. It feeds `sink`
+   * until stopped. Throws 0A000 for a connector without a source, 42501 where it needs files it may not read.
+   */
+  startSource(stream: Stream, sink: SourceSink, fromOffsets: unknown | null, options: SourceOptions): Source {
+    return openSource(this.parts, stream, sink, fromOffsets, options);
   }
 }

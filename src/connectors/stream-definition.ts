@@ -1,6 +1,9 @@
-// CREATE STREAM ... WITH (connector = ...): which connectors there are, and that their options make sense.
+// CREATE STREAM ... WITH (connector = ...): which connectors there are, that their options make sense, and the columns of a stream
+// that declares none.
 import type { Column } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
+import type { NamedColumn } from './formats/csv-file.ts';
+import { RATE_COLUMNS, rateOptions } from './rate/rate-source.ts';
 
 export interface StreamDefinition {
   readonly connector: string;
@@ -9,21 +12,50 @@ export interface StreamDefinition {
   readonly columns: readonly Column[];
 }
 
-const INTERNAL_OPTIONS = new Set(['retention', 'retention_bytes']);
+const CONNECTORS = ['internal', 'rate'];
+const RETENTION = new Set(['retention', 'retention_bytes']);
 
-/** The stream's columns. Throws 22023 for an unknown option, 0A000 for a connector that does not run here. */
-export function checkStreamDefinition(definition: StreamDefinition, _serverFiles: boolean): readonly Column[] {
-  const { connector, options, columns } = definition;
-  if (connector !== 'internal') {
-    throw sqlError('feature_not_supported', `connector "${connector}" is not supported`, {
-      hint: 'Leave WITH (connector = ...) out and feed the stream with INSERT or COPY.',
-    });
+/** The options that are the connector's, not the stream's own. */
+export function connectorOptions(options: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !RETENTION.has(name)));
+}
+
+/** The stream's columns. Throws 22023 for a bad option, 42501 without access to files, 0A000 for a connector that does not run here. */
+export async function checkStreamDefinition(
+  definition: StreamDefinition,
+  _serverFiles: boolean,
+): Promise<readonly Column[]> {
+  const options = connectorOptions(definition.options);
+  switch (definition.connector) {
+    case 'internal':
+      checkInternal(options);
+      return definition.columns;
+    case 'rate':
+      rateOptions(options);
+      return declaredOr(definition.columns, RATE_COLUMNS);
+    default:
+      throw sqlError('feature_not_supported', `connector "${definition.connector}" is not supported`, {
+        hint: `Connectors are ${CONNECTORS.join(', ')}; without WITH (connector = ...) a stream is fed by INSERT and COPY.`,
+      });
   }
-  for (const name of Object.keys(options)) {
-    if (INTERNAL_OPTIONS.has(name)) continue;
-    throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of a stream`, {
-      hint: `Options are ${[...INTERNAL_OPTIONS].join(', ')}.`,
-    });
-  }
-  return columns;
+}
+
+function checkInternal(options: Readonly<Record<string, string>>): void {
+  const [name] = Object.keys(options);
+  if (name === undefined) return;
+  throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of a stream`, {
+    hint: `Options are ${[...RETENTION].join(', ')}.`,
+  });
+}
+
+function declaredOr(declared: readonly Column[], own: readonly NamedColumn[]): readonly Column[] {
+  if (declared.length > 0) return declared;
+  return own.map(({ name, type }, i) => ({
+    name,
+    type,
+    attribute: i + 1,
+    notNull: false,
+    defaultSql: null,
+    generated: null,
+  }));
 }
