@@ -40,7 +40,9 @@ export interface PreparedWrites {
 
 export class CommitLog {
   /** Called in log order before a live commit is applied; may exchange its buffers (in place) and add decisions. Never at replay. */
-  prepare: ((writes: WriteSet, buffers: { relation: number; buffer: RowBuffer }[], catalog: Catalog) => PreparedWrites) | null = null;
+  prepare:
+    | ((writes: WriteSet, buffers: { relation: number; buffer: RowBuffer }[], catalog: Catalog) => PreparedWrites)
+    | null = null;
   readonly state: CommitState;
   /** Called after each group of commits. */
   afterGroup: (() => void) | null = null;
