@@ -206,6 +206,11 @@ export class Ingest {
     this.note({ relation, reason: 'malformed', detail, raw });
   }
 
+  /** A connector that has stopped, and why. */
+  sourceFailed(relation: number, message: string): void {
+    this.state(relation).lastError = message;
+  }
+
   private note(row: Omit<RejectedRow, 'rejectedAtMs'>): void {
     if (this.rejected.length >= MAX_REJECTED) this.rejected.splice(0, MAX_REJECTED / 10);
     this.rejected.push({ ...row, rejectedAtMs: Number(this.options.clock.nowMicros() / 1000n) });
