@@ -4,7 +4,7 @@ import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector }
 import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateCall } from '../../plan/expression.ts';
-import { INT4, type SqlType } from '../../types/sql-type.ts';
+import { INT4, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import type { AggregateContext, AggregateState } from '../aggregates/aggregate-state.ts';
 import { type AggregateRequest, aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
@@ -186,7 +186,7 @@ export class Groups {
 export function nullVector(type: SqlType, context: RunContext, own: OperatorMemory): OwnedVector {
   const vector = allocateVector(own.region, type);
   context.memory.u8.fill(1, vector.nullsRoom, vector.nullsRoom + BATCH_ROWS);
-  context.memory.u8.fill(0, vector.data, vector.nullsRoom);
+  context.memory.u8.fill(0, vector.data, vector.data + BATCH_ROWS * PHYSICAL_WIDTH[vector.physical]);
   vector.nulls = vector.nullsRoom;
   return vector;
 }

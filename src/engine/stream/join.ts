@@ -6,7 +6,7 @@ import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector }
 import { Region } from '../../columns/region.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { JoinType } from '../../plan/logical.ts';
-import type { SqlType } from '../../types/sql-type.ts';
+import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { widthShift } from '../rows/row-layout.ts';
 import { withoutFailing } from './job-errors.ts';
@@ -226,7 +226,7 @@ export class JoinOperator implements Operator {
 function nullVectors(context: JobContext, types: readonly SqlType[]): Vector[] {
   return types.map((type) => {
     const vector = allocateVector(context.region, type);
-    context.memory.u8.fill(0, vector.data, vector.nullsRoom);
+    context.memory.u8.fill(0, vector.data, vector.data + BATCH_ROWS * PHYSICAL_WIDTH[vector.physical]);
     context.memory.u8.fill(1, vector.nullsRoom, vector.nullsRoom + BATCH_ROWS);
     vector.nulls = vector.nullsRoom;
     return vector;

@@ -117,7 +117,7 @@ function pruneAggregate(plan: PlanOf<'aggregate'>, needed: Needed, context: Rule
     (column) => needed.has(column.id),
   );
   // Without keys and calls there would be nothing left to say that one row comes out.
-  const kept = calls.length === 0 && keys === 0 ? [0] : calls;
+  const kept = calls.length === 0 && keys === 0 && plan.aggregates.length > 0 ? [0] : calls;
   const columns = [
     ...plan.columns.slice(0, keys),
     ...kept.map((i) => plan.columns[keys + i]!),
