@@ -130,8 +130,10 @@ export function bindNullIf(syntax: ast.NullIf, at: ExpressionScope): Expression 
 export function bindMinMax(syntax: ast.MinMax, at: ExpressionScope): Expression {
   const { type, args } = bindCommon(syntax.arguments, syntax.form.toUpperCase(), at);
   const { state } = at;
-  if (state.context.functions.scalarsNamed(syntax.form).length > 0)
-    return callNamed(syntax.form, args, state, syntax.position);
+  if (state.context.functions.scalarsNamed(syntax.form).length > 0) {
+    const call = callNamed(syntax.form, args, state, syntax.position);
+    return call.kind === 'call' ? { ...call, type } : call; // the first argument's scale is not everyone's
+  }
   const operator = syntax.form === 'greatest' ? '>=' : '<=';
   return args.reduce((best, arg): Expression => {
     const better = bindOperator(operator, [best, arg], state, syntax.position);
