@@ -255,8 +255,21 @@ function unknownCte(name: string): never {
 function replaceLeaves(plan: BatchPlan, inner: Set<number>, leaf: (plan: BatchPlan) => BatchPlan): BatchPlan {
   const into = (child: BatchPlan) => replaceLeaves(child, inner, leaf);
   switch (plan.kind) {
-    case 'table-scan':
-      return leaf(plan);
+    case 'table-scan': {
+      // Filters may speak of an apply's left row, so they stay with the plan that is run again.
+      if (plan.filters.length === 0) return leaf(plan);
+      const condition: Expression = { kind: 'and', type: { name: 'bool' }, args: plan.filters };
+      const input = leaf({ ...plan, filters: [] });
+      const { types, names, rows } = plan;
+      return {
+        kind: 'filter',
+        types,
+        names,
+        rows,
+        input,
+        condition: plan.filters.length === 1 ? plan.filters[0]! : condition,
+      };
+    }
     case 'cte-scan':
       return inner.has(plan.id) ? plan : leaf(plan);
     case 'values':
