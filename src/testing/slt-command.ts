@@ -7,7 +7,7 @@ import { InProcessTarget } from './in-process-target.ts';
 import { duckdbTarget } from './oracle-duckdb.ts';
 import { type PostgresServer, startPostgres, wireTarget } from './oracle-postgres.ts';
 import { writeSlt } from './slt-file.ts';
-import { readSlt, runSltFile, sltFiles } from './slt-files.ts';
+import { fileIsFor, readSlt, runSltFile, sltFiles } from './slt-files.ts';
 import type { SltTarget } from './slt-run.ts';
 import { ViewTarget } from './view-target.ts';
 
@@ -49,7 +49,7 @@ async function main(paths: readonly string[], options: SltOptions): Promise<void
   let run = 0;
   let failed = 0;
   try {
-    for (const path of sltFiles(roots)) {
+    for (const path of sltFiles(roots).filter((file) => fileIsFor(file, options.engine))) {
       const outcome = await runSltFile(path, () => open(path));
       run += outcome.run;
       const rewritten = new Set(options.rewrite === true ? outcome.answers.keys() : []);

@@ -7,6 +7,7 @@
 //   advance INTERVAL           move the virtual clock
 //   skipif ENGINE / onlyif ENGINE   before a record; engines: headrace, duckdb, postgres, view (the incremental life)
 //   halt                       ignore the rest
+// A first line `# engines: headrace` keeps a whole file from the other engines.
 // NULL prints NULL, an empty string (empty); a record ends at an empty line; # starts a comment line.
 
 export type SltRecord = SltBase &

@@ -29,3 +29,11 @@ export async function runSltFile(path: string, open: () => Promise<SltTarget> | 
     await target.close();
   }
 }
+
+/** Whether a file is for an engine: its first line may say `# engines: headrace`; the incremental life is Headrace's too. */
+export function fileIsFor(path: string, engine: string): boolean {
+  const match = /^# engines: (.+)/.exec(readFileSync(path, 'utf8'));
+  if (match === null) return true;
+  const engines = match[1]!.split(/[\s,]+/);
+  return engines.includes(engine) || (engine === 'view' && engines.includes('headrace'));
+}
