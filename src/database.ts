@@ -5,6 +5,7 @@ import { type InitialRole, initialCatalog } from './catalog/initial-catalog.ts';
 import type { CatalogSnapshot } from './catalog/objects.ts';
 import { Arena, SharedMemory } from './columns/memory.ts';
 import { Connectors } from './connectors/connectors.ts';
+import { SourceRunner } from './engine/jobs/source-runner.ts';
 import { StreamEngine } from './engine/stream/stream-engine.ts';
 import { WorkerPool } from './engine/workers/worker-pool.ts';
 import { sqlError } from './errors/sql-error.ts';
@@ -88,12 +89,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   try {
     refuseOpenDoor(options, storage.catalog());
     const services = await wire(options, { arena, kernels, workers, storage, udf });
+    const sources = startSources(services);
     return {
       arena,
       kernels,
       services,
       sessions: new DatabaseSessions(services),
       async close() {
+        await sources.close();
         await services.streams.close();
         await udf.close();
         await workers?.close();
@@ -107,6 +110,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await storage.close();
     throw error;
   }
+}
+
+/** Connectors begin to read once everything that they feed stands. */
+function startSources({ arena, storage, streams, connectors, options }: DatabaseServices): SourceRunner {
+  const { serverFiles } = options;
+  const runner = new SourceRunner({
+    arena,
+    storage,
+    ingest: streams.ingest,
+    openSource: (stream, sink, offsets) => connectors.startSource(stream, sink, offsets, { serverFiles }),
+  });
+  runner.start();
+  return runner;
 }
 
 interface Parts {
