@@ -32,6 +32,7 @@ export async function checkStreamDefinition(
       return definition.columns;
     case 'rate':
       rateOptions(options);
+      checkRateColumns(definition.columns);
       return declaredOr(definition.columns, RATE_COLUMNS);
     default:
       throw sqlError('feature_not_supported', `connector "${definition.connector}" is not supported`, {
@@ -46,6 +47,17 @@ function checkInternal(options: Readonly<Record<string, string>>): void {
   throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of a stream`, {
     hint: `Options are ${[...RETENTION].join(', ')}.`,
   });
+}
+
+/** Columns that a rate stream declares are its own two or generated from them. */
+function checkRateColumns(columns: readonly Column[]): void {
+  for (const { name, type, generated } of columns) {
+    const own = RATE_COLUMNS.find((column) => column.name === name);
+    if (generated !== null || own?.type.name === type.name) continue;
+    throw sqlError('invalid_table_definition', `connector "rate" gives no column "${name}" of type ${type.name}`, {
+      hint: 'Its columns are "timestamp" timestamptz and "value" bigint; leave the list out to have both.',
+    });
+  }
 }
 
 function declaredOr(declared: readonly Column[], own: readonly NamedColumn[]): readonly Column[] {
