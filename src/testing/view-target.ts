@@ -11,7 +11,7 @@ export class ViewTarget extends InProcessTarget {
   private readonly live = new Map<number, string>();
 
   constructor(records: readonly SltRecord[]) {
-    super({ durable: false });
+    super({ durable: true });
     for (const [index, record] of records.entries()) {
       if (record.kind === 'query' && appliesTo(record, 'view') && /^\s*(select|with|values)\b/i.test(record.sql)) {
         this.pending.set(index, record.sql.trim().replace(/;$/, ''));

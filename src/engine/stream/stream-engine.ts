@@ -16,7 +16,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import { drive } from '../jobs/drive.ts';
 import { Job, type JobSettings, planForEmission } from '../jobs/job.ts';
-import type { SourceFacts } from './build-dataflow.ts';
+import { type SourceFacts, scansOf } from './build-dataflow.ts';
 import { ChangeBuffer } from './change-buffer.ts';
 import { Ingest } from './ingest.ts';
 import type { Work } from './operator.ts';
@@ -100,9 +100,23 @@ export class StreamEngine {
 
   /** 0A000 with the reason when the view's query cannot be kept up to date as asked. Nothing is started. */
   checkView(view: MaterializedView, plan: BatchPlan): void {
+    for (const oid of scansOf(plan)) this.requireChanges(oid);
     planForEmission(plan, view.emit, this.facts());
     const settings = this.settings(this.options.storage.catalog());
     new Job(null, plan, view.emit, settings, null).release();
+  }
+
+  /** Relations of the system are computed when asked, so there is nothing to follow. */
+  private requireChanges(oid: number): void {
+    const relation = this.options.storage.catalog().relations.get(oid);
+    if (relation?.kind !== 'system-table' && relation?.kind !== 'system-view') return;
+    throw sqlError(
+      'feature_not_supported',
+      `continuous queries over system relation "${relation.name}" are not supported`,
+      {
+        hint: 'Query it with SELECT.',
+      },
+    );
   }
 
   /**
