@@ -2,7 +2,7 @@
 // portals, and sends every statement down one road: parse -> runStatement (statements/) -> portal -> sink.
 import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
-import { parseStatements } from '../sql/parser/parse.ts';
+import { parseDialectStatements } from '../sql/dialects/parse-dialect.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
 import { typeFromOid, typeOid } from '../types/type-table.ts';
 import { decodeParameter } from './parameters.ts';
@@ -46,7 +46,7 @@ export class ClientSession implements Session {
     const { state } = this;
     await state.dropPortal('');
     state.prepared.delete('');
-    const statements = parseStatements(text);
+    const statements = parseDialectStatements(text, this.state.settings.get('sql_dialect'));
     if (statements.length === 0) {
       out.emptyQuery();
       return;
@@ -66,7 +66,7 @@ export class ClientSession implements Session {
     if (name !== '' && state.prepared.has(name)) {
       throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
     }
-    const statements = parseStatements(text);
+    const statements = parseDialectStatements(text, this.state.settings.get('sql_dialect'));
     if (statements.length > 1) {
       throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
     }

@@ -1,5 +1,6 @@
 // The table of settings (PostgreSQL's GUCs) that Headrace knows: kinds, limits, defaults and who may set them.
 import { sqlError } from '../errors/sql-error.ts';
+import { DIALECT_NAMES } from '../sql/dialects/dialect-profile.ts';
 
 export interface SettingDefinition {
   readonly name: string;
@@ -19,7 +20,6 @@ export interface SettingDefinition {
 }
 
 const ISOLATION_LEVELS = ['read uncommitted', 'read committed', 'repeatable read', 'serializable'];
-const DIALECTS = ['postgres', 'spark', 'hive', 'flink', 'mysql', 'bigquery', 'snowflake', 'trino'];
 const CLIENT_LEVELS = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 'notice', 'warning', 'error'];
 
 function checkTimeZone(value: string): string {
@@ -105,7 +105,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('session_authorization', 'string', '', 'internal', 'Shows the session user name.', { reported: true }),
   define('role', 'string', 'none', 'user', 'Sets the current role.'),
   define('row_security', 'bool', 'on', 'user', 'Enables row security.'),
-  define('sql_dialect', 'enum', 'postgres', 'user', 'Sets the SQL dialect in which SELECT statements are read.', { values: DIALECTS }),
+  define('sql_dialect', 'enum', 'postgres', 'user', 'Sets the SQL dialect in which SELECT statements are read.', { values: DIALECT_NAMES }),
   define('standard_conforming_strings', 'bool', 'on', 'user', "Causes '...' strings to treat backslashes literally.", { reported: true }),
   define('statement_timeout', 'integer', '0', 'user', 'Sets the maximum allowed duration of any statement.', { unit: 'ms', min: 0, max: 2147483647 }),
   define('synchronous_commit', 'enum', 'on', 'user', "Sets the current transaction's synchronization level.", { values: ['on', 'off', 'local', 'remote_write', 'remote_apply'] }),
