@@ -6,6 +6,7 @@ import type { TypeName } from '../ast-definition.ts';
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['explode', 'unnest'],
   ['size', 'cardinality'],
+  ['split', 'regexp_split_to_array'],
   ['instr', 'strpos'],
   ['ucase', 'upper'],
   ['lcase', 'lower'],
