@@ -1,0 +1,34 @@
+// A Headrace server in a process of its own on a loopback port, for benchmarks that speak the wire protocol to it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface HeadraceServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Resolves when the server says that it is ready; rejects with what it wrote when it ends before. */
+export async function startHeadrace(port: number, more: readonly string[] = []): Promise<HeadraceServer> {
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const args = [main, '--data', 'memory', '--port', String(port), '--memory', '3GB', '--log-level', 'error', ...more];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout!.on('data', (piece: Buffer) => {
+      said += piece;
+      if (said.includes('Headrace is ready')) resolve();
+    });
+    child.stderr!.on('data', (piece: Buffer) => {
+      said += piece;
+    });
+    child.on('exit', () => reject(new Error(`the server ended: ${said}`)));
+  });
+  return {
+    port,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
