@@ -4,12 +4,13 @@ import type { Stream } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import { sqlError } from '../errors/sql-error.ts';
 import type { KernelLibrary } from '../kernels/kernel-library.ts';
+import { filesSource } from './files/files-source.ts';
 import { rateSource } from './rate/rate-source.ts';
 import type { Source, SourceOptions, SourceSink } from './source.ts';
 import type { SourceParts } from './source-loop.ts';
 import { connectorOptions } from './stream-definition.ts';
 
-/** Throws 0A000 for a connector that has no source. */
+/** Throws 0A000 for a connector that has no source, 42501 for files that may not be read. */
 export function openSource(
   memory: { readonly arena: Arena; readonly kernels: KernelLibrary },
   stream: Stream,
@@ -20,6 +21,8 @@ export function openSource(
   const definition = { ...stream, options: connectorOptions(stream.options) };
   const parts: SourceParts = { ...memory, stream: definition, sink, fromOffsets, clock: options.clock ?? realClock };
   switch (stream.connector) {
+    case 'files':
+      return filesSource(parts, options.serverFiles);
     case 'rate':
       return rateSource(parts);
     default:

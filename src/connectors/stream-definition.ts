@@ -2,8 +2,10 @@
 // that declares none.
 import type { Column } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
+import { inferFilesColumns, readFilesOptions, requireDirectory } from './files/files-options.ts';
 import type { NamedColumn } from './formats/csv-file.ts';
 import { RATE_COLUMNS, rateOptions } from './rate/rate-source.ts';
+import { requireServerFiles } from './server-files.ts';
 
 export interface StreamDefinition {
   readonly connector: string;
@@ -12,7 +14,7 @@ export interface StreamDefinition {
   readonly columns: readonly Column[];
 }
 
-const CONNECTORS = ['internal', 'rate'];
+const CONNECTORS = ['internal', 'files', 'rate'];
 const RETENTION = new Set(['retention', 'retention_bytes']);
 
 /** The options that are the connector's, not the stream's own. */
@@ -23,13 +25,19 @@ export function connectorOptions(options: Readonly<Record<string, string>>): Rec
 /** The stream's columns. Throws 22023 for a bad option, 42501 without access to files, 0A000 for a connector that does not run here. */
 export async function checkStreamDefinition(
   definition: StreamDefinition,
-  _serverFiles: boolean,
+  serverFiles: boolean,
 ): Promise<readonly Column[]> {
   const options = connectorOptions(definition.options);
   switch (definition.connector) {
     case 'internal':
       checkInternal(options);
       return definition.columns;
+    case 'files': {
+      requireServerFiles(serverFiles);
+      const files = readFilesOptions(options, definition.encode);
+      await requireDirectory(files);
+      return definition.columns.length > 0 ? definition.columns : declaredOr([], await inferFilesColumns(files));
+    }
     case 'rate':
       rateOptions(options);
       checkRateColumns(definition.columns);

@@ -91,9 +91,12 @@ export async function inspectJson(path: string): Promise<NamedColumn[]> {
   return [...values].map(([name, found]) => ({ name, type: typeOfValues(found) }));
 }
 
-/** The lines that are not blank, numbered from 1. */
-export async function* jsonLines(path: string): AsyncGenerator<{ readonly line: string; readonly number: number }> {
-  const input = createReadStream(path, { highWaterMark: 262_144 });
+/** The lines of the first `bytes` of a file that are not blank, numbered from 1. */
+export async function* jsonLines(
+  path: string,
+  bytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<{ readonly line: string; readonly number: number }> {
+  const input = createReadStream(path, { highWaterMark: 262_144, end: bytes - 1 });
   let number = 0;
   try {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -109,8 +112,9 @@ export async function* jsonLines(path: string): AsyncGenerator<{ readonly line: 
 export async function* readJson(
   path: string,
   columns: readonly NamedColumn[],
+  bytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<{ readonly row: (Datum | null)[] } | { readonly raw: string; readonly error: SqlError }> {
-  for await (const { line, number } of jsonLines(path)) {
+  for await (const { line, number } of jsonLines(path, bytes)) {
     try {
       yield { row: jsonRow(line, columns) };
     } catch (error) {

@@ -1,0 +1,103 @@
+// Options of the `files` connector: a directory (or one file of it), which of its files, and how they are read.
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { z } from 'zod';
+import { sqlError } from '../../errors/sql-error.ts';
+import { readOptions } from '../connector-options.ts';
+import { inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
+import { inspectJson } from '../formats/json-lines.ts';
+import { inspectParquet } from '../formats/parquet-file.ts';
+import { listFiles } from './directory-scan.ts';
+
+export interface FilesOptions {
+  readonly directory: string;
+  readonly pattern: string;
+  readonly format: 'json' | 'csv' | 'parquet';
+  /** read the files that are there when the stream is created */
+  readonly earliest: boolean;
+  /** dialect of CSV as inspectCsv takes it */
+  readonly csv: Readonly<Record<string, unknown>>;
+}
+
+const truth = z.enum(['true', 'false', 'on', 'off']).transform((word) => word === 'true' || word === 'on');
+const OPTIONS = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .transform((path) => path.replace(/^file:\/\//, '')),
+  format: z.string().optional(),
+  encode: z.string().optional(),
+  pattern: z.string().min(1).optional(),
+  scanstartupmode: z.enum(['latest', 'earliest', 'latest-offset', 'earliest-offset']).default('latest'),
+  header: truth.optional(),
+  delimiter: z.string().length(1).optional(),
+  quote: z.string().length(1).optional(),
+  escape: z.string().length(1).optional(),
+  null: z.string().optional(),
+});
+
+const FORMATS: Readonly<Record<string, FilesOptions['format']>> = {
+  json: 'json',
+  jsonl: 'json',
+  ndjson: 'json',
+  csv: 'csv',
+  tsv: 'csv',
+  parquet: 'parquet',
+};
+
+/** Throws 22023, and 0A000 for a format that is not read. */
+export function readFilesOptions(options: Readonly<Record<string, string>>, encode: string | null): FilesOptions {
+  const given = readOptions(OPTIONS, 'files', options);
+  const named = /[*?[{]/.test(basename(given.path));
+  const ending = /\.(\w+)$/.exec(given.pattern ?? given.path)?.[1]?.toLowerCase() ?? '';
+  const word = (encode ?? given.encode ?? given.format ?? (ending in FORMATS ? ending : 'json')).toLowerCase();
+  const format = FORMATS[word];
+  if (format === undefined) {
+    throw sqlError('feature_not_supported', `connector "files" does not read ${word}`, {
+      hint: 'Formats are json, csv and parquet.',
+    });
+  }
+  const { header, delimiter, quote, null: nullText } = given;
+  const csv = {
+    header,
+    quote,
+    escape: given.escape,
+    delimiter: delimiter ?? (word === 'tsv' ? '\t' : undefined),
+    null: nullText,
+  };
+  return {
+    directory: named ? dirname(given.path) : given.path,
+    pattern: given.pattern ?? (named ? basename(given.path) : '*'),
+    format,
+    earliest: given.scanstartupmode.startsWith('earliest'),
+    csv: Object.fromEntries(Object.entries(csv).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** Throws 58P01 when the directory is not there. */
+export async function requireDirectory({ directory }: FilesOptions): Promise<void> {
+  const about = await stat(directory).catch(() => null);
+  if (about?.isDirectory() === true) return;
+  throw sqlError(
+    'undefined_file',
+    `could not open directory "${directory}": ${about === null ? 'No such file or directory' : 'Not a directory'}`,
+  );
+}
+
+/** Columns of the first file there. Throws 42P16 when there is none. */
+export async function inferFilesColumns(options: FilesOptions): Promise<readonly NamedColumn[]> {
+  const [first] = (await listFiles(options)).filter((file) => file.size > 0);
+  if (first === undefined) {
+    throw sqlError('invalid_table_definition', `no files in "${options.directory}" to find the columns of the stream`, {
+      hint: 'Name its columns and their types, or put a first file there.',
+    });
+  }
+  switch (options.format) {
+    case 'json':
+      return inspectJson(first.path);
+    case 'parquet':
+      return inspectParquet(first.path);
+    case 'csv':
+      return (await inspectCsv(first.path, options.csv)).columns;
+  }
+}

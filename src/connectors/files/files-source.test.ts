@@ -1,0 +1,131 @@
+// The files connector over temporary directories: what is taken and when, exactly once over restarts, malformed rows, formats.
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { FLOAT8, INT4, INT8, TEXT } from '../../types/sql-type.ts';
+import { SourceBench } from '../source-bench-fixtures.ts';
+
+const bench = await SourceBench.create();
+const roots: string[] = [];
+after(() => {
+  for (const root of roots) rmSync(root, { recursive: true });
+});
+function folder(): string {
+  const root = mkdtempSync(join(tmpdir(), 'headrace-source-'));
+  roots.push(root);
+  return root;
+}
+const columns = [
+  { name: 'id', type: INT8 },
+  { name: 't', type: TEXT },
+];
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => `{"id":${from + i},"t":"text of row ${from + i}"}\n`).join('');
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => BigInt(i));
+
+test('latest passes over what is there, also when it grows; new files are read once', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'old.jsonl'), lines(100, 102));
+  const run = bench.open('files', { path }, columns, null, 'json');
+  run.source.start();
+  await run.until(() => run.offsets !== null);
+  appendFileSync(join(path, 'old.jsonl'), lines(102, 104));
+  writeFileSync(join(path, 'new.jsonl'), lines(0, 3));
+  writeFileSync(join(path, 'b.tmp'), lines(3, 5));
+  await run.until(() => run.rows.length >= 3);
+  await run.until(() => (run.offsets as { seen: unknown[] }).seen.length === 2);
+  renameSync(join(path, 'b.tmp'), join(path, 'b.jsonl'));
+  await run.until(() => run.rows.length >= 5);
+  await run.source.stop();
+  assert.deepEqual(
+    run.rows.map((row) => row[0]),
+    upTo(5),
+  );
+});
+
+test('earliest reads what is there; a file is not taken while it is written to', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'a.jsonl'), lines(0, 1));
+  const run = bench.open('files', { path, 'scan.startup.mode': 'earliest' }, columns, null, 'json');
+  run.source.start();
+  for (let i = 1; i < 5; i++) {
+    await run.advance(150_000n);
+    appendFileSync(join(path, 'a.jsonl'), lines(i, i + 1));
+  }
+  assert.equal(run.rows.length, 0);
+  await run.until(() => run.rows.length > 0);
+  await run.source.stop();
+  assert.equal(run.rows.length, 5);
+});
+
+test('a restart goes on within the file, malformed rows included', async () => {
+  const path = folder();
+  const text = lines(0, 3000) + '{"id":\n{"id":"x"}\n' + lines(3000, 7000) + 'end';
+  writeFileSync(join(path, 'a.jsonl'), text);
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  const rows: unknown[] = [];
+  const rejected: string[] = [];
+  let offsets: unknown = null;
+  for (let lives = 0; lives < 20 && rows.length < 7000; lives++) {
+    const run = bench.open('files', options, columns, offsets, 'json');
+    run.commitsLeft = 1;
+    run.source.start();
+    await run.until(() => run.failure !== null);
+    await run.source.stop();
+    rows.push(...run.rows.map((row) => row[0]));
+    // what was rejected before a commit that failed is told again
+    if (run.rows.length > 0) rejected.push(...run.rejected.slice(0, run.rejected.length).map((row) => row.raw));
+    offsets = run.offsets ?? offsets;
+  }
+  assert.deepEqual(rows, upTo(7000));
+  assert.deepEqual([...new Set(rejected)], ['{"id":', '{"id":"x"}', 'end']);
+});
+
+test('csv by header and by position, with malformed rows', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'a.csv'), 't,extra,id\r\n"x, y",1,0\nz,2,oops\n,3,1\n');
+  writeFileSync(join(path, 'b.csv'), '2,last\n3\n');
+  const run = bench.open('files', { path, 'scan.startup.mode': 'earliest' }, columns, null, 'csv');
+  run.source.start();
+  await run.until(() => run.rows.length + run.rejected.length >= 5);
+  await run.source.stop();
+  assert.deepEqual(run.rows, [
+    [0n, 'x, y'],
+    [1n, null],
+    [2n, 'last'],
+  ]);
+  assert.deepEqual(
+    run.rejected.map((row) => row.raw),
+    ['z,2,oops', '3'],
+  );
+  assert.match(run.rejected[0]!.reason, /invalid input syntax for type bigint: "oops"/);
+});
+
+test('parquet, in the types the stream declares; a broken file is rejected', async () => {
+  const path = folder();
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run(`copy (select i::int id, i / 4 x from range(5000) r(i)) to '${join(path, 'a.parquet')}'`);
+  writeFileSync(join(path, 'b.parquet'), 'PAR1 and nothing else');
+  const declared = [...columns, { name: 'x', type: FLOAT8 }];
+  const run = bench.open('files', { path, format: 'parquet', 'scan.startup.mode': 'earliest' }, declared);
+  run.source.start();
+  await run.until(() => run.rows.length === 5000 && run.rejected.length > 0);
+  await run.source.stop();
+  assert.deepEqual(run.rows[4999], [4999n, null, 1249.75]);
+  assert.match(run.rejected[0]!.reason, /b\.parquet" is not a readable Parquet file/);
+});
+
+test('columns are found from the first file; options are checked', async () => {
+  const path = folder();
+  await assert.rejects(bench.check('files', { path }), { sqlstate: '42P16' });
+  writeFileSync(join(path, 'a.jsonl'), '{"id":1,"t":"x","d":1.5}\n');
+  assert.deepEqual(await bench.check('files', { path }), ['id int8', 't text', 'd float8']);
+  assert.deepEqual(await bench.check('files', { path }, [{ name: 'id', type: INT4 }]), ['id int4']);
+  await assert.rejects(bench.check('files', { path }, columns, 'json', false), { sqlstate: '42501' });
+  await assert.rejects(bench.check('files', {}, columns), { sqlstate: '22023', message: /needs the option "path"/ });
+  await assert.rejects(bench.check('files', { path: join(path, 'no') }, columns), { sqlstate: '58P01' });
+  await assert.rejects(bench.check('files', { path }, columns, 'avro'), { sqlstate: '0A000' });
+});

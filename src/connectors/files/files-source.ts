@@ -1,0 +1,147 @@
+// The `files` connector: the files that come into a directory, each read exactly once. Offsets are { seen, current }: the files that are
+// done and the one being read with the number of its records behind us; both are committed with every batch, so a restart goes on at
+// the record after. A file is taken when nobody has touched it for QUIET; files that have gone are forgotten.
+import { watch } from 'node:fs';
+import { z } from 'zod';
+import { requireServerFiles } from '../server-files.ts';
+import type { Source } from '../source.ts';
+import { LoopSource, type SourceLoop, type SourceParts } from '../source-loop.ts';
+import { type FileIdentity, type FoundFile, IDENTITY, identify, isSameFile, listFiles } from './directory-scan.ts';
+import { type FilesOptions, readFilesOptions, requireDirectory } from './files-options.ts';
+import { readRecords } from './read-records.ts';
+
+const OFFSETS = z.object({
+  seen: z.array(IDENTITY),
+  current: z.object({ identity: IDENTITY, rows: z.number().int().min(0) }).nullable(),
+});
+const QUIET_MICROS = 200_000n;
+const POLL_MICROS = 200_000n;
+const BUDGET_BYTES = 256 * 1024 * 1024;
+
+export function filesSource(parts: SourceParts, serverFiles: boolean): Source {
+  requireServerFiles(serverFiles);
+  const options = readFilesOptions(parts.stream.options, parts.stream.encode);
+  return new LoopSource(parts, BUDGET_BYTES, (loop) => new DirectoryReader(parts, loop, options).run());
+}
+
+class DirectoryReader {
+  private readonly parts: SourceParts;
+  private readonly loop: SourceLoop;
+  private readonly options: FilesOptions;
+  private readonly seen = new Map<string, FileIdentity>();
+  private current: { identity: FileIdentity; rows: number } | null = null;
+  /** files that are not quiet yet: as last seen, since when so */
+  private readonly restless = new Map<string, { readonly file: FoundFile; readonly since: bigint }>();
+
+  constructor(parts: SourceParts, loop: SourceLoop, options: FilesOptions) {
+    this.parts = parts;
+    this.loop = loop;
+    this.options = options;
+  }
+
+  async run(): Promise<void> {
+    await requireDirectory(this.options);
+    const watcher = watch(this.options.directory, { persistent: false }, () => this.loop.wake());
+    watcher.on('error', () => {}); // the polling goes on
+    try {
+      await this.begin();
+      while (!this.loop.stopped) {
+        if (!(await this.readNewFiles())) await this.loop.sleep(POLL_MICROS);
+      }
+    } finally {
+      watcher.close();
+    }
+  }
+
+  /** Takes up where the last commit left off; at the very first, passes over the files that are there unless asked for them. */
+  private async begin(): Promise<void> {
+    if (this.parts.fromOffsets !== null) {
+      const { seen, current } = OFFSETS.parse(this.parts.fromOffsets);
+      for (const identity of seen) this.seen.set(identity.path, identity);
+      if (current !== null) await this.resume(current.identity, current.rows);
+      return;
+    }
+    if (this.options.earliest) return;
+    for (const file of await listFiles(this.options)) {
+      const identity = await identify(file).catch(() => null);
+      if (identity !== null && file.size > 0) this.seen.set(file.path, identity);
+    }
+    await this.commitOffsets();
+  }
+
+  private async resume(identity: FileIdentity, rows: number): Promise<void> {
+    const found = (await listFiles(this.options)).find((file) => file.path === identity.path);
+    if (found !== undefined && (await isSameFile(identity, found))) return this.readFile(identity, rows);
+    const reason = 'the file was removed or replaced before all of it was read';
+    await this.parts.sink.reject([{ raw: identity.path, reason }]);
+    await this.commitOffsets();
+  }
+
+  /** Reads the files that are ready; false when there was none. */
+  private async readNewFiles(): Promise<boolean> {
+    const files = await listFiles(this.options);
+    this.forgetMissing(files);
+    let any = false;
+    for (const file of files) {
+      if (this.loop.stopped) break;
+      const known = this.seen.get(file.path);
+      try {
+        if (file.size === 0 || (known !== undefined && (await isSameFile(known, file))) || !this.isQuiet(file))
+          continue;
+      } catch {
+        continue; // gone meanwhile
+      }
+      const identity = await identify(file).catch(() => null);
+      if (identity === null) continue;
+      this.restless.delete(file.path);
+      await this.readFile(identity, 0);
+      any = true;
+    }
+    return any;
+  }
+
+  private forgetMissing(files: readonly FoundFile[]): void {
+    const present = new Set(files.map((file) => file.path));
+    for (const path of this.seen.keys()) if (!present.has(path)) this.seen.delete(path);
+    for (const path of this.restless.keys()) if (!present.has(path)) this.restless.delete(path);
+  }
+
+  /** Written long ago (so it was moved here), or unchanged since we first saw it so, for the quiet time. */
+  private isQuiet(file: FoundFile): boolean {
+    const now = this.parts.clock.nowMicros();
+    if (now - BigInt(Math.round(file.mtime * 1000)) >= QUIET_MICROS) return true;
+    const before = this.restless.get(file.path);
+    if (before === undefined || before.file.size !== file.size || before.file.mtime !== file.mtime) {
+      this.restless.set(file.path, { file, since: now });
+      return false;
+    }
+    return now - before.since >= QUIET_MICROS;
+  }
+
+  /** Hands over the records of a file after the first `skip`, in commits that carry the place in it. */
+  private async readFile(identity: FileIdentity, skip: number): Promise<void> {
+    const { arena, kernels, stream, sink } = this.parts;
+    const parts = { arena, kernels, owner: this.loop.owner, columns: stream.columns };
+    this.current = { identity, rows: 0 };
+    // A file is cut into batches the same way each time, and commits stand at their ends, so whole batches are passed over.
+    for await (const { batch, rejected } of readRecords(parts, identity, this.options)) {
+      this.current.rows += batch.count + rejected.length;
+      if (this.current.rows <= skip) continue;
+      if (rejected.length > 0) await sink.reject(rejected);
+      await sink.commit(batch, this.offsets());
+      if (this.loop.stopped) return;
+    }
+    this.current = null;
+    this.seen.set(identity.path, identity);
+    await this.commitOffsets();
+  }
+
+  private offsets(): z.infer<typeof OFFSETS> {
+    return { seen: [...this.seen.values()], current: this.current };
+  }
+
+  /** Commits the place alone: a batch without rows. */
+  private async commitOffsets(): Promise<void> {
+    await this.parts.sink.commit({ columns: [], count: 0, selection: 0, weights: 0 }, this.offsets());
+  }
+}

@@ -1,0 +1,197 @@
+// The records of one file as batches of a stream's columns: by name from JSON, Parquet and CSV with a header, by position from other CSV.
+// A column that the file lacks is NULL. Malformed records come with the batch before which they were found.
+import { createReadStream } from 'node:fs';
+import type { Column } from '../../catalog/objects.ts';
+import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { BatchBuilder } from '../../columns/batch-builder.ts';
+import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
+import type { Arena } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import { type SqlError, toSqlError } from '../../errors/sql-error.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import { CopyReader } from '../formats/copy-reader.ts';
+import { inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
+import { readJson } from '../formats/json-lines.ts';
+import { inspectParquet, readParquetFile } from '../formats/parquet-file.ts';
+import type { RejectedText } from '../source.ts';
+import type { FileIdentity } from './directory-scan.ts';
+import type { FilesOptions } from './files-options.ts';
+
+export interface RecordBatchOfFile {
+  /** valid until the next is asked for; may have no rows */
+  readonly batch: Batch;
+  readonly rejected: readonly RejectedText[];
+}
+
+export interface RecordParts {
+  readonly arena: Arena;
+  readonly kernels: KernelLibrary;
+  readonly owner: number;
+  readonly columns: readonly Column[];
+}
+
+export function readRecords(
+  parts: RecordParts,
+  file: FileIdentity,
+  options: FilesOptions,
+): AsyncGenerator<RecordBatchOfFile> {
+  switch (options.format) {
+    case 'json':
+      return jsonRecords(parts, file);
+    case 'csv':
+      return csvRecords(parts, file, options);
+    case 'parquet':
+      return parquetRecords(parts, file);
+  }
+}
+
+function reasonOf(error: SqlError): string {
+  return error.details.detail === undefined ? error.message : `${error.message}: ${error.details.detail}`;
+}
+
+async function* jsonRecords({ arena, owner, columns }: RecordParts, file: FileIdentity) {
+  const heap = new Region(arena, owner);
+  const region = new Region(arena, owner);
+  const builder = new BatchBuilder(
+    region,
+    columns.map((column) => column.type),
+    { heap },
+  );
+  let rejected: RejectedText[] = [];
+  try {
+    for await (const item of readJson(file.path, columns, file.size)) {
+      if ('error' in item) rejected.push({ raw: item.raw, reason: reasonOf(item.error) });
+      else builder.append(item.row);
+      if (!builder.full && rejected.length < BATCH_ROWS) continue;
+      yield { batch: builder.batch(), rejected };
+      builder.reset();
+      heap.reset();
+      rejected = [];
+    }
+    if (builder.count > 0 || rejected.length > 0) yield { batch: builder.batch(), rejected };
+  } finally {
+    heap.release();
+    region.release();
+  }
+}
+
+async function* csvRecords({ arena, kernels, owner, columns }: RecordParts, file: FileIdentity, options: FilesOptions) {
+  const region = new Region(arena, owner);
+  const plan = await csvPlan(file.path, columns, options);
+  const missing = columns.map((column, i) => (plan.order[i]! < 0 ? nullVector(region, column) : null));
+  let rejected: RejectedText[] = [];
+  const reader = new CopyReader(region, kernels, plan.fields, plan.options, {
+    relation: file.path,
+    lenient: true,
+    endMarker: false,
+    reject: ({ raw, reason }) => {
+      rejected.push({ raw: Buffer.from(raw).toString('utf8'), reason: reasonOf(reason) });
+      return true;
+    },
+  });
+  const take = (batch: Batch): RecordBatchOfFile => {
+    const given = rejected;
+    rejected = [];
+    return {
+      batch: { ...batch, columns: plan.order.map((at, i) => missing[i] ?? batch.columns[at]!) },
+      rejected: given,
+    };
+  };
+  try {
+    const input = createReadStream(file.path, { highWaterMark: 262_144, end: file.size - 1 });
+    for await (const chunk of input) for (const batch of reader.push(chunk as Buffer)) yield take(batch);
+    for (const batch of reader.end()) yield take(batch);
+    if (rejected.length > 0) yield { batch: emptyBatch(region, columns), rejected };
+  } finally {
+    reader.close();
+    region.release();
+  }
+}
+
+/** Which field of the file feeds which column: fields named like none are read past. */
+async function csvPlan(path: string, columns: readonly Column[], given: FilesOptions) {
+  const asData = await inspectCsv(path, { ...given.csv, header: true });
+  const names = asData.columns.map((column) => column.name);
+  const fed = columns.filter((column) => column.generated === null);
+  const named = names.every((name) => fed.some((c) => c.name === name)) || fed.every((c) => names.includes(c.name));
+  const header = (given.csv.header as boolean | undefined) ?? named;
+  const width = header ? names.length : fed.length;
+  const targets = Array.from({ length: width }, (_, i) =>
+    header ? fed.find((column) => column.name === names[i]) : fed[i],
+  );
+  const fields = targets.map((column, i) => ({
+    name: column?.name ?? names[i]!,
+    type: column?.type ?? asData.columns[i]!.type,
+    skipped: column === undefined,
+  }));
+  const read = targets.filter((column) => column !== undefined);
+  return { fields, options: { ...asData.options, header }, order: columns.map((column) => read.indexOf(column)) };
+}
+
+function nullVector(region: Region, { type }: NamedColumn): Vector {
+  const vector = allocateVector(region, type);
+  region.arena.shared.u8.fill(0, vector.data, vector.data + BATCH_ROWS * PHYSICAL_WIDTH[vector.physical]);
+  region.arena.shared.u8.fill(1, vector.nullsRoom, vector.nullsRoom + BATCH_ROWS);
+  return { type, physical: vector.physical, data: vector.data, nulls: vector.nullsRoom };
+}
+
+function emptyBatch(region: Region, columns: readonly NamedColumn[]): Batch {
+  return { columns: columns.map((column) => nullVector(region, column)), count: 0, selection: 0, weights: 0 };
+}
+
+async function* parquetRecords(
+  { arena, kernels, owner, columns }: RecordParts,
+  file: FileIdentity,
+): AsyncGenerator<RecordBatchOfFile> {
+  const region = new Region(arena, owner);
+  const heap = new Region(arena, owner);
+  try {
+    const stored = await inspectParquet(file.path);
+    const places = columns.map((column) => stored.findIndex(({ name }) => name === column.name));
+    const wanted = places.filter((place) => place >= 0);
+    const missing = columns.map((column) => nullVector(region, column));
+    for await (const large of readParquetFile(arena, kernels, file.path, stored, wanted)) {
+      for (let from = 0; from < large.count; from += BATCH_ROWS) {
+        const part = slice(large, from, Math.min(BATCH_ROWS, large.count - from));
+        heap.reset();
+        let next = 0;
+        const vectors = columns.map((column, i) =>
+          places[i]! < 0 ? missing[i]! : converted(heap, part.columns[next++]!, column, part.count),
+        );
+        yield { batch: { ...part, columns: vectors }, rejected: [] };
+      }
+    }
+  } catch (error) {
+    yield { batch: emptyBatch(region, columns), rejected: [{ raw: file.path, reason: reasonOf(toSqlError(error)) }] };
+  } finally {
+    heap.release();
+    region.release();
+  }
+}
+
+/** Rows from..from+count of a batch without a selection; `from` is a multiple of 16. */
+function slice(batch: Batch, from: number, count: number): Batch {
+  const columns = batch.columns.map((vector) => ({
+    type: vector.type,
+    physical: vector.physical,
+    data: vector.data + from * PHYSICAL_WIDTH[vector.physical],
+    nulls: vector.nulls === 0 ? 0 : vector.nulls + from,
+  }));
+  return { columns, count, selection: 0, weights: 0 };
+}
+
+/** The vector in the column's type: as it is where the types agree, else by way of text. */
+function converted(heap: Region, vector: Vector, { type }: NamedColumn, count: number): Vector {
+  const same = vector.type.name === type.name && vector.type.scale === type.scale && type.length === undefined;
+  if (same && vector.type.precision === type.precision) return { ...vector, type };
+  const { shared } = heap.arena;
+  const to = allocateVector(heap, type);
+  for (let row = 0; row < count; row++) {
+    const value = readDatum(shared, vector, row);
+    const text = value === null ? null : typeOperations(vector.type).formatText(value, vector.type);
+    writeDatum(shared, to, row, text === null ? null : typeOperations(type).parseText(text, type), heap);
+  }
+  return { type, physical: to.physical, data: to.data, nulls: to.nulls };
+}
