@@ -9,6 +9,8 @@ export class ViewTarget extends InProcessTarget {
   override readonly engine = 'view';
   private readonly pending = new Map<number, string>();
   private readonly live = new Map<number, string>();
+  private readonly sqlOf = new Map<number, string>();
+  private inTransaction = false;
 
   constructor(records: readonly SltRecord[]) {
     super({ durable: true });
@@ -20,15 +22,23 @@ export class ViewTarget extends InProcessTarget {
   }
 
   override async execute(sql: string): Promise<TargetResult> {
-    if (/^\s*(drop|alter|truncate)\b/i.test(sql)) await this.dropViews();
-    const result = await super.execute(sql);
-    if (/^\s*(create|alter)\b/i.test(sql)) await this.createViews();
-    return result;
+    // Views follow commits: in a transaction block, which may see more or be read only, there are none.
+    if (/^\s*(begin|start\s+transaction)\b/i.test(sql)) {
+      await this.dropViews(true);
+      this.inTransaction = true;
+    } else if (/^\s*(drop|alter|truncate)\b/i.test(sql) && !this.inTransaction) await this.dropViews(false);
+    try {
+      return await super.execute(sql);
+    } finally {
+      const ends = /^\s*(commit|end|abort|rollback(?!(\s+work|\s+transaction)?\s+to))\b/i.test(sql);
+      if (ends) this.inTransaction = /\band\s+chain\b/i.test(sql);
+      if (!this.inTransaction && (ends || /^\s*(create|alter)\b/i.test(sql))) await this.createViews();
+    }
   }
 
   async query(sql: string, index: number): Promise<TargetResult> {
     const view = this.live.get(index);
-    if (view === undefined) return super.execute(sql);
+    if (view === undefined || this.inTransaction) return super.execute(sql);
     // The order is the query's own: it is taken again over the view's rows where it can be.
     const asQuery = await super.execute(sql);
     const held = await super.execute(`SELECT * FROM ${view}`);
@@ -57,14 +67,16 @@ export class ViewTarget extends InProcessTarget {
       }
       this.pending.delete(index);
       this.live.set(index, name);
+      this.sqlOf.set(index, sql);
     }
   }
 
-  /** DDL on what the views read would be refused. */
-  private async dropViews(): Promise<void> {
+  /** DDL on what the views read would be refused. `again`: they come back with the next DDL or end of a transaction. */
+  private async dropViews(again: boolean): Promise<void> {
     for (const [index, name] of this.live) {
       await super.execute(`DROP MATERIALIZED VIEW ${name}`);
       this.live.delete(index);
+      if (again) this.pending.set(index, this.sqlOf.get(index)!);
     }
   }
 }
