@@ -26,14 +26,12 @@ export function runAlter(run: RunOf<Alter>): StatementResult {
       return rename(state, statement);
     case 'alter_owner':
       return alterOwner(state, statement);
-    case 'alter_materialized_view_state': {
-      const view = requireRelation(state, statement.name);
-      if (view.kind !== 'materialized-view')
-        throw sqlError('wrong_object_type', `"${view.name}" is not a materialized view`);
-      const options = { ...view.options, paused: String(statement.action === 'pause') };
-      state.transactions.transaction.edit().putRelation({ ...view, options });
-      return tagOnly('ALTER MATERIALIZED VIEW');
-    }
+    case 'alter_materialized_view_state':
+      return unsupported(
+        `ALTER MATERIALIZED VIEW ... ${statement.action.toUpperCase()}`,
+        'DROP the view and create it again: it is rebuilt from the retained rows.',
+        statement.position,
+      );
   }
 }
 

@@ -39,6 +39,11 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
   }
   const options = optionMap(statement.options);
   const planned = await planStatement(state, { ...statement.query, emit: null }, []);
+  if (planned.bound.parameterTypes.length > 0) {
+    throw sqlError('feature_not_supported', 'materialized views may not be defined using bound parameters', {
+      position: statement.position,
+    });
+  }
   const view: MaterializedView = {
     kind: 'materialized-view',
     oid: editor.allocateOid(),
