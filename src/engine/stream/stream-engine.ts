@@ -35,7 +35,7 @@ export interface StreamEngineOptions {
   /** what recomputed parts of plans need: files, user functions */
   readonly doors?: RecomputeDoors;
   readonly clock?: Clock;
-  /** bytes of state per job; default 512 MB */
+  /** bytes of state per job; default 1.5 GB */
   readonly jobMemoryBytes?: number;
 }
 
@@ -43,7 +43,7 @@ const SMALL_ROWS = 4096;
 const STORE_AT_ONCE = 2048;
 const STORE_AT_LATEST = 65_536;
 const BUFFER_BYTES = 1_073_741_824;
-const JOB_BYTES = 536_870_912;
+const JOB_BYTES = 1_610_612_736;
 
 type Entry =
   | { readonly kind: 'commit'; readonly commit: WaitingCommit; readonly snapshot: TableSnapshot | null }
