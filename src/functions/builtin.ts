@@ -7,6 +7,7 @@ import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAYS } from './scalar/arrays.ts';
 import { COMPARISON } from './scalar/comparison.ts';
 import { DATE_TIME } from './scalar/date-time.ts';
+import { FORMATTING } from './scalar/formatting.ts';
 import { JSON_FUNCTIONS } from './scalar/json-functions.ts';
 import { MATH } from './scalar/math.ts';
 import { PATTERNS } from './scalar/patterns.ts';
@@ -23,6 +24,7 @@ export const FAMILIES: readonly FunctionSet[] = [
   { scalars: STRINGS },
   { scalars: PATTERNS },
   { scalars: DATE_TIME },
+  { scalars: FORMATTING },
   { scalars: JSON_FUNCTIONS },
   { scalars: ARRAYS },
   { scalars: SYSTEM },

@@ -28,7 +28,9 @@ function answer(id: string, texts: readonly string[]): string {
   }
 }
 
-const lines = readFileSync(new URL('postgres-cases.txt', import.meta.url), 'utf8').split('\n');
+const lines = ['postgres-cases.txt', 'postgres-formatting-cases.txt'].flatMap((file) =>
+  readFileSync(new URL(file, import.meta.url), 'utf8').split('\n'),
+);
 
 test('functions answer as PostgreSQL does', () => {
   const failures: string[] = [];

@@ -370,6 +370,7 @@ const TABLE: readonly (readonly [name: string, signatures: string])[] = [
   ['to_regproc', '3494 text'],
   ['to_regrole', '4093 text'],
   ['to_regtype', '3493 text'],
+  ['to_char', '2049 timestamp,text;1770 timestamptz,text;1768 interval,text'],
   ['to_timestamp', '1158 float8'],
   ['transaction_timestamp', '2647 '],
   ['translate', '878 text,text,text'],
