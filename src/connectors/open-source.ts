@@ -4,6 +4,7 @@ import type { Stream } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import { sqlError } from '../errors/sql-error.ts';
 import type { KernelLibrary } from '../kernels/kernel-library.ts';
+import { datagenSource } from './datagen/datagen-source.ts';
 import { filesSource } from './files/files-source.ts';
 import { rateSource } from './rate/rate-source.ts';
 import type { Source, SourceOptions, SourceSink } from './source.ts';
@@ -21,6 +22,8 @@ export function openSource(
   const definition = { ...stream, options: connectorOptions(stream.options) };
   const parts: SourceParts = { ...memory, stream: definition, sink, fromOffsets, clock: options.clock ?? realClock };
   switch (stream.connector) {
+    case 'datagen':
+      return datagenSource(parts);
     case 'files':
       return filesSource(parts, options.serverFiles);
     case 'rate':

@@ -2,6 +2,7 @@
 // that declares none.
 import type { Column } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
+import { readDatagenOptions } from './datagen/datagen-options.ts';
 import { inferFilesColumns, readFilesOptions, requireDirectory } from './files/files-options.ts';
 import type { NamedColumn } from './formats/csv-file.ts';
 import { RATE_COLUMNS, rateOptions } from './rate/rate-source.ts';
@@ -14,7 +15,7 @@ export interface StreamDefinition {
   readonly columns: readonly Column[];
 }
 
-const CONNECTORS = ['internal', 'files', 'rate'];
+const CONNECTORS = ['internal', 'datagen', 'files', 'rate'];
 const RETENTION = new Set(['retention', 'retention_bytes']);
 
 /** The options that are the connector's, not the stream's own. */
@@ -32,6 +33,12 @@ export async function checkStreamDefinition(
     case 'internal':
       checkInternal(options);
       return definition.columns;
+    case 'datagen':
+      readDatagenOptions(options, definition.columns);
+      if (definition.columns.length > 0) return definition.columns;
+      throw sqlError('invalid_table_definition', 'a stream of connector "datagen" has no columns', {
+        hint: 'Name its columns and their types.',
+      });
     case 'files': {
       requireServerFiles(serverFiles);
       const files = readFilesOptions(options, definition.encode);

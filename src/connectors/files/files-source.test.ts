@@ -63,7 +63,7 @@ test('earliest reads what is there; a file is not taken while it is written to',
 
 test('a restart goes on within the file, malformed rows included', async () => {
   const path = folder();
-  const text = lines(0, 3000) + '{"id":\n{"id":"x"}\n' + lines(3000, 7000) + 'end';
+  const text = `${lines(0, 3000)}{"id":\n{"id":"x"}\n${lines(3000, 7000)}end`;
   writeFileSync(join(path, 'a.jsonl'), text);
   const options = { path, 'scan.startup.mode': 'earliest' };
   const rows: unknown[] = [];
