@@ -22,7 +22,7 @@ const schema = z.object({
   port: z.coerce.number().int().min(0).max(65_535),
   host: z.string().min(1),
   socketDirectory: z.string().nullable().default(null),
-  memory: size,
+  memory: size.refine((bytes) => bytes <= 4 * 1024 ** 3, 'shared memory is at most 4GB'),
   workers: z.coerce.number().int().min(0).max(256),
   maxConnections: z.coerce.number().int().min(1).max(10_000),
   serverFiles: z.boolean().default(false),

@@ -9,11 +9,14 @@ import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { type PlannedStatement, planKey, planStatement } from './plan-statement.ts';
-import type { RunOf } from './statement-run.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
 
 export async function runQuery(run: RunOf<Query>): Promise<StatementResult> {
   const planned = await currentPlan(run.state, run.prepared, run.statement);
   if (planned.failure !== null) throw planned.failure;
+  if (planned.bound.locking !== undefined) {
+    unsupported('SELECT ... FOR UPDATE or FOR SHARE', 'UPDATE the row first: that locks it.', run.statement.position);
+  }
   const rows = await openQuery(
     run.state,
     planned.plan as BatchPlan,

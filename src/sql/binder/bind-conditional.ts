@@ -2,7 +2,7 @@
 // and its kin.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
-import { BOOL, type SqlType, TEXT } from '../../types/sql-type.ts';
+import { BOOL, type SqlType, sameType, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
 import { callNamed } from './call-named.ts';
@@ -43,9 +43,16 @@ export function bindInList(syntax: ast.InList, at: ExpressionScope): Expression 
   if (converted.length === 1) return bindOperator(negated ? '<>' : '=', [arg, converted[0]!], state, position);
   const chosen = chooseOperator('=', [arg, converted[0]!], state, position);
   const side = chosen.definition.parameters[1]!;
-  const list = side.startsWith('any')
-    ? converted
-    : converted.map((item) => coerce(item, chosen.args[1]!.type, 'implicit', state, position));
+  const list =
+    side.startsWith('any') || chosen.args[1]!.type.name === type.name
+      ? converted
+      : converted.map((item) => coerce(item, chosen.args[1]!.type, 'implicit', state, position));
+  const first = chosen.args[0]!;
+  if (!list.every((item) => sameType(item.type, first.type))) {
+    // Numerics of several scales: each comparison brings its own two sides together.
+    const tests = list.map((item) => bindOperator(negated ? '<>' : '=', [first, item], state, position));
+    return negated ? and(tests) : or(tests);
+  }
   return { kind: 'in-list', type: BOOL, arg: chosen.args[0]!, items: list, negated, equals: chosen.definition.id };
 }
 

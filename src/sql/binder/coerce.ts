@@ -30,7 +30,8 @@ export function coerce(
 ): Expression {
   if (target.name === 'unknown' || expression.type === target) return expression;
   if (expression.kind === 'parameter' && expression.type.name === 'unknown') {
-    return setParameter(expression, target, state);
+    const parameter = setParameter(expression, target, state);
+    return sameType(parameter.type, target) ? parameter : coerce(parameter, target, context, state, position);
   }
   if (isUnknownLiteral(expression)) return readLiteral(expression, target, context, state, position);
   const from = expression.type.name === 'unknown' ? TEXT : expression.type;
