@@ -55,6 +55,7 @@ export class ClientSession implements Session {
       const last = index === statements.length - 1;
       await this.guarded(parsed, text, out, async () => {
         const prepared = await this.prepareStatement('', parsed, text, [], true);
+        if (prepared.parameterTypes.length > 0) throw sqlError('undefined_parameter', 'there is no parameter $1');
         const portal = new Portal('', prepared, [], expandFormats([], prepared.fields?.length ?? 0));
         await this.runPortal(portal, out, prepared.fields !== null, last);
       });
