@@ -27,9 +27,11 @@ export class SourceRun implements SourceSink {
   /** stops accepting after this many commits */
   commitsLeft = Number.POSITIVE_INFINITY;
   private readonly memory: SharedMemory;
+  private readonly columnCount: number;
   private calls = 0;
 
-  constructor(memory: SharedMemory, clock: VirtualClock) {
+  constructor(memory: SharedMemory, clock: VirtualClock, columnCount: number) {
+    this.columnCount = columnCount;
     this.memory = memory;
     this.clock = clock;
   }
@@ -38,6 +40,7 @@ export class SourceRun implements SourceSink {
     this.calls++;
     await setImmediate();
     if (this.refuse || this.commitsLeft-- <= 0) throw sqlError('out_of_memory', 'refused');
+    if (batch.columns.length !== this.columnCount) throw new Error('a batch has all columns of its stream');
     this.rows.push(...batchRows(this.memory, batch));
     this.offsets = JSON.parse(JSON.stringify(offsets));
   }
@@ -98,7 +101,7 @@ export class SourceBench {
     from: unknown = null,
     encode: string | null = null,
   ): SourceRun {
-    const run = new SourceRun(this.arena.shared, new VirtualClock());
+    const run = new SourceRun(this.arena.shared, new VirtualClock(), columns.length);
     const stream: Stream = {
       kind: 'stream',
       oid: 1,

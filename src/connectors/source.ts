@@ -15,7 +15,7 @@ export interface SourceSink {
   /**
    * Commits rows (all columns of the stream, in order; NULL where the outside has no value or the column is generated) and, with
    * them, where to go on. The batch, of up to BATCH_ROWS rows, is the source's again when the promise settles. `offsets` is plain
-   * JSON. A batch without rows (or columns) moves the offsets only. A rejection stops the source, which then calls `fail`.
+   * JSON. A batch without rows moves the offsets only. A rejection stops the source, which then calls `fail`.
    */
   commit(batch: Batch, offsets: unknown): Promise<void>;
   /** Malformed rows; they precede the next commit and are covered by its offsets. */

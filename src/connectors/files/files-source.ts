@@ -3,6 +3,8 @@
 // the record after. A file is taken when nobody has touched it for QUIET; files that have gone are forgotten.
 import { watch } from 'node:fs';
 import { z } from 'zod';
+import { buildBatch } from '../../columns/batch-builder.ts';
+import { Region } from '../../columns/region.ts';
 import { requireServerFiles } from '../server-files.ts';
 import type { Source } from '../source.ts';
 import { LoopSource, type SourceLoop, type SourceParts } from '../source-loop.ts';
@@ -142,6 +144,12 @@ class DirectoryReader {
 
   /** Commits the place alone: a batch without rows. */
   private async commitOffsets(): Promise<void> {
-    await this.parts.sink.commit({ columns: [], count: 0, selection: 0, weights: 0 }, this.offsets());
+    const region = new Region(this.parts.arena, this.loop.owner);
+    try {
+      const types = this.parts.stream.columns.map((column) => column.type);
+      await this.parts.sink.commit(buildBatch(region, types, []), this.offsets());
+    } finally {
+      region.release();
+    }
   }
 }
