@@ -5,6 +5,7 @@ import type { Batch } from '../../columns/batch.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { ModifyPlan } from '../../plan/batch.ts';
+import { PROVISIONAL } from '../../storage/transactions/own-table.ts';
 import type { Datum } from '../../types/datum.ts';
 import type { SessionState } from '../session-state.ts';
 import { RowChecks, type RowProgram } from './row-program.ts';
@@ -40,6 +41,8 @@ class ConflictResolver {
   private readonly where: ReturnType<RowProgram['compile']>;
   /** index oids that decide a conflict; null: any unique key */
   private readonly arbiters: readonly number[] | null;
+  /** row ids from here on were made by this statement */
+  private readonly firstOwn: number;
   private readonly touched = new Set<number>();
 
   constructor(state: SessionState, program: RowProgram, plan: InsertPlan, relation: Relation, checks: RowChecks) {
@@ -49,6 +52,7 @@ class ConflictResolver {
     this.relation = relation;
     this.checks = checks;
     const { target, update } = plan.onConflict!;
+    this.firstOwn = PROVISIONAL + (state.transactions.transaction.own.get(relation.oid)?.rowCount ?? 0);
     this.arbiters = target === null ? null : indexesOn(state, relation, target);
     this.values = update === null ? [] : program.compile(update.values);
     this.where = update?.where == null ? [] : program.compile([update.where]);
@@ -77,7 +81,7 @@ class ConflictResolver {
       return true;
     }
     if (update === null) return false;
-    if (this.touched.has(conflict.rowId)) {
+    if (conflict.rowId >= this.firstOwn || this.touched.has(conflict.rowId)) {
       throw sqlError('cardinality_violation', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
         hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
       });
