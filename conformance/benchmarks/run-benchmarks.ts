@@ -29,8 +29,16 @@ function page(command: string, settings: BenchSettings, tables: ReadonlyMap<stri
   return `# Benchmarks
 
 Written by \`${command}\` (scale factor ${settings.scale}, Node ${process.version}, ${cpus().length} cores of
-${cpus()[0]?.model ?? 'unknown'}). Medians of interleaved runs: each round runs every contender once. "speed" is how many times as fast as
-the peer Headrace was. What else the machine does counts for both, so trust the ratio more than the times.
+${cpus()[0]?.model ?? 'unknown'}). Medians; each round runs every contender once, except that PostgreSQL's analytic queries run after the other
+two, with fewer runs. "speed" is how many times as fast as the peer Headrace was.
+
+What to know before reading the figures:
+- Queries are in process for Headrace and DuckDB (equally many threads), over a connection for PostgreSQL (fsync off, default parallelism).
+- Headrace keeps its data in memory here, without a log on disk; PostgreSQL writes its log (synchronous_commit off in the wire runs).
+  COPY and latency say nothing about durable commits.
+- The windowed count feeds a job directly: no INSERT, commit or storage is part of it. Keys and windows are those of \`stream-bench.ts\`.
+- A small scale factor has fewer groups than the 200 000 of scale factor 1, and constant costs weigh more.
+- Latency runs leave out their first tenth. Times were taken with whatever else the machine was doing.
 
 ${sections.join('\n')}
 ## How
