@@ -1,6 +1,6 @@
 // Headrace in process as an .slt target: a database in memory (or on a directory, for restarts), one session driven through the
 // same contract as the wire server, answers read from batches as text.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '../columns/batch.ts';
@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../database.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import type { ResultField, ResultSink, Session } from '../session/session-contract.ts';
 import { typeOperations } from '../types/type-operations.ts';
+import { formatTypeName } from '../types/type-table.ts';
 import { type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
 
 export interface InProcessOptions {
@@ -22,6 +23,7 @@ export interface InProcessOptions {
 /** Collects a statement's answers as text. */
 class CollectingSink implements ResultSink {
   rowsOut: (string | null)[][] | null = null;
+  types: readonly string[] = [];
   tag = '';
   private readonly database: Database;
   private readonly session: Session;
@@ -31,8 +33,9 @@ class CollectingSink implements ResultSink {
     this.session = session;
   }
 
-  rowDescription(): void {
+  rowDescription(fields: readonly ResultField[]): void {
     this.rowsOut = [];
+    this.types = fields.map((field) => formatTypeName(field.type));
   }
   rows(batch: Batch, fields: readonly ResultField[]): void {
     const settings = this.session.outputSettings();
@@ -61,10 +64,10 @@ class CollectingSink implements ResultSink {
 
 export class InProcessTarget implements SltTarget {
   readonly engine: string = 'headrace';
+  protected session: Session | null = null;
   private readonly options: InProcessOptions;
-  private readonly directory: string | null;
+  private directory: string | null;
   private database: Database | null = null;
-  private session: Session | null = null;
 
   constructor(options: InProcessOptions = {}) {
     this.options = options;
@@ -84,7 +87,8 @@ export class InProcessTarget implements SltTarget {
       throw new TargetError(error.message, error.sqlstate);
     }
     const count = /(\d+)$/.exec(sink.tag);
-    return count === null ? { rows: sink.rowsOut } : { rows: sink.rowsOut, count: Number(count[1]) };
+    const { rowsOut: rows, types } = sink;
+    return count === null ? { rows, types } : { rows, types, count: Number(count[1]) };
   }
 
   /** Rows pushed to a subscription since the last look; the first look opens it with `sql`. Commits are processed at once, so none is waited for. */
@@ -99,6 +103,17 @@ export class InProcessTarget implements SltTarget {
 
   async restart(): Promise<void> {
     await this.closeDatabase();
+    await this.open();
+  }
+
+  /** As after kill -9: goes on with a copy of what the directory holds now, and closes the database that it was taken from. */
+  async crash(): Promise<void> {
+    const left = this.directory!;
+    const copy = mkdtempSync(join(tmpdir(), 'headrace-slt-'));
+    cpSync(left, copy, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
+    await this.closeDatabase();
+    this.directory = copy;
+    rmSync(left, { recursive: true, force: true });
     await this.open();
   }
 

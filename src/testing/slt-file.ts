@@ -5,7 +5,7 @@
 //   changes NAME [rowsort]     rows pushed to the subscription NAME since the last look (SUBSCRIBE text on the first use)
 //   restart | checkpoint       close and reopen the database on its directory | take a checkpoint
 //   advance INTERVAL           move the virtual clock
-//   skipif ENGINE / onlyif ENGINE   before a record; engines: headrace, duckdb, postgres, view (the incremental life)
+//   skipif ENGINE / onlyif ENGINE   before a record; engines: headrace, duckdb, postgres, view and restart (lives)
 //   halt                       ignore the rest
 // A first line `# engines: headrace` keeps a whole file from the other engines.
 // NULL prints NULL, an empty string (empty); a record ends at an empty line; # starts a comment line.

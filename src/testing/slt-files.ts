@@ -1,6 +1,8 @@
 // Finds and runs .slt files on a new target each.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { Life } from './lives.ts';
+import { seededRandom, seedOf } from './seeded-random.ts';
 import { parseSlt, type SltRecord } from './slt-file.ts';
 import { runSlt, type SltOutcome, type SltTarget } from './slt-run.ts';
 
@@ -19,6 +21,12 @@ export function sltFiles(paths: readonly string[]): string[] {
 
 export function readSlt(path: string): SltRecord[] {
   return parseSlt(path, readFileSync(path, 'utf8'));
+}
+
+/** Runs a file's records in one of its lives; `seed` decides what the life leaves to chance. */
+export function runLife(path: string, life: Life, seed: number): Promise<SltOutcome> {
+  const records = readSlt(path);
+  return runSltFile(path, () => life.open(records, seededRandom(seedOf(seed, `${basename(path)} ${life.name}`))));
 }
 
 export async function runSltFile(path: string, open: () => Promise<SltTarget> | SltTarget): Promise<SltOutcome> {
