@@ -93,7 +93,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('IntervalStyle', 'enum', 'postgres', 'user', 'Sets the display format for interval values.', { reported: true, values: ['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601'] }),
   define('is_superuser', 'bool', 'on', 'internal', 'Shows whether the current user is a superuser.', { reported: true }),
   define('lc_collate', 'string', 'C', 'internal', 'Shows the collation order locale.'),
-  define('lc_ctype', 'string', 'C', 'internal', 'Shows the character classification and case conversion locale.'),
+  define('lc_ctype', 'string', 'C.UTF-8', 'internal', 'Shows the character classification and case conversion locale.'),
   define('lock_timeout', 'integer', '0', 'user', 'Sets the maximum allowed duration of any wait for a lock.', { unit: 'ms', min: 0, max: 2147483647 }),
   define('max_connections', 'integer', '100', 'server', 'Sets the maximum number of concurrent connections.'),
   define('max_identifier_length', 'integer', '63', 'internal', 'Shows the maximum identifier length.'),

@@ -84,7 +84,7 @@ export class InProcessTarget implements SltTarget {
       await session.afterError();
       if (!(error instanceof SqlError)) throw error;
       if (error.sqlstate === 'XX000') throw new TargetError(`${error.message}\n${error.stack ?? ''}`, error.sqlstate);
-      throw new TargetError(error.message, error.sqlstate);
+      throw new TargetError(error.message, error.sqlstate, error.details);
     }
     const count = /(\d+)$/.exec(sink.tag);
     const { rowsOut: rows, types } = sink;

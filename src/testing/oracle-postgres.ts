@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
+import { type ErrorFields, type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
 
 export interface PostgresServer {
   readonly port: number;
@@ -47,7 +47,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a server on a free loopback port with trust and collation C; null where PostgreSQL is not installed. */
+/** Starts a server on a free loopback port with trust and collation C (character classes of C.UTF-8); null where PostgreSQL is not installed. */
 export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer | null> {
   const bin = findPostgres();
   if (bin === null) return null;
@@ -60,7 +60,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     if (done.status !== 0) throw new Error(`${command} failed: ${done.stderr}${done.stdout}`);
     return done.stdout;
   };
-  run('initdb', ['-D', data, '-A', 'trust', '-U', 'postgres', '--locale=C', '-E', 'UTF8', '--no-sync']);
+  // order by bytes, letters and case by Unicode: what Headrace's one collation does
+  const locale = ['--locale=C', '--lc-ctype=C.UTF-8', '-E', 'UTF8'];
+  run('initdb', ['-D', data, '-A', 'trust', '-U', 'postgres', ...locale, '--no-sync']);
   const port = await freePort();
   const options = [`-p ${port}`, `-k ${directory}`, '-c listen_addresses=127.0.0.1', ...settings.map((s) => `-c ${s}`)];
   run('pg_ctl', ['-D', data, '-w', '-l', join(directory, 'log'), '-o', options.join(' '), 'start']);
@@ -90,8 +92,8 @@ export async function wireTarget(port: number, engine: string): Promise<SltTarge
         const rows = last.fields.length > 0 ? (last.rows as (string | null)[][]) : null;
         return last.rowCount === null ? { rows } : { rows, count: last.rowCount };
       } catch (error) {
-        const { message, code } = error as { message: string; code?: string };
-        throw new TargetError(message, code ?? null);
+        const { message, code, ...fields } = error as ErrorFields & { message: string; code?: string };
+        throw new TargetError(message, code ?? null, fields);
       }
     },
     async close() {

@@ -13,12 +13,21 @@ export interface TargetResult {
 
 export class TargetError extends Error {
   readonly sqlstate: string | null;
+  readonly fields: ErrorFields;
 
-  constructor(message: string, sqlstate: string | null) {
+  constructor(message: string, sqlstate: string | null, fields: ErrorFields = {}) {
     super(message);
     this.name = 'TargetError';
     this.sqlstate = sqlstate;
+    this.fields = fields;
   }
+}
+
+/** What an error tells besides its message; position counts characters of the statement from 1. */
+export interface ErrorFields {
+  readonly position?: number | string | undefined;
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
 }
 
 /** Something that runs SQL. Methods throw TargetError for SQL errors. */
@@ -84,6 +93,8 @@ async function runRecord(
     switch (record.kind) {
       case 'statement':
         return await runStatementRecord(record, target);
+      case 'error':
+        return await runErrorRecord(record, index, target, answers);
       case 'query': {
         const result =
           target.query === undefined ? await target.execute(record.sql) : await target.query(record.sql, index);
@@ -109,6 +120,26 @@ async function runRecord(
     if (error instanceof TargetError) return `failed: ${error.sqlstate ?? ''} ${error.message}`;
     throw error;
   }
+}
+
+/** The whole error as lines; an engine without SQLSTATEs only has to fail. */
+async function runErrorRecord(
+  record: SltRecord & { kind: 'error' },
+  index: number,
+  target: SltTarget,
+  answers: Map<number, readonly string[]>,
+): Promise<string | null> {
+  try {
+    await target.execute(record.sql);
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    if (error.sqlstate === null) return null;
+    const { position, detail, hint } = error.fields;
+    const fields = Object.entries({ position, detail, hint }).filter(([, value]) => value !== undefined);
+    const lines = [[error.sqlstate, error.message], ...fields].map(([name, value]) => [`${name} ${value}`]);
+    return compareRows({ rows: lines }, record.rows, false, index, answers);
+  }
+  return 'expected an error, but it succeeded';
 }
 
 async function runStatementRecord(

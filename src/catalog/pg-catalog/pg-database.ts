@@ -18,7 +18,7 @@ export const PG_DATABASE = systemRelation(
     ['datminmxid', 'xid!'],
     ['dattablespace', 'oid!', DEFAULT_TABLESPACE_OID],
     ['datcollate', 'text!', 'C'],
-    ['datctype', 'text!', 'C'],
+    ['datctype', 'text!', 'C.UTF-8'],
     ['daticulocale', 'text'],
     ['datcollversion', 'text'],
     ['datacl', 'aclitem[]'],
