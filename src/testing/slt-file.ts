@@ -1,6 +1,7 @@
 // The .slt format (sqllogictest with streaming steps): parsing to records, and writing records back for --rewrite.
 //
 //   statement ok | statement count N | statement error [SQLSTATE] [text that the message contains]
+//   error                      a statement that fails; ---- then SQLSTATE and message, then lines `position N`, `detail ..`, `hint ..`
 //   query [rowsort]            SELECT ... then ---- then one line per row, values separated by tabs
 //   changes NAME [rowsort]     rows pushed to the subscription NAME since the last look (SUBSCRIBE text on the first use)
 //   restart | checkpoint       close and reopen the database on its directory | take a checkpoint
@@ -14,6 +15,7 @@ export type SltRecord = SltBase &
   (
     | { readonly kind: 'statement'; readonly sql: string; readonly expect: StatementExpectation }
     | { readonly kind: 'query'; readonly sql: string; readonly sort: boolean; readonly rows: readonly string[] }
+    | { readonly kind: 'error'; readonly sql: string; readonly rows: readonly string[] }
     | {
         readonly kind: 'changes';
         readonly name: string;
@@ -86,6 +88,8 @@ function parseRecord(cursor: Cursor, base: SltBase): SltRecord {
       return { ...base, kind: 'statement', expect: expectation(cursor, base, words), sql: block(cursor) };
     case 'query':
       return { ...base, kind: 'query', sort: words.includes('rowsort'), sql: block(cursor), rows: results(cursor) };
+    case 'error':
+      return { ...base, kind: 'error', sql: block(cursor), rows: results(cursor) };
     case 'changes':
       if (words[1] === undefined) throw new SltSyntaxError(cursor.path, base.line, 'changes needs a name');
       return {
@@ -151,7 +155,7 @@ export function writeSlt(records: readonly SltRecord[], answers: ReadonlyMap<num
   for (const [index, record] of records.entries()) {
     lines.push(...record.lead, record.head);
     if ('sql' in record && record.sql !== '') lines.push(record.sql);
-    if (record.kind === 'query' || record.kind === 'changes') {
+    if (record.kind === 'query' || record.kind === 'changes' || record.kind === 'error') {
       lines.push('----', ...(answers.get(index) ?? record.rows));
     }
     const next = records[index + 1];
