@@ -2,9 +2,9 @@
 import type { LogicalPlan } from '../../plan/logical.ts';
 import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
-import { bindWith } from './bind-query.ts';
 import { bindReturning, targetTable } from './bind-target-table.ts';
 import { bindChangeInput } from './bind-update.ts';
+import { bindWith } from './bind-with.ts';
 
 export function bindDelete(syntax: change.Delete, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'delete from', state);

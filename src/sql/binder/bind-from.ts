@@ -116,12 +116,17 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
   const renames = item.alias?.columns ?? [];
   const cte = table.parts.length === 1 ? findCte(scope, name) : undefined;
   if (cte !== undefined) {
-    cte.used += 1;
     const columns = freshColumns(cte.columns, state);
     const plan: LogicalPlan = { kind: 'cte-reference', columns, id: cte.id, name: cte.name };
-    return { plan, namespace: namedTable(alias, columns, renames, state, position, { realName: name }) };
+    return {
+      plan,
+      namespace: namedTable(alias, columns, renames, state, position, {
+        realName: name,
+        working: cte.working === true,
+      }),
+    };
   }
-  const relation = findRelation(table, state);
+  const relation = findRelation(table, state, scope);
   if (relation.kind === 'index' || relation.kind === 'sequence') {
     if (relation.kind === 'index') {
       throw sqlError('wrong_object_type', `cannot open relation "${relation.name}"`, {
@@ -274,7 +279,9 @@ function joinUsing(
 
 function aliasJoin(item: ast.FromJoin, joined: BoundFrom, state: BindState): BoundFrom {
   if (item.alias === null) return joined;
-  const namespace = namedTable(item.alias.name, joined.namespace.columns, item.alias.columns, state, item.position);
+  const working = joined.namespace.tables.some((table) => table.working);
+  const { name, columns } = item.alias;
+  const namespace = namedTable(name, joined.namespace.columns, columns, state, item.position, { working });
   return { plan: joined.plan, namespace };
 }
 

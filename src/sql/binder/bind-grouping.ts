@@ -78,12 +78,14 @@ function setsOf(element: ast.GroupingElement, keyOf: (e: ast.Expression) => numb
 function bindKey(e: ast.Expression, targets: readonly BoundTarget[], at: ExpressionScope): Expression[] {
   const simple = e.kind === 'column' && e.parts.length === 1;
   const input = simple ? findColumn(at.scope, e.parts[0]!, e.position, at.state) : undefined;
-  const named = input === undefined && e.kind !== 'string' ? targetNamed(e, targets, 'GROUP BY') : undefined;
+  const named = input === undefined ? targetNamed(e, targets, 'GROUP BY') : undefined;
   const bound = settle(input ?? named ?? bindExpression(e, at), at.state);
   const seen = new Set<number>();
   collectColumns(bound, seen);
-  if (at.collected.aggregates.some((aggregate) => seen.has(aggregate.column.id))) {
-    throw sqlError('grouping_error', 'aggregate functions are not allowed in GROUP BY', { position: e.position });
+  const aggregate = at.collected.aggregates.find(({ column }) => seen.has(column.id));
+  if (aggregate !== undefined) {
+    const { position } = aggregate;
+    throw sqlError('grouping_error', 'aggregate functions are not allowed in GROUP BY', { position });
   }
   return bound.kind === 'row' ? [...bound.fields] : [bound];
 }

@@ -7,7 +7,6 @@ import type * as ast from '../ast.ts';
 import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
 import { toBoolean } from './bind-operator.ts';
-import { bindWith, columnPosition } from './bind-query.ts';
 import {
   assignTo,
   bindReturning,
@@ -21,7 +20,9 @@ import {
   targetTable,
 } from './bind-target-table.ts';
 import { bindAssignments } from './bind-update.ts';
+import { bindWith } from './bind-with.ts';
 import { coercePlan } from './coerce-plan.ts';
+import { columnPosition } from './expression-position.ts';
 import { plainScope } from './expression-scope.ts';
 import { bindExpression, bindQuery } from './recursion.ts';
 import { NO_NAMES, namedTable, type Scope, scopeOf } from './scope.ts';

@@ -17,7 +17,7 @@ import { type BoundTarget, targetNamed } from './bound-target.ts';
 import { settle } from './coerce.ts';
 import { type Collected, type ExpressionScope, newCollected, type WindowSpec } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
-import { findTable, type Scope, scopeOf } from './scope.ts';
+import { findTable, type Namespace, type Scope, scopeOf } from './scope.ts';
 import { columnName } from './target-name.ts';
 
 export interface BoundSelect {
@@ -77,7 +77,15 @@ export function bindSelect(
   const sorts = orderBy.map((key) => bindOrderKey(key, targets, at('ORDER BY', true, true, true)));
   const on = syntax.distinct?.on.map((e) => bindDistinctOn(e, targets, at('DISTINCT ON', true, true, true))) ?? null;
   const body: SelectBody = { targets, having, sorts, on };
+  refuseRecursiveAggregate(from.namespace, collected);
   return assemble(syntax, plan, body, grouping, collected, state);
+}
+
+/** A round of a recursion sees only the rows of the last one, so there is no whole to aggregate. */
+function refuseRecursiveAggregate(from: Namespace, { aggregates }: Collected): void {
+  if (aggregates[0] === undefined || !from.tables.some((table) => table.working)) return;
+  const text = "aggregate functions are not allowed in a recursive query's recursive term";
+  throw sqlError('invalid_recursion', text, { position: aggregates[0].position });
 }
 
 interface SelectBody {

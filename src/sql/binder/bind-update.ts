@@ -8,7 +8,6 @@ import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
 import { bindFromList, scanOf } from './bind-from.ts';
 import { toBoolean } from './bind-operator.ts';
-import { bindWith } from './bind-query.ts';
 import {
   assignTo,
   bindReturning,
@@ -21,6 +20,7 @@ import {
   targetColumn,
   targetTable,
 } from './bind-target-table.ts';
+import { bindWith } from './bind-with.ts';
 import { plainScope } from './expression-scope.ts';
 import { bindExpression, bindQuery } from './recursion.ts';
 import { combineNamespaces, type Namespace, namedTable, type Scope, scopeOf } from './scope.ts';

@@ -22,7 +22,7 @@ export interface WindowSpec {
 
 /** What the expressions of one SELECT level collect. */
 export interface Collected {
-  readonly aggregates: { readonly call: AggregateCall; readonly column: PlanColumn }[];
+  readonly aggregates: { readonly call: AggregateCall; readonly column: PlanColumn; readonly position: number }[];
   readonly windows: { readonly spec: WindowSpec; readonly call: WindowCall; readonly column: PlanColumn }[];
   readonly sets: { readonly call: TableFunctionCall; readonly columns: readonly PlanColumn[] }[];
   /** GROUPING(...) calls: their arguments, and the column standing for the value */
@@ -75,7 +75,7 @@ export function addAggregate(at: ExpressionScope, name: string, call: AggregateC
   const known = at.collected.aggregates.find((other) => sameCall(other.call, call));
   if (known !== undefined) return columnReference(known.column);
   const column = freshColumn(at.state, name, call.type);
-  at.collected.aggregates.push({ call, column });
+  at.collected.aggregates.push({ call, column, position });
   return columnReference(column);
 }
 

@@ -3,9 +3,10 @@ import type { Relation } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { QualifiedName } from '../ast-definition.ts';
 import type { BindState } from './bind-context.ts';
+import type { Scope } from './scope.ts';
 
-/** Throws 42P01 'relation "x" does not exist', 0A000 for another database. */
-export function findRelation(name: QualifiedName, state: BindState): Relation {
+/** Throws 42P01 'relation "x" does not exist', 0A000 for another database. `scope`: whose WITH queries may explain the error. */
+export function findRelation(name: QualifiedName, state: BindState, scope: Scope | null = null): Relation {
   const { catalog, searchPath, temporarySchema, database } = state.context;
   const { parts, position } = name;
   const plain = parts.at(-1)!;
@@ -25,5 +26,17 @@ export function findRelation(name: QualifiedName, state: BindState): Relation {
     const found = schema && catalog.findRelation(schema.oid, plain);
     if (found !== undefined) return found;
   }
-  throw sqlError('undefined_table', `relation "${parts.join('.')}" does not exist`, { position });
+  const later = parts.length === 1 && definesLater(scope, plain);
+  throw sqlError('undefined_table', `relation "${parts.join('.')}" does not exist`, {
+    position,
+    ...(later && {
+      detail: `There is a WITH item named "${plain}", but it cannot be referenced from this part of the query.`,
+      hint: 'Use WITH RECURSIVE, or re-order the WITH items to remove forward references.',
+    }),
+  });
+}
+
+function definesLater(scope: Scope | null, name: string): boolean {
+  for (let at = scope; at !== null; at = at.parent) if (at.laterCtes?.has(name)) return true;
+  return false;
 }

@@ -15,6 +15,8 @@ export interface ScopeTable {
   readonly columns: readonly PlanColumn[];
   /** A function's single column: the alias as a value is the column itself. */
   readonly scalar?: boolean;
+  /** The rows of the last round of a recursion. */
+  readonly working?: boolean;
   /** Spark's window(): the time it was assigned by. */
   readonly windowTime?: Expression;
 }
@@ -29,13 +31,16 @@ export interface CteBinding {
   readonly id: number;
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
-  used: number;
+  /** The name stands for the rows of the last round, in the step of a recursion. */
+  readonly working?: boolean;
 }
 
 export interface Scope {
   readonly parent: Scope | null;
   readonly namespace: Namespace;
   readonly ctes: ReadonlyMap<string, CteBinding>;
+  /** Names that the same WITH defines further on: for the error message. */
+  readonly laterCtes?: ReadonlySet<string>;
 }
 
 export const NO_NAMES: Namespace = { tables: [], columns: [] };

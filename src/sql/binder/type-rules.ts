@@ -114,6 +114,12 @@ function withCommonModifiers(best: SqlType, types: readonly SqlType[]): SqlType 
   return { name: best.name };
 }
 
+/** The type as PostgreSQL sees it: without a precision and scale that were only derived. */
+export function declaredType(type: SqlType): SqlType {
+  if (type.name === 'array') return arrayOf(declaredType(type.element ?? TEXT));
+  return type.name === 'numeric' && type.declared !== true ? NUMERIC : type;
+}
+
 /** The numeric(p,s) that holds every value of an exact numeric type; undefined where there is none. */
 export function derivedNumeric(type: SqlType): SqlType | undefined {
   switch (type.name) {

@@ -369,13 +369,16 @@ function planExpansion(plan: Of<'project-set'> | Of<'window-assign'>, state: Pla
   const positions = positionsIn(plan.input.columns, state);
   if (plan.kind === 'window-assign') {
     const { window } = plan;
-    const copies = window.kind === 'hop' ? Number(window.sizeMicros / window.slideMicros) : 1;
+    const slide =
+      window.kind === 'hop' ? window.slideMicros : window.kind === 'cumulate' ? window.stepMicros : null;
+    const copies = slide === null || window.kind === 'session' ? 1 : Number(window.sizeMicros / slide);
     return {
       ...shapeOf(plan.columns, input.rows * copies),
       kind: 'window-assign',
       input,
       window,
       time: positions.resolve(plan.time),
+      partitionBy: positions.resolveAll(plan.partitionBy),
     };
   }
   const functions = plan.functions.map((call) => positions.tableFunction(call));
@@ -395,9 +398,10 @@ function planCte(plan: Of<'cte'> | Of<'cte-reference'> | Of<'recursive-cte'>, st
     const body = planNode(plan.body, state);
     return { ...shapeOf(plan.columns, body.rows), kind: 'cte', id, name, definition, body };
   }
-  const base = planNode(plan.base, state);
+  const types = plan.columns.map((column) => column.type);
+  const base = rowsInLayout(planNode(plan.base, state), types, state.functions);
   state.cteRows.set(id, base.rows);
-  const step = planNode(plan.step, state);
+  const step = rowsInLayout(planNode(plan.step, state), types, state.functions);
   return {
     ...shapeOf(plan.columns, base.rows * 10),
     kind: 'recursive-cte',
