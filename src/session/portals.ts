@@ -7,7 +7,7 @@ import type { ParsedStatement } from '../sql/ast.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { RowSlicer, type StatementResult } from './row-source.ts';
-import type { Format, ResultField, ResultSink } from './session-contract.ts';
+import type { Format, Maybe, ResultField, ResultSink } from './session-contract.ts';
 import type { PlannedStatement } from './statements/plan-statement.ts';
 
 export interface ParameterValue {
@@ -63,7 +63,7 @@ export class Portal {
   }
 
   /** Sends up to maxRows rows (0: all), then, once `beforeTag` has gone well, the closing message. */
-  async fetch(maxRows: number, out: ResultSink, beforeTag: (() => Promise<void>) | null): Promise<void> {
+  async fetch(maxRows: number, out: ResultSink, beforeTag: (() => Maybe<void>) | null): Promise<void> {
     const result = this.result!;
     if (this.slicer === null) {
       if (this.finished) {
@@ -103,8 +103,8 @@ export class Portal {
     return this.slicer.take(limit, deadlineMs);
   }
 
-  async close(): Promise<void> {
-    await this.slicer?.close();
+  close(): Maybe<void> {
+    return this.slicer?.close();
   }
 }
 

@@ -6,7 +6,7 @@ import type { Arena } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { ResultField } from './session-contract.ts';
+import type { Maybe, ResultField } from './session-contract.ts';
 
 export interface RowSource {
   readonly fields: readonly ResultField[];
@@ -16,7 +16,7 @@ export interface RowSource {
   /** true for a source that may go on after null */
   readonly endless?: boolean;
   /** Frees memory and stops the work; may be called at any time, more than once. */
-  close(): Promise<void> | void;
+  close(): Maybe<void>;
 }
 
 /** What a statement did: rows to fetch (or none) and the command tag, from the number of rows sent. */
@@ -115,12 +115,12 @@ export class RowSlicer {
     return slice;
   }
 
-  async close(): Promise<void> {
+  close(): Maybe<void> {
     if (this.owner !== 0) this.arena.freeOwner(this.owner);
     this.owner = 0;
     this.batch = null;
     this.finished = true;
-    await this.source.close();
+    return this.source.close();
   }
 
   private selectionFor(batch: Batch, from: number, count: number): number {

@@ -9,7 +9,7 @@ import type { SessionActivity } from './activity.ts';
 import type { Portal, PreparedStatement } from './portals.ts';
 import { schemaSearchPath } from './search-path.ts';
 import type { DatabaseServices } from './services.ts';
-import type { Notice, ResultSink, SessionStartup } from './session-contract.ts';
+import type { Maybe, Notice, ResultSink, SessionStartup } from './session-contract.ts';
 import type { Settings } from './settings.ts';
 import { systemFunctions } from './system-functions.ts';
 import { SessionTransactions } from './transactions.ts';
@@ -37,7 +37,7 @@ export class SessionState {
   /** highest epoch this session has committed: its reads wait for views to reach it */
   lastEpoch = 0n;
   cancelFlag: CancelFlag = { cancelled: false, onCancel: null };
-  statementStartMicros = 0n;
+  private statementStartMs = 0;
   private readonly pendingNotifies: { channel: string; payload: string }[] = [];
   private readonly listening = new Set<string>();
   readonly temporaryTables = new Set<number>();
@@ -45,6 +45,7 @@ export class SessionState {
   private timer: NodeJS.Timeout | null = null;
   private interruptError: SqlError | null = null;
   private sink: ResultSink | null = null;
+  private typeSettingsOf: { readonly version: number; readonly value: TypeSettings } | null = null;
 
   constructor(
     services: DatabaseServices,
@@ -78,7 +79,15 @@ export class SessionState {
     return schemaSearchPath(this.settings.get('search_path'), this.role.name, this.catalog());
   }
 
+  /** The same object as long as no setting has changed. */
   typeSettings(): TypeSettings {
+    const { settings } = this;
+    if (this.typeSettingsOf?.version === settings.version) return this.typeSettingsOf.value;
+    this.typeSettingsOf = { version: settings.version, value: this.readTypeSettings() };
+    return this.typeSettingsOf.value;
+  }
+
+  private readTypeSettings(): TypeSettings {
     const { settings } = this;
     return {
       dateStyle: settings.get('DateStyle'),
@@ -135,7 +144,7 @@ export class SessionState {
     this.cancelFlag = { cancelled: false, onCancel: null };
     this.interruptError = null;
     if (this.waits.signal.aborted) this.waits = new AbortController();
-    this.statementStartMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+    this.statementStartMs = performance.now();
     this.activity.active(text);
     const timeoutMs = this.settings.number('statement_timeout');
     if (timeoutMs > 0) {
@@ -143,6 +152,11 @@ export class SessionState {
         this.interrupt(sqlError('query_canceled', 'canceling statement due to statement timeout'));
       }, timeoutMs);
     }
+  }
+
+  /** statement_timestamp(), microseconds since 1970 */
+  get statementStartMicros(): bigint {
+    return BigInt(Math.round((performance.timeOrigin + this.statementStartMs) * 1000));
   }
 
   endStatement(): void {
@@ -189,10 +203,11 @@ export class SessionState {
     return [...this.listening];
   }
 
-  async dropPortal(name: string): Promise<void> {
+  dropPortal(name: string): Maybe<void> {
     const portal = this.portals.get(name);
+    if (portal === undefined) return;
     this.portals.delete(name);
-    await portal?.close();
+    return portal.close();
   }
 
   async close(): Promise<void> {
@@ -233,7 +248,12 @@ export class SessionState {
     }
   }
 
-  private async dropTransactionPortals(): Promise<void> {
-    for (const [name, portal] of [...this.portals]) if (!portal.holdable) await this.dropPortal(name);
+  private dropTransactionPortals(): Maybe<void> {
+    const closing: Promise<void>[] = [];
+    for (const [name, portal] of this.portals) {
+      const closed = portal.holdable ? undefined : this.dropPortal(name);
+      if (closed instanceof Promise) closing.push(closed);
+    }
+    if (closing.length > 0) return Promise.all(closing).then(() => undefined);
   }
 }

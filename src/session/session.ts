@@ -9,6 +9,7 @@ import { decodeParameter } from './parameters.ts';
 import { expandFormats, Portal, type PreparedStatement } from './portals.ts';
 import type {
   Format,
+  Maybe,
   PortalDescription,
   ResultSink,
   Session,
@@ -82,13 +83,13 @@ export class ClientSession implements Session {
     return { paramTypeOids: prepared.parameterTypes.map(typeOid), fields: prepared.fields };
   }
 
-  async bind(
+  bind(
     portalName: string,
     statementName: string,
     values: readonly (Uint8Array | null)[],
     paramFormats: readonly Format[],
     resultFormats: readonly Format[],
-  ): Promise<void> {
+  ): Maybe<void> {
     const { state } = this;
     const prepared = this.findPrepared(statementName);
     if (prepared.parsed !== null) state.transactions.checkUsable(prepared.parsed.statement);
@@ -98,10 +99,10 @@ export class ClientSession implements Session {
         `bind message supplies ${values.length} parameters, but prepared statement "${statementName}" requires ${prepared.parameterTypes.length}`,
       );
     }
-    if (portalName === '') await state.dropPortal('');
-    else if (state.portals.has(portalName)) {
+    if (portalName !== '' && state.portals.has(portalName)) {
       throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
     }
+    const dropped = portalName === '' ? state.dropPortal('') : undefined;
     if (prepared.plan?.failure != null) throw prepared.plan.failure;
     const parameters = values.map((bytes, i) => {
       const type = prepared.parameterTypes[i]!;
@@ -110,6 +111,7 @@ export class ClientSession implements Session {
     });
     const formats = expandFormats(resultFormats, prepared.fields?.length ?? 0);
     state.portals.set(portalName, new Portal(portalName, prepared, parameters, formats));
+    return dropped;
   }
 
   describePortal(name: string): PortalDescription {
@@ -131,12 +133,12 @@ export class ClientSession implements Session {
     this.state.prepared.delete(name);
   }
 
-  async closePortal(name: string): Promise<void> {
-    await this.state.dropPortal(name);
+  closePortal(name: string): Maybe<void> {
+    return this.state.dropPortal(name);
   }
 
-  async sync(): Promise<void> {
-    await this.state.transactions.endImplicit();
+  sync(): Maybe<void> {
+    return this.state.transactions.endImplicit();
   }
 
   async afterError(): Promise<void> {

@@ -4,6 +4,13 @@ import { type SqlError, sqlError } from '../errors/sql-error.ts';
 import { SETTINGS, type SettingDefinition } from './settings-table.ts';
 
 const BY_NAME = new Map(SETTINGS.map((definition) => [definition.name.toLowerCase(), definition]));
+const KEYS = new Map(SETTINGS.map((definition) => [definition.name, definition.name.toLowerCase()]));
+const NOTHING: readonly [string, string][] = [];
+
+/** The key a name is kept under; names as they are defined cost no new string. */
+function keyOf(name: string): string {
+  return KEYS.get(name) ?? name.toLowerCase();
+}
 
 export function findSetting(name: string): SettingDefinition | undefined {
   return BY_NAME.get(name.toLowerCase());
@@ -114,6 +121,8 @@ export class Settings {
   /** values to restore at rollback (all changes) and at commit (SET LOCAL), newest last; null outside a transaction */
   private undo: { name: string; before: string; local: boolean }[] | null = null;
   private readonly reported = new Map<string, string>();
+  private reportedVersion = -1;
+  private changes = 0;
 
   constructor() {
     for (const definition of SETTINGS) this.values.set(definition.name.toLowerCase(), definition.initial);
@@ -124,18 +133,23 @@ export class Settings {
     const definition = findSetting(name);
     if (definition === undefined && !name.includes('.')) throw unknownSetting(name);
     const canonical = definition === undefined ? value : canonicalSetting(definition, value);
-    this.defaults.set(name.toLowerCase(), canonical);
-    this.values.set(name.toLowerCase(), canonical);
+    this.defaults.set(keyOf(name), canonical);
+    this.write(keyOf(name), canonical);
+  }
+
+  /** Changes whenever a value does: what was derived from settings is good as long as it stays. */
+  get version(): number {
+    return this.changes;
   }
 
   get(name: string): string {
-    const value = this.values.get(name.toLowerCase());
+    const value = this.values.get(keyOf(name));
     if (value === undefined) throw unknownSetting(name);
     return value;
   }
 
   has(name: string): boolean {
-    return this.values.has(name.toLowerCase());
+    return this.values.has(keyOf(name));
   }
 
   number(name: string): number {
@@ -164,7 +178,13 @@ export class Settings {
           : canonicalSetting(definition, value);
     if (this.undo !== null) this.undo.push({ name: key, before: this.values.get(key) ?? '', local });
     else if (local) return;
-    this.values.set(key, canonical);
+    this.write(key, canonical);
+  }
+
+  private write(key: string, value: string): void {
+    if (this.values.get(key) === value) return;
+    this.values.set(key, value);
+    this.changes++;
   }
 
   resetAll(): void {
@@ -184,14 +204,14 @@ export class Settings {
 
   rollbackTo(mark: number): void {
     if (this.undo === null) return;
-    for (const entry of this.undo.splice(mark).reverse()) this.values.set(entry.name, entry.before);
+    for (const entry of this.undo.splice(mark).reverse()) this.write(entry.name, entry.before);
   }
 
   endTransaction(committed: boolean): void {
     const undo = this.undo ?? [];
     this.undo = null;
     if (!committed) {
-      for (const entry of undo.reverse()) this.values.set(entry.name, entry.before);
+      for (const entry of undo.reverse()) this.write(entry.name, entry.before);
       return;
     }
     // The value before the first SET LOCAL returns, unless a plain SET came later.
@@ -200,11 +220,13 @@ export class Settings {
       if (!entry.local) restored.set(entry.name, null);
       else if (!restored.has(entry.name) || restored.get(entry.name) === null) restored.set(entry.name, entry.before);
     }
-    for (const [name, before] of restored) if (before !== null) this.values.set(name, before);
+    for (const [name, before] of restored) if (before !== null) this.write(name, before);
   }
 
   /** Reported settings; with `changedOnly`, those that differ from what was last taken. */
-  takeReported(changedOnly: boolean): [string, string][] {
+  takeReported(changedOnly: boolean): readonly [string, string][] {
+    if (changedOnly && this.reportedVersion === this.changes) return NOTHING;
+    this.reportedVersion = this.changes;
     const result: [string, string][] = [];
     for (const definition of SETTINGS) {
       if (definition.reported !== true) continue;
@@ -218,8 +240,8 @@ export class Settings {
 
   /** For internal settings such as is_superuser and session_authorization. */
   force(name: string, value: string): void {
-    this.values.set(name.toLowerCase(), value);
-    this.defaults.set(name.toLowerCase(), value);
+    this.write(keyOf(name), value);
+    this.defaults.set(keyOf(name), value);
   }
 
   all(): { definition: SettingDefinition; value: string }[] {

@@ -6,14 +6,14 @@ import type { Statement } from '../sql/ast.ts';
 import type { TransactionMode } from '../sql/ast-utility.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { IsolationLevel, Transaction } from '../storage/transactions/transaction.ts';
-import type { Notice, TransactionStatus } from './session-contract.ts';
+import type { Maybe, Notice, TransactionStatus } from './session-contract.ts';
 import type { Settings } from './settings.ts';
 
 export interface TransactionHost {
   readonly storage: Storage;
   readonly settings: Settings;
   /** portals that die with the transaction (all but holdable cursors) */
-  dropTransactionPortals(): Promise<void>;
+  dropTransactionPortals(): Maybe<void>;
   notice(
     severity: Notice['severity'],
     condition: 'active_sql_transaction' | 'no_active_sql_transaction',
@@ -92,8 +92,8 @@ export class SessionTransactions {
     const { settings, storage } = this.host;
     this.startMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
     settings.beginTransaction();
-    settings.set('transaction_isolation', settings.get('default_transaction_isolation'), true);
-    settings.set('transaction_read_only', settings.get('default_transaction_read_only'), true);
+    takeDefault(settings, 'transaction_isolation');
+    takeDefault(settings, 'transaction_read_only');
     this.current = storage.begin(this.isolation());
   }
 
@@ -183,9 +183,9 @@ export class SessionTransactions {
   }
 
   /** End of an implicit transaction: after the last statement of a Query message, or at Sync. */
-  async endImplicit(): Promise<void> {
+  endImplicit(): Maybe<void> {
     if (this.explicit || this.current === null) return;
-    await this.end(!this.failed);
+    return this.end(!this.failed);
   }
 
   /** A statement failed: the block is unusable; an implicit transaction is rolled back. Never throws. */
@@ -216,27 +216,39 @@ export class SessionTransactions {
     return index;
   }
 
-  private async end(commit: boolean): Promise<void> {
+  /** At once where nothing was written and no portal is still at work: the everyday SELECT. */
+  private end(commit: boolean): Maybe<void> {
     const { current, host } = this;
     this.current = null;
     this.failed = false;
     this.savepoints = [];
-    await host.dropTransactionPortals();
-    if (current === null) return;
+    const dropped = host.dropTransactionPortals();
+    if (current === null) return dropped;
+    const finish = () => (commit ? current.commit() : current.rollback());
+    const epoch = dropped === undefined ? finish() : dropped.then(finish);
+    return epoch instanceof Promise ? this.settle(epoch) : this.ended(epoch);
+  }
+
+  private async settle(epoch: Promise<bigint | null>): Promise<void> {
     try {
-      if (commit) {
-        const epoch = await current.commit();
-        host.settings.endTransaction(true);
-        host.committed(epoch);
-      } else {
-        await current.rollback();
-        host.settings.endTransaction(false);
-        host.rolledBack();
-      }
+      this.ended(await epoch);
     } catch (error) {
-      host.settings.endTransaction(false);
-      host.rolledBack();
+      this.ended(null);
       throw error;
     }
   }
+
+  /** `epoch` of the commit; null: rolled back */
+  private ended(epoch: bigint | null): void {
+    const { settings, committed, rolledBack } = this.host;
+    settings.endTransaction(epoch !== null);
+    if (epoch === null) rolledBack();
+    else committed(epoch);
+  }
+}
+
+/** A new transaction starts with the session's default, until it ends. */
+function takeDefault(settings: Settings, name: 'transaction_isolation' | 'transaction_read_only'): void {
+  const initial = settings.get(`default_${name}`);
+  if (settings.get(name) !== initial) settings.set(name, initial, true);
 }

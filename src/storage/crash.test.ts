@@ -48,7 +48,7 @@ async function randomTransaction(
       next.set(id, name);
     }
   }
-  return { next, commit: () => transaction.commit() };
+  return { next, commit: async () => transaction.commit() };
 }
 
 test('after a crash at any point: the acknowledged commits, none half', async () => {

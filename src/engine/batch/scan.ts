@@ -1,7 +1,7 @@
 // Sources: table scans (row groups sliced into batches without copying, visibility by epochs, pruning by min and max), system
 // relations and other rows of JavaScript values, tables outside.
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
-import { BatchBuilder } from '../../columns/batch-builder.ts';
+import { BatchBuilder, buildBatch } from '../../columns/batch-builder.ts';
 import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
@@ -163,7 +163,9 @@ export async function* valuesRows(plan: Plan<'values'>, context: RunContext): Ba
       if (rows.length > 0) yield { columns: [], count: rows.length, selection: 0, weights: 0 };
       return;
     }
-    yield* datumRows(rows, plan.types, [], context);
+    if (rows.length > BATCH_ROWS) return yield* datumRows(rows, plan.types, [], context);
+    using own = new OperatorMemory(context);
+    if (rows.length > 0) yield buildBatch(own.region, plan.types, rows);
     return;
   }
   const nothing: Batch = { columns: [], count: 1, selection: 0, weights: 0 };

@@ -30,6 +30,7 @@ export interface ExecuteMessage {
   readonly maxRows: number;
 }
 
+const SHORT_BYTES = 32;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Walks a message body; every read is checked. */
@@ -175,11 +176,19 @@ function checkFormats(formats: readonly number[]): void {
 
 /** Strict UTF-8; throws 22021 naming the first bad bytes as PostgreSQL does. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  if (isShortAscii(bytes, start, end)) return bytes.toString('latin1', start, end);
   try {
     return utf8.decode(bytes.subarray(start, end));
   } catch {
     throw sqlError('character_not_in_repertoire', invalidUtf8Message(bytes.subarray(start, end)));
   }
+}
+
+/** Names of statements and portals, which every Bind has: a decoder call costs more than looking at each byte. */
+function isShortAscii(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > SHORT_BYTES) return false;
+  for (let i = start; i < end; i++) if (bytes[i]! >= 0x80) return false;
+  return true;
 }
 
 /** PostgreSQL names as many bytes as the lead byte announces, as far as they are there. */

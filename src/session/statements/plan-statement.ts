@@ -20,14 +20,25 @@ export interface PlannedStatement {
   readonly optimized: LogicalPlan;
   readonly plan: BatchPlan | ModifyPlan;
   readonly fields: readonly ResultField[];
-  readonly key: string;
+  readonly basis: PlanBasis;
   /** a constant expression of the plan that cannot be computed (1/0): raised before the statement runs, as PostgreSQL does */
   readonly failure: SqlError | null;
 }
 
-/** What a cached plan depends on besides its text. */
-export function planKey(state: SessionState): string {
-  return `${state.catalog().version}/${state.settings.get('search_path')}/${state.settings.get('headrace.optimizer_disabled_rules')}`;
+/** What a remembered plan depends on besides its text. */
+interface PlanBasis {
+  readonly catalogVersion: number;
+  readonly searchPath: string;
+  readonly disabledRules: string;
+}
+
+/** Whether what the plan was made from is still so. */
+export function isCurrent({ basis }: PlannedStatement, state: SessionState): boolean {
+  return (
+    basis.catalogVersion === state.catalog().version &&
+    basis.searchPath === state.settings.get('search_path') &&
+    basis.disabledRules === state.settings.get('headrace.optimizer_disabled_rules')
+  );
 }
 
 export async function planStatement(
@@ -63,7 +74,7 @@ export async function planStatement(
     optimized,
     plan,
     fields: resultFields(bound),
-    key: planKey(state),
+    basis: { catalogVersion: catalog.version, searchPath: state.settings.get('search_path'), disabledRules: disabled },
     failure: folding.failureIn(optimized),
   };
 }

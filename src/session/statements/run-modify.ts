@@ -12,7 +12,7 @@ import { DatumRowSource, type StatementResult } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { insertRows } from './insert-rows.ts';
-import { type PlannedStatement, planKey, planStatement } from './plan-statement.ts';
+import { isCurrent, type PlannedStatement, planStatement } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
 
@@ -28,9 +28,7 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   state.transactions.requireWritable(statement.kind.toUpperCase());
   const known = prepared.plan;
   const planned =
-    known !== null && known.key === planKey(state)
-      ? known
-      : await planStatement(state, statement, prepared.parameterTypes);
+    known !== null && isCurrent(known, state) ? known : await planStatement(state, statement, prepared.parameterTypes);
   if (planned.failure !== null) throw planned.failure;
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);

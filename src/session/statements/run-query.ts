@@ -5,10 +5,10 @@ import { bindParameters } from '../../plan/bind-parameters.ts';
 import type { Query } from '../../sql/ast.ts';
 import type { ParameterValue, PreparedStatement } from '../portals.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
-import type { ResultField } from '../session-contract.ts';
+import type { Maybe, ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
-import { type PlannedStatement, planKey, planStatement } from './plan-statement.ts';
+import { isCurrent, type PlannedStatement, planStatement } from './plan-statement.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 
 export async function runQuery(run: RunOf<Query>): Promise<StatementResult> {
@@ -28,13 +28,13 @@ export async function runQuery(run: RunOf<Query>): Promise<StatementResult> {
 }
 
 /** The statement's plan: the remembered one while nothing it depends on has changed. */
-export async function currentPlan(
+export function currentPlan(
   state: SessionState,
   prepared: PreparedStatement,
   statement: Query,
-): Promise<PlannedStatement> {
+): Maybe<PlannedStatement> {
   const known = prepared.plan;
-  if (known !== null && known.key === planKey(state)) return known;
+  if (known !== null && isCurrent(known, state)) return known;
   return planStatement(state, statement, prepared.parameterTypes);
 }
 
@@ -46,7 +46,7 @@ export async function openQuery(
   parameters: readonly ParameterValue[],
   relations: readonly number[],
 ): Promise<RowSource> {
-  await state.services.streams.waitFor(relations, state.lastEpoch, state.cancelFlag);
+  if (relations.length > 0) await state.services.streams.waitFor(relations, state.lastEpoch, state.cancelFlag);
   const context = openBatchContext(state);
   const cursor = runBatchPlan(bindParameters(plan, parameters), context);
   let closed = false;

@@ -154,12 +154,18 @@ function planProject(plan: Of<'project'>, state: PlannerState): BatchPlan {
     inLayout(positions.resolve(one), plan.columns[i]!.type, state.functions),
   );
   const lifted = liftUdf(input, exact);
+  if (isUnit(lifted.input)) return { ...shapeOf(plan.columns, 1), kind: 'values', rowsOf: [lifted.expressions] };
   return {
     ...shapeOf(plan.columns, input.rows),
     kind: 'project',
     input: lifted.input,
     expressions: lifted.expressions,
   };
+}
+
+/** One row without columns: what a SELECT without FROM computes its expressions over. */
+function isUnit(plan: BatchPlan): boolean {
+  return plan.kind === 'values' && plan.rowsOf.length === 1 && plan.types.length === 0;
 }
 
 /** Brings a join's or set operation's output into the order of the node's columns. */

@@ -244,18 +244,25 @@ export class Transaction implements LockHolder {
     this.decisions.length = savepoint.decisions;
   }
 
-  /** Commits; resolves with the epoch (of the last commit, when there is nothing to write). The transaction is over either way. */
-  async commit(): Promise<bigint> {
+  /** Commits and tells the epoch: of the last commit, at once, when there is nothing to write. The transaction is over either way. */
+  commit(): bigint | Promise<bigint> {
     if (this.ended) throw new Error('the transaction has ended');
+    if (this.hasWrites) return this.write();
+    this.end();
+    return this.host.publishedEpoch();
+  }
+
+  private async write(): Promise<bigint> {
     try {
-      return this.hasWrites ? await this.host.commit(this.writeSet()) : this.host.publishedEpoch();
+      return await this.host.commit(this.writeSet());
     } finally {
       this.end();
     }
   }
 
-  async rollback(): Promise<void> {
+  rollback(): null {
     if (!this.ended) this.end();
+    return null;
   }
 
   /** Waits until another transaction has ended. */
