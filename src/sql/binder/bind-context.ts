@@ -24,8 +24,20 @@ export interface BindContext {
   readonly temporarySchema?: string;
   readonly currentUser: string;
   readonly database: string;
+  /** Scans of tables under FROM have a hidden column `_row_id`, reached by `alias._row_id`: for row locks. */
+  readonly rowIds?: boolean;
+  /** Told what the text means, for those who keep it or write it anew. */
+  readonly trace?: BindTrace | undefined;
   /** Clock, time zone and catalog lookups for constants that are converted while binding ('now'::timestamptz). */
   readonly evaluation?: EvaluationContext;
+}
+
+/** Positions are those of the syntax nodes; views inside are not entered. */
+export interface BindTrace {
+  relation(position: number, oid: number): void;
+  column(position: number, origin: { readonly relation: number; readonly attribute: number }): void;
+  /** what * stands for; table null: a column that USING merged */
+  star(position: number, columns: readonly { readonly table: string | null; readonly name: string }[]): void;
 }
 
 export interface BoundStatement {

@@ -136,10 +136,18 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
     }
   }
   const schema = state.context.catalog.schemas.get(relation.schemaOid)?.name;
-  const extra = { relation: relation.oid, realName: name, ...(schema === undefined ? {} : { schema }) };
-  const plan = relation.kind === 'view' ? expandView(relation, state) : scanOf(relation, alias, state);
+  const withRowId = state.context.rowIds === true && relation.kind === 'table';
+  const plan = relation.kind === 'view' ? expandView(relation, state) : scanOf(relation, alias, state, withRowId);
+  const extra = {
+    relation: relation.oid,
+    realName: name,
+    ...(schema === undefined ? {} : { schema }),
+    ...(withRowId ? { rowId: plan.columns[0]! } : {}),
+  };
   state.read.add(relation.oid);
-  return { plan, namespace: namedTable(alias, plan.columns, renames, state, position, extra) };
+  state.context.trace?.relation(table.position, relation.oid);
+  const visible = plan.columns.slice(withRowId ? 1 : 0);
+  return { plan, namespace: namedTable(alias, visible, renames, state, position, extra) };
 }
 
 type RelationLike = ReturnType<typeof findRelation>;
@@ -177,7 +185,7 @@ function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindSt
   const statement = parseStatements(view.sql)[0]?.statement;
   if (statement?.kind !== 'query') throw sqlError('internal_error', `view "${view.name}" has no query`);
   const inner: BindState = {
-    ...newState({ ...state.context, searchPath: view.searchPath }),
+    ...newState({ ...state.context, searchPath: view.searchPath, rowIds: false, trace: undefined }),
     nextId: state.nextId,
     read: state.read,
     origins: state.origins,

@@ -183,7 +183,7 @@ function bindConflict(
   scope: Scope,
   state: BindState,
 ): OnConflict {
-  const target = conflictTarget(syntax, table);
+  const target = conflictTarget(syntax, table, state);
   if (syntax.action === 'nothing') return { target, update: null };
   if (target === null) {
     throw sqlError('syntax_error', 'ON CONFLICT DO UPDATE requires inference specification or constraint name', {
@@ -213,7 +213,11 @@ function bindConflict(
   return { target, update: { existingColumns, values, where } };
 }
 
-function conflictTarget(syntax: change.OnConflict, table: TargetTable): readonly number[] | null {
+function conflictTarget(
+  syntax: change.OnConflict,
+  table: TargetTable,
+  state: BindState,
+): readonly number[] | null {
   const keys = table.constraints.filter(
     (constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique',
   );
@@ -238,6 +242,10 @@ function conflictTarget(syntax: change.OnConflict, table: TargetTable): readonly
     list.length === new Set(attributes).size && list.every((a) => attributes.includes(a));
   const found = keys.find((constraint) => same(constraint.columns));
   if (found !== undefined) return found.columns;
+  for (const index of state.context.catalog.relations.values()) {
+    if (index.kind !== 'index' || index.table !== table.relation.oid) continue;
+    if (index.unique && same(index.keyAttributes)) return index.keyAttributes;
+  }
   throw sqlError(
     'invalid_column_reference',
     'there is no unique or exclusion constraint matching the ON CONFLICT specification',

@@ -261,12 +261,23 @@ function expandStar(star: ast.Star, at: ExpressionScope): BoundTarget[] {
   if (star.qualifier.length > 0) {
     const table = findTable(scope, star.qualifier, star.position);
     if (table === undefined) throw missingTable(scope, star.qualifier, star.position);
+    traceStar(star, table.columns, at);
     return table.columns.map((column) => starTarget(column, star.position, state));
   }
   if (scope.namespace.tables.length === 0) {
     throw sqlError('syntax_error', 'SELECT * with no tables specified is not valid', { position: star.position });
   }
+  traceStar(star, scope.namespace.columns, at);
   return scope.namespace.columns.map((column) => starTarget(column, star.position, state));
+}
+
+function traceStar(star: ast.Star, columns: readonly PlanColumn[], { state, scope }: ExpressionScope): void {
+  const tableOf = ({ id }: PlanColumn) =>
+    scope.namespace.tables.find((table) => table.columns.some((column) => column.id === id))?.alias ?? null;
+  state.context.trace?.star(
+    star.position,
+    columns.map((column) => ({ table: tableOf(column), name: column.name })),
+  );
 }
 
 function starTarget(column: PlanColumn, position: number, state: BindState): BoundTarget {

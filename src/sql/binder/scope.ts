@@ -17,6 +17,8 @@ export interface ScopeTable {
   readonly scalar?: boolean;
   /** The rows of the last round of a recursion. */
   readonly working?: boolean;
+  /** The hidden row id of a table, where it was asked for. */
+  readonly rowId?: PlanColumn;
   /** Spark's window(): the time it was assigned by. */
   readonly windowTime?: Expression;
 }
@@ -76,6 +78,8 @@ export function combineNamespaces(left: Namespace, right: Namespace): Namespace 
 function reference(column: PlanColumn, position: number, state: BindState): Expression {
   const expression = columnReference(column);
   state.positions.set(expression, position);
+  const origin = state.origins.get(column.id);
+  if (origin !== undefined) state.context.trace?.column(position, origin);
   return expression;
 }
 
@@ -126,7 +130,9 @@ export function tableColumn(
   if (found.length > 1) {
     throw sqlError('ambiguous_column', `column reference "${name}" is ambiguous`, { position });
   }
-  return found[0] === undefined ? systemColumn([table], name) : reference(found[0], position, state);
+  if (found[0] !== undefined) return reference(found[0], position, state);
+  if (table.rowId?.name === name) return columnReference(table.rowId);
+  return systemColumn([table], name);
 }
 
 /** A table's alias used as a value: its row, or the value itself where a function gave a single column. */
