@@ -10,9 +10,13 @@ export interface RawMessage {
 }
 
 const ANSWER_TIMEOUT_MS = 20_000;
+const [DATA_ROW, COPY_DATA] = [0x44, 0x64];
 
 export class RawClient {
   readonly socket: Socket;
+  /** rows (DataRow, CopyData) are counted in `rowCount` instead of kept */
+  countRows = false;
+  rowCount = 0;
   private readonly messages: RawMessage[] = [];
   private bytes: Buffer = Buffer.alloc(0);
   private ended = false;
@@ -36,9 +40,9 @@ export class RawClient {
   }
 
   /** Connected, authenticated by trust and ready. */
-  static async login(port: number, user = 'postgres', database = 'postgres'): Promise<RawClient> {
+  static async login(port: number, options: Readonly<Record<string, string>> = {}): Promise<RawClient> {
     const client = await RawClient.open(port);
-    client.send(serialize.startup({ user, database }));
+    client.send(serialize.startup({ user: 'postgres', database: 'postgres', ...options }));
     const answer = await client.until('Z');
     if (answer.at(-1)?.type !== 'Z') throw new Error(`login failed: ${JSON.stringify(firstError(answer))}`);
     return client;
@@ -54,16 +58,16 @@ export class RawClient {
 
   /** The next message; null when the server has closed, or nothing came within the time. */
   async next(timeoutMs = ANSWER_TIMEOUT_MS): Promise<RawMessage | null> {
-    if (this.messages.length === 0 && !this.ended) {
+    const deadline = performance.now() + timeoutMs;
+    while (this.messages.length === 0 && !this.ended && performance.now() < deadline) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
+        const timer = setTimeout(resolve, deadline - performance.now());
         this.wake = () => {
           clearTimeout(timer);
           resolve();
         };
       });
       this.wake = null;
-      if (this.messages.length === 0 && !this.ended) return null;
     }
     return this.messages.shift() ?? null;
   }
@@ -97,7 +101,9 @@ export class RawClient {
     while (this.bytes.length >= 5) {
       const end = 1 + this.bytes.readInt32BE(1);
       if (this.bytes.length < end) break;
-      this.messages.push({ type: String.fromCharCode(this.bytes[0]!), body: this.bytes.subarray(5, end) });
+      const type = this.bytes[0]!;
+      if (this.countRows && (type === DATA_ROW || type === COPY_DATA)) this.rowCount++;
+      else this.messages.push({ type: String.fromCharCode(type), body: this.bytes.subarray(5, end) });
       this.bytes = this.bytes.subarray(end);
     }
     this.wake?.();

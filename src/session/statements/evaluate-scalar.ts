@@ -8,7 +8,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import type { ParameterValue } from '../portals.ts';
 import type { SessionState } from '../session-state.ts';
 
-/** The value, coerced by assignment to `type`. Throws 42804 and whatever the expression does. */
+/** The value, coerced by assignment to `type`. Throws 42804, 42P02 and whatever the expression does. */
 export function evaluateScalar(
   state: SessionState,
   expression: Expression,
@@ -18,7 +18,12 @@ export function evaluateScalar(
   if (parameters.length > 0) {
     throw sqlError('feature_not_supported', 'parameters are not supported here', { position: expression.position });
   }
-  const bound = bindScalarExpression(expression, [], state.bindContext(), { target: type });
+  const context = state.bindContext();
+  const bound = bindScalarExpression(expression, [], context, { target: type });
+  const named = context.parameterTypes.length;
+  if (named > 0) {
+    throw sqlError('undefined_parameter', `there is no parameter $${named}`, { position: expression.position });
+  }
   return evaluateConstant(bound, constantEvaluation(state));
 }
 
