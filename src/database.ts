@@ -19,6 +19,7 @@ import type { SessionFactory } from './session/session-contract.ts';
 import { DatabaseSessions } from './session/session-factory.ts';
 import { udfCaller } from './session/udf-caller.ts';
 import { planView } from './session/view-plans.ts';
+import type { Disk } from './storage/disk/disk.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 import { typeOperations } from './types/type-operations.ts';
 import { UdfHost } from './udf/udf-host.ts';
@@ -37,6 +38,8 @@ export interface DatabaseOptions {
   readonly host: string;
   /** of the superusers that the first start makes; null: trust on loopback only */
   readonly password: string | null;
+  /** instead of the directory's own, for tests */
+  readonly disk?: Disk;
   readonly log?: { warn(fields: object, message: string): void };
 }
 
@@ -76,6 +79,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const storage = await openStorage({
     directory: options.data,
     arena,
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
     initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
     formatDatum: (type, value) => typeOperations(type).formatText(value, type),
   });
