@@ -8,6 +8,7 @@ import { Arena, SharedMemory } from '../../src/columns/memory.ts';
 import { Region } from '../../src/columns/region.ts';
 import { drive } from '../../src/engine/jobs/drive.ts';
 import { Job } from '../../src/engine/jobs/job.ts';
+import { plainEmission } from '../../src/engine/stream/emission.ts';
 import { builtinFunctions } from '../../src/functions/registry.ts';
 import { KernelLibrary } from '../../src/kernels/kernel-library.ts';
 import type { BatchPlan } from '../../src/plan/batch.ts';
@@ -40,6 +41,7 @@ const assigned: BatchPlan = {
   input: scan,
   window: { kind: 'tumble', sizeMicros: 60n * SECOND, offsetMicros: 0n },
   time: input(TIMESTAMP, 1),
+  partitionBy: [],
   ...shape([...TYPES, TIMESTAMP, TIMESTAMP, TIMESTAMP]),
 };
 const plan: BatchPlan = {
@@ -86,7 +88,8 @@ async function measure(
     memoryLimitBytes: 512 * 1024 * 1024,
   };
   const mode = emit === 'changes' ? { kind: emit } : { kind: emit, delayMicros: 0n, timeoutMicros: null };
-  const job = new Job(null, plan, mode as ConstructorParameters<typeof Job>[2], settings, null);
+  const job = new Job(null, plan, plainEmission(mode), settings, null);
+  job.started = true;
   let changes = 0;
   job.output.listen((batch) => {
     changes += batch.count;

@@ -86,6 +86,10 @@ export interface Stream extends RelationBase {
   readonly onLate: { readonly kind: 'reject' | 'keep' } | { readonly kind: 'into'; readonly relation: number };
   readonly onError: { readonly kind: 'reject' | 'fail' } | { readonly kind: 'into'; readonly relation: number };
   readonly constraints: readonly Constraint[];
+  /** ALTER ... PAUSE; absent: no */
+  readonly paused?: boolean;
+  /** how often ALTER ... RESUME was said; absent: never */
+  readonly resumed?: number;
 }
 
 export interface MaterializedView extends RelationBase {
@@ -94,10 +98,16 @@ export interface MaterializedView extends RelationBase {
   readonly searchPath: readonly string[];
   readonly emit: EmitMode;
   readonly options: Readonly<Record<string, string>>;
+  /** ALTER ... PAUSE; absent: no */
+  readonly paused?: boolean;
+  /** how often ALTER ... RESUME was said; absent: never */
+  readonly resumed?: number;
 }
 
 export type EmitMode =
   | { readonly kind: 'changes' }
+  /** each row once: as changes where nothing is taken back, else when its window closes */
+  | { readonly kind: 'append' }
   | { readonly kind: 'window-close'; readonly delayMicros: bigint; readonly timeoutMicros: bigint | null }
   | { readonly kind: 'complete' };
 

@@ -111,6 +111,7 @@ export type BatchPlan = Shape &
         readonly input: BatchPlan;
         readonly window: EventWindow;
         readonly time: Expression;
+        readonly partitionBy: readonly Expression[];
       }
     | {
         readonly kind: 'cte';

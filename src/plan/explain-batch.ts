@@ -191,7 +191,10 @@ function describeAggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>, name
 
 export function eventWindowText(window: Extract<BatchPlan, { kind: 'window-assign' }>['window'], time: string): string {
   const seconds = (micros: bigint): string => `${Number(micros) / 1e6} s`;
+  if (window.kind === 'session') return `SESSION over ${time}: gap ${seconds(window.gapMicros)}`;
   const offset = window.offsetMicros === 0n ? '' : ` offset ${seconds(window.offsetMicros)}`;
   if (window.kind === 'tumble') return `TUMBLE over ${time}: size ${seconds(window.sizeMicros)}${offset}`;
+  if (window.kind === 'cumulate')
+    return `CUMULATE over ${time}: step ${seconds(window.stepMicros)}, size ${seconds(window.sizeMicros)}${offset}`;
   return `HOP over ${time}: slide ${seconds(window.slideMicros)}, size ${seconds(window.sizeMicros)}${offset}`;
 }

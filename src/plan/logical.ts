@@ -129,6 +129,8 @@ export type LogicalPlan =
       readonly input: LogicalPlan;
       readonly window: EventWindow;
       readonly time: Expression;
+      /** whose sessions they are; empty for other windows */
+      readonly partitionBy: readonly Expression[];
     }
   /** WITH: `definition` is evaluated once, `body` reads it through cte-reference. */
   | {
@@ -188,10 +190,20 @@ export interface WindowFrame {
   readonly exclude: 'no others' | 'current row' | 'group' | 'ties';
 }
 
-/** Microseconds. tumble: size; hop: slide then size; windows start at multiples of slide plus offset (from 1970-01-01 UTC). */
+/**
+ * Microseconds. tumble: size; hop: slide then size; windows start at multiples of slide plus offset (from 1970-01-01 UTC). cumulate: windows
+ * that start with each `size` and end at each multiple of `step` in it. session: rows less than `gap` apart, the gap behind the last.
+ */
 export type EventWindow =
   | { readonly kind: 'tumble'; readonly sizeMicros: bigint; readonly offsetMicros: bigint }
-  | { readonly kind: 'hop'; readonly slideMicros: bigint; readonly sizeMicros: bigint; readonly offsetMicros: bigint };
+  | { readonly kind: 'hop'; readonly slideMicros: bigint; readonly sizeMicros: bigint; readonly offsetMicros: bigint }
+  | {
+      readonly kind: 'cumulate';
+      readonly stepMicros: bigint;
+      readonly sizeMicros: bigint;
+      readonly offsetMicros: bigint;
+    }
+  | { readonly kind: 'session'; readonly gapMicros: bigint };
 
 /** Root of INSERT. `input` yields the table's columns in attnum order. columns = RETURNING output (empty: none). */
 export interface InsertPlan {

@@ -118,7 +118,7 @@ export function mapExpressions(plan: LogicalPlan, change: Change): LogicalPlan {
     case 'table-function':
       return { ...plan, call: mapFunction(plan.call, change), filters: plan.filters.map(change) };
     case 'window-assign':
-      return { ...plan, time: change(plan.time) };
+      return { ...plan, time: change(plan.time), partitionBy: plan.partitionBy.map(change) };
     default:
       return mapModifyExpressions(plan, change);
   }

@@ -1,6 +1,7 @@
 // From a batch plan to a tree of operators: one async generator per node, pulled from the root. Nothing runs or allocates before
 // the first pull.
 import type { BatchPlan } from '../../plan/batch.ts';
+import { sessionWindows } from '../../plan/session-windows.ts';
 import { aggregateRows } from './aggregate.ts';
 import { applyRows } from './apply.ts';
 import type { Batches, OperatorStatistics, RunContext } from './batch-context.ts';
@@ -57,6 +58,7 @@ function operator(plan: BatchPlan, context: RunContext): Batches {
     case 'project-set':
       return projectSet(plan, compile(plan.input), context);
     case 'window-assign':
+      if (plan.window.kind === 'session') return compile(sessionWindows(plan));
       return assignWindows(plan, compile(plan.input), context);
     case 'cte':
       return withCte(plan, () => compile(plan.definition), () => compile(plan.body), context); // biome-ignore format: one call

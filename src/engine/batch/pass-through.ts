@@ -94,15 +94,18 @@ export async function* assignWindows(plan: Plan<'window-assign'>, input: Batches
   using own = new OperatorMemory(context);
   const { memory, kernels } = context;
   const { window } = plan;
+  if (window.kind === 'session') throw new Error('session windows are planned as window functions');
   const time = compileExpression(plan.time, expressionContext(context, own));
   const slide = window.kind === 'hop' ? window.slideMicros : window.sizeMicros;
   const settings = own.region.allocate(32);
   memory.i64[settings / 8] = window.sizeMicros;
   memory.i64[settings / 8 + 1] = slide;
   memory.i64[settings / 8 + 2] = window.offsetMicros;
+  memory.i64[settings / 8 + 3] = window.kind === 'cumulate' ? window.stepMicros : 0n;
   const out = plan.types.slice(-3).map((type) => allocateVector(own.region, type)) as OwnedVector[];
   const selection = own.region.allocate(BATCH_ROWS * 4);
-  const windows = Number((window.sizeMicros + slide - 1n) / slide);
+  const every = window.kind === 'cumulate' ? window.stepMicros : slide;
+  const windows = Number((window.sizeMicros + every - 1n) / every);
   for await (const batch of input) {
     own.heap.reset();
     const { data, nulls } = time.evaluate(batch, batch.selection, batch.count);

@@ -1,21 +1,21 @@
 // Job: one continuous query at work: its dataflow, its memory (an owner with a budget: past it the job fails by name and the others
 // go on), its output and how far it has come.
-import type { EmitMode } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 import type { Snapshot } from '../../columns/row-group.ts';
-import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
+import { type SqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
+import type { RecomputeDoors } from '../stream/arranged-snapshot.ts';
 import { buildDataflow, type Dataflow, type SourceFacts } from '../stream/build-dataflow.ts';
-import { withWindowEnd } from '../stream/event-times.ts';
+import { type Emission, planForEmission } from '../stream/emission.ts';
+import type { StepDecisions } from '../stream/emission-timers.ts';
 import { JobErrors } from '../stream/job-errors.ts';
 import { type JobContext, jobContext, Outlet, type Work } from '../stream/operator.ts';
-import type { RecomputeDoors } from '../stream/recompute.ts';
 import { ViewOutput } from '../stream/view-output.ts';
 import type { ViewTable } from '../stream/view-table.ts';
 import { WindowCloseOperator } from '../stream/window-close.ts';
@@ -30,27 +30,14 @@ export interface JobSettings {
   readonly memoryLimitBytes: number;
 }
 
-/** The plan that runs for an emission mode. Throws 0A000 with the reason when the query cannot honour it. */
-export function planForEmission(plan: BatchPlan, emit: EmitMode, facts: SourceFacts) {
-  if (emit.kind !== 'window-close') return { plan, end: null };
-  if (emit.timeoutMicros !== null) {
-    throw sqlError('feature_not_supported', 'EMIT ON WINDOW CLOSE ... AND TIMEOUT is not supported yet', {
-      hint: 'Give the stream an IDLE TIMEOUT.',
-    });
-  }
-  const found = withWindowEnd(plan, facts.watermark);
-  if (found === null) {
-    throw sqlError('feature_not_supported', 'EMIT ON WINDOW CLOSE needs rows that belong to an event-time window', {
-      detail: 'No column of the result comes from window_start or window_end over a column with a watermark.',
-      hint: 'Group by the window of TUMBLE or HOP over the watermark column, or use EMIT CHANGES.',
-    });
-  }
-  return { plan: found.plan, end: { ...found.end, plusMicros: found.end.plusMicros + emit.delayMicros } };
-}
+let ownJobs = 0;
 
 export class Job {
   /** oid of the view, or null for a subscription's own query */
   readonly relation: number | null;
+  /** what decisions call it: the oid, or a negative number that no other job of this process has */
+  readonly id: number;
+  emission: Emission;
   readonly plan: BatchPlan;
   /** of the output's columns */
   readonly types: readonly SqlType[];
@@ -59,7 +46,7 @@ export class Job {
   readonly closer: WindowCloseOperator | null;
   inputRows = 0n;
   frontier = 0n;
-  state: 'starting' | 'running' | 'paused' | 'failed' = 'starting';
+  started = false;
   failure: SqlError | null = null;
   readonly errors = new JobErrors();
   /** called once when the job ends: to stop listening to views below */
@@ -73,18 +60,20 @@ export class Job {
   constructor(
     relation: number | null,
     plan: BatchPlan,
-    emit: EmitMode,
+    emission: Emission,
     settings: JobSettings,
     table: ViewTable | null,
   ) {
     this.relation = relation;
+    this.id = relation ?? --ownJobs;
+    this.emission = emission;
     this.table = table;
     this.types = plan.types;
     const { arena, kernels, functions, evaluation, facts, doors, memoryLimitBytes } = settings;
     this.owner = arena.addOwner(memoryLimitBytes);
     this.context = jobContext(arena, kernels, this.owner, functions, evaluation, this.errors);
     try {
-      const chosen = planForEmission(plan, emit, facts);
+      const chosen = planForEmission(plan, emission.mode, facts);
       this.plan = chosen.plan;
       this.dataflow = buildDataflow(this.context, chosen.plan, facts, doors);
       this.output = new ViewOutput(this.context, plan.types);
@@ -115,6 +104,18 @@ export class Job {
     return this.dataflow.recomputed;
   }
 
+  get state(): 'starting' | 'running' | 'paused' | 'failed' | 'finished' {
+    if (this.failure !== null) return 'failed';
+    if (!this.started) return 'starting';
+    if (this.emission.paused) return 'paused';
+    return this.emission.trigger.kind === 'once' ? 'finished' : 'running';
+  }
+
+  /** Changes wait for their trigger. */
+  get unsettled(): boolean {
+    return !this.released && this.output.unsettled;
+  }
+
   /** What reading the view raises now, or null. */
   get readError(): SqlError | null {
     return this.failure ?? this.errors.current;
@@ -136,8 +137,8 @@ export class Job {
     }
   }
 
-  /** Ends a step: flushes, closes windows, and settles the output at `epoch`. */
-  *step(epoch: bigint, watermarkMicros: bigint | null): Work {
+  /** Ends a step: flushes, closes windows, and settles the output at `epoch` where nothing holds it back. */
+  *step(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null = null): Work {
     if (this.failure !== null || this.released) return;
     try {
       const { operators } = this.dataflow;
@@ -153,8 +154,22 @@ export class Job {
         if (this.closer !== null) yield* this.closer.close(watermarkMicros);
         for (const operator of operators) operator.advance?.(watermarkMicros);
       }
-      yield* this.output.settle(epoch);
+      const bound = decided?.closed.get(this.id);
+      if (bound !== undefined && this.closer !== null) yield* this.closer.closeUntil(bound);
+      const triggered = this.emission.trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true;
+      if (!this.started || (triggered && !this.emission.paused)) yield* this.output.settle(epoch);
       this.frontier = epoch;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Closes windows that a timeout had closed before the job was made again. */
+  *closeUntil(bound: bigint, epoch: bigint): Work {
+    if (this.failure !== null || this.released || this.closer === null) return;
+    try {
+      yield* this.closer.closeUntil(bound);
+      yield* this.output.settle(epoch);
     } catch (error) {
       this.fail(error);
     }
@@ -220,7 +235,6 @@ export class Job {
 
   fail(error: unknown): void {
     this.failure = toSqlError(error);
-    this.state = 'failed';
     this.release();
   }
 

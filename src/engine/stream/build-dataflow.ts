@@ -6,16 +6,21 @@ import type { Batch } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { sessionWindows } from '../../plan/session-windows.ts';
 import { AggregateOperator } from './aggregate.ts';
+import { inputScan, type RecomputeDoors } from './arranged-snapshot.ts';
 import { checkFunctions } from './check-functions.ts';
 import { DistinctOperator, SetOperator } from './distinct.ts';
 import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts';
 import { JoinOperator } from './join.ts';
 import { FilterOperator, PassOperator, ProjectOperator } from './linear.ts';
 import { type Flow, type JobContext, type Operator, Outlet } from './operator.ts';
+import { PartitionRecomputeOperator } from './partition-recompute.ts';
 import { ProjectSetOperator } from './project-set.ts';
-import { inputScan, type RecomputeDoors, RecomputeOperator } from './recompute.ts';
+import { RecomputeOperator } from './recompute.ts';
+import { TopNOperator } from './top-n.ts';
 import { WindowAssignOperator } from './window-assign.ts';
+import type { WindowEnd } from './window-close.ts';
 
 /** One scan of a relation: the job pushes batches of the asked-for attributes. */
 export interface Source {
@@ -82,12 +87,15 @@ class DataflowBuilder {
         return this.linear(plan, plan.input, (outlet) => new ProjectOperator(this.context, outlet, plan.expressions));
       case 'project-set':
         return this.linear(plan, plan.input, (outlet) => new ProjectSetOperator(this.context, outlet, plan));
-      case 'window-assign':
+      case 'window-assign': {
+        const { window } = plan;
+        if (window.kind === 'session') return this.session(plan);
         return this.linear(
           plan,
           plan.input,
-          (outlet) => new WindowAssignOperator(this.context, outlet, plan.types, plan.window, plan.time),
+          (outlet) => new WindowAssignOperator(this.context, outlet, plan.types, window, plan.time),
         );
+      }
       case 'sort':
         return this.build(plan.input);
       case 'union-all': {
@@ -95,9 +103,7 @@ class DataflowBuilder {
         return this.operator(plan, inputs, inputs.every((input) => input.appendOnly), (outlet) => new PassOperator(outlet)); // biome-ignore format: one line
       }
       case 'aggregate':
-        return plan.groupingSets === null
-          ? this.aggregate(plan)
-          : this.recompute(plan, [plan.input], { ...plan, input: scanOf(plan.input, 0) });
+        return plan.groupingSets === null ? this.aggregate(plan) : this.byPartition(plan, []);
       case 'distinct-on':
         return this.distinct(plan);
       case 'set-difference': {
@@ -118,11 +124,14 @@ class DataflowBuilder {
       case 'cte-scan':
         return this.ctes.get(plan.id) ?? unknownCte(plan.name);
       case 'top-n':
+        return plan.withTies ? this.byPartition(plan, []) : this.topN(plan);
       case 'limit':
       case 'single-check':
+        return this.byPartition(plan, []);
       case 'window':
+        return this.byPartition(plan, plan.partitionBy);
       case 'udf-project':
-        return this.recompute(plan, [plan.input], { ...plan, input: scanOf(plan.input, 0) });
+        return this.byPartition(plan, plan.input.types.map((type, index) => ({ kind: 'input', type, index }))); // biome-ignore format: one call
       case 'values':
       case 'table-function-scan':
         return this.recompute(plan, [], plan);
@@ -171,7 +180,7 @@ class DataflowBuilder {
   private aggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>): Flow {
     const input = this.build(plan.input);
     let expiry = null;
-    if (input.appendOnly && scansOf(plan.input).every((relation) => this.facts.exact(relation))) {
+    if (this.forgets(input, plan.input)) {
       const times = eventTimes(plan, this.facts.watermark);
       const end = windowEnd({ ...times, roles: times.roles.slice(0, plan.groupBy.length) });
       if (end !== null) expiry = { key: end.column, plusMicros: end.plusMicros };
@@ -184,7 +193,7 @@ class DataflowBuilder {
   private distinct(plan: Extract<BatchPlan, { kind: 'distinct-on' }>): Flow {
     const keys = new Set(plan.keys.map((key) => (key.kind === 'input' ? key.index : -1)));
     const whole = plan.types.every((_, i) => keys.has(i));
-    if (!whole) return this.recompute(plan, [plan.input], { ...plan, input: scanOf(plan.input, 0) });
+    if (!whole) return this.byPartition(plan, plan.keys);
     const input = this.build(plan.input);
     return this.operator(
       plan,
@@ -216,6 +225,54 @@ class DataflowBuilder {
     };
     const appendOnly = type === 'inner' && inputs.every((input) => input.appendOnly);
     return this.operator(plan, inputs, appendOnly, (outlet) => new JoinOperator(this.context, outlet, definition));
+  }
+
+  private topN(plan: Extract<BatchPlan, { kind: 'top-n' }>): Flow {
+    const input = this.build(plan.input);
+    return this.operator(plan, [input], false, (outlet) => {
+      return new TopNOperator(this.context, outlet, plan, input.appendOnly, this.doors);
+    });
+  }
+
+  /** A node whose result for a row depends on the rows with the same keys only. */
+  private byPartition(plan: Extract<BatchPlan, { readonly input: BatchPlan }>, keys: readonly Expression[]): Flow {
+    const input = this.build(plan.input);
+    if (keys.length === 0) this.recomputed.push(plan.kind);
+    let expiry: WindowEnd | null = null;
+    if (this.forgets(input, plan.input) && plan.kind === 'window') {
+      const times = eventTimes(plan.input, this.facts.watermark);
+      const isKey = (index: number) => keys.some((key) => key.kind === 'input' && key.index === index);
+      expiry = windowEnd({ ...times, roles: times.roles.map((role, i) => (isKey(i) ? role : null)) });
+    }
+    return this.partitioned(plan, input, { ...plan, input: scanOf(plan.input, 0) }, keys, expiry);
+  }
+
+  private session(plan: Extract<BatchPlan, { kind: 'window-assign' }>): Flow {
+    const input = this.build(plan.input);
+    const expiry = this.forgets(input, plan.input) ? windowEnd(eventTimes(plan, this.facts.watermark)) : null;
+    const run = sessionWindows({ ...plan, input: scanOf(plan.input, 0) });
+    return this.partitioned(plan, input, run, plan.partitionBy, expiry);
+  }
+
+  private partitioned(
+    plan: BatchPlan,
+    input: Flow,
+    run: BatchPlan,
+    keys: readonly Expression[],
+    expiry: WindowEnd | null,
+  ): Flow {
+    const definition = { plan: run, inputTypes: input.types, keys, expiry };
+    return this.operator(
+      plan,
+      [input],
+      false,
+      (outlet) => new PartitionRecomputeOperator(this.context, outlet, definition, this.doors),
+    );
+  }
+
+  /** Whether nothing of a closed window can change any more: no row leaves, none comes late. */
+  private forgets(input: Flow, plan: BatchPlan): boolean {
+    return input.appendOnly && scansOf(plan).every((relation) => this.facts.exact(relation));
   }
 
   /** `run`: the node over scans of its arranged inputs. */

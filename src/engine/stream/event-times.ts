@@ -2,6 +2,7 @@
 // columns. From it follow what EMIT ON WINDOW CLOSE waits for and which groups may be forgotten.
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import type { EventWindow } from '../../plan/logical.ts';
 import type { WindowEnd } from './window-close.ts';
 
 export type TimeRole = 'event' | 'start' | 'end' | null;
@@ -57,7 +58,7 @@ export function eventTimes(
       const timed = role(input.roles, plan.time) === 'event';
       return {
         roles: [...input.roles, ...(timed ? (['start', 'end', null] as const) : [null, null, null])],
-        windowMicros: timed ? plan.window.sizeMicros : null,
+        windowMicros: timed ? fixedSize(plan.window) : null,
       };
     }
     case 'hash-join':
@@ -84,6 +85,11 @@ export function eventTimes(
     default:
       return none;
   }
+}
+
+/** What to add to a window's start to get its end, where that is the same for all. */
+function fixedSize(window: EventWindow): bigint | null {
+  return window.kind === 'tumble' || window.kind === 'hop' ? window.sizeMicros : null;
 }
 
 function sameSize(a: EventTimes, b: EventTimes): bigint | null {

@@ -6,8 +6,9 @@ import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import type { Snapshot } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import type { JoinType } from '../../plan/logical.ts';
-import { INT4, INT8, NUMERIC, type SqlType, TEXT } from '../../types/sql-type.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { JoinType, WindowCall } from '../../plan/logical.ts';
+import { INT4, INT8, NUMERIC, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import {
   aggregateCall,
   ascending,
@@ -21,6 +22,7 @@ import {
 } from '../batch/plan-fixture.ts';
 import { drive } from '../jobs/drive.ts';
 import { Job } from '../jobs/job.ts';
+import { plainEmission } from './emission.ts';
 
 const fixture = new EngineFixture(512 * 1024 * 1024);
 const TYPES: readonly SqlType[] = [INT4, TEXT, INT8];
@@ -68,7 +70,7 @@ class Harness {
     const { arena, kernels, functions } = fixture;
     const evaluation = { nowMicros: 0n, timeZone: 'UTC' };
     const settings = { arena, kernels, functions, evaluation, facts, doors: {}, memoryLimitBytes: 256 * 1024 * 1024 };
-    this.job = new Job(null, plan, { kind: 'changes' }, settings, null);
+    this.job = new Job(null, plan, plainEmission({ kind: 'changes' }), settings, null);
   }
 
   /** One step: `changes` per relation, weights of either sign, cut into batches of `size`. */
@@ -134,14 +136,14 @@ class Harness {
   }
 }
 
-function equalInEveryStep(name: string, plan: BatchPlan): void {
+function equalInEveryStep(name: string, plan: BatchPlan, most = 25): void {
   test(name, async () => {
     for (const seed of [1, 2, 3]) {
       const next = random(seed * 7919);
       const harness = new Harness(plan);
       for (let step = 0; step < 12; step++) {
         const changes: { relation: number; row: Row; weight: bigint }[] = [];
-        for (let n = next(step === 5 ? 200 : 25); n > 0; n--) {
+        for (let n = next(step === 5 ? most * 8 : most); n > 0; n--) {
           const relation = 1 + next(2);
           const rows = harness.tables.get(relation)!;
           if (rows.length > 0 && next(5) < 2)
@@ -229,15 +231,58 @@ for (const operation of ['intersect', 'except'] as const) {
   }
 }
 const every = [ascending(INT4, 0), ascending(TEXT, 1), ascending(INT8, 2)];
-equalInEveryStep('top-n', {
-  kind: 'top-n',
+const top = (limit: number, offset: number, withTies: boolean): BatchPlan => ({
+  kind: 'top-n', input: A, keys: every, limit, offset, withTies, ...shape(TYPES),
+}); // biome-ignore format: one plan
+equalInEveryStep('top-n', top(4, 1, false));
+equalInEveryStep('top-n with ties', top(4, 0, true));
+equalInEveryStep('top-n over many more rows, which come and go', top(3, 2, false), 400);
+
+/** one call over partitions by text, ordered by everything */
+function windowed(partitionBy: readonly Expression[], source: BatchPlan, calls: readonly WindowCall[]): BatchPlan {
+  const unbounded = { kind: 'unbounded-preceding' } as const;
+  const frame = { mode: 'rows', start: unbounded, end: { kind: 'current-row' }, exclude: 'no others' } as const;
+  const types = [...source.types, ...calls.map((one) => one.type)];
+  return { kind: 'window', input: source, partitionBy, orderBy: every, frame, calls, ...shape(types) };
+}
+const windowCall = (id: string, type: SqlType, args: readonly Expression[], aggregate = false): WindowCall => ({
+  function: id, aggregate, type, args, filter: null, ignoreNulls: false,
+}); // biome-ignore format: one call
+const rowNumber = windowCall('row_number()', INT8, []);
+const previous = windowCall('lag(anyelement)', INT8, [input(INT8, 2)]);
+const running = windowCall('sum(int8)', NUMERIC, [input(INT8, 2)], true);
+equalInEveryStep('window functions by partition', windowed([input(TEXT, 1)], A, [rowNumber, previous, running]));
+equalInEveryStep('window functions over everything', windowed([], A, [rowNumber]));
+equalInEveryStep('first rows of each partition', {
+  kind: 'filter', input: windowed([input(INT4, 0)], A, [rowNumber]),
+  condition: call('<(int8,int8)', [input(INT8, 3), { kind: 'constant', type: INT8, value: 3n }]), ...shape([...TYPES, INT8]),
+}); // biome-ignore format: one plan
+equalInEveryStep('distinct on', {
+  kind: 'distinct-on',
   input: A,
-  keys: every,
-  limit: 4,
-  offset: 1,
-  withTies: false,
+  keys: [input(INT4, 0)],
+  orderBy: every,
   ...shape(TYPES),
 });
+const session = (partitionBy: readonly Expression[]): BatchPlan => ({
+  kind: 'window-assign', input: A, window: { kind: 'session', gapMicros: 2n }, time: input(TIMESTAMP, 2), partitionBy,
+  ...shape([...TYPES, TIMESTAMP, TIMESTAMP, TIMESTAMP]),
+}); // biome-ignore format: one plan
+equalInEveryStep('sessions by key', session([input(INT4, 0)]));
+equalInEveryStep('sessions of everything', session([]));
+const tumble = { kind: 'tumble', sizeMicros: 4n, offsetMicros: 1n } as const;
+const hop = { kind: 'hop', slideMicros: 2n, sizeMicros: 6n, offsetMicros: 0n } as const;
+const cumulate = { kind: 'cumulate', stepMicros: 2n, sizeMicros: 6n, offsetMicros: 0n } as const;
+for (const window of [tumble, hop, cumulate]) {
+  equalInEveryStep(`${window.kind} windows`, {
+    kind: 'window-assign', input: A, window, time: input(TIMESTAMP, 2), partitionBy: [],
+    ...shape([...TYPES, TIMESTAMP, TIMESTAMP, TIMESTAMP]),
+  }); // biome-ignore format: one plan
+}
+equalInEveryStep('grouping sets', {
+  ...(aggregate(A, [1, 0]) as Extract<BatchPlan, { kind: 'aggregate' }>), groupingSets: [[0, 1], [1], []],
+  ...shape([...aggregate(A, [1, 0]).types, INT4]),
+}); // biome-ignore format: one plan
 equalInEveryStep('filter and project', {
   kind: 'project',
   input: {

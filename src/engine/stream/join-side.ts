@@ -56,6 +56,12 @@ export class JoinSide {
   get headOffset(): number {
     return this.layout.stateOffset;
   }
+  /** Row addresses of a key row's chain, newest first. */
+  *chain(key: number): Generator<number> {
+    const { u32 } = this.context.memory;
+    for (let row = u32[(key + this.headOffset) >>> 2]!; row !== 0; row = u32[(row + this.linkOffset) >>> 2]!) yield row;
+  }
+
   get linkOffset(): number {
     return this.rows.weightOffset + 16; // three words
   }
@@ -74,11 +80,11 @@ export class JoinSide {
     return { selection: this.presentRows, count };
   }
 
-  /** Adds the changes of a batch. */
-  arrange(batch: Batch, keys: readonly Vector[]): void {
+  /** Adds the changes of a batch, to the weight or to the word at `offset`. */
+  arrange(batch: Batch, keys: readonly Vector[], offset = this.rows.weightOffset): void {
     const { selection, count } = batch;
     this.parents = this.keys.findOrInsert(keys, selection, count).rows;
-    const { rows, fresh, freshCount } = this.rows.add(batch);
+    const { rows, fresh, freshCount } = this.rows.add(batch, offset);
     this.own = rows;
     this.context.kernels.get('chain_link')(rows, this.parents, fresh, freshCount, this.headOffset, this.linkOffset);
   }
@@ -88,15 +94,28 @@ export class JoinSide {
     const { touched, weightOffset } = this.rows;
     if (touched.count === 0) return;
     const dead = this.spare.reserve(touched.count * 2);
-    const empty = dead + touched.count * 4;
-    const { kernels } = this.context;
-    const count = kernels.get('rows_select_zero')(touched.address, touched.count, weightOffset, 0, dead);
-    if (count > 0) {
-      const keys = kernels.get('chain_unlink')(dead, count, this.headOffset, this.linkOffset, empty);
-      this.keys.free(empty, keys);
-      this.keys.store.compactHeap();
-    }
+    const select = this.context.kernels.get('rows_select_zero');
+    this.unlink(dead, select(touched.address, touched.count, weightOffset, 0, dead));
     this.rows.rest();
+  }
+
+  /** Forgets these rows, whatever their weight; none of them may be touched. */
+  forget(rows: number, count: number): void {
+    const list = this.spare.reserve(count * 2);
+    this.context.memory.u32.copyWithin(list >>> 2, rows >>> 2, (rows >>> 2) + count);
+    this.unlink(list, count);
+    this.rows.table.free(list, count);
+    this.rows.table.store.compactHeap();
+  }
+
+  /** `rows` has room for as many addresses behind it. */
+  private unlink(rows: number, count: number): void {
+    if (count === 0) return;
+    const empty = rows + count * 4;
+    const { kernels } = this.context;
+    const keys = kernels.get('chain_unlink')(rows, count, this.headOffset, this.linkOffset, empty);
+    this.keys.free(empty, keys);
+    this.keys.store.compactHeap();
   }
 
   release(): void {

@@ -170,6 +170,7 @@ function windowed(source: BatchPlan): BatchPlan {
     input: source,
     window,
     time: input(TIMESTAMP, 2),
+    partitionBy: [],
     ...shape(types),
   };
   return {

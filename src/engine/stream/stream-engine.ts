@@ -2,76 +2,39 @@
 // dependency order, so that views on views agree; waiting commits go as one step with the highest epoch. All jobs share one
 // frontier, the last finished epoch. Idle, a small commit is processed in the turn that published it.
 
-import { type Clock, realClock } from '../../base/clock.ts';
-import type { CatalogSnapshot, EmitMode, MaterializedView } from '../../catalog/objects.ts';
+import { realClock } from '../../base/clock.ts';
+import type { CatalogSnapshot, MaterializedView } from '../../catalog/objects.ts';
 import type { QueryRow, RejectedRow, StreamRow, SubscriptionRow } from '../../catalog/system-relation.ts';
 import type { Batch } from '../../columns/batch.ts';
-import type { Arena } from '../../columns/memory.ts';
-import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
-import type { FunctionRegistry } from '../../functions/registry.ts';
-import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { PublishedCommit } from '../../storage/log/write-set.ts';
-import type { Storage } from '../../storage/storage.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
-import { drive } from '../jobs/drive.ts';
-import { Job, type JobSettings, planForEmission } from '../jobs/job.ts';
-import { type SourceFacts, scansOf } from './build-dataflow.ts';
 import { ChangeBuffer } from './change-buffer.ts';
+import { plainEmission } from './emission.ts';
+import { EmissionTimers, StepDecisions } from './emission-timers.ts';
 import { Ingest } from './ingest.ts';
+import { type JobOptions, JobRegistry } from './job-registry.ts';
 import type { Work } from './operator.ts';
-import type { RecomputeDoors } from './recompute.ts';
+import { type CancelFlag, StepQueue, type WaitingCommit } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
-import { type CancelFlag, type SubscribeRequest, Subscriptions } from './subscriptions.ts';
-import { ViewTable } from './view-table.ts';
+import { type SubscribeRequest, Subscriptions } from './subscriptions.ts';
 
-export interface StreamEngineOptions {
-  readonly arena: Arena;
-  readonly kernels: KernelLibrary;
-  readonly storage: Storage;
-  functions(catalog: CatalogSnapshot): FunctionRegistry;
-  /** The view's query planned against the catalog. */
-  planView(view: MaterializedView, catalog: CatalogSnapshot): BatchPlan | Promise<BatchPlan>;
-  /** what recomputed parts of plans need: files, user functions */
-  readonly doors?: RecomputeDoors;
-  readonly clock?: Clock;
-  /** bytes of state per job; default 1.5 GB */
-  readonly jobMemoryBytes?: number;
-}
+export type StreamEngineOptions = JobOptions;
 
 const SMALL_ROWS = 4096;
 const STORE_AT_ONCE = 2048;
 const STORE_AT_LATEST = 65_536;
 const BUFFER_BYTES = 1_073_741_824;
-const JOB_BYTES = 1_610_612_736;
-
-type Entry =
-  | { readonly kind: 'commit'; readonly commit: WaitingCommit; readonly snapshot: TableSnapshot | null }
-  | { readonly kind: 'task'; readonly run: () => Work };
-
-interface WaitingCommit {
-  readonly epoch: bigint;
-  readonly catalog: CatalogSnapshot | null;
-  readonly metadata: PublishedCommit['metadata'];
-  readonly changes: readonly {
-    readonly relation: number;
-    readonly attributes: readonly number[];
-    readonly rows: Iterable<Batch>;
-    release(): void;
-  }[];
-}
 
 export class StreamEngine {
   readonly ingest: Ingest;
   private readonly options: StreamEngineOptions;
-  private readonly jobs = new Map<number, Job>();
-  /** jobs of subscriptions, behind all views */
-  private readonly ownJobs = new Set<Job>();
+  private readonly jobs: JobRegistry;
+  private readonly timers: EmissionTimers;
   private readonly subscriptions: Subscriptions;
-  private readonly queue: Entry[] = [];
-  private readonly waiters = new Set<() => void>();
+  private readonly queue: StepQueue;
   private readonly owner: number;
-  private busy = false;
   private started = false;
   private closed = false;
   private frontier = 0n;
@@ -79,10 +42,21 @@ export class StreamEngine {
 
   constructor(options: StreamEngineOptions) {
     this.options = options;
-    this.owner = options.arena.addOwner(BUFFER_BYTES);
-    this.subscriptions = new Subscriptions(options.arena, options.kernels, this.owner);
-    const { arena, kernels, storage, clock } = options;
-    this.ingest = new Ingest({ arena, kernels, storage, owner: this.owner, clock: clock ?? realClock });
+    const { arena, kernels, storage } = options;
+    const clock = options.clock ?? realClock;
+    this.owner = arena.addOwner(BUFFER_BYTES);
+    this.subscriptions = new Subscriptions(arena, kernels, this.owner);
+    this.ingest = new Ingest({ arena, kernels, storage, owner: this.owner, clock });
+    this.timers = new EmissionTimers(clock, (writes) => {
+      storage.commit(writes).catch(() => {}); // the log has failed: nothing goes on
+    });
+    this.jobs = new JobRegistry(options, this.ingest, this.timers);
+    this.queue = new StepQueue({
+      step: (commits, snapshot) => this.step(commits, snapshot),
+      failed: (error) => {
+        for (const job of this.jobs.all()) if (job.failure === null) job.fail(error);
+      },
+    });
   }
 
   /** Rebuilds all views from the retained rows at the recovered epoch and follows the log from there. */
@@ -92,31 +66,15 @@ export class StreamEngine {
     this.started = true;
     this.ingest.start();
     this.unsubscribe = storage.subscribe((commit) => this.onCommit(commit));
-    const views = [...storage.catalog().relations.values()].filter((relation) => relation.kind === 'materialized-view');
+    const views = this.jobs.missing(storage.catalog());
     if (views.length === 0) return;
     const snapshot = storage.snapshot();
-    await this.task(() => this.createViews(views, storage.catalog(), snapshot));
+    await this.queue.task(() => this.jobs.createViews(views, storage.catalog(), snapshot, this.frontier));
   }
 
   /** 0A000 with the reason when the view's query cannot be kept up to date as asked. Nothing is started. */
   checkView(view: MaterializedView, plan: BatchPlan): void {
-    for (const oid of scansOf(plan)) this.requireChanges(oid);
-    planForEmission(plan, view.emit, this.facts());
-    const settings = this.settings(this.options.storage.catalog());
-    new Job(null, plan, view.emit, settings, null).release();
-  }
-
-  /** Relations of the system are computed when asked, so there is nothing to follow. */
-  private requireChanges(oid: number): void {
-    const relation = this.options.storage.catalog().relations.get(oid);
-    if (relation?.kind !== 'system-table' && relation?.kind !== 'system-view') return;
-    throw sqlError(
-      'feature_not_supported',
-      `continuous queries over system relation "${relation.name}" are not supported`,
-      {
-        hint: 'Query it with SELECT.',
-      },
-    );
+    this.jobs.check(view, plan);
   }
 
   /**
@@ -125,39 +83,40 @@ export class StreamEngine {
    */
   async waitFor(relations: readonly number[], epoch: bigint, cancel?: CancelFlag): Promise<void> {
     const { storage } = this.options;
-    const views = relations.filter(
-      (oid) => this.jobs.has(oid) || storage.catalog().relations.get(oid)?.kind === 'materialized-view',
+    const { views } = this.jobs;
+    const read = relations.filter(
+      (oid) => views.has(oid) || storage.catalog().relations.get(oid)?.kind === 'materialized-view',
     );
-    if (views.length === 0) return;
+    if (read.length === 0) return;
     const target = epoch > storage.epoch ? epoch : storage.epoch;
     const gone = (oid: number) => storage.catalog().relations.get(oid) === undefined;
-    const started = (oid: number) => (this.jobs.get(oid)?.state ?? 'starting') !== 'starting' || gone(oid);
-    const ready = () => this.frontier >= target && views.every(started);
-    while (!ready() && !this.closed) await this.nextStep(cancel);
-    for (const oid of views) {
+    const started = (oid: number) => (views.get(oid)?.state ?? 'starting') !== 'starting' || gone(oid);
+    const ready = () => this.frontier >= target && read.every(started);
+    while (!ready() && !this.closed) await this.queue.nextStep(cancel);
+    for (const oid of read) {
       const error = this.readError(oid);
       if (error !== null) throw error;
     }
-    const behind = views.filter((oid) => (this.jobs.get(oid)?.output.pendingRows ?? 0) > 0);
-    for (const oid of behind) await this.task(() => this.jobs.get(oid)?.store() ?? nothing());
+    const behind = read.filter((oid) => (views.get(oid)?.output.pendingRows ?? 0) > 0);
+    for (const oid of behind) await this.queue.task(() => views.get(oid)?.store() ?? nothing());
+  }
+
+  /** Resolves when everything published before the call has gone through all jobs. */
+  async settled(): Promise<void> {
+    await this.options.storage.commits.between(() => {});
+    await this.queue.task(nothing);
   }
 
   /** Why the relation cannot be read now: its own error or one of a view below it. */
   readError(relation: number): SqlError | null {
-    const job = this.jobs.get(relation);
-    if (job === undefined) return null;
-    for (const source of job.sources) {
-      const error = this.readError(source);
-      if (error !== null) return error;
-    }
-    return job.readError;
+    return this.jobs.readError(relation);
   }
 
   /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone. */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
     let opened: Subscription | null = null;
     const snapshot = this.options.storage.snapshot();
-    await this.task(() => this.openSubscription(request, snapshot, (subscription) => {
+    await this.queue.task(() => this.openSubscription(request, snapshot, (subscription) => {
       opened = subscription;
     })); // biome-ignore format: one call
     const subscription = opened as unknown as Subscription;
@@ -173,36 +132,29 @@ export class StreamEngine {
     snapshot: TableSnapshot,
     opened: (s: Subscription) => void,
   ): Work {
-    const view = request.relation === null ? undefined : this.jobs.get(request.relation);
+    const view = request.relation === null ? undefined : this.jobs.views.get(request.relation);
     let job = view;
     try {
       const asOf = request.asOf ?? null;
       const history = view === undefined ? null : this.subscriptions.historyOf(view, this.frontier);
       this.subscriptions.checkAsOf(asOf, history, request.snapshot, this.frontier);
-      job ??= new Job(null, request.plan, { kind: 'changes' }, this.settings(this.options.storage.catalog()), null);
+      job ??= this.jobs.makeOwn(request.plan, plainEmission(request.emit ?? { kind: 'changes' }));
       if (job.readError !== null) throw job.readError;
       const made = job;
-      const subscription = this.subscriptions.open(request, () => {
-        if (this.ownJobs.delete(made)) made.release();
-      });
+      const subscription = this.subscriptions.open(request, () => this.jobs.endOwn(made));
       if (view === undefined) {
         const quiet = request.snapshot
           ? job.output.listen((batch) => subscription.offer(batch, batch.epoch!))
           : () => {};
-        yield* job.load(
-          snapshot,
-          (oid) => this.jobs.get(oid),
-          (oid) => this.attributesOf(oid),
-        );
-        yield* job.step(this.frontier, this.ingest.watermarkOf(this.streamsBelow(job)));
+        yield* this.jobs.load(job, snapshot, this.frontier);
         quiet();
-        job.state = 'running';
         if (job.failure !== null) throw job.failure;
-        this.connect(job);
-        this.ownJobs.add(job);
-      } else if (asOf !== null && asOf < this.frontier) {
+        this.jobs.own.add(job);
+        this.jobs.begin(job);
+      } else if (asOf !== null && asOf < this.frontier && view.emission.mode.kind !== 'complete') {
         for (const batch of history!.after(asOf)) subscription.offer(batch, batch.epoch!);
-      } else if (request.snapshot) yield* job.output.contents((batch) => subscription.offer(batch, this.frontier));
+      } else if (request.snapshot || asOf !== null)
+        yield* job.output.contents((batch) => subscription.offer(batch, this.frontier));
       this.subscriptions.follow(subscription, job);
       subscription.flush(this.frontier);
       opened(subscription);
@@ -217,20 +169,19 @@ export class StreamEngine {
   /** Called by storage in epoch order. */
   private onCommit(commit: PublishedCommit): void {
     if (!this.started || this.closed || commit.replayed) return;
-    const creates = commit.catalog !== undefined && this.newViews(commit.catalog).length > 0;
+    const creates = commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
     const snapshot = creates ? this.options.storage.snapshot() : null;
     const rows = commit.changes.reduce((sum, change) => sum + change.batch.count, 0);
-    const direct = !this.busy && this.queue.length === 0 && rows <= SMALL_ROWS;
+    const direct = this.queue.idle && rows <= SMALL_ROWS;
     const relevant = commit.changes.filter((change) => this.isRead(change.relation));
-    const waiting = { epoch: commit.epoch, catalog: commit.catalog ?? null, metadata: commit.metadata };
+    const { epoch, catalog, metadata, decisions } = commit;
     const changes = relevant.map(({ relation, batch }) => {
-      const attributes = this.attributesOf(relation);
+      const attributes = this.jobs.attributesOf(relation);
       return direct
         ? { relation, attributes, rows: [batch], release: () => {} }
         : this.copy(relation, attributes, batch);
     });
-    this.queue.push({ kind: 'commit', commit: { ...waiting, changes }, snapshot });
-    this.run();
+    this.queue.commit({ epoch, catalog: catalog ?? null, metadata, decisions, changes }, snapshot);
   }
 
   private copy(relation: number, attributes: readonly number[], batch: Batch): WaitingCommit['changes'][number] {
@@ -243,253 +194,71 @@ export class StreamEngine {
 
   /** Whether any job needs the relation's changes; one that is being made, or waits to be, may. */
   private isRead(relation: number): boolean {
-    if (this.busy) return true;
-    for (const job of this.allJobs()) if (job.sources.includes(relation)) return true;
-    return this.queue.some((entry) => entry.kind === 'task' || entry.snapshot !== null);
-  }
-
-  private *allJobs(): Generator<Job> {
-    yield* this.jobs.values();
-    yield* this.ownJobs;
-  }
-
-  private run(): void {
-    if (this.busy) return;
-    const first = this.queue.shift();
-    if (first === undefined) return;
-    this.busy = true;
-    let work: Work;
-    if (first.kind === 'task') work = first.run();
-    else {
-      const commits = [first.commit];
-      let { snapshot } = first;
-      while (snapshot === null && this.queue[0]?.kind === 'commit') {
-        const next = this.queue.shift() as Extract<Entry, { kind: 'commit' }>;
-        commits.push(next.commit);
-        ({ snapshot } = next);
-      }
-      work = this.step(commits, snapshot);
-    }
-    drive(work, (error) => {
-      this.busy = false;
-      if (error !== undefined) this.failAll(error);
-      for (const wake of [...this.waiters]) wake();
-      this.run();
-    });
+    if (this.queue.busy || this.queue.makesJobs) return true;
+    for (const job of this.jobs.all()) if (job.sources.includes(relation)) return true;
+    return false;
   }
 
   /** One step: everything that these commits changed, through all jobs. */
   private *step(commits: readonly WaitingCommit[], snapshot: TableSnapshot | null): Work {
-    const { epoch, catalog } = commits.at(-1)!;
+    const { epoch } = commits.at(-1)!;
+    const decided = new StepDecisions();
+    let catalog: CatalogSnapshot | null = null;
     for (const commit of commits) {
       for (const { relation, attributes, rows, release } of commit.changes) {
-        for (const batch of rows) for (const job of this.allJobs()) job.push(relation, batch, attributes);
+        for (const batch of rows) for (const job of this.jobs.all()) job.push(relation, batch, attributes);
         release();
       }
       this.ingest.apply(commit.metadata);
+      decided.add(commit.decisions);
+      catalog = commit.catalog ?? catalog;
     }
-    yield* this.runJobs(epoch);
-    const catalogs = commits.map((commit) => commit.catalog).filter((one) => one !== null);
-    if (catalogs.length > 0) yield* this.followCatalog(catalog ?? catalogs.at(-1)!, snapshot);
+    const again = catalog === null ? [] : this.jobs.missing(catalog);
+    for (const oid of catalog === null ? [] : this.jobs.reconfigure(catalog)) decided.triggered.add(oid);
+    yield* this.runJobs(epoch, decided);
+    if (catalog !== null) yield* this.followCatalog(catalog, again, snapshot);
     else snapshot?.release();
   }
 
-  private *runJobs(epoch: bigint): Work {
-    for (const job of this.allJobs()) yield* job.step(epoch, this.ingest.watermarkOf(this.streamsBelow(job)));
+  private *runJobs(epoch: bigint, decided: StepDecisions): Work {
+    for (const job of this.jobs.all()) {
+      yield* job.step(epoch, this.ingest.watermarkOf(this.jobs.streamsBelow(job)), decided);
+      this.timers.stepped(job);
+    }
     this.frontier = epoch;
     for (const subscription of this.subscriptions.byId.values()) {
       const broken = this.brokenBelow(subscription);
       if (broken !== null) subscription.fail(broken);
       subscription.flush(epoch);
     }
-    const calm = this.queue.length === 0;
-    for (const job of this.allJobs()) {
+    for (const job of this.jobs.all()) {
       const { pendingRows } = job.output;
-      if (pendingRows > STORE_AT_LATEST || (pendingRows > 0 && calm && pendingRows <= STORE_AT_ONCE))
-        yield* job.store();
+      const now = pendingRows > 0 && pendingRows <= STORE_AT_ONCE && this.queue.calm;
+      if (pendingRows > STORE_AT_LATEST || now) yield* job.store();
     }
   }
 
   private brokenBelow(subscription: Subscription): SqlError | null {
     const { relation } = subscription.options;
     if (relation === null) return null;
-    return this.jobs.get(relation)?.failure ?? null;
+    return this.jobs.views.get(relation)?.failure ?? null;
   }
 
-  /** Views that have gone, then views that are new. */
-  private *followCatalog(catalog: CatalogSnapshot, snapshot: TableSnapshot | null): Work {
-    this.ingest.follow(catalog);
-    for (const [oid, job] of this.jobs) {
-      if (catalog.relations.has(oid)) continue;
-      this.jobs.delete(oid);
-      for (const subscription of this.subscriptions.byId.values()) {
-        if (subscription.options.relation === oid)
-          subscription.fail(sqlError('undefined_table', 'the view has been dropped'));
-      }
-      job.release();
-    }
-    const views = this.newViews(catalog);
-    if (views.length > 0) yield* this.createViews(views, catalog, snapshot ?? this.options.storage.snapshot());
-    else snapshot?.release();
-  }
-
-  private newViews(catalog: CatalogSnapshot): MaterializedView[] {
-    const views = [...catalog.relations.values()].filter((relation) => relation.kind === 'materialized-view');
-    return views.filter((view) => !this.jobs.has(view.oid)).sort((a, b) => a.oid - b.oid);
-  }
-
-  private *createViews(views: readonly MaterializedView[], catalog: CatalogSnapshot, snapshot: TableSnapshot): Work {
-    try {
-      for (const view of views.toSorted((a, b) => a.oid - b.oid)) yield* this.createView(view, catalog, snapshot);
-    } finally {
-      snapshot.release();
-    }
-  }
-
-  private *createView(view: MaterializedView, catalog: CatalogSnapshot, snapshot: TableSnapshot): Work {
-    let plan: BatchPlan | null = null;
-    let failure: unknown = null;
-    yield Promise.resolve()
-      .then(() => this.options.planView(view, catalog))
-      .then(
-        (planned) => {
-          plan = planned;
-        },
-        (error: unknown) => {
-          failure = error;
-        },
-      );
-    const table = new ViewTable(this.options.storage.tables, view.oid);
-    table.clear(this.frontier);
-    const job = this.makeJob(view.oid, plan, failure, view.emit, catalog, table);
-    this.jobs.set(view.oid, job);
-    if (job.failure !== null) return;
-    yield* job.load(
-      snapshot,
-      (oid) => this.jobs.get(oid),
-      (oid) => this.attributesOf(oid),
-    );
-    yield* job.step(snapshot.epoch, this.ingest.watermarkOf(this.streamsBelow(job)));
-    yield* job.store();
-    if (job.failure === null) job.state = 'running';
-    this.connect(job);
-  }
-
-  /** A view that cannot even start is a failed job: visible by name, and the others go on. */
-  private makeJob(
-    oid: number,
-    plan: BatchPlan | null,
-    failure: unknown,
-    emit: EmitMode,
+  /** Views that have gone, then views that are new or begin again. */
+  private *followCatalog(
     catalog: CatalogSnapshot,
-    table: ViewTable,
-  ): Job {
-    const settings = this.settings(catalog);
-    const empty: BatchPlan = { kind: 'union-all', inputs: [], types: [], names: [], rows: 0 };
-    if (plan !== null) {
-      try {
-        return new Job(oid, plan, emit, settings, table);
-      } catch (error) {
-        failure = error;
-      }
+    views: readonly MaterializedView[],
+    snapshot: TableSnapshot | null,
+  ): Work {
+    this.ingest.follow(catalog);
+    const ended = [...this.jobs.forgetDropped(catalog), ...views.map((view) => view.oid)];
+    for (const subscription of this.subscriptions.byId.values()) {
+      const { relation } = subscription.options;
+      if (relation !== null && ended.includes(relation))
+        subscription.fail(sqlError('undefined_table', 'the view has been dropped'));
     }
-    const job = new Job(oid, empty, { kind: 'changes' }, settings, null);
-    job.fail(failure);
-    return job;
-  }
-
-  /** Changes of the views below flow into the job, in the same step. */
-  private connect(job: Job): void {
-    for (const relation of new Set(job.sources)) {
-      const attributes = this.attributesOf(relation);
-      const end = this.jobs.get(relation)?.output.listen((batch) => job.push(relation, batch, attributes));
-      if (end !== undefined) job.onRelease.push(end);
-    }
-  }
-
-  private attributesOf(relation: number): readonly number[] {
-    return (
-      this.options.storage
-        .catalog()
-        .relations.get(relation)
-        ?.columns.map((column) => column.attribute) ?? []
-    );
-  }
-
-  private streamsBelow(job: Job): Set<number> {
-    const found = new Set<number>();
-    const visit = (relation: number) => {
-      const view = this.jobs.get(relation);
-      if (view === undefined) found.add(relation);
-      else view.sources.forEach(visit);
-    };
-    job.sources.forEach(visit);
-    return found;
-  }
-
-  private facts(): SourceFacts {
-    const relation = (oid: number) => this.options.storage.catalog().relations.get(oid);
-    return {
-      appendOnly: (oid) => relation(oid)?.kind === 'stream',
-      watermark: (oid) => {
-        const one = relation(oid);
-        return one?.kind === 'stream' ? (one.watermark?.attribute ?? null) : null;
-      },
-      exact: (oid) => {
-        const one = relation(oid);
-        return one?.kind === 'stream' && one.watermark !== null && one.onLate.kind !== 'keep';
-      },
-    };
-  }
-
-  private settings(catalog: CatalogSnapshot): JobSettings {
-    const { arena, kernels, doors, jobMemoryBytes, clock } = this.options;
-    return {
-      arena,
-      kernels,
-      functions: this.options.functions(catalog),
-      evaluation: { nowMicros: (clock ?? realClock).nowMicros(), timeZone: 'UTC' },
-      facts: this.facts(),
-      doors: doors ?? {},
-      memoryLimitBytes: jobMemoryBytes ?? JOB_BYTES,
-    };
-  }
-
-  /** Runs work between steps. */
-  private task(run: () => Work): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const body = function* (): Work {
-        try {
-          yield* run();
-          resolve();
-        } catch (error) {
-          reject(toSqlError(error));
-        }
-      };
-      this.queue.push({ kind: 'task', run: body });
-      this.run();
-    });
-  }
-
-  private nextStep(cancel: CancelFlag | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const finish = () => {
-        this.waiters.delete(finish);
-        if (cancel !== undefined) cancel.onCancel = null;
-        resolve();
-      };
-      this.waiters.add(finish);
-      if (cancel === undefined) return;
-      cancel.onCancel = () => {
-        this.waiters.delete(finish);
-        reject(sqlError('query_canceled', 'canceling statement due to user request'));
-      };
-    });
-  }
-
-  /** Only a mistake of the engine itself comes here: errors of a job stay with it. */
-  private failAll(error: unknown): void {
-    for (const job of this.allJobs()) if (job.failure === null) job.fail(error);
+    if (views.length === 0) snapshot?.release();
+    else yield* this.jobs.createViews(views, catalog, snapshot ?? this.options.storage.snapshot(), this.frontier);
   }
 
   streamRows(): StreamRow[] {
@@ -497,7 +266,7 @@ export class StreamEngine {
   }
 
   queryRows(): QueryRow[] {
-    return [...this.jobs.entries()].map(([relation, job]) => ({
+    return [...this.jobs.views.entries()].map(([relation, job]) => ({
       relation,
       state: job.state === 'running' && this.readError(relation) !== null ? 'error' : job.state,
       frontierEpoch: job.frontier > this.frontier ? job.frontier : this.frontier,
@@ -521,10 +290,10 @@ export class StreamEngine {
     this.closed = true;
     this.unsubscribe?.();
     this.ingest.close();
-    while (this.busy) await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.busy) await new Promise((resolve) => setImmediate(resolve));
     for (const subscription of [...this.subscriptions.byId.values()]) subscription.close();
-    for (const job of this.allJobs()) job.release();
-    for (const wake of [...this.waiters]) wake();
+    this.jobs.release();
+    this.queue.wakeAll();
     this.options.arena.freeOwner(this.owner);
   }
 }

@@ -1,12 +1,15 @@
 // All subscriptions of the stream engine: how they are made, their rows for headrace.subscriptions, and the histories of views from which
 // they resume.
+import type { EmitMode } from '../../catalog/objects.ts';
 import type { SubscriptionRow } from '../../catalog/system-relation.ts';
+import type { Batch } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Job } from '../jobs/job.ts';
 import { History } from './history.ts';
+import type { CancelFlag } from './step-queue.ts';
 import { Subscription } from './subscription.ts';
 import { type Envelope, UpsertEnvelope } from './upsert-envelope.ts';
 
@@ -18,6 +21,8 @@ export interface SubscribeRequest {
   readonly processId: number;
   readonly snapshot: boolean;
   readonly progress: boolean;
+  /** of a query of its own; default every change */
+  readonly emit?: EmitMode;
   readonly envelope?: Envelope | null;
   /** of the plan's columns, for the envelope's key; default the plan's own */
   readonly names?: readonly string[];
@@ -25,11 +30,6 @@ export interface SubscribeRequest {
   readonly upTo?: bigint | null;
   readonly maxQueuedRows: number;
   readonly cancel?: CancelFlag;
-}
-
-export interface CancelFlag {
-  cancelled: boolean;
-  onCancel: (() => void) | null;
 }
 
 const QUEUE_BYTES = 536_870_912;
@@ -54,10 +54,9 @@ export class Subscriptions {
   /** The job's net changes go to the subscription from now on. */
   follow(subscription: Subscription, job: Job): void {
     const { id } = subscription.options;
-    this.following.set(
-      id,
-      job.output.listen((batch) => subscription.offer(batch, batch.epoch!)),
-    );
+    const offer = (batch: Batch) => subscription.offer(batch, batch.epoch!);
+    const whole = job.emission.mode.kind === 'complete';
+    this.following.set(id, whole ? job.output.listenWhole(offer) : job.output.listen(offer));
     this.byId.set(id, subscription);
   }
 

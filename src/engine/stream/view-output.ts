@@ -26,6 +26,7 @@ export class ViewOutput implements Operator {
   private readonly scratch: number;
   private readonly alive: number;
   private readonly listeners = new Set<(batch: Batch) => void>();
+  private readonly wholeListeners = new Set<(batch: Batch) => void>();
 
   constructor(context: JobContext, types: readonly SqlType[]) {
     this.context = context;
@@ -47,6 +48,17 @@ export class ViewOutput implements Operator {
   listen(listener: (batch: Batch) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Called with all rows after each step that changed some, for EMIT COMPLETE. */
+  listenWhole(listener: (batch: Batch) => void): () => void {
+    this.wholeListeners.add(listener);
+    return () => this.wholeListeners.delete(listener);
+  }
+
+  /** Whether changes wait for `settle`. */
+  get unsettled(): boolean {
+    return this.rows.touched.count > 0;
   }
 
   push(batch: Batch): void {
@@ -75,8 +87,12 @@ export class ViewOutput implements Operator {
     kernels.get('changes_rest')(touched.address, touched.count);
     touched.clear();
     this.outputRows += BigInt(count);
-    if (this.listeners.size === 0) return;
-    yield* this.emitter.emit({ emit: (batch: Batch) => this.publish({ ...batch, epoch }) }, rows, deltas, count);
+    if (this.listeners.size > 0)
+      yield* this.emitter.emit({ emit: (batch: Batch) => this.publish({ ...batch, epoch }) }, rows, deltas, count);
+    if (this.wholeListeners.size === 0 || count === 0) return;
+    yield* this.contents((batch) => {
+      for (const listener of this.wholeListeners) listener({ ...batch, epoch });
+    });
   }
 
   /** Brings the stored form up to date (null: there is none) and forgets rows that are gone. */

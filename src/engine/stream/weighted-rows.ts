@@ -46,6 +46,10 @@ export class WeightedRows {
     this.touched = new AddressList(context.arena, context.owner);
   }
 
+  get count(): number {
+    return this.table.count;
+  }
+
   /** Adds the batch's weights at `offset` (default: the weight). Returns the rows found, valid until the next call. */
   add(batch: Batch, offset = this.weightOffset): FoundRows {
     const found = this.table.findOrInsert(batch.columns, batch.selection, batch.count);

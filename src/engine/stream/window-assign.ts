@@ -24,7 +24,13 @@ export class WindowAssignOperator implements Operator {
   private readonly weights: number;
 
   /** `types`: of the input, then of the three added columns. */
-  constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[], window: EventWindow, time: Expression) {
+  constructor(
+    context: JobContext,
+    outlet: Outlet,
+    types: readonly SqlType[],
+    window: Exclude<EventWindow, { kind: 'session' }>,
+    time: Expression,
+  ) {
     this.context = context;
     this.outlet = outlet;
     this.heap = new Region(context.arena, context.owner);
@@ -37,6 +43,7 @@ export class WindowAssignOperator implements Operator {
     memory.i64[this.window / 8] = window.kind === 'hop' ? window.slideMicros : window.sizeMicros;
     memory.i64[this.window / 8 + 1] = window.sizeMicros;
     memory.i64[this.window / 8 + 2] = window.offsetMicros;
+    memory.i64[this.window / 8 + 3] = window.kind === 'cumulate' ? window.stepMicros : 0n;
     this.state = region.allocate(16);
     this.indexes = region.allocate(BATCH_ROWS * 4);
     this.weights = region.allocate(BATCH_ROWS * 8);

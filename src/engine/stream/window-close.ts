@@ -58,9 +58,28 @@ export class WindowCloseOperator implements Operator {
     this.rows.rest();
   }
 
+  /** The last end (as `closeUntil` takes it) among the windows that wait, or null. */
+  latestEnd(): bigint | null {
+    const { i64, u32, u8 } = this.context.memory;
+    const { slot, nullOffset } = this.rows.layout.columns[this.end.column]!;
+    let latest: bigint | null = null;
+    for (const count of this.rows.portions(this.chosen)) {
+      for (let i = 0; i < count; i++) {
+        const row = u32[(this.chosen >>> 2) + i]!;
+        const end = i64[(row + slot) / 8]!;
+        if (u8[row + nullOffset] === 0 && (latest === null || end > latest)) latest = end;
+      }
+    }
+    return latest;
+  }
+
   /** Emits the rows of windows that end at or before the watermark. */
-  *close(watermarkMicros: bigint): Work {
-    const bound = watermarkMicros - this.end.plusMicros;
+  close(watermarkMicros: bigint): Work {
+    return this.closeUntil(watermarkMicros - this.end.plusMicros);
+  }
+
+  /** Emits the rows whose window's column is at or before `bound`. */
+  *closeUntil(bound: bigint): Work {
     if (bound <= this.closedMicros) return;
     this.closedMicros = bound;
     const { kernels, memory } = this.context;

@@ -345,8 +345,8 @@ function floorTo(value: i64, step: i64, offset: i64): i64 {
 }
 
 /**
- * Event-time windows of `size` that start at multiples of `slide` plus `offset` (addresses of i64 microseconds: {slide, size, offset} at
- * `window`). For positions from state {position, window number} on: outIndexes[k] = batch row index, starts, ends, and times (last
+ * Event-time windows of `size` that start at multiples of `slide` plus `offset` (i64 microseconds {slide, size, offset, step} at `window`;
+ * `step` not 0: windows that grow by it up to size). For positions from state {position, window number} on: outIndexes[k] = batch row index, starts, ends, and times (last
  * microsecond's millisecond) of its windows, earliest first; NULL and infinite times have none. Returns NEED_ROOM until all are done;
  * state word 2 = rows made.
  */
@@ -354,6 +354,7 @@ export function window_assign(times: usize, nulls: usize, selection: usize, coun
   const slide = load<i64>(window);
   const size = load<i64>(window, 8);
   const offset = load<i64>(window, 16);
+  const step = load<i64>(window, 24);
   let made = 0;
   let done = load<i32>(state, 4);
   for (let i = load<i32>(state); i < count; i++) {
@@ -365,6 +366,8 @@ export function window_assign(times: usize, nulls: usize, selection: usize, coun
     // windows that contain the time start at last, last - slide, ... while start + size > time
     let windows = <i32>((size - (time - last) + slide - 1) / slide);
     if (time - last >= size) windows = 0;
+    const steps = step == 0 ? 0 : (time - last) / step;
+    if (step != 0) windows = <i32>(size / step - steps);
     for (; done < windows; done++) {
       if (made == room) {
         store<i32>(state, i);
@@ -372,12 +375,13 @@ export function window_assign(times: usize, nulls: usize, selection: usize, coun
         store<i32>(state, made, 8);
         return (i << 8) | NEED_ROOM;
       }
-      const start = last - slide * <i64>(windows - 1 - done);
+      const start = step == 0 ? last - slide * <i64>(windows - 1 - done) : last;
+      const end = step == 0 ? start + size : last + (steps + 1 + <i64>done) * step;
       const at = <usize>made << 3;
       store<i32>(outIndexes + (<usize>made << 2), index);
       store<i64>(starts + at, start);
-      store<i64>(ends + at, start + size);
-      store<i64>(windowTimes + at, start + size - 1000);
+      store<i64>(ends + at, end);
+      store<i64>(windowTimes + at, end - 1000);
       made++;
     }
     done = 0;

@@ -242,25 +242,31 @@ export function compose_u32(out: usize, values: usize, indexes: usize, count: i3
   return 0;
 }
 
-/** The `nth` window (0 = latest start) holding each selected time, settings {i64 size, slide, offset}: start, end and end - 1 ms by row
- *  index; the rows that have such a window are listed in `out`; returns how many. */
+/** The `nth` window (0 = latest start) holding each selected time, settings {i64 size, slide, offset, step}: start, end and end - 1 ms by
+ *  row index; the rows that have such a window are listed in `out`; returns how many. `step` not 0: windows that grow by it up to size;
+ *  infinite times have none. */
 export function assign_window(start: usize, end: usize, last: usize, data: usize, nulls: usize, selection: usize, count: i32, settings: usize, nth: i32, out: usize): i32 {
   const size = load<i64>(settings);
   const slide = load<i64>(settings, 8);
   const offset = load<i64>(settings, 16);
+  const step = load<i64>(settings, 24);
   let found = 0;
   for (let i = 0; i < count; i++) {
     const index = rowAt(selection, i);
     if (isNullAt(nulls, index)) continue;
     const at = <usize>index << 3;
     const time = load<i64>(data + at);
+    if (time == i64.MAX_VALUE || time == i64.MIN_VALUE) continue;
     let rest = (time - offset) % slide;
     if (rest < 0) rest += slide;
-    const begin = time - rest - slide * <i64>nth;
-    if (begin + size <= time) continue;
+    let begin = time - rest;
+    let length = size;
+    if (step == 0) begin -= slide * <i64>nth;
+    else length = (rest / step + 1 + <i64>nth) * step;
+    if (begin + length <= time || length > size) continue;
     store<i64>(start + at, begin);
-    store<i64>(end + at, begin + size);
-    store<i64>(last + at, begin + size - 1000);
+    store<i64>(end + at, begin + length);
+    store<i64>(last + at, begin + length - 1000);
     store<i32>(out + (<usize>found << 2), index);
     found++;
   }

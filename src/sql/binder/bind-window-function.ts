@@ -1,5 +1,5 @@
-// Event-time windows: TUMBLE and HOP over a stream in FROM, positional, with DESCRIPTOR or with named arguments, and Spark's
-// window() in GROUP BY. All become one window-assign node; window_start, window_end and window_time are new columns.
+// Event-time windows: TUMBLE, HOP, CUMULATE and SESSION over a stream in FROM, positional, with DESCRIPTOR or with named arguments, and
+// Spark's window() and session_window() in GROUP BY. All become one window-assign node; window_start, window_end and window_time are new columns.
 import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
 import type { EventWindow, LogicalPlan } from '../../plan/logical.ts';
@@ -42,12 +42,14 @@ function assign(
   input: LogicalPlan,
   time: Expression,
   window: EventWindow,
+  partitionBy: readonly Expression[],
   state: BindState,
 ): { plan: LogicalPlan; added: PlanColumn[] } {
   const added = ['window_start', 'window_end', 'window_time'].map((name) =>
     freshColumn(state, name, { name: time.type.name }),
   );
-  return { plan: { kind: 'window-assign', columns: [...input.columns, ...added], input, window, time }, added };
+  const columns = [...input.columns, ...added];
+  return { plan: { kind: 'window-assign', columns, input, window, time, partitionBy }, added };
 }
 
 function checkTime(time: Expression, position: number): Expression {
@@ -60,6 +62,16 @@ function makeWindow(kind: string, slide: bigint | null, size: bigint, offset: bi
   if (size <= 0n || (slide !== null && slide <= 0n)) {
     throw sqlError('invalid_parameter_value', 'window size and slide must be positive', { position });
   }
+  if (kind === 'session') return { kind, gapMicros: size };
+  if (kind === 'cumulate' && slide !== null) {
+    if (size % slide !== 0n)
+      throw sqlError('invalid_parameter_value', 'the size of a CUMULATE window must be a multiple of its step', {
+        position,
+      });
+    if (size / slide > 10000n)
+      throw sqlError('invalid_parameter_value', 'a row would fall into too many windows', { position });
+    return { kind, stepMicros: slide, sizeMicros: size, offsetMicros: offset };
+  }
   if (kind === 'tumble' || slide === null) return { kind: 'tumble', sizeMicros: size, offsetMicros: offset };
   if (size / slide > 10000n)
     throw sqlError('invalid_parameter_value', 'a row would fall into too many windows', { position });
@@ -69,6 +81,15 @@ function makeWindow(kind: string, slide: bigint | null, size: bigint, offset: bi
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   tumble: ['data', 'timecol', 'size', 'offset'],
   hop: ['data', 'timecol', 'slide', 'size', 'offset'],
+  cumulate: ['data', 'timecol', 'step', 'size', 'offset'],
+  session: ['data', 'timecol', 'gap'],
+};
+
+const CALLS: Readonly<Record<string, string>> = {
+  tumble: 'TUMBLE(stream, time, size [, offset])',
+  hop: 'HOP(stream, time, slide, size [, offset])',
+  cumulate: 'CUMULATE(stream, time, step, size [, offset])',
+  session: 'SESSION(stream [PARTITION BY key], time, gap)',
 };
 
 export function bindWindowFunction(
@@ -79,20 +100,14 @@ export function bindWindowFunction(
 ): BoundFrom {
   const kind = call.name.at(-1)!;
   const { position } = call;
-  const names = NAMES[kind];
-  if (names === undefined) {
-    throw sqlError('feature_not_supported', `${kind.toUpperCase()} windows are not supported yet`, {
-      position,
-      hint: 'TUMBLE and HOP are.',
-    });
-  }
+  const names = NAMES[kind]!;
   const given = new Map<string, ast.Expression>();
   call.arguments.forEach((argument, i) => {
     const name = argument.name?.toLowerCase() ?? names[i];
     if (name === undefined || !names.includes(name)) {
       throw sqlError('undefined_function', `${kind.toUpperCase()} has no argument ${argument.name ?? i + 1}`, {
         position: argument.position,
-        hint: kind === 'tumble' ? 'TUMBLE(stream, time, size [, offset])' : 'HOP(stream, time, slide, size [, offset])',
+        hint: CALLS[kind],
       });
     }
     given.set(name, argument.value);
@@ -102,17 +117,23 @@ export function bindWindowFunction(
     if (found !== undefined) return found;
     throw sqlError('undefined_function', `${kind.toUpperCase()} lacks its argument ${name}`, {
       position,
-      hint: kind === 'tumble' ? 'TUMBLE(stream, time, size [, offset])' : 'HOP(stream, time, slide, size [, offset])',
+      hint: CALLS[kind],
     });
   };
-  const source = bindSource(need('data'), scope, state);
+  const data = need('data');
+  const source = bindSource(data, scope, state);
   const inner = scopeOf(source.from.namespace, scope);
   const time = timeColumn(need('timecol'), inner, state);
-  const slide = kind === 'hop' ? intervalMicros(need('slide'), state, scope, 'the slide of a window') : null;
-  const size = intervalMicros(need('size'), state, scope, 'the size of a window');
+  const step = kind === 'hop' ? 'slide' : kind === 'cumulate' ? 'step' : null;
+  const slide = step === null ? null : intervalMicros(need(step), state, scope, `the ${step} of a window`);
+  const length = kind === 'session' ? 'gap' : 'size';
+  const size = intervalMicros(need(length), state, scope, `the ${length} of a window`);
   const offsetSyntax = given.get('offset');
   const offset = offsetSyntax === undefined ? 0n : intervalMicros(offsetSyntax, state, scope, 'the offset of a window');
-  const { plan, added } = assign(source.from.plan, time, makeWindow(kind, slide, size, offset, position), state);
+  const keys = data.kind === 'table_argument' && kind === 'session' ? data.partitionBy : [];
+  const partitionBy = keys.map((key) => bindExpression(key, plainScope(state, inner, 'PARTITION BY')));
+  const window = makeWindow(kind, slide, size, offset, position);
+  const { plan, added } = assign(source.from.plan, time, window, partitionBy, state);
   const columns = [...source.from.namespace.columns, ...added];
   const alias = item.alias?.name ?? source.alias;
   return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state, item.position) };
@@ -143,7 +164,7 @@ function timeColumn(syntax: ast.Expression, scope: Scope, state: BindState): Exp
   return checkTime(bindExpression(column, plainScope(state, scope, 'window functions')), syntax.position);
 }
 
-/** Spark's window(time, size [, slide [, start]]) in GROUP BY: assigns windows below, and names them `window`. */
+/** Spark's window(time, size [, slide [, start]]) or session_window(time, gap) in GROUP BY: assigns windows below, and names them after it. */
 export function assignSparkWindow(syntax: ast.Select, from: BoundFrom, outer: Scope, state: BindState): BoundFrom {
   const call = syntax.groupBy
     .flatMap((element) => (element.kind === 'grouping_expression' ? [element.expression] : []))
@@ -153,17 +174,13 @@ export function assignSparkWindow(syntax: ast.Select, from: BoundFrom, outer: Sc
     );
   if (call === undefined || state.context.catalog.findFunctions(call.name[0]!).length > 0) return from;
   const { position } = call;
-  if (call.name[0] === 'session_window') {
-    throw sqlError('feature_not_supported', 'session windows are not supported yet', {
-      position,
-      hint: 'Use window(time, size) or TUMBLE.',
-    });
-  }
+  const name = call.name[0]!;
+  const session = name === 'session_window';
   const [time, size, slide, start] = call.arguments.map((argument) => argument.value);
-  if (time === undefined || size === undefined) {
-    throw sqlError('undefined_function', 'window() needs a time and a size', {
+  if (time === undefined || size === undefined || (session && slide !== undefined)) {
+    throw sqlError('undefined_function', `${name}() needs a time and a ${session ? 'gap' : 'size'}`, {
       position,
-      hint: "window(ts, '10 minutes' [, '5 minutes' [, offset]])",
+      hint: session ? "session_window(ts, '5 minutes')" : "window(ts, '10 minutes' [, '5 minutes' [, offset]])",
     });
   }
   const scope = scopeOf(from.namespace, outer);
@@ -172,11 +189,13 @@ export function assignSparkWindow(syntax: ast.Select, from: BoundFrom, outer: Sc
   const slideMicros = slide === undefined ? null : intervalMicros(slide, state, scope, 'the slide of a window');
   const offset = start === undefined ? 0n : intervalMicros(start, state, scope, 'the offset of a window');
   const same = slideMicros === null || slideMicros === sizeMicros;
-  const window = makeWindow(same ? 'tumble' : 'hop', same ? null : slideMicros, sizeMicros, offset, position);
-  const { plan, added } = assign(from.plan, bound, window, state);
+  const kind = session ? 'session' : same ? 'tumble' : 'hop';
+  const window = makeWindow(kind, same ? null : slideMicros, sizeMicros, offset, position);
+  const keys = session ? otherGroupKeys(syntax, call, scope, state) : [];
+  const { plan, added } = assign(from.plan, bound, window, keys, state);
   const [first, last] = added as [PlanColumn, PlanColumn, PlanColumn];
   const table = {
-    alias: 'window',
+    alias: name,
     columns: [
       { ...first, name: 'start' },
       { ...last, name: 'end' },
@@ -186,15 +205,41 @@ export function assignSparkWindow(syntax: ast.Select, from: BoundFrom, outer: Sc
   return { plan, namespace: { tables: [...from.namespace.tables, table], columns: from.namespace.columns } };
 }
 
+/** What a session belongs to: the other keys of the GROUP BY, columns or expressions over columns. */
+function otherGroupKeys(syntax: ast.Select, call: ast.FunctionCall, scope: Scope, state: BindState): Expression[] {
+  return syntax.groupBy.flatMap((element) => {
+    if (element.kind !== 'grouping_expression') {
+      throw sqlError('feature_not_supported', 'session_window() is not supported among grouping sets', {
+        position: call.position,
+        hint: 'Group by plain keys, or use SESSION(stream PARTITION BY key, time, gap) in FROM.',
+      });
+    }
+    const { expression } = element;
+    if (expression === call) return [];
+    const named = targetOf(expression, syntax);
+    return [bindExpression(named, plainScope(state, scope, 'GROUP BY'))];
+  });
+}
+
+/** GROUP BY 1 and GROUP BY alias mean a target. */
+function targetOf(expression: ast.Expression, syntax: ast.Select): ast.Expression {
+  if (expression.kind === 'integer') return syntax.targets[Number(expression.text) - 1]?.expression ?? expression;
+  if (expression.kind !== 'column' || expression.parts.length > 1) return expression;
+  const target = syntax.targets.find((one) => one.alias === expression.parts[0]);
+  return target?.expression ?? expression;
+}
+
 /** window(...) above or in the GROUP BY that assigned it: the record of its bounds. */
 export function sparkWindowValue(
   call: ast.FunctionCall,
   bound: readonly Expression[],
   scope: Scope,
 ): Expression | undefined {
-  if (call.name.length !== 1 || call.name[0] !== 'window' || bound[0] === undefined) return undefined;
+  const name = call.name[0];
+  if (call.name.length !== 1 || (name !== 'window' && name !== 'session_window') || bound[0] === undefined)
+    return undefined;
   const table = scope.namespace.tables.find(
-    (t) => t.windowTime !== undefined && sameExpression(t.windowTime, bound[0]!),
+    (t) => t.alias === name && t.windowTime !== undefined && sameExpression(t.windowTime, bound[0]!),
   );
   if (table === undefined) return undefined;
   const fields = table.columns.map(({ name, type }) => ({ name, type }));

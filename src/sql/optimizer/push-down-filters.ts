@@ -47,8 +47,11 @@ function push(plan: LogicalPlan, conditions: Conditions, context: RuleContext): 
       return pushOverKeys(plan, conditions, plan.partitionBy, context);
     case 'sort':
       return over(plan, push(plan.input, conditions, context));
-    case 'project-set':
     case 'window-assign':
+      // a session's bounds come from all rows of its partition
+      if (plan.window.kind === 'session') return pushOverKeys(plan, conditions, plan.partitionBy, context);
+      return pushOverKeys(plan, conditions, plan.input.columns.map(columnReference), context);
+    case 'project-set':
       return pushOverKeys(plan, conditions, plan.input.columns.map(columnReference), context);
     case 'set-operation':
       return pushSetOperation(plan, conditions, context);

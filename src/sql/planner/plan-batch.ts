@@ -375,8 +375,7 @@ function planExpansion(plan: Of<'project-set'> | Of<'window-assign'>, state: Pla
   const positions = positionsIn(plan.input.columns, state);
   if (plan.kind === 'window-assign') {
     const { window } = plan;
-    const slide =
-      window.kind === 'hop' ? window.slideMicros : window.kind === 'cumulate' ? window.stepMicros : null;
+    const slide = window.kind === 'hop' ? window.slideMicros : window.kind === 'cumulate' ? window.stepMicros : null;
     const copies = slide === null || window.kind === 'session' ? 1 : Number(window.sizeMicros / slide);
     return {
       ...shapeOf(plan.columns, input.rows * copies),

@@ -1,0 +1,94 @@
+// Processing time of continuous queries: triggers at an interval, and timeouts of windows that nothing closes. A timer never acts: it
+// commits a decision, whose step acts, so that a replay of the log does the same. Decisions: {kind: trigger | close, query, bound}.
+import type { Clock } from '../../base/clock.ts';
+import type { Json } from '../../storage/log/tagged-json.ts';
+import type { WriteSet } from '../../storage/log/write-set.ts';
+import type { Job } from '../jobs/job.ts';
+
+const CLOSED = 'closed/';
+
+/** What commits have decided for the step that ends with them. */
+export class StepDecisions {
+  /** queries whose results go out */
+  readonly triggered = new Set<number>();
+  /** window ends up to which windows close */
+  readonly closed = new Map<number, bigint>();
+
+  add(decisions: readonly Json[]): void {
+    for (const decision of decisions) {
+      const { kind, query, bound } = decision as { kind?: string; query?: number; bound?: bigint };
+      if (typeof query !== 'number') continue;
+      if (kind === 'trigger') this.triggered.add(query);
+      else if (kind === 'close') this.closed.set(query, bound!);
+    }
+  }
+}
+
+interface Timers {
+  tick: (() => void) | null;
+  timeout: (() => void) | null;
+  inputRows: bigint;
+}
+
+export class EmissionTimers {
+  private readonly clock: Clock;
+  private readonly commit: (writes: WriteSet) => void;
+  private readonly timers = new Map<Job, Timers>();
+
+  constructor(clock: Clock, commit: (writes: WriteSet) => void) {
+    this.clock = clock;
+    this.commit = commit;
+  }
+
+  /** The job runs, or its emission has changed: its trigger begins to tick. */
+  follow(job: Job): void {
+    this.forget(job);
+    const timers: Timers = { tick: null, timeout: null, inputRows: job.inputRows };
+    this.timers.set(job, timers);
+    const { trigger } = job.emission;
+    if (trigger.kind === 'interval') this.tick(job, timers, trigger.micros);
+    this.stepped(job, true);
+  }
+
+  private tick(job: Job, timers: Timers, micros: bigint): void {
+    timers.tick = this.clock.after(micros, () => {
+      this.tick(job, timers, micros);
+      if (job.unsettled && !job.emission.paused) this.commit({ decisions: [{ kind: 'trigger', query: job.id }] });
+    });
+  }
+
+  /** After each step: rows have come, so the windows that wait get their time anew. */
+  stepped(job: Job, always = false): void {
+    const timers = this.timers.get(job);
+    const { mode } = job.emission;
+    if (timers === undefined || mode.kind !== 'window-close' || mode.timeoutMicros === null) return;
+    if (job.inputRows === timers.inputRows && !always) return;
+    timers.inputRows = job.inputRows;
+    timers.timeout?.();
+    timers.timeout = null;
+    if (job.closer === null) return;
+    timers.timeout = this.clock.after(mode.timeoutMicros, () => {
+      timers.timeout = null;
+      const bound = job.closer!.latestEnd();
+      if (bound === null) return;
+      const metadata: WriteSet['metadata'] = job.relation === null ? [] : [[closedKey(job.relation), bound]];
+      this.commit({ decisions: [{ kind: 'close', query: job.id, bound }], metadata });
+    });
+  }
+
+  forget(job: Job): void {
+    const timers = this.timers.get(job);
+    timers?.tick?.();
+    timers?.timeout?.();
+    this.timers.delete(job);
+  }
+
+  close(): void {
+    for (const job of [...this.timers.keys()]) this.forget(job);
+  }
+}
+
+/** Under which metadata a view keeps up to where timeouts have closed its windows. */
+export function closedKey(relation: number): string {
+  return `${CLOSED}${relation}`;
+}

@@ -1,0 +1,284 @@
+// JobRegistry: the jobs there are, and how they come and go with the catalog: planning, loading, connecting views to the views above,
+// restarting what failed. Jobs stand in the order of their making, so that views come before the views on them.
+import { type Clock, realClock } from '../../base/clock.ts';
+import type { CatalogSnapshot, MaterializedView } from '../../catalog/objects.ts';
+import type { Arena } from '../../columns/memory.ts';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
+import type { FunctionRegistry } from '../../functions/registry.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
+import { Job, type JobSettings } from '../jobs/job.ts';
+import type { RecomputeDoors } from './arranged-snapshot.ts';
+import { type SourceFacts, scansOf } from './build-dataflow.ts';
+import { type Emission, emissionOf, plainEmission } from './emission.ts';
+import { closedKey, type EmissionTimers } from './emission-timers.ts';
+import type { Ingest } from './ingest.ts';
+import type { Work } from './operator.ts';
+import { ViewTable } from './view-table.ts';
+
+export interface JobOptions {
+  readonly arena: Arena;
+  readonly kernels: KernelLibrary;
+  readonly storage: Storage;
+  functions(catalog: CatalogSnapshot): FunctionRegistry;
+  /** The view's query planned against the catalog. */
+  planView(view: MaterializedView, catalog: CatalogSnapshot): BatchPlan | Promise<BatchPlan>;
+  /** what recomputed parts of plans need: files, user functions */
+  readonly doors?: RecomputeDoors;
+  readonly clock?: Clock;
+  /** bytes of state per job; default 1.5 GB */
+  readonly jobMemoryBytes?: number;
+}
+
+const JOB_BYTES = 1_610_612_736;
+
+export class JobRegistry {
+  /** by oid of the view */
+  readonly views = new Map<number, Job>();
+  /** of subscriptions, behind all views */
+  readonly own = new Set<Job>();
+  private readonly options: JobOptions;
+  private readonly ingest: Ingest;
+  private readonly timers: EmissionTimers;
+
+  constructor(options: JobOptions, ingest: Ingest, timers: EmissionTimers) {
+    this.options = options;
+    this.ingest = ingest;
+    this.timers = timers;
+  }
+
+  *all(): Generator<Job> {
+    yield* this.views.values();
+    yield* this.own;
+  }
+
+  /** 0A000 with the reason when the view's query cannot be kept up to date as asked. Nothing is started. */
+  check(view: MaterializedView, plan: BatchPlan): void {
+    for (const oid of scansOf(plan)) this.requireChanges(oid);
+    new Job(null, plan, emissionOf(view), this.settings(this.options.storage.catalog()), null).release();
+  }
+
+  /** Relations of the system are computed when asked, so there is nothing to follow. */
+  private requireChanges(oid: number): void {
+    const relation = this.options.storage.catalog().relations.get(oid);
+    if (relation?.kind !== 'system-table' && relation?.kind !== 'system-view') return;
+    throw sqlError('feature_not_supported', `continuous queries over system relation "${relation.name}" are not supported`, {
+      hint: 'Query it with SELECT.',
+    }); // biome-ignore format: one call
+  }
+
+  /** Why the relation cannot be read now: its own error or one of a view below it. */
+  readError(relation: number): SqlError | null {
+    const job = this.views.get(relation);
+    if (job === undefined) return null;
+    for (const source of job.sources) {
+      const error = this.readError(source);
+      if (error !== null) return error;
+    }
+    return job.readError;
+  }
+
+  /** Views that have to be made with this catalog: new ones, and those resumed after they failed with all views above them. */
+  missing(catalog: CatalogSnapshot): MaterializedView[] {
+    const views = [...catalog.relations.values()].filter((relation) => relation.kind === 'materialized-view');
+    const again = new Set<number>();
+    for (const view of views.toSorted((a, b) => a.oid - b.oid)) {
+      const job = this.views.get(view.oid);
+      if (job === undefined) continue;
+      const resumed = job.failure !== null && (view.resumed ?? 0) > job.emission.resumed;
+      if (resumed || job.sources.some((source) => again.has(source))) again.add(view.oid);
+    }
+    return views.filter((view) => !this.views.has(view.oid) || again.has(view.oid)).sort((a, b) => a.oid - b.oid);
+  }
+
+  /** Takes up what ALTER has changed of running views. Returns those that were resumed: their results go out in this step. */
+  reconfigure(catalog: CatalogSnapshot): number[] {
+    const resumed: number[] = [];
+    for (const [oid, job] of this.views) {
+      const view = catalog.relations.get(oid);
+      if (view?.kind !== 'materialized-view' || job.failure !== null) continue;
+      const before = job.emission;
+      const emission = emissionOf(view);
+      if (JSON.stringify(before, text) === JSON.stringify(emission, text)) continue;
+      job.emission = emission;
+      this.timers.follow(job);
+      if (emission.resumed > before.resumed) resumed.push(oid);
+    }
+    return resumed;
+  }
+
+  /** Ends the jobs of views that have gone; returns their oids. */
+  forgetDropped(catalog: CatalogSnapshot): number[] {
+    const gone = [...this.views.keys()].filter((oid) => !catalog.relations.has(oid));
+    for (const oid of gone) this.end(oid);
+    return gone;
+  }
+
+  private end(oid: number): void {
+    const job = this.views.get(oid);
+    if (job === undefined) return;
+    this.views.delete(oid);
+    this.timers.forget(job);
+    job.release();
+  }
+
+  *createViews(
+    views: readonly MaterializedView[],
+    catalog: CatalogSnapshot,
+    snapshot: TableSnapshot,
+    frontier: bigint,
+  ): Work {
+    try {
+      for (const view of views) this.end(view.oid);
+      for (const view of views) yield* this.createView(view, catalog, snapshot, frontier);
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  private *createView(
+    view: MaterializedView,
+    catalog: CatalogSnapshot,
+    snapshot: TableSnapshot,
+    frontier: bigint,
+  ): Work {
+    let plan: BatchPlan | null = null;
+    let failure: unknown = null;
+    yield Promise.resolve()
+      .then(() => this.options.planView(view, catalog))
+      .then(
+        (planned) => {
+          plan = planned;
+        },
+        (error: unknown) => {
+          failure = error;
+        },
+      );
+    const table = new ViewTable(this.options.storage.tables, view.oid);
+    table.clear(frontier);
+    const job = this.makeJob(view, plan, failure, catalog, table);
+    this.views.set(view.oid, job);
+    if (job.failure !== null) return;
+    yield* this.load(job, snapshot, snapshot.epoch);
+    yield* job.store();
+    this.begin(job);
+  }
+
+  /** Reads what there is and ends the first step. */
+  *load(job: Job, snapshot: TableSnapshot, epoch: bigint): Work {
+    yield* job.load(
+      snapshot,
+      (oid) => this.views.get(oid),
+      (oid) => this.attributesOf(oid),
+    );
+    const bound = job.relation === null ? null : this.options.storage.metadata(closedKey(job.relation));
+    yield* job.step(epoch, this.ingest.watermarkOf(this.streamsBelow(job)));
+    if (typeof bound === 'bigint' && job.closer !== null) yield* job.closeUntil(bound, epoch);
+  }
+
+  /** From here on the job follows its inputs. */
+  begin(job: Job): void {
+    if (job.failure !== null) return;
+    job.started = true;
+    this.connect(job);
+    this.timers.follow(job);
+  }
+
+  /** A view that cannot even start is a failed job: visible by name, and the others go on. */
+  private makeJob(
+    view: MaterializedView,
+    plan: BatchPlan | null,
+    failure: unknown,
+    catalog: CatalogSnapshot,
+    table: ViewTable,
+  ): Job {
+    const settings = this.settings(catalog);
+    let emission: Emission = { ...plainEmission({ kind: 'changes' }), resumed: view.resumed ?? 0 };
+    if (plan !== null) {
+      try {
+        emission = emissionOf(view);
+        return new Job(view.oid, plan, emission, settings, table);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const empty: BatchPlan = { kind: 'union-all', inputs: [], types: [], names: [], rows: 0 };
+    const job = new Job(view.oid, empty, { ...emission, mode: { kind: 'changes' } }, settings, null);
+    job.fail(failure);
+    return job;
+  }
+
+  /** A job of a subscription's own. */
+  makeOwn(plan: BatchPlan, emission: Emission): Job {
+    for (const oid of scansOf(plan)) this.requireChanges(oid);
+    return new Job(null, plan, emission, this.settings(this.options.storage.catalog()), null);
+  }
+
+  endOwn(job: Job): void {
+    if (!this.own.delete(job)) return;
+    this.timers.forget(job);
+    job.release();
+  }
+
+  /** Changes of the views below flow into the job, in the same step. */
+  private connect(job: Job): void {
+    for (const relation of new Set(job.sources)) {
+      const attributes = this.attributesOf(relation);
+      const end = this.views.get(relation)?.output.listen((batch) => job.push(relation, batch, attributes));
+      if (end !== undefined) job.onRelease.push(end);
+    }
+  }
+
+  attributesOf(relation: number): readonly number[] {
+    const { columns } = this.options.storage.catalog().relations.get(relation) ?? { columns: [] };
+    return columns.map((column) => column.attribute);
+  }
+
+  streamsBelow(job: Job): Set<number> {
+    const found = new Set<number>();
+    const visit = (relation: number) => {
+      const view = this.views.get(relation);
+      if (view === undefined) found.add(relation);
+      else view.sources.forEach(visit);
+    };
+    job.sources.forEach(visit);
+    return found;
+  }
+
+  private facts(): SourceFacts {
+    const relation = (oid: number) => this.options.storage.catalog().relations.get(oid);
+    return {
+      appendOnly: (oid) => relation(oid)?.kind === 'stream',
+      watermark: (oid) => {
+        const one = relation(oid);
+        return one?.kind === 'stream' ? (one.watermark?.attribute ?? null) : null;
+      },
+      exact: (oid) => {
+        const one = relation(oid);
+        return one?.kind === 'stream' && one.watermark !== null && one.onLate.kind !== 'keep';
+      },
+    };
+  }
+
+  private settings(catalog: CatalogSnapshot): JobSettings {
+    const { arena, kernels, doors, jobMemoryBytes, clock } = this.options;
+    return {
+      arena,
+      kernels,
+      functions: this.options.functions(catalog),
+      evaluation: { nowMicros: (clock ?? realClock).nowMicros(), timeZone: 'UTC' },
+      facts: this.facts(),
+      doors: doors ?? {},
+      memoryLimitBytes: jobMemoryBytes ?? JOB_BYTES,
+    };
+  }
+
+  release(): void {
+    this.timers.close();
+    for (const job of this.all()) job.release();
+  }
+}
+
+const text = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -1,0 +1,247 @@
+// Recompute by partition: operators whose result for a row depends only on the rows with the same keys (window functions by PARTITION BY,
+// DISTINCT ON by its keys, calls of user functions by the whole row; without keys all rows are one partition). Rule: for every
+// partition that a step touches, emit f(its rows now) - f(its rows before), f run by the batch engine. Input and result are arranged
+// by the keys. Rows of windows that have closed are forgotten silently where none of them can change any more.
+import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { Region } from '../../columns/region.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { RowReader } from '../rows/row-store.ts';
+import { AddressList } from './address-list.ts';
+import { type ArrangedRows, type RecomputeDoors, runOverRows } from './arranged-snapshot.ts';
+import { withoutFailing } from './job-errors.ts';
+import { JoinSide } from './join-side.ts';
+import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { RowEmitter } from './weighted-rows.ts';
+import type { WindowEnd } from './window-close.ts';
+
+export interface PartitionedPlan {
+  /** over inputScan(0) */
+  readonly plan: BatchPlan;
+  readonly inputTypes: readonly SqlType[];
+  /** over the input's columns, which the result's begin with */
+  readonly keys: readonly Expression[];
+  /** the result's column that says until when a row may change, where rows may be forgotten */
+  readonly expiry: WindowEnd | null;
+}
+
+export class PartitionRecomputeOperator implements Operator {
+  private readonly context: JobContext;
+  private readonly outlet: Outlet;
+  private readonly definition: PartitionedPlan;
+  private readonly doors: RecomputeDoors;
+  private readonly heap: Region;
+  private readonly input: JoinSide;
+  private readonly result: JoinSide;
+  private readonly keyReader: RowReader;
+  private readonly emitter: RowEmitter;
+  private readonly touched: AddressList;
+  private readonly partition: AddressList;
+  private readonly changed: AddressList;
+  private readonly deltas: AddressList;
+  private readonly scratch: number;
+  private readonly words: number;
+  private earliest: bigint | null = null;
+  private ran = false;
+
+  constructor(context: JobContext, outlet: Outlet, definition: PartitionedPlan, doors: RecomputeDoors) {
+    this.context = context;
+    this.outlet = outlet;
+    this.definition = definition;
+    this.doors = doors;
+    this.heap = new Region(context.arena, context.owner);
+    const { plan, inputTypes, keys } = definition;
+    this.input = new JoinSide(context, this.heap, inputTypes, keys, []);
+    this.result = new JoinSide(context, this.heap, plan.types, keys, []);
+    this.keyReader = new RowReader(context, context.region, this.input.keys.store.layout);
+    this.emitter = new RowEmitter(context, context.region, this.result.rows.layout);
+    const { arena, owner, region } = context;
+    this.touched = new AddressList(arena, owner);
+    this.partition = new AddressList(arena, owner);
+    this.changed = new AddressList(arena, owner);
+    this.deltas = new AddressList(arena, owner, 8);
+    this.scratch = region.allocate(BATCH_ROWS * 4);
+    this.words = region.allocate(BATCH_ROWS * 8);
+  }
+
+  push(batch: Batch): void {
+    this.heap.reset();
+    const { memory, errors, kernels } = this.context;
+    let keys: readonly Vector[] = [];
+    const good = withoutFailing(memory, this.heap, batch, errors, (part) => {
+      keys = this.input.evaluateKeys(part);
+    });
+    if (good.count === 0) return;
+    this.input.arrange(good, keys);
+    const fresh = this.touched.reserve(good.count);
+    const touch = kernels.get('changes_touch');
+    this.touched.count += touch(this.input.parents, good.selection, good.count, fresh, this.scratch);
+  }
+
+  *flush(): Work {
+    const first = !this.ran;
+    if (this.touched.count === 0 && !(first && this.definition.keys.length === 0)) return;
+    this.ran = true;
+    this.listPartitions(this.input, this.touched.address, this.touched.count);
+    const { errors } = this.context;
+    let failure: unknown = null;
+    yield this.run().catch((error: unknown) => {
+      failure = error;
+    });
+    if (failure !== null && !(failure instanceof SqlError)) throw failure;
+    errors.set(this, failure as SqlError | null);
+    if (failure !== null) {
+      this.forgetNew(); // the partitions stay touched: the next step tries again
+      return;
+    }
+    this.listResults();
+    yield* this.emitDifference();
+    this.context.kernels.get('changes_rest')(this.touched.address, this.touched.count);
+    this.touched.clear();
+    this.input.settle();
+  }
+
+  /** Counts the new result's rows in the second word of each row's state. */
+  private run(): Promise<void> {
+    const { plan, expiry } = this.definition;
+    const { result } = this;
+    return runOverRows(this.context, this.doors, plan, [this.partitionRows()], (batch) => {
+      this.heap.reset();
+      result.arrange({ ...batch, weights: 0 }, result.evaluateKeys(batch), result.matchesOffset);
+      if (expiry !== null) this.noteEarliest(batch.columns[expiry.column]!, batch);
+    });
+  }
+
+  /** The listed rows of touched partitions, as an input of the plan. */
+  private partitionRows(): ArrangedRows {
+    const { partition, input, context } = this;
+    const { layout, weightOffset } = input.rows;
+    return {
+      layout,
+      weightOffset,
+      count: partition.count,
+      *portions(out) {
+        const { u32 } = context.memory;
+        for (let at = 0; at < partition.count; at += BATCH_ROWS) {
+          const count = Math.min(BATCH_ROWS, partition.count - at);
+          const from = (partition.address >>> 2) + at;
+          u32.copyWithin(out >>> 2, from, from + count);
+          yield count;
+        }
+      },
+    };
+  }
+
+  /** Addresses of all rows of a side under these key rows (0: none), into `partition`. */
+  private listPartitions(side: JoinSide, keys: number, count: number): void {
+    const { partition } = this;
+    const { memory } = this.context;
+    partition.clear();
+    for (let i = 0; i < count; i++) {
+      const key = memory.u32[(keys >>> 2) + i]!;
+      if (key === 0) continue;
+      for (const row of side.chain(key)) {
+        memory.u32[partition.reserve(1) >>> 2] = row;
+        partition.count++;
+      }
+    }
+  }
+
+  /** Old and new result rows of the touched partitions, into `partition`. */
+  private listResults(): void {
+    const { memory, kernels } = this.context;
+    const { touched } = this.result.rows;
+    kernels.get('changes_rest')(touched.address, touched.count);
+    touched.clear();
+    const found = this.changed;
+    found.clear();
+    for (let at = 0; at < this.touched.count; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, this.touched.count - at);
+      const keys = this.keyReader.gather(this.touched.address + at * 4, 0, count);
+      const rows = this.result.keys.find(keys, 0, count);
+      const out = found.reserve(count);
+      memory.u32.copyWithin(out >>> 2, rows >>> 2, (rows >>> 2) + count);
+      found.count += count;
+    }
+    if (this.touched.count === 0) this.listNew();
+    else this.listPartitions(this.result, found.address, found.count);
+    found.clear();
+  }
+
+  /** No rows at all yet: what the plan makes of an empty input. */
+  private listNew(): void {
+    const { partition, result, context } = this;
+    partition.clear();
+    for (const count of result.rows.portions(this.scratch)) {
+      const out = partition.reserve(count);
+      context.memory.u32.copyWithin(out >>> 2, this.scratch >>> 2, (this.scratch >>> 2) + count);
+      partition.count += count;
+    }
+  }
+
+  private *emitDifference(): Work {
+    const { kernels } = this.context;
+    const { partition, changed, deltas } = this;
+    const { rows } = this.result;
+    const list = changed.reserve(Math.max(1, partition.count));
+    const weights = deltas.reserve(Math.max(1, partition.count));
+    const count = kernels.get('changes_replace')(partition.address, partition.count, rows.weightOffset, list, weights);
+    yield* this.emitter.emit(this.outlet, list, weights, count);
+    this.result.forget(list, kernels.get('rows_select_zero')(list, count, rows.weightOffset, 0, list));
+  }
+
+  /** The run has failed: what it made so far goes. */
+  private forgetNew(): void {
+    const { kernels } = this.context;
+    const { touched, weightOffset } = this.result.rows;
+    kernels.get('rows_clear_i64')(touched.address, weightOffset + 8, 8, touched.count);
+    this.result.settle();
+  }
+
+  private noteEarliest(vector: Vector, { selection, count }: Batch): void {
+    const { i64 } = this.context.memory;
+    i64[this.words / 8] = this.earliest ?? 9223372036854775807n;
+    this.context.kernels.get('extreme_i64')(this.words, vector.data, vector.nulls, -1, selection, count);
+    this.earliest = i64[this.words / 8]!;
+  }
+
+  /** Rows of closed windows are out already and will not change again: they leave input and result. */
+  advance(watermarkMicros: bigint): void {
+    const { expiry } = this.definition;
+    if (expiry === null || this.earliest === null || this.earliest + expiry.plusMicros > watermarkMicros) return;
+    if (this.touched.count > 0) return; // after an error
+    const { kernels, memory } = this.context;
+    const { layout, weightOffset } = this.result.rows;
+    const { slot, nullOffset } = layout.columns[expiry.column]!;
+    const bound = watermarkMicros - expiry.plusMicros;
+    const select = kernels.get('rows_select_until');
+    for (const found of this.result.rows.portions(this.scratch)) {
+      memory.i64[this.words / 8] = bound;
+      const count = select(this.scratch, found, slot, nullOffset, this.words, 1, this.scratch);
+      if (count === 0) continue;
+      this.heap.reset();
+      kernels.get('rows_read_i64')(this.words, this.scratch, weightOffset, count);
+      kernels.get('negate_weights')(this.words, this.words, 0, count);
+      const { columns } = this.emitter.batch(this.scratch, count, this.words);
+      const own = {
+        columns: columns.slice(0, this.definition.inputTypes.length),
+        count,
+        selection: 0,
+        weights: this.words,
+      };
+      this.input.arrange(own, this.input.evaluateKeys(own));
+      this.input.settle();
+      this.result.forget(this.scratch, count);
+    }
+    this.earliest = bound + 1n;
+  }
+
+  release(): void {
+    this.input.release();
+    this.result.release();
+    for (const list of [this.touched, this.partition, this.changed, this.deltas]) list.release();
+    this.heap.release();
+  }
+}
