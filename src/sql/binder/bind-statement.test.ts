@@ -144,11 +144,11 @@ const REFUSALS: readonly Refusal[] = [
   ['update customers set id = 1, id = 2', '42601', undefined, 'multiple assignments to same column "id"'],
   ['delete from events', '0A000', 13, 'cannot delete from stream "events"'],
   [
-    "select count(*) from events group by session_window(ts, '1 minute')",
+    "select count(*) from events group by rollup (id), session_window(ts, '1 minute')",
     '0A000',
-    38,
-    'session windows are not supported yet',
-    'Use window(time, size) or TUMBLE.',
+    51,
+    'session_window() is not supported among grouping sets',
+    'Group by plain keys, or use SESSION(stream PARTITION BY key, time, gap) in FROM.',
   ],
 ];
 
