@@ -3,10 +3,10 @@
 import pg from 'pg';
 import { printTable } from './table.ts';
 
-export async function printStatus(options: { readonly host: string; readonly port: string }): Promise<void> {
+export async function printStatus(options: { readonly host: string; readonly port: number }): Promise<void> {
   const client = new pg.Client({
     host: options.host,
-    port: Number(options.port),
+    port: options.port,
     user: 'postgres',
     database: 'postgres',
     password: process.env.PGPASSWORD ?? '',

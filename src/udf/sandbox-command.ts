@@ -7,6 +7,7 @@
 //   - on Linux, where unshare is allowed, an empty network namespace (Node 24's permission model leaves sockets open)
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,15 +25,19 @@ export interface SandboxCommand {
   readonly args: readonly string[];
 }
 
-/** The folder of an installed package, found from the address of one of its modules. */
-function packageFolder(specifier: string): string {
-  let folder = path.dirname(fileURLToPath(import.meta.resolve(specifier)));
-  while (!existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);
-  return folder;
+/** The folder of an installed package as the child spells it: it follows no links, whose targets it may not look at. */
+function packageFolder(name: string): string {
+  const folders = createRequire(import.meta.url)
+    .resolve.paths(name)!
+    .map((modules) => path.join(modules, name));
+  const found = folders.find((folder) => existsSync(path.join(folder, 'package.json')));
+  if (found === undefined) throw new Error(`the package ${name} is not installed`);
+  return found;
 }
 
 function nodeArguments(limits: SandboxLimits): string[] {
   const sandbox = fileURLToPath(new URL('sandbox/', import.meta.url));
+  const quickjs = fileURLToPath(import.meta.resolve('@jitl/quickjs-wasmfile-release-sync/wasm'));
   const readable = [
     sandbox,
     packageFolder('quickjs-emscripten-core'),
@@ -42,6 +47,9 @@ function nodeArguments(limits: SandboxLimits): string[] {
   return [
     '--permission',
     ...readable.map((folder) => `--allow-fs-read=${path.join(folder, '*')}`),
+    `--allow-fs-read=${quickjs}`,
+    '--preserve-symlinks',
+    '--preserve-symlinks-main',
     '--no-addons',
     '--disallow-code-generation-from-strings',
     '--no-warnings',
@@ -53,7 +61,7 @@ function nodeArguments(limits: SandboxLimits): string[] {
     String(limits.memoryBytes),
     String(limits.timeMs),
     String(limits.frameBytes),
-    fileURLToPath(import.meta.resolve('@jitl/quickjs-wasmfile-release-sync/wasm')),
+    quickjs,
   ];
 }
 

@@ -26,3 +26,9 @@ export function delaysView(window: string): string {
 export const SUBSCRIPTION = 'DECLARE pushed CURSOR FOR SUBSCRIBE delays';
 export const FETCH = "FETCH 500 pushed WITH (timeout = '500ms')";
 export const STATUS = `SELECT watermark::text AS watermark, accepted_rows, late_rows FROM headrace.streams WHERE stream_name = 'flights'`;
+
+export const WORST_STATES = `SELECT state, sum(flights) AS flights, round(sum(average_delay * flights) / sum(flights), 1) AS delay
+FROM delays GROUP BY state HAVING sum(flights) > 20 ORDER BY delay DESC LIMIT 5`;
+
+export const DELAY_BY_HOUR = `SELECT extract(hour FROM window_start) AS hour, round(sum(average_delay * flights) / sum(flights), 1) AS delay
+FROM delays GROUP BY hour ORDER BY hour`;

@@ -8,23 +8,27 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { printBars } from '../chart.ts';
 import { printTable } from '../table.ts';
 import {
   AIRPORTS_TABLE,
+  DELAY_BY_HOUR,
   delaysView,
   FETCH,
   FLIGHTS_STREAM,
   STATUS,
   SUBSCRIPTION,
   VERDICT_FUNCTION,
+  WORST_STATES,
 } from './demo-sql.ts';
 import { dataFile, type Flights, readFlights } from './flights.ts';
 import { bar, Screen, sql } from './screen.ts';
 
 interface DemoOptions {
-  readonly speed: string;
-  readonly rows: string;
-  readonly port: string;
+  /** rows per second */
+  readonly speed: number;
+  readonly rows: number;
+  readonly port: number;
   readonly window: string;
   readonly stay?: boolean;
 }
@@ -36,9 +40,9 @@ interface Progress {
 
 const CHUNK_ROWS = 2000;
 
-async function startServer(port: string): Promise<ChildProcess> {
+async function startServer(port: number): Promise<ChildProcess> {
   const main = join(import.meta.dirname, '..', '..', 'main.ts');
-  const child = spawn(process.execPath, [main, '--data', 'memory', '--port', port, '--log-level', 'warn'], {
+  const child = spawn(process.execPath, [main, '--data', 'memory', '--port', String(port), '--log-level', 'warn'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -52,8 +56,8 @@ async function startServer(port: string): Promise<ChildProcess> {
   return child;
 }
 
-async function connect(port: string): Promise<pg.Client> {
-  const client = new pg.Client({ host: '127.0.0.1', port: Number(port), user: 'postgres', database: 'postgres' });
+async function connect(port: number): Promise<pg.Client> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
   client.on('error', () => {});
   await client.connect();
   return client;
@@ -74,8 +78,7 @@ async function* paced(flights: Flights, rowsPerSecond: number, progress: Progres
 }
 
 /** Each COPY is one commit, so the stream is fed by many small ones. */
-async function feed(client: pg.Client, flights: Flights, speed: string, progress: Progress): Promise<void> {
-  const rowsPerSecond = speed === 'max' ? Number.POSITIVE_INFINITY : Number(speed);
+async function feed(client: pg.Client, flights: Flights, rowsPerSecond: number, progress: Progress): Promise<void> {
   for await (const text of paced(flights, rowsPerSecond, progress)) {
     await pipeline(Readable.from([text]), client.query(copyFrom('COPY flights FROM STDIN')));
   }
@@ -123,7 +126,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const screen = new Screen();
   screen.line('Headrace demo: real flights of 2001 through a continuous query.');
   screen.showStatus('reading flights-3m.parquet and shuffling each hour ...', true);
-  const flights = readFlights(Number(options.rows));
+  const flights = readFlights(options.rows);
   const server = await startServer(options.port);
   const stop = () => server.kill('SIGTERM');
   process.once('SIGINT', () => {
@@ -160,10 +163,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     console.log(
       `${flights.count.toLocaleString('en')} flights in ${seconds.toFixed(1)} s, ${pushed.toLocaleString('en')} result rows pushed, ${rows[0].late_rows} late rows set aside (headrace.rejected).`,
     );
-    const worst = await admin.query(
-      `SELECT state, count(*) AS hours, round(avg(average_delay), 1) AS delay FROM delays WHERE flights > 20 GROUP BY state ORDER BY delay DESC LIMIT 5`,
-    );
-    printTable(worst.rows);
+    await printFindings(admin);
     if (options.stay === true) {
       console.log('The server stays up; Ctrl-C ends it.');
       await once(server, 'exit');
@@ -172,4 +172,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   } finally {
     stop();
   }
+}
+
+/** The view answers ordinary queries too. */
+async function printFindings(client: pg.Client): Promise<void> {
+  const worst = await client.query(WORST_STATES);
+  console.log('\nStates by average delay of their flights, minutes:');
+  printTable(worst.rows);
+  const hours = await client.query(DELAY_BY_HOUR);
+  console.log('\nAverage delay by hour of departure, minutes:');
+  printBars(hours.rows.map((row) => ({ label: `${row.hour}:00`, value: Number(row.delay) })));
 }
