@@ -11,6 +11,8 @@ export interface Vector {
   readonly physical: Physical;
   readonly data: number;
   nulls: number;
+  /** the bytes of long values stay where they are as long as the run's snapshot: who keeps rows for the run need not copy them */
+  readonly pinned?: boolean;
 }
 
 /**

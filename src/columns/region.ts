@@ -54,6 +54,14 @@ export class Region {
     this.end = 0;
   }
 
+  /** Forgets the blocks, which stay allocated: whoever takes their addresses frees them. */
+  handOver(): number[] {
+    const addresses = this.blocks.map((block) => block.address);
+    this.blocks.length = 0;
+    this.reset();
+    return addresses;
+  }
+
   /** Gives all blocks back to the arena. */
   release(): void {
     for (const block of this.blocks) this.arena.free(this.owner, block.address);

@@ -1,7 +1,6 @@
 // GROUP BY: group rows in a hash table (one row and no table without GROUP BY), aggregate states behind the keys. Grouping sets run
 // one table each over the same input. DISTINCT arguments pass a table of (group, arguments) first.
 import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
-import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateCall } from '../../plan/expression.ts';
 import { INT4, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
@@ -11,10 +10,11 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
-import { RowReader, type RowSegment } from '../rows/row-store.ts';
+import { type HandedRows, RowReader } from '../rows/row-store.ts';
 import { aggregateInput } from './aggregate-input.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
-import { parallelScan } from './parallel-scan.ts';
+import { isImmutable, type Pipeline, type Source } from './pipeline.ts';
+import { runPipeline } from './run-pipeline.ts';
 
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
 const MANY_GROUPS = 20_000;
@@ -154,14 +154,14 @@ export class Groups {
     return this.runners.every((runner) => runner.state.combines);
   }
 
-  /** Where the group rows are, for another thread. */
-  segments(): readonly RowSegment[] {
-    return [...this.table.store.syncedSegments()];
+  /** The group rows, for another thread; this table is empty then. */
+  handOver(): HandedRows {
+    return this.table.store.handOver();
   }
 
   /** Adds the groups of another table of the same plan. */
-  async merge(segments: readonly RowSegment[], own: OperatorMemory): Promise<void> {
-    const { kernels } = this.context;
+  async merge({ segments, blocks }: HandedRows, own: OperatorMemory): Promise<void> {
+    const { kernels, arena, owner } = this.context;
     const { layout } = this.table.store;
     const reader = new RowReader(rowContext(this.context), own.region, layout);
     const list = own.region.allocate(BATCH_ROWS * 4);
@@ -174,6 +174,7 @@ export class Groups {
       }
       await this.context.pause();
     }
+    for (const address of blocks) arena.free(owner, address);
   }
 
   release(): void {
@@ -191,17 +192,16 @@ export function nullVector(type: SqlType, context: RunContext, own: OperatorMemo
   return vector;
 }
 
-export async function* aggregateRows(plan: AggregatePlan, input: Batches, context: RunContext): Batches {
+export async function* aggregateRows(plan: AggregatePlan, input: Source, context: RunContext): Batches {
   using own = new OperatorMemory(context);
   const sets = plan.groupingSets ?? [plan.groupBy.map((_, i) => i)];
   const groups: Groups[] = [];
   try {
     for (const set of sets) groups.push(new Groups(plan, set, context, own));
-    const scan =
-      context.batch.workers === null || !groups.every((each) => each.merges) ? null : parallelScan(plan, context);
-    const shared = scan === null ? null : await sharedGroups(scan, context);
-    if (shared === null) await aggregateInput(plan, groups, input, context, own);
-    else await aggregateByWorkers(plan, groups[0]!, shared, context, own);
+    const parallel = groups.every((each) => each.merges) ? parallelInput(plan, input, context) : null;
+    const shares = await runPipeline(parallel, { kind: 'aggregate', plan }, context);
+    if (shares === null) await aggregateInput(plan, groups, input.rows(), context, own);
+    else for (const { rows } of shares) await groups[0]!.merge(rows, own);
     for (let i = 0; i < groups.length; i++) {
       yield* groups[i]!.results(plan, plan.groupingSets === null ? null : i, own);
       groups[i]!.release();
@@ -211,46 +211,11 @@ export async function* aggregateRows(plan: AggregatePlan, input: Batches, contex
   }
 }
 
-/** The row groups of a scan worth the workers' while. */
-async function sharedGroups(
-  scan: Extract<BatchPlan, { kind: 'table-scan' }>,
-  context: RunContext,
-): Promise<readonly RowGroup[] | null> {
-  const { snapshot, systemRelation } = context.batch;
-  if (scan.rows < MANY_GROUPS || systemRelation?.(scan.relation) !== undefined) return null;
-  const groups = await snapshot.rowGroups(scan.relation, scan.attributes.filter((attribute) => attribute !== 0)); // biome-ignore format: one call
-  return groups.reduce((sum, group) => sum + group.rowCount, 0) < MANY_GROUPS ? null : groups;
-}
-
-const CANCEL_POLL_MS = 20;
-
-async function aggregateByWorkers(
-  plan: AggregatePlan,
-  into: Groups,
-  groups: readonly RowGroup[],
-  context: RunContext,
-  own: OperatorMemory,
-): Promise<void> {
-  const { workers, snapshot, evaluation, cancel } = context.batch;
-  const counter = own.region.allocateZeroed(16);
-  const flag = counter + 4;
-  const { nowMicros, timeZone } = evaluation;
-  const watch = setInterval(() => {
-    if (cancel.cancelled) Atomics.store(context.memory.i32, flag >>> 2, 1);
-  }, CANCEL_POLL_MS);
-  try {
-    const job = {
-      plan,
-      groups,
-      epoch: snapshot.epoch,
-      owner: context.owner,
-      counter,
-      cancel: flag,
-      nowMicros,
-      timeZone,
-    };
-    for (const share of await workers!.runEverywhere(job)) await into.merge(share.segments, own);
-  } finally {
-    clearInterval(watch);
-  }
+/** The input as workers can aggregate it. Merging is sequential: with nearly as many groups as rows it would cost more than they save. */
+function parallelInput(plan: AggregatePlan, input: Source, context: RunContext): Pipeline | null {
+  const calls = plan.aggregates;
+  if (plan.groupingSets !== null || calls.some((call) => call.distinct || call.orderBy.length > 0)) return null;
+  if (!isImmutable([plan.groupBy, calls.map((call) => [call.args, call.filter])], context)) return null;
+  const pipeline = input.pipeline();
+  return pipeline === null || plan.rows * 16 > pipeline.scan.rows ? null : pipeline;
 }

@@ -26,8 +26,12 @@ export interface BatchContext {
   readonly snapshot: Snapshot;
   readonly evaluation: EvaluationContext;
   readonly memoryLimitBytes: number;
-  /** threads that large aggregations run on; null: everything runs on this one */
+  /** threads that large scans, joins and sorts run on; null: everything runs on this one */
   readonly workers: WorkerPool | null;
+  /** below this many rows they are not asked (default 20,000) */
+  readonly minWorkerRows?: number;
+  /** rows per batch at the sources, at most BATCH_ROWS (default) */
+  readonly batchRows?: number;
   /** read between batches; true ends the run with 57014 */
   readonly cancel: { cancelled: boolean };
   /** read_parquet and other sources outside */
@@ -79,11 +83,23 @@ export interface RunContext {
   readonly kernels: KernelLibrary;
   readonly functions: FunctionRegistry;
   readonly owner: number;
+  /** rows per batch at the sources */
+  readonly batchRows: number;
   readonly kept: Map<number, () => Promise<KeptRows>>;
   /** Checks cancellation; now and then lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
   /** In a worker: the one scan whose morsels it takes. */
   readonly share: WorkShare | null;
+  /** What an operator above one scan knows about its row groups. */
+  readonly groups?: GroupHint;
+}
+
+export interface GroupHint {
+  readonly scan: BatchPlan;
+  /** those that are likely to be of use first */
+  order(groups: readonly RowGroup[]): readonly RowGroup[];
+  /** asked before each group: no row of it is of use (any more) */
+  skips(group: RowGroup): boolean;
 }
 
 export interface WorkShare {

@@ -6,20 +6,36 @@ import { aggregateRows } from './aggregate.ts';
 import { applyRows } from './apply.ts';
 import type { Batches, OperatorStatistics, RunContext } from './batch-context.ts';
 import { joinRows } from './hash-join.ts';
+import { buildJoin, joinSpec } from './join-table.ts';
 import { assignWindows, filterRows, limitRows, projectRows, singleRow, unionRows } from './pass-through.ts';
+import { pipelineOf, type Source } from './pipeline.ts';
 import { projectSet, recursiveCte, scanCte, setDifference, udfProject, withCte } from './row-sources.ts';
 import { scanTable, scanTableFunction, valuesRows } from './scan.ts';
-import { distinctOnRows, sortedRows, topRows } from './sort.ts';
+import { distinctOnRows, sortedRows } from './sort.ts';
+import { topRows } from './top-n.ts';
+import { childColumns, type UsedColumns } from './used-columns.ts';
 import { windowRows } from './window.ts';
 
-export function compilePlan(plan: BatchPlan, context: RunContext): Batches {
-  const rows = operator(plan, context);
+/** `used`: the output columns that the operator above looks at. */
+export function compilePlan(plan: BatchPlan, context: RunContext, used: UsedColumns = null): Batches {
+  const rows = operator(plan, context, used);
   const { analyze } = context.batch;
   return analyze === undefined ? rows : measured(rows, plan, analyze);
 }
 
-function operator(plan: BatchPlan, context: RunContext): Batches {
+/** A plan as an operator above takes it: pulled here, or run by workers. */
+function sourceOf(plan: BatchPlan, context: RunContext, used: UsedColumns = null): Source {
+  return {
+    plan,
+    rows: (within = context) => compilePlan(plan, within, used),
+    pipeline: () =>
+      pipelineOf(plan, context, (join) => buildJoin(joinSpec(join), sourceOf(join.right, context), context)),
+  };
+}
+
+function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batches {
   const compile = (input: BatchPlan) => compilePlan(input, context);
+  const source = (input: BatchPlan) => sourceOf(input, context, childColumns(plan, used));
   switch (plan.kind) {
     case 'table-scan':
       return scanTable(plan, context);
@@ -28,25 +44,25 @@ function operator(plan: BatchPlan, context: RunContext): Batches {
     case 'values':
       return valuesRows(plan, context);
     case 'filter':
-      return filterRows(plan, compile(plan.input), context);
+      return filterRows(plan, source(plan.input).rows(), context);
     case 'project':
-      return projectRows(plan.expressions, compile(plan.input), context);
+      return projectRows(plan.expressions, source(plan.input).rows(), context);
     case 'hash-join':
-      return joinRows(plan, compile(plan.left), compile(plan.right), context);
     case 'nested-loop-join': {
-      const spec = { ...plan, leftKeys: [], rightKeys: [], nullsEqual: [], residual: plan.condition };
-      return joinRows(spec, compile(plan.left), compile(plan.right), context);
+      const spec = joinSpec(plan);
+      const build = () => buildJoin(spec, sourceOf(plan.right, context), context);
+      return joinRows(spec, used, source(plan.left).rows(), build, context);
     }
     case 'single-check':
       return singleRow(compile(plan.input));
     case 'aggregate':
-      return aggregateRows(plan, compile(plan.input), context);
+      return aggregateRows(plan, source(plan.input), context);
     case 'distinct-on':
-      return distinctOnRows(plan, compile(plan.input), context);
+      return distinctOnRows(plan, source(plan.input), context);
     case 'sort':
-      return sortedRows(plan, compile(plan.input), context);
+      return sortedRows(plan, source(plan.input), context);
     case 'top-n':
-      return topRows(plan, compile(plan.input), context);
+      return topRows(plan, source(plan.input), context);
     case 'limit':
       return limitRows(plan, compile(plan.input), context);
     case 'union-all':
@@ -54,7 +70,7 @@ function operator(plan: BatchPlan, context: RunContext): Batches {
     case 'set-difference':
       return setDifference(plan, compile(plan.left), compile(plan.right), context);
     case 'window':
-      return windowRows(plan, compile(plan.input), context);
+      return windowRows(plan, source(plan.input), context);
     case 'project-set':
       return projectSet(plan, compile(plan.input), context);
     case 'window-assign':

@@ -2,44 +2,27 @@
 // batches on which the residual is tested. Where every left row has at most one partner the left columns are not copied. Without
 // keys (nested loop) all build rows are in one chain. Right and full joins mark build rows and emit the unmarked ones at the end.
 import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
-import type { BatchPlan } from '../../plan/batch.ts';
-import type { Expression } from '../../plan/expression.ts';
-import type { JoinType } from '../../plan/logical.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { ColumnDescriptors } from '../rows/row-layout.ts';
-import { RowReader, RowStore } from '../rows/row-store.ts';
-import { nullVector, rowContext } from './aggregate.ts';
+import { RowReader, type RowStore } from '../rows/row-store.ts';
+import { nullVector } from './aggregate.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
-import { buildJoinTable, type JoinTable, keyFlags } from './join-table.ts';
+import { type BuiltJoin, type JoinSpec, type JoinTable, keyFlags } from './join-table.ts';
 import { RowTaker } from './pass-through.ts';
+import { inputColumns, type UsedColumns } from './used-columns.ts';
 
-export interface JoinSpec {
-  readonly type: JoinType;
-  readonly left: BatchPlan;
-  readonly right: BatchPlan;
-  readonly leftKeys: readonly Expression[];
-  readonly rightKeys: readonly Expression[];
-  readonly nullsEqual: readonly boolean[];
-  readonly residual: Expression | null;
-}
-
-export async function* joinRows(spec: JoinSpec, left: Batches, right: Batches, context: RunContext): Batches {
-  using own = new OperatorMemory(context);
-  let store: RowStore | null = null;
+/** All rows of a join; `build` gives the build side's table when the first row is asked for. */
+export async function* joinRows(
+  spec: JoinSpec,
+  used: UsedColumns,
+  left: Batches,
+  build: () => Promise<BuiltJoin>,
+  context: RunContext,
+): Batches {
+  const { table, store, release } = await build();
   try {
-    const nullAware = spec.type === 'null-aware-anti';
-    // NOT IN with several keys or a residual compares every pair: NULL matches anything, so hashing cannot help.
-    const isSimple = !nullAware || (spec.leftKeys.length === 1 && spec.residual === null);
-    const skip = spec.nullsEqual.reduce((bits, equal, i) => (equal || !isSimple ? bits : bits | (1 << i)), 0);
-    const rightKeys = isSimple ? spec.rightKeys : [];
-    const extended = isSimple ? spec.right.types : [...spec.right.types, ...spec.rightKeys.map((key) => key.type)];
-    const source = isSimple ? right : withKeys(right, spec.rightKeys, context);
-    const table = await buildJoinTable(source, extended, rightKeys, skip, context, own, (layout) => {
-      store = new RowStore(rowContext(context), layout);
-      return store;
-    });
-    if (nullAware && isSimple) {
+    if (spec.type === 'null-aware-anti' && spec.byKey) {
       if (table.nullKeys > 0) return;
       if (table.rows === 0) {
         yield* left;
@@ -47,23 +30,44 @@ export async function* joinRows(spec: JoinSpec, left: Batches, right: Batches, c
       }
     }
     if (table.rows === 0 && (spec.type === 'inner' || spec.type === 'semi' || spec.type === 'right')) return;
-    yield* new Prober(spec, table, isSimple, context, own).run(left);
+    yield* probeRows(spec, used, table, left, context);
+    if (spec.type === 'right' || spec.type === 'full') yield* unmatchedRight(spec, table, store, context);
   } finally {
-    (store as RowStore | null)?.release();
+    release();
   }
 }
 
-async function* withKeys(input: Batches, keys: readonly Expression[], context: RunContext): Batches {
+/** The rows that left batches give; build rows that met none are not among them, but those that met one are marked. */
+export async function* probeRows(
+  spec: JoinSpec,
+  used: UsedColumns,
+  table: JoinTable,
+  left: Batches,
+  context: RunContext,
+): Batches {
   using own = new OperatorMemory(context);
-  const compiled = compileExpressions(keys, expressionContext(context, own));
-  for await (const batch of input) {
-    own.heap.reset();
-    yield { ...batch, columns: [...batch.columns, ...compiled.evaluate(batch, batch.selection, batch.count)] };
+  yield* new Prober(spec, used, table, context, own).run(left);
+}
+
+async function* unmatchedRight(spec: JoinSpec, table: JoinTable, store: RowStore, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const noLeft = spec.left.types.map((type) => nullVector(type, context, own));
+  const columns = spec.right.types.map((_, i) => i);
+  const reader = new RowReader(context, own.region, table.layout, columns);
+  const list = own.region.allocate(BATCH_ROWS * 4);
+  for (const { address, count } of store.portions()) {
+    const found = context.kernels.get('rows_list')(address, table.layout.rowBytes, count, 0, list);
+    if (found === 0) continue;
+    yield { columns: [...noLeft, ...reader.gather(list, 0, found)], count: found, selection: 0, weights: 0 };
+    const paused = context.pause();
+    if (paused !== undefined) await paused;
   }
 }
 
 class Prober {
   private readonly spec: JoinSpec;
+  private readonly marksLeft: boolean;
+  private readonly marksRight: boolean;
   private readonly table: JoinTable;
   private readonly context: RunContext;
   private readonly own: OperatorMemory;
@@ -82,21 +86,27 @@ class Prober {
   private readonly list: number;
   private readonly list2: number;
 
-  constructor(spec: JoinSpec, table: JoinTable, isSimple: boolean, context: RunContext, own: OperatorMemory) {
+  constructor(spec: JoinSpec, used: UsedColumns, table: JoinTable, context: RunContext, own: OperatorMemory) {
     this.spec = spec;
+    this.marksLeft = spec.type !== 'inner' && spec.type !== 'right';
+    this.marksRight = spec.type === 'right' || spec.type === 'full';
     this.table = table;
     this.context = context;
     this.own = own;
     const nullAware = spec.type === 'null-aware-anti';
+    const { byKey } = spec;
     const width = spec.right.types.length;
-    const keys = isSimple ? table.keys : spec.rightKeys.map((_, i) => table.layout.columns[width + i]!);
-    const flags = keyFlags(spec.nullsEqual, nullAware && !isSimple);
+    const keys = byKey ? table.keys : spec.rightKeys.map((_, i) => table.layout.columns[width + i]!);
+    const flags = keyFlags(spec.nullsEqual, nullAware && !byKey);
     this.descriptors = new ColumnDescriptors(context.memory, own.region, keys, flags);
-    this.hashed = isSimple ? keys.length : 0;
-    this.skipsNullKeys = nullAware && isSimple;
+    this.hashed = byKey ? keys.length : 0;
+    this.skipsNullKeys = nullAware && byKey;
+    const needed = used === null ? null : inputColumns(spec.residual, new Set(used));
+    const offset = spec.left.types.length;
     const columns = spec.right.types.map((_, i) => i);
-    this.reader = new RowReader(rowContext(context), own.region, table.layout, columns);
-    this.taker = new RowTaker(context, own, spec.left.types);
+    const wanted = columns.map((i) => needed === null || needed.has(offset + i));
+    this.reader = new RowReader(context, own.region, table.layout, columns, wanted);
+    this.taker = new RowTaker(context, own, spec.left.types, needed);
     this.residual = spec.residual === null ? null : compilePredicate(spec.residual, expressionContext(context, own));
     this.hashes = own.region.allocate(BATCH_ROWS * 4);
     this.state = own.region.allocate(16);
@@ -118,14 +128,16 @@ class Prober {
       const vectors = keys.evaluate(whole, whole.selection, whole.count);
       this.descriptors.bind(vectors);
       const batch = this.skipsNullKeys ? this.withKeysPresent(whole) : whole;
-      const hashKeys = this.context.kernels.get('hash_keys');
-      hashKeys(this.descriptors.address, this.hashed, batch.selection, batch.count, this.hashes);
+      if (this.table.dense === 0) {
+        const hashKeys = this.context.kernels.get('hash_keys');
+        hashKeys(this.descriptors.address, this.hashed, batch.selection, batch.count, this.hashes);
+      }
       if (filters && this.residual === null) {
-        const found = this.existing(batch, type === 'semi');
+        const found = this.existing(batch, vectors[0], type === 'semi');
         if (found > 0) yield { ...batch, selection: this.list, count: found };
         continue;
       }
-      yield* this.pairs(batch, filters);
+      yield* this.pairs(batch, vectors[0], filters);
       const wanted = type === 'semi' ? 1 : 0;
       if (type === 'inner' || type === 'right') continue;
       const select = this.context.kernels.get('select_flagged');
@@ -138,7 +150,6 @@ class Prober {
         columns: filters ? batch.columns : [...batch.columns, ...this.noRight()],
       };
     }
-    if (type === 'right' || type === 'full') yield* this.unmatchedRight();
   }
 
   private withKeysPresent(batch: Batch): Batch {
@@ -148,27 +159,30 @@ class Prober {
     return { ...batch, selection: this.list2, count };
   }
 
-  private existing(batch: Batch, wanted: boolean): number {
-    const { heads, mask } = this.table;
+  private existing(batch: Batch, key: Vector | undefined, wanted: boolean): number {
+    const { heads, size, dense, keys } = this.table;
     const { address, count } = this.descriptors;
-    const kernel = this.context.kernels.get('join_exists');
-    return kernel(heads, mask, address, count, this.hashes, batch.selection, batch.count, wanted ? 1 : 0, this.list);
+    const { kernels } = this.context;
+    const { selection } = batch;
+    const flag = wanted ? 1 : 0;
+    if (dense !== 0) {
+      const { data, nulls } = key!;
+      const kernel = kernels.get('join_exists_dense');
+      return kernel(heads, size, dense, keys[0]!.kind, data, nulls, selection, batch.count, flag, this.list);
+    }
+    const kernel = kernels.get('join_exists');
+    return kernel(heads, size, address, count, this.hashes, selection, batch.count, flag, this.list);
   }
 
   /** All matching pairs of a batch, the left rows' `matched` bytes and the right rows' marks set on the way. */
-  private async *pairs(batch: Batch, filtersOnly: boolean): Batches {
-    const { memory, kernels } = this.context;
-    const { heads, mask } = this.table;
-    const { address, count: columns } = this.descriptors;
+  private async *pairs(batch: Batch, key: Vector | undefined, filtersOnly: boolean): Batches {
+    const { memory } = this.context;
     const word = this.state >>> 2;
-    memory.u8.fill(0, this.matched, this.matched + BATCH_ROWS);
+    if (this.marksLeft) memory.u8.fill(0, this.matched, this.matched + BATCH_ROWS);
     memory.u32.fill(0, word, word + 4);
-    const probe = kernels.get('join_probe');
     let status: number;
     do {
-      status = probe(
-        heads, mask, address, columns, this.hashes, batch.selection, batch.count, this.state, this.indexes, this.rows, BATCH_ROWS,
-      ); // biome-ignore format: one call
+      status = this.probe(batch, key);
       const made = memory.u32[word + 2]!;
       if (made === 0) continue;
       const out = this.combined(batch, made, memory.u32[word + 3] !== 0);
@@ -178,11 +192,24 @@ class Prober {
     } while (status !== 0);
   }
 
+  private probe({ selection, count }: Batch, key: Vector | undefined): number {
+    const { kernels } = this.context;
+    const { heads, size, dense, unique, keys } = this.table;
+    const { address, count: columns } = this.descriptors;
+    if (dense !== 0) {
+      const { data, nulls } = key!;
+      return kernels.get('join_probe_dense')(
+        heads, size, dense, unique ? 1 : 0, keys[0]!.kind, data, nulls, selection, count, this.state, this.indexes, this.rows, BATCH_ROWS,
+      ); // biome-ignore format: one call
+    }
+    return kernels.get('join_probe')(
+      heads, size, address, columns, this.hashes, selection, count, this.state, this.indexes, this.rows, BATCH_ROWS,
+    ); // biome-ignore format: one call
+  }
+
   private combined(batch: Batch, made: number, several: boolean): Batch | null {
     const { kernels } = this.context;
-    const { type } = this.spec;
-    const marksLeft = type !== 'inner' && type !== 'right';
-    const marksRight = type === 'right' || type === 'full';
+    const { marksLeft, marksRight } = this;
     let out: Batch;
     if (!several && !marksRight) {
       const right = this.reader.gather(this.rows, this.indexes, made);
@@ -217,21 +244,5 @@ class Prober {
   private noRight(): readonly Vector[] {
     this.nulls ??= this.spec.right.types.map((type) => nullVector(type, this.context, this.own));
     return this.nulls;
-  }
-
-  private async *unmatchedRight(): Batches {
-    const { kernels } = this.context;
-    const { store, layout } = this.table;
-    const noLeft = this.spec.left.types.map((type) => nullVector(type, this.context, this.own));
-    for (const { address, count } of store.portions()) {
-      const found = kernels.get('rows_list')(address, layout.rowBytes, count, 0, this.list);
-      if (found === 0) continue;
-      yield {
-        columns: [...noLeft, ...this.reader.gather(this.list, 0, found)],
-        count: found,
-        selection: 0,
-        weights: 0,
-      };
-    }
   }
 }

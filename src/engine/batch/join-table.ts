@@ -1,122 +1,164 @@
-// JoinTable: the build side of a join. Rows in a store (columns, then key values that are not plain columns), chained by hash from an
-// array of heads. With no keys every row is in one chain, which makes the nested loop a special case.
-import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+// JoinTable: the build side of a join: rows in a store, chained from an array of heads: by place where the one key is an integer of a
+// narrow range (dense: no hashing, no comparing), else by hash. With no keys every row is in one chain, which makes the nested
+// loop a special case. A table is plain data, which workers probe too.
+import { Region } from '../../columns/region.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
-import type { SqlType } from '../../types/sql-type.ts';
+import type { JoinType } from '../../plan/logical.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
-import { ColumnDescriptors, KEY_FLAG, type RowColumn, type RowLayout, rowLayout } from '../rows/row-layout.ts';
+import { ColumnDescriptors, KEY_FLAG, type RowColumn, type RowLayout } from '../rows/row-layout.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { hasRange, type KeptInput, type KeyRange, keepKeyedRows } from './keyed-rows.ts';
+import type { JoinPlan, Source } from './pipeline.ts';
+import { runOnWorkers } from './run-on-workers.ts';
+import { minWorkerRows } from './run-pipeline.ts';
+import type { LinkTask, WorkerShare } from './worker-job.ts';
 
-/** Rows and where their keys are: an input column, or one appended behind the columns. */
-export interface KeyedLayout {
-  readonly layout: RowLayout;
-  readonly keys: readonly RowColumn[];
-  /** key expressions that need a column of their own */
-  readonly extra: readonly Expression[];
-}
-
-export function keyedLayout(types: readonly SqlType[], keys: readonly Expression[], stateBytes = 0): KeyedLayout {
-  const extra: Expression[] = [];
-  const places = keys.map((key) => (key.kind === 'input' ? key.index : types.length + extra.push(key) - 1));
-  const layout = rowLayout([...types, ...extra.map((each) => each.type)], stateBytes);
-  return { layout, keys: places.map((place) => layout.columns[place]!), extra };
-}
-
-/** Appends the columns and key values of batches to a store. */
-export class KeyedAppender {
-  readonly store: RowStore;
-  private readonly own: OperatorMemory;
-  private readonly evaluator: { evaluate(batch: Batch, selection: number, count: number): Vector[] } | null;
-
-  constructor(context: RunContext, own: OperatorMemory, keyed: KeyedLayout, store: RowStore) {
-    this.own = own;
-    this.store = store;
-    this.evaluator = keyed.extra.length === 0 ? null : compileExpressions(keyed.extra, expressionContext(context, own));
-  }
-
-  /** Returns the new rows' addresses by batch row index. */
-  append(batch: Batch, hashes = 0): number {
-    this.own.heap.reset();
-    const { columns, selection, count } = batch;
-    const extra = this.evaluator === null ? [] : this.evaluator.evaluate(batch, selection, count);
-    return this.store.append([...columns, ...extra], selection, count, hashes);
-  }
+export interface JoinSpec {
+  readonly type: JoinType;
+  readonly left: BatchPlan;
+  readonly right: BatchPlan;
+  readonly leftKeys: readonly Expression[];
+  readonly rightKeys: readonly Expression[];
+  readonly nullsEqual: readonly boolean[];
+  readonly residual: Expression | null;
+  /** rows are found by their keys; false: NOT IN with several keys or a residual, where NULL matches anything, compares every pair */
+  readonly byKey: boolean;
 }
 
 export interface JoinTable {
   readonly heads: number;
-  readonly mask: number;
+  /** heads - 1, a power of two less one; of a dense table how many places there are */
+  readonly size: number;
+  /** address of the i64 key of the first place; 0: chained by hash */
+  readonly dense: number;
+  /** no place has two rows */
+  readonly unique: boolean;
   readonly rows: number;
   /** rows left out for a NULL key */
   readonly nullKeys: number;
   readonly layout: RowLayout;
   readonly keys: readonly RowColumn[];
+  /** of a single integer key, if there is a row */
+  readonly range: KeyRange | null;
+}
+
+export interface BuiltJoin {
+  readonly table: JoinTable;
   readonly store: RowStore;
+  release(): void;
 }
 
-/**
- * Reads the build side and links it. `skipNulls`: rows with a NULL in key i are left out of the chains where bit i is set (they
- * stay in the store for right and full joins).
- */
-export async function buildJoinTable(
-  input: Batches,
-  types: readonly SqlType[],
-  keyExpressions: readonly Expression[],
-  skipNulls: number,
-  context: RunContext,
-  own: OperatorMemory,
-  store: (layout: RowLayout) => RowStore,
-): Promise<JoinTable> {
-  const keyed = keyedLayout(types, keyExpressions);
-  const rows = store(keyed.layout);
-  using scratch = new OperatorMemory(context);
-  const keys = compileExpressions(keyExpressions, expressionContext(context, scratch));
-  const extraKeys = keyExpressions.map((each) => (each.kind === 'input' ? -1 : keyed.extra.indexOf(each)));
-  const descriptors = new ColumnDescriptors(context.memory, own.region, keyed.keys);
-  const hashes = scratch.region.allocate(BATCH_ROWS * 4);
-  const hashKeys = context.kernels.get('hash_keys');
-  for await (const batch of input) {
-    scratch.heap.reset();
-    const { columns, selection, count } = batch;
-    const values = keys.evaluate(batch, selection, count);
-    descriptors.bind(values);
-    hashKeys(descriptors.address, descriptors.count, selection, count, hashes);
-    const extra = keyed.extra.map((_, e) => values[extraKeys.indexOf(e)]!);
-    rows.append([...columns, ...extra], selection, count, hashes);
+/** Places of a dense table per row, and in all. */
+const MAX_SPARSENESS = 8;
+const MAX_PLACES = 1 << 25;
+
+export function joinSpec(plan: JoinPlan): JoinSpec {
+  if (plan.kind === 'nested-loop-join') {
+    return { ...plan, leftKeys: [], rightKeys: [], nullsEqual: [], residual: plan.condition, byKey: true };
   }
-  return linkJoinTable(rows, keyed, descriptors, skipNulls, context, own);
+  const byKey = plan.type !== 'null-aware-anti' || (plan.leftKeys.length === 1 && plan.residual === null);
+  return { ...plan, byKey };
 }
 
-async function linkJoinTable(
-  store: RowStore,
-  keyed: KeyedLayout,
-  descriptors: ColumnDescriptors,
-  skipNulls: number,
-  context: RunContext,
-  own: OperatorMemory,
-): Promise<JoinTable> {
+/** Reads the build side and links it. Where the join does not go by key, key values follow the columns. */
+export async function buildJoin(spec: JoinSpec, right: Source, context: RunContext): Promise<BuiltJoin> {
+  const { byKey, rightKeys } = spec;
+  const types = byKey ? spec.right.types : [...spec.right.types, ...rightKeys.map((key) => key.type)];
+  const source = byKey ? right : withKeys(right, rightKeys, context);
+  const kept = await keepKeyedRows(source, types, byKey ? rightKeys : [], true, context);
+  const region = new Region(context.arena, context.owner);
+  const release = () => {
+    kept.store.release();
+    region.release();
+  };
+  try {
+    return { table: await link(spec, kept, region, context), store: kept.store, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function withKeys(right: Source, keys: readonly Expression[], context: RunContext): Source {
+  async function* rows(): Batches {
+    using own = new OperatorMemory(context);
+    const compiled = compileExpressions(keys, expressionContext(context, own));
+    for await (const batch of right.rows()) {
+      own.heap.reset();
+      yield { ...batch, columns: [...batch.columns, ...compiled.evaluate(batch, batch.selection, batch.count)] };
+    }
+  }
+  return { plan: right.plan, rows, pipeline: () => null };
+}
+
+async function link(spec: JoinSpec, kept: KeptInput, region: Region, context: RunContext): Promise<JoinTable> {
+  const { store, keyed } = kept;
   const rows = store.count;
-  const size = descriptors.count === 0 ? 1 : 2 ** Math.max(6, Math.ceil(Math.log2(Math.max(1, rows) * 1.5)));
-  const heads = own.region.allocateZeroed(size * 4);
-  const link = context.kernels.get('join_link');
-  let nullKeys = 0;
-  for (const portion of [...store.portions()].reverse()) {
-    const { address, count } = portion;
-    nullKeys += link(
-      heads,
-      size - 1,
-      address,
-      keyed.layout.rowBytes,
-      count,
-      descriptors.address,
-      descriptors.count,
-      skipNulls,
-    );
-    const paused = context.pause();
-    if (paused !== undefined) await paused;
+  const range =
+    keyed.keys.length === 1 && hasRange(keyed.keys[0]!) && kept.ranges[0]!.seen > 0 ? kept.ranges[0]! : null;
+  const places = range === null || spec.nullsEqual[0] === true ? 0 : Number(range.greatest - range.least) + 1;
+  const isDense = places > 0 && places <= Math.min(MAX_PLACES, Math.max(1024, rows * MAX_SPARSENESS));
+  const hashed = keyed.keys.length === 0 ? 1 : 2 ** Math.max(6, Math.ceil(Math.log2(Math.max(1, rows) * 1.5)));
+  const heads = region.allocateZeroed((isDense ? places : hashed) * 4);
+  const dense = isDense ? region.allocate(16) : 0;
+  if (range !== null && isDense) context.memory.i64[dense / 8] = range.least;
+  const table: JoinTable = {
+    heads,
+    size: isDense ? places : hashed - 1,
+    dense,
+    unique: false,
+    rows,
+    nullKeys: 0,
+    layout: keyed.layout,
+    keys: keyed.keys,
+    range,
+  };
+  const skipNulls = spec.byKey ? spec.nullsEqual.reduce((bits, equal, i) => (equal ? bits : bits | (1 << i)), 0) : 0;
+  const task: LinkTask = { kind: 'link', table, skipNulls, portions: [...store.portions()].reverse() };
+  const shares =
+    context.batch.workers !== null && rows >= minWorkerRows(context)
+      ? await runOnWorkers(task, context)
+      : [await linkPortions(task, counting(), context)];
+  const sum = (of: (share: Linked) => number) => shares.reduce((total, share) => total + of(share), 0);
+  return { ...table, nullKeys: sum(({ nullKeys }) => nullKeys), unique: isDense && sum(({ shared }) => shared) === 0 };
+}
+
+type Linked = Pick<WorkerShare, 'nullKeys' | 'shared'>;
+
+function counting(): () => number {
+  let next = 0;
+  return () => next++;
+}
+
+const MORSEL_PORTIONS = 16;
+
+/** Links the portions whose numbers `next` gives, from all threads at once. */
+export async function linkPortions(task: LinkTask, next: () => number, context: RunContext): Promise<Linked> {
+  using own = new OperatorMemory(context);
+  const { table, portions, skipNulls } = task;
+  const { heads, size, dense, layout, keys } = table;
+  const { kernels, memory } = context;
+  const descriptors = new ColumnDescriptors(memory, own.region, keys);
+  const result = own.region.allocateZeroed(16);
+  for (let morsel = next(); morsel * MORSEL_PORTIONS < portions.length; morsel = next()) {
+    const from = morsel * MORSEL_PORTIONS;
+    for (const { address, count } of portions.slice(from, from + MORSEL_PORTIONS)) {
+      if (dense !== 0) {
+        const { kind, slot, nullOffset } = keys[0]!;
+        kernels.get('join_link_dense')(heads, dense, address, layout.rowBytes, count, kind, slot, nullOffset, result);
+      } else {
+        const kernel = kernels.get('join_link');
+        const { rowBytes } = layout;
+        const skipped = kernel(heads, size, address, rowBytes, count, descriptors.address, keys.length, skipNulls);
+        memory.u32[result >>> 2]! += skipped;
+      }
+      const paused = context.pause();
+      if (paused !== undefined) await paused;
+    }
   }
-  return { heads, mask: size - 1, rows, nullKeys, layout: keyed.layout, keys: keyed.keys, store };
+  return { nullKeys: memory.u32[result >>> 2]!, shared: memory.u32[(result >>> 2) + 1]! };
 }
 
 /** The null rule of each key for probing: 2 = NULL matches all (null-aware anti joins), 1 = NULLs are equal, 0 = NULL matches nothing. */

@@ -9,6 +9,7 @@ import { compilePredicate } from '../expressions/compile-predicate.ts';
 import { widthShift } from '../rows/row-layout.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { narrowed } from './scan.ts';
+import type { UsedColumns } from './used-columns.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 
@@ -123,15 +124,18 @@ export async function* assignWindows(plan: Plan<'window-assign'>, input: Batches
 export class RowTaker {
   readonly vectors: readonly OwnedVector[];
   private readonly context: RunContext;
+  private readonly wanted: UsedColumns;
 
-  constructor(context: RunContext, own: OperatorMemory, types: readonly Vector['type'][]) {
+  constructor(context: RunContext, own: OperatorMemory, types: readonly Vector['type'][], wanted: UsedColumns = null) {
     this.context = context;
+    this.wanted = wanted;
     this.vectors = types.map((type) => allocateVector(own.region, type));
   }
 
   take(columns: readonly Vector[], indexes: number, count: number): readonly Vector[] {
     const kernel = this.context.kernels.get('take_column');
     for (let i = 0; i < this.vectors.length; i++) {
+      if (this.wanted?.has(i) === false) continue;
       const vector = this.vectors[i]!;
       const { data, nulls, type } = columns[i]!;
       kernel(vector.data, vector.nullsRoom, data, nulls, widthShift(type), indexes, count);

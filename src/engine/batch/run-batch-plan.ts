@@ -1,6 +1,6 @@
 // The door of the batch engine: runs a plan over a snapshot, batch by batch as the caller asks. All memory of a run belongs to one
 // owner of the arena with the statement's budget and is gone after close, whatever happened.
-import type { Batch } from '../../columns/batch.ts';
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { type BatchContext, type OperatorStatistics, pacer, type RunContext } from './batch-context.ts';
 import { compilePlan } from './compile-plan.ts';
@@ -25,6 +25,7 @@ export function runBatchPlan(plan: BatchPlan, given: BatchContext): BatchCursor 
     kernels: batch.kernels,
     functions: batch.functions,
     owner,
+    batchRows: batch.batchRows ?? BATCH_ROWS,
     kept: new Map(),
     pause: pacer(batch.cancel, true),
     share: null,

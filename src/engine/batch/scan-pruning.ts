@@ -50,7 +50,7 @@ function conjunctMayMatch(
 }
 
 /** Row ids (attribute 0) have no chunk. */
-function storedIndex(attributes: readonly number[], index: number): number {
+export function storedIndex(attributes: readonly number[], index: number): number {
   let stored = 0;
   for (let i = 0; i < index; i++) if (attributes[i] !== 0) stored++;
   return stored;

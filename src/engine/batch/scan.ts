@@ -36,19 +36,22 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext):
     return;
   }
   const stored = plan.attributes.filter((attribute) => attribute !== 0);
-  const groups =
-    context.share?.scan === plan ? context.share.groups : await context.batch.snapshot.rowGroups(plan.relation, stored);
+  const hint = context.groups?.scan === plan ? context.groups : null;
+  const share = context.share?.scan === plan ? context.share : null;
+  const there = share?.groups ?? (await context.batch.snapshot.rowGroups(plan.relation, stored));
+  const groups = hint === null || share !== null ? there : hint.order(there);
   using own = new OperatorMemory(context);
   const condition = conjunction(plan.filters);
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const slicer = new GroupSlicer(plan, context, own);
-  for (const [group, from, to] of morsels(groups, context, context.share?.scan === plan ? context.share.counter : 0)) {
+  for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {
     if (!mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
-    for (let at = from; at < to; at += BATCH_ROWS) {
+    if (hint?.skips(group) === true) continue;
+    for (let at = from; at < to; at += context.batchRows) {
       const paused = context.pause();
       if (paused !== undefined) await paused;
       own.heap.reset();
-      const batch = slicer.slice(group, at, Math.min(to, at + BATCH_ROWS));
+      const batch = slicer.slice(group, at, Math.min(to, at + context.batchRows));
       const kept = batch.count === 0 ? null : narrowed(batch, predicate);
       if (kept !== null) yield kept;
     }
@@ -111,7 +114,7 @@ class GroupSlicer {
       const chunk = group.columns[stored++]!;
       const data = chunk.data + from * PHYSICAL_WIDTH[chunk.physical];
       const nulls = chunk.nulls === 0 ? 0 : chunk.nulls + from;
-      return { type: this.plan.types[i]!, physical: chunk.physical, data, nulls };
+      return { type: this.plan.types[i]!, physical: chunk.physical, data, nulls, pinned: true };
     });
     if (group.insertEpochs === 0 && group.deleteEpochs === 0) {
       return { columns, count: to - from, selection: 0, weights: 0 };
@@ -142,7 +145,7 @@ export async function* datumRows(
   const builder = new BatchBuilder(own.region, types, { heap: strings.heap });
   for (const row of rows) {
     builder.append(row);
-    if (!builder.full) continue;
+    if (builder.count < context.batchRows) continue;
     const batch = narrowed(builder.batch(), predicate);
     if (batch !== null) yield batch;
     builder.reset();
@@ -191,7 +194,7 @@ export async function* scanTableFunction(plan: Plan<'table-function-scan'>, cont
   const condition = conjunction(filters);
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   for await (const whole of context.batch.externalTables.open(call, options, attributes, filters)) {
-    for (const batch of cut(whole)) {
+    for (const batch of cut(whole, context.batchRows)) {
       await context.pause();
       own.heap.reset();
       const kept = narrowed(batch, predicate);
@@ -204,17 +207,17 @@ function* mapRows(rows: Iterable<DatumRow>, attributes: readonly number[]): Gene
   for (const row of rows) yield attributes.map((index) => row[index] ?? null);
 }
 
-function* cut(batch: Batch): Generator<Batch> {
-  if (batch.selection !== 0 || batch.count <= BATCH_ROWS) {
+function* cut(batch: Batch, size: number): Generator<Batch> {
+  if (batch.selection !== 0 || batch.count <= size) {
     yield batch;
     return;
   }
-  for (let from = 0; from < batch.count; from += BATCH_ROWS) {
+  for (let from = 0; from < batch.count; from += size) {
     const columns = batch.columns.map((column) => ({
       ...column,
       data: column.data + from * PHYSICAL_WIDTH[column.physical],
       nulls: column.nulls === 0 ? 0 : column.nulls + from,
     }));
-    yield { ...batch, columns, count: Math.min(BATCH_ROWS, batch.count - from) };
+    yield { ...batch, columns, count: Math.min(size, batch.count - from) };
   }
 }

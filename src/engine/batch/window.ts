@@ -8,7 +8,7 @@ import { ColumnDescriptors } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { rowContext } from './aggregate.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
-import { projectRows } from './pass-through.ts';
+import { projectedSource, type Source } from './pipeline.ts';
 import { SortedInput } from './sort.ts';
 import { WindowAggregate } from './window-aggregates.ts';
 import { WindowFunctionRunner } from './window-functions.ts';
@@ -38,7 +38,7 @@ export interface WindowRunner {
   release(): void;
 }
 
-export async function* windowRows(plan: WindowPlan, input: Batches, context: RunContext): Batches {
+export async function* windowRows(plan: WindowPlan, input: Source, context: RunContext): Batches {
   const columns: Expression[] = plan.input.types.map((type, index) => ({ kind: 'input', type, index }));
   const width = columns.length;
   const argAt: number[][] = [];
@@ -61,7 +61,8 @@ export async function* windowRows(plan: WindowPlan, input: Batches, context: Run
     })),
   ];
   const types = columns.map((column) => column.type);
-  const kept = await SortedInput.read(projectRows(columns, input, context), types, keys, context);
+  const projected = projectedSource(columns, input, context);
+  const kept = await SortedInput.read(projected, types, keys, context);
   const runners: WindowRunner[] = [];
   try {
     using own = new OperatorMemory(context);

@@ -1,13 +1,15 @@
-// Sorts row addresses: a 64-bit normalised prefix of the keys per row, stable radix passes over the bytes of the prefix that
-// differ, then merge sort by full comparison of the runs whose prefixes are equal (unless the prefix holds the whole key).
+// Sorts row addresses: a 64-bit normalised prefix of the keys per row, as few bits per key as the range of its values needs. Three phases,
+// each in pieces that threads take: `fill` writes the prefixes and counts them by their top bits, `scatter` moves them into buckets
+// by these, `buckets` sorts each bucket in the cache (sort_bucket), comparing whole keys only where prefixes are equal.
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
-import { ColumnDescriptors, ROW_KIND, type RowColumn } from './row-layout.ts';
+import { ROW_KIND, type RowColumn } from './row-layout.ts';
 import type { RowContext } from './row-store.ts';
+import { ENTRY_BYTES, PORTIONS_PER_SLICE, runSortPhase, type SortPhase, type SortPlan } from './sort-phases.ts';
 
-const ENTRY_BYTES = 12;
-const SLICE = 65_536;
-const SMALL = 4_096;
+/** Entries per bucket aimed at. */
+const BUCKET_ENTRIES = 2048;
+const MAX_BUCKET_BITS = 12;
 /** Bits of the order image per kind (0: no image) and whether they hold the whole value. */
 const IMAGE: Readonly<Record<number, readonly [bits: number, whole: boolean]>> = {
   [ROW_KIND.bool]: [1, true],
@@ -22,10 +24,13 @@ const IMAGE: Readonly<Record<number, readonly [bits: number, whole: boolean]>> =
   [ROW_KIND.bpchar]: [64, false],
 };
 
-interface PrefixPart {
-  readonly key: number;
-  readonly bits: number;
-  readonly shift: number;
+/** A key column as sorts see it; the range of i32 and i64 values is what makes prefixes short. */
+export interface SortColumn {
+  readonly column: RowColumn;
+  /** as sortFlags gives them */
+  readonly flags: number;
+  readonly nullable: boolean;
+  readonly range: { readonly least: bigint; readonly greatest: bigint } | null;
 }
 
 export class SortedRows {
@@ -61,168 +66,88 @@ export class SortedRows {
   }
 }
 
-/** Sorts the rows of `portions` by the key columns (flags as sortFlags gives them). `pause` is awaited between bounded pieces of work. */
+/**
+ * Sorts the rows of `portions` (of at most BATCH_ROWS) by the key columns. `runPhase` runs one phase of the plan to its end, on this thread
+ * (sortAlone) or on several.
+ */
 export async function sortRows(
   context: RowContext,
-  portions: Iterable<{ address: number; count: number }>,
+  portions: readonly { address: number; count: number }[],
   rowBytes: number,
-  total: number,
-  keys: readonly RowColumn[],
-  flags: readonly number[],
-  pause: () => Promise<void> | void,
+  keys: readonly SortColumn[],
+  runPhase: (phase: SortPhase, plan: SortPlan) => Promise<void>,
 ): Promise<SortedRows> {
   const region = new Region(context.arena, context.owner);
+  const { u32 } = context.memory;
+  const total = portions.reduce((sum, { count }) => sum + count, 0);
   try {
-    const descriptors = new ColumnDescriptors(context.memory, region, keys, flags);
-    const entries = region.allocate(Math.max(1, total) * ENTRY_BYTES);
-    const { parts, whole } = prefixParts(keys);
-    const rows = region.allocate(BATCH_ROWS * 4);
-    const { kernels } = context;
-    let at = 0;
-    for (const portion of portions) {
-      kernels.get('sequence_u32')(rows, portion.address, rowBytes, portion.count);
-      fillPrefixes(context, entries + at * ENTRY_BYTES, rows, portion.count, descriptors, parts);
-      at += portion.count;
-      await pause();
+    const slices = Math.ceil(portions.length / PORTIONS_PER_SLICE);
+    const { parts, whole, used } = prefixParts(context, region, keys);
+    const bucketBits = Math.min(used, MAX_BUCKET_BITS, Math.max(0, Math.ceil(Math.log2(total / BUCKET_ENTRIES))));
+    const buckets = 2 ** bucketBits;
+    const plan: SortPlan = {
+      rowBytes,
+      keys: keys.map(({ column }) => column),
+      flags: keys.map(({ flags }) => flags),
+      parts,
+      whole,
+      bucketBits,
+      portions,
+      entries: region.allocate(Math.max(1, total) * ENTRY_BYTES),
+      sorted: region.allocate(Math.max(1, total) * ENTRY_BYTES),
+      counts: region.allocateZeroed(Math.max(1, slices) * buckets * 4),
+      ends: region.allocate(buckets * 4),
+    };
+    await runPhase('fill', plan);
+    let place = 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      for (let slice = 0; slice < slices; slice++) {
+        const word = (plan.counts >>> 2) + slice * buckets + bucket;
+        const count = u32[word]!;
+        u32[word] = place;
+        place += count;
+      }
+      u32[(plan.ends >>> 2) + bucket] = place;
     }
-    if (total <= SMALL) {
-      const temp = region.allocate(Math.max(1, total) * ENTRY_BYTES);
-      kernels.get('sort_range')(entries, 0, total, temp, descriptors.address, descriptors.count);
-      return new SortedRows(context, region, entries, total);
-    }
-    const temp = region.allocate(total * ENTRY_BYTES);
-    const sorted = await radixSort(context, region, entries, temp, total, pause);
-    if (!whole) await sortTies(context, region, sorted, sorted === entries ? temp : entries, total, descriptors, pause);
-    return new SortedRows(context, region, sorted, total);
+    await runPhase('scatter', plan);
+    await runPhase('buckets', plan);
+    return new SortedRows(context, region, plan.sorted, total);
   } catch (error) {
     region.release();
     throw error;
   }
 }
 
-/** Which bits of which keys make the prefix; every part has a null bit above its bits. */
-function prefixParts(keys: readonly RowColumn[]): { parts: PrefixPart[]; whole: boolean } {
-  const parts: PrefixPart[] = [];
+/** All phases on the calling thread; `pause` is awaited between bounded pieces of work. */
+export function sortAlone(
+  context: RowContext,
+  pause: () => Promise<void> | void,
+): (phase: SortPhase, plan: SortPlan) => Promise<void> {
+  return (phase, plan) => {
+    let next = 0;
+    return runSortPhase(plan, phase, () => next++, context, pause);
+  };
+}
+
+/** Which bits of which keys make the prefix, how many in all, and whether they are the whole key. */
+function prefixParts(context: RowContext, region: Region, keys: readonly SortColumn[]) {
+  const parts: SortPlan['parts'][number][] = [];
   let free = 64;
   let whole = true;
-  for (let key = 0; key < keys.length; key++) {
-    const image = IMAGE[keys[key]!.kind];
-    if (image === undefined || free < 2) return { parts, whole: false };
-    const bits = Math.min(image[0], free - 1);
-    free -= bits + 1;
-    parts.push({ key, bits, shift: free });
-    whole = image[1] && bits === image[0];
-    if (!whole) return { parts, whole: false };
+  for (const [key, { column, nullable, range }] of keys.entries()) {
+    const image = IMAGE[column.kind];
+    const nullBits = nullable ? 1 : 0;
+    whole = image !== undefined && free > nullBits;
+    if (image === undefined || !whole) break;
+    const significant = range === null ? image[0] : (range.greatest - range.least).toString(2).length;
+    const bits = Math.min(significant, free - nullBits);
+    free -= bits + nullBits;
+    const least = range === null ? 0 : region.allocate(16);
+    if (range !== null && column.kind === ROW_KIND.i64) context.memory.i64[least / 8] = range.least;
+    if (range !== null && column.kind === ROW_KIND.i32) context.memory.i32[least >>> 2] = Number(range.least);
+    parts.push({ key, nullable, bits, shift: free, least, lead: range === null ? 0 : image[0] - significant });
+    whole = image[1] && bits === significant;
+    if (!whole) break;
   }
-  return { parts, whole };
-}
-
-function fillPrefixes(
-  context: RowContext,
-  entries: number,
-  rows: number,
-  count: number,
-  descriptors: ColumnDescriptors,
-  parts: readonly PrefixPart[],
-): void {
-  const kernel = context.kernels.get('sort_prefix');
-  parts.forEach(({ key, bits, shift }, i) => {
-    kernel(entries, rows, count, descriptors.at(key), 1, bits, shift, i === 0 ? 1 : 0);
-  });
-  if (parts.length > 0) return;
-  const { u32 } = context.memory;
-  for (let i = 0; i < count; i++) {
-    const word = (entries + i * ENTRY_BYTES) >>> 2;
-    u32[word] = 0;
-    u32[word + 1] = 0;
-    u32[word + 2] = u32[(rows >>> 2) + i]!;
-  }
-}
-
-async function radixSort(
-  context: RowContext,
-  region: Region,
-  entries: number,
-  temp: number,
-  total: number,
-  pause: () => Promise<void> | void,
-): Promise<number> {
-  const { kernels, memory } = context;
-  const histograms = region.allocateZeroed(8 * 256 * 4);
-  for (let from = 0; from < total; from += SLICE) {
-    kernels.get('sort_histograms')(entries, from, Math.min(total, from + SLICE), histograms);
-    await pause();
-  }
-  let source = entries;
-  let target = temp;
-  for (let byte = 0; byte < 8; byte++) {
-    const word = (histograms >>> 2) + byte * 256;
-    const counts = memory.u32.subarray(word, word + 256);
-    if (counts.includes(total)) continue;
-    let place = 0;
-    for (let b = 0; b < 256; b++) {
-      const count = counts[b]!;
-      counts[b] = place;
-      place += count;
-    }
-    for (let from = 0; from < total; from += SLICE) {
-      kernels.get('sort_scatter')(source, from, Math.min(total, from + SLICE), byte, word << 2, target);
-      await pause();
-    }
-    [source, target] = [target, source];
-  }
-  return source;
-}
-
-async function sortTies(
-  context: RowContext,
-  region: Region,
-  entries: number,
-  temp: number,
-  total: number,
-  descriptors: ColumnDescriptors,
-  pause: () => Promise<void> | void,
-): Promise<void> {
-  const { kernels, memory } = context;
-  const found = region.allocate(16);
-  let from = 0;
-  while (from < total && kernels.get('sort_next_tie')(entries, from, total, found) === 1) {
-    const start = memory.u32[found >>> 2]!;
-    const end = memory.u32[(found >>> 2) + 1]!;
-    await sortTie(context, entries, temp, start, end, descriptors, pause);
-    from = end;
-  }
-}
-
-/** Runs of SMALL entries sorted one by one, then merged pairwise. */
-async function sortTie(
-  context: RowContext,
-  entries: number,
-  temp: number,
-  start: number,
-  end: number,
-  descriptors: ColumnDescriptors,
-  pause: () => Promise<void> | void,
-): Promise<void> {
-  const { address, count } = descriptors;
-  const sortRange = context.kernels.get('sort_range');
-  const merge = context.kernels.get('sort_merge');
-  for (let from = start; from < end; from += SMALL) {
-    sortRange(entries, from, Math.min(end, from + SMALL), temp, address, count);
-    if ((from - start) % (SMALL * 4) === 0) await pause();
-  }
-  let source = entries + start * ENTRY_BYTES;
-  let target = temp;
-  const rows = end - start;
-  for (let width = SMALL; width < rows; width *= 2) {
-    for (let from = 0; from < rows; from += width * 2) {
-      const middle = source + Math.min(rows, from + width) * ENTRY_BYTES;
-      const last = source + Math.min(rows, from + width * 2) * ENTRY_BYTES;
-      merge(source + from * ENTRY_BYTES, middle, middle, last, target + from * ENTRY_BYTES, address, count);
-      await pause();
-    }
-    [source, target] = [target, source];
-  }
-  const home = entries + start * ENTRY_BYTES;
-  if (source !== home) context.memory.u8.copyWithin(home, source, source + rows * ENTRY_BYTES);
+  return { parts, whole, used: 64 - free };
 }

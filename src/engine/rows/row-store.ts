@@ -4,7 +4,7 @@ import { allocateVector, BATCH_ROWS, type OwnedVector, type Vector } from '../..
 import type { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { Kernel, KernelLibrary } from '../../kernels/kernel-library.ts';
-import { ColumnDescriptors, type RowLayout } from './row-layout.ts';
+import { ColumnDescriptors, ROW_KIND, type RowLayout } from './row-layout.ts';
 
 /** What row structures need: memory, kernels and whose budget the bytes count against. */
 export interface RowContext {
@@ -19,6 +19,12 @@ export interface RowSegment {
   rows: number;
 }
 
+/** Rows on their way from one thread's store to another's: where they are, and the arena blocks that hold them and their long values. */
+export interface HandedRows {
+  readonly segments: readonly RowSegment[];
+  readonly blocks: readonly number[];
+}
+
 const FIRST_SEGMENT_BYTES = 16_384;
 const LAST_SEGMENT_BYTES = 1_048_576;
 const COMPACT_BYTES = 1_048_576;
@@ -28,11 +34,13 @@ export class RowStore {
   readonly segments: RowSegment[] = [];
   /** segments made elsewhere, see adopt */
   private readonly adopted: RowSegment[] = [];
+  private readonly adoptedBlocks: number[] = [];
   /** {u32 cursor, u32 limit} of the current segment, for kernels that make rows */
   readonly room: number;
   /** {u32 cursor, u32 limit, u32 needed} of the heap, for kernels that copy long views */
   readonly heapWindow: number;
   private readonly context: RowContext;
+  private readonly keepsPinned: boolean;
   private readonly region: Region;
   private heap: Region;
   /** bytes of the heap windows handed out, now and after the last compaction */
@@ -45,9 +53,11 @@ export class RowStore {
   private readonly scatter: Kernel;
   private closed = 0; // rows in all segments but the last, adopted ones included
 
-  constructor(context: RowContext, layout: RowLayout) {
+  /** `keepsPinned`: the rows are gone before the run's snapshot, so pinned long values stay where they are. */
+  constructor(context: RowContext, layout: RowLayout, keepsPinned = false) {
     this.context = context;
     this.layout = layout;
+    this.keepsPinned = keepsPinned;
     this.region = new Region(context.arena, context.owner);
     this.heap = new Region(context.arena, context.owner);
     this.room = this.region.allocateZeroed(16);
@@ -71,6 +81,7 @@ export class RowStore {
     const { u32 } = this.context.memory;
     const { rowBytes } = this.layout;
     this.descriptors.bind(vectors);
+    if (this.keepsPinned) this.describeViews(vectors);
     let from = 0;
     while (from < count) {
       const cursor = u32[this.room >>> 2]!;
@@ -87,6 +98,14 @@ export class RowStore {
     }
     this.syncSegment();
     return this.addresses;
+  }
+
+  /** Pinned views are copied as 16 plain bytes, others with their long values. */
+  private describeViews(vectors: readonly Vector[]): void {
+    this.layout.columns.forEach(({ kind }, i) => {
+      if (vectors[i]!.physical !== 'view') return;
+      this.context.memory.u32[this.descriptors.at(i) >>> 2] = vectors[i]!.pinned === true ? ROW_KIND.i128 : kind;
+    });
   }
 
   private scatterRows(rows: number, selection: number, from: number, to: number): void {
@@ -153,18 +172,23 @@ export class RowStore {
     last.rows = (this.context.memory.u32[this.room >>> 2]! - last.address) / this.layout.rowBytes;
   }
 
-  /** All segments with their row counts up to date. */
-  syncedSegments(): readonly RowSegment[] {
+  /** Gives the rows and their memory to another thread's store (see adopt); this one is empty then. */
+  handOver(): HandedRows {
     this.syncSegment();
-    return [...this.adopted, ...this.segments];
+    const segments = [...this.adopted, ...this.segments];
+    const blocks = [...this.adoptedBlocks, ...this.region.handOver(), ...this.heap.handOver()];
+    this.adoptedBlocks.length = 0;
+    this.release();
+    return { segments, blocks };
   }
 
   /** Takes over rows that another thread made with the same layout and owner. */
-  adopt(segments: readonly RowSegment[]): void {
+  adopt({ segments, blocks }: HandedRows): void {
     for (const segment of segments) {
       this.adopted.push({ ...segment });
       this.closed += segment.rows;
     }
+    this.adoptedBlocks.push(...blocks);
   }
 
   /** Portions of at most BATCH_ROWS neighbouring rows. */
@@ -181,6 +205,8 @@ export class RowStore {
   release(): void {
     this.region.release();
     this.heap.release();
+    for (const address of this.adoptedBlocks) this.context.arena.free(this.context.owner, address);
+    this.adoptedBlocks.length = 0;
     this.segments.length = 0;
     this.adopted.length = 0;
     this.closed = 0;
@@ -192,10 +218,18 @@ export class RowReader {
   readonly vectors: readonly OwnedVector[];
   private readonly layout: RowLayout;
   private readonly columns: readonly number[];
+  private readonly wanted: readonly boolean[] | undefined;
   private readonly gatherColumn: Kernel;
 
-  /** `columns`: which of the layout's columns, default all. */
-  constructor(context: RowContext, region: Region, layout: RowLayout, columns?: readonly number[]) {
+  /** `columns`: which of the layout's columns, default all. Vectors of columns that are not `wanted` are there and never written. */
+  constructor(
+    context: RowContext,
+    region: Region,
+    layout: RowLayout,
+    columns?: readonly number[],
+    wanted?: readonly boolean[],
+  ) {
+    this.wanted = wanted;
     this.layout = layout;
     this.columns = columns ?? layout.columns.map((_, i) => i);
     this.vectors = this.columns.map((c) => allocateVector(region, layout.columns[c]!.type));
@@ -205,6 +239,7 @@ export class RowReader {
   /** `rows`: u32 addresses by position (0 = all NULL). Values land at the selection's row indexes (0: positions). */
   gather(rows: number, selection: number, count: number): readonly Vector[] {
     for (let i = 0; i < this.vectors.length; i++) {
+      if (this.wanted?.[i] === false) continue;
       const vector = this.vectors[i]!;
       const { shift, slot, nullOffset } = this.layout.columns[this.columns[i]!]!;
       const any = this.gatherColumn(vector.data, vector.nullsRoom, rows, shift, slot, nullOffset, selection, count);

@@ -1,9 +1,10 @@
 // WorkerPool: threads that share the arena and the compiled kernels, started on first use. A job is plain data, given to every worker at
-// once; its workers share it by morsels. Failures travel as plain data and become SqlErrors again.
+// once; its workers share it by morsels. Failures travel as plain data and become SqlErrors again; a thread that dies fails the
+// queries it was working for, and another takes its place.
 import { Worker } from 'node:worker_threads';
-import { SqlError, type SqlErrorDetails } from '../../errors/sql-error.ts';
+import { SqlError, type SqlErrorDetails, sqlError } from '../../errors/sql-error.ts';
 import type { SqlCondition } from '../../errors/sqlstates.ts';
-import type { AggregateJob, AggregateShare } from '../batch/parallel-aggregate.ts';
+import type { WorkerJob, WorkerShare } from '../batch/worker-job.ts';
 
 export interface WorkerPoolOptions {
   readonly size: number;
@@ -12,19 +13,56 @@ export interface WorkerPoolOptions {
 }
 
 export type WorkerAnswer =
-  | { readonly id: number; readonly share: AggregateShare }
+  | { readonly id: number; readonly share: WorkerShare }
   | { readonly id: number; readonly error: { condition: SqlCondition; message: string; details: SqlErrorDetails } };
 
 interface Waiting {
-  readonly resolve: (share: AggregateShare) => void;
+  readonly resolve: (share: WorkerShare) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** One thread and the jobs it owes an answer. */
+class PoolWorker {
+  readonly thread: Worker;
+  readonly waiting = new Map<number, Waiting>();
+
+  constructor(options: WorkerPoolOptions, lost: (worker: PoolWorker) => void) {
+    const { memory, module } = options;
+    this.thread = new Worker(new URL('./worker-entry.ts', import.meta.url), { workerData: { memory, module } });
+    this.thread.unref();
+    this.thread.on('message', (answer: WorkerAnswer) => this.settle(answer));
+    let cause: Error | null = null;
+    this.thread.on('error', (error) => {
+      cause = error;
+    });
+    this.thread.on('exit', () => {
+      lost(this);
+      const detail = cause === null ? {} : { detail: cause.message };
+      for (const each of this.waiting.values())
+        each.reject(sqlError('internal_error', 'a worker thread ended', detail));
+      this.waiting.clear();
+    });
+  }
+
+  send(id: number, job: WorkerJob): Promise<WorkerShare> {
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.thread.postMessage({ id, job });
+    });
+  }
+
+  private settle(answer: WorkerAnswer): void {
+    const each = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if ('share' in answer) each?.resolve(answer.share);
+    else each?.reject(new SqlError(answer.error.condition, answer.error.message, answer.error.details));
+  }
 }
 
 export class WorkerPool {
   readonly size: number;
   private readonly options: WorkerPoolOptions;
-  private readonly workers: Worker[] = [];
-  private readonly waiting: Map<number, Waiting>[] = [];
+  private workers: PoolWorker[] = [];
   private lastId = 0;
 
   constructor(options: WorkerPoolOptions) {
@@ -32,50 +70,34 @@ export class WorkerPool {
     this.size = options.size;
   }
 
-  /** Runs the job on every worker. Resolves when all have ended, so that the job's memory may be freed; rejects with the first error. */
-  async runEverywhere(job: AggregateJob): Promise<AggregateShare[]> {
-    this.start();
-    const results = await Promise.allSettled(this.workers.map((_, i) => this.send(i, job)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  }
-
-  private send(index: number, job: AggregateJob): Promise<AggregateShare> {
+  /**
+   * Runs the job on every worker. Resolves when all have ended, so that the job's memory may be freed; rejects with the first error,
+   * at which `failed` is called so that the others can be told to stop.
+   */
+  async runEverywhere(job: WorkerJob, failed: () => void): Promise<WorkerShare[]> {
+    while (this.workers.length < this.size)
+      this.workers.push(new PoolWorker(this.options, (lost) => this.remove(lost)));
     const id = ++this.lastId;
-    return new Promise((resolve, reject) => {
-      this.waiting[index]!.set(id, { resolve, reject });
-      this.workers[index]!.postMessage({ id, job });
-    });
+    let first: unknown = null;
+    const shares = await Promise.all(
+      this.workers.map((worker) =>
+        worker.send(id, job).catch((error: unknown) => {
+          first ??= error;
+          failed();
+          return null;
+        }),
+      ),
+    );
+    if (first !== null) throw first;
+    return shares.filter((share) => share !== null);
   }
 
-  private start(): void {
-    const { memory, module } = this.options;
-    while (this.workers.length < this.size) {
-      const worker = new Worker(new URL('./worker-entry.ts', import.meta.url), { workerData: { memory, module } });
-      const waiting = new Map<number, Waiting>();
-      worker.unref();
-      worker.on('message', (answer: WorkerAnswer) => settle(waiting, answer));
-      worker.on('error', (error) => {
-        for (const each of waiting.values()) each.reject(error);
-        waiting.clear();
-      });
-      this.workers.push(worker);
-      this.waiting.push(waiting);
-    }
+  private remove(lost: PoolWorker): void {
+    this.workers = this.workers.filter((worker) => worker !== lost);
   }
 
   /** Ends the threads; running jobs are lost. */
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
-    this.workers.length = 0;
-    this.waiting.length = 0;
+    await Promise.all(this.workers.map((worker) => worker.thread.terminate()));
   }
-}
-
-function settle(waiting: Map<number, Waiting>, answer: WorkerAnswer): void {
-  const each = waiting.get(answer.id);
-  waiting.delete(answer.id);
-  if ('share' in answer) each?.resolve(answer.share);
-  else each?.reject(new SqlError(answer.error.condition, answer.error.message, answer.error.details));
 }

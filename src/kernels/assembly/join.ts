@@ -1,5 +1,5 @@
 // Join tables: build rows chained from an array of heads by hash (row word 1 is the link). Probing yields pairs in bounded portions.
-import { D_NULL, D_NULLS, DESCRIPTOR_BYTES, isNullAt, rowAt } from './rows';
+import { D_NULL, D_NULLS, DESCRIPTOR_BYTES, isNullAt, KIND_I32, KIND_I64, rowAt } from './rows';
 import { matchRow } from './hash-table';
 
 const NEED_ROOM: i32 = 6;
@@ -113,6 +113,132 @@ export function select_keys_present(descriptors: usize, columns: i32, selection:
     }
     store<i32>(out + (<usize>found << 2), index);
     found += present;
+  }
+  return found;
+}
+
+// A dense table: one integer key, heads indexed by key - least key, so that equality of keys is equality of places. Where every place
+// has one row (`unique`) the links are not looked at.
+
+/** Widens the range {i64 least, i64 greatest, i64 values seen} by the values of a key, NULLs left out. Kinds other than KIND_I32 and KIND_I64
+ *  are counted only. */
+export function key_range(kind: i32, data: usize, nulls: usize, selection: usize, count: i32, range: usize): i32 {
+  if (kind != KIND_I32 && kind != KIND_I64) {
+    let present = 0;
+    for (let i = 0; i < count; i++) present += <i32>!isNullAt(nulls, rowAt(selection, i));
+    store<i64>(range, load<i64>(range, 16) + present, 16);
+    return 0;
+  }
+  let least = load<i64>(range);
+  let greatest = load<i64>(range, 8);
+  let seen = load<i64>(range, 16);
+  for (let i = 0; i < count; i++) {
+    const index = rowAt(selection, i);
+    if (isNullAt(nulls, index)) continue;
+    const value = integerAt(kind, data, index);
+    if (seen == 0) {
+      least = value;
+      greatest = value;
+    }
+    seen++;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  store<i64>(range, least);
+  store<i64>(range, greatest, 8);
+  store<i64>(range, seen, 16);
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function integerAt(kind: i32, data: usize, index: i32): i64 {
+  return kind == KIND_I64 ? load<i64>(data + (<usize>index << 3)) : <i64>load<i32>(data + (<usize>index << 2));
+}
+
+/** As join_link, by place. `least`: address of the least key. Adds rows with a NULL key to result[0] and rows that found their place taken to result[1]. */
+export function join_link_dense(heads: usize, least: usize, base: usize, rowBytes: i32, count: i32, kind: i32, slot: usize, nullOffset: usize, result: usize): i32 {
+  const first = load<i64>(least);
+  let nulls = 0;
+  let shared = 0;
+  for (let i = count - 1; i >= 0; i--) {
+    const row = base + <usize>i * <usize>rowBytes;
+    if (load<u8>(row + nullOffset) != 0) {
+      nulls++;
+      continue;
+    }
+    const place = <usize>(integerAt(kind, row + slot, 0) - first);
+    const before = atomic.xchg<u32>(heads + (place << 2), <u32>row);
+    store<u32>(row, before, 4);
+    shared += <i32>(before != 0);
+  }
+  store<i32>(result, load<i32>(result) + nulls);
+  store<i32>(result, load<i32>(result, 4) + shared, 4);
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function denseHead(heads: usize, size: u32, first: i64, kind: i32, data: usize, nulls: usize, index: i32): u32 {
+  const place = <u64>(integerAt(kind, data, index) - first);
+  if (place >= <u64>size || isNullAt(nulls, index)) return 0;
+  return load<u32>(heads + (<usize>place << 2));
+}
+
+/** As join_probe, over a dense table. With `unique` a batch is done in one call: `room` holds it. */
+export function join_probe_dense(heads: usize, size: u32, least: usize, unique: i32, kind: i32, data: usize, nulls: usize, selection: usize, count: i32, state: usize, outIndexes: usize, outRows: usize, room: i32): i32 {
+  const first = load<i64>(least);
+  let made = 0;
+  let several = 0;
+  let i = load<i32>(state);
+  if (unique) {
+    for (; i < count; i++) {
+      const index = rowAt(selection, i);
+      const row = denseHead(heads, size, first, kind, data, nulls, index);
+      store<i32>(outIndexes + (<usize>made << 2), index);
+      store<u32>(outRows + (<usize>made << 2), row);
+      made += <i32>(row != 0);
+    }
+  } else {
+    let row = load<u32>(state, 4);
+    let resumed = row != 0;
+    for (; i < count; i++) {
+      const index = rowAt(selection, i);
+      if (!resumed) row = denseHead(heads, size, first, kind, data, nulls, index);
+      resumed = false;
+      const before = made;
+      while (row != 0) {
+        if (made == room) {
+          store<i32>(state, i);
+          store<u32>(state, row, 4);
+          store<i32>(state, made, 8);
+          store<i32>(state, several, 12);
+          return (i << 8) | NEED_ROOM;
+        }
+        if (made > before) several = 1;
+        store<i32>(outIndexes + (<usize>made << 2), index);
+        store<u32>(outRows + (<usize>made << 2), row);
+        made++;
+        row = load<u32>(<usize>row, 4);
+      }
+    }
+  }
+  store<i32>(state, count);
+  store<u32>(state, 0, 4);
+  store<i32>(state, made, 8);
+  store<i32>(state, several, 12);
+  return 0;
+}
+
+/** As join_exists, over a dense table. */
+export function join_exists_dense(heads: usize, size: u32, least: usize, kind: i32, data: usize, nulls: usize, selection: usize, count: i32, wanted: i32, out: usize): i32 {
+  const first = load<i64>(least);
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const index = rowAt(selection, i);
+    const row = denseHead(heads, size, first, kind, data, nulls, index);
+    store<i32>(out + (<usize>found << 2), index);
+    found += <i32>(<i32>(row != 0) == wanted);
   }
   return found;
 }

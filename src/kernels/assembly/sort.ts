@@ -164,15 +164,17 @@ function floatImage(value: f64): u64 {
 }
 
 /**
- * Puts one key's bits into the prefixes of entries [0, count): [null bit if `nullable`] then the top `bits` bits of the image, ending
- * `shift` bits above the prefix's low end. `first` = 1 also stores row addresses taken from `rows`.
+ * Puts one key's bits into the prefixes of entries [0, count): [null bit if `nullable`] then `bits` bits of the image, ending `shift` bits
+ * above the prefix's low end. The image is taken above that of the least value (u64 at `least`, or 0: none), its `lead` top bits,
+ * always zero, left out. `first` = 1 also stores row addresses taken from `rows`.
  */
-export function sort_prefix(entries: usize, rows: usize, count: i32, descriptor: usize, nullable: i32, bits: i32, shift: i32, first: i32): i32 {
+export function sort_prefix(entries: usize, rows: usize, count: i32, descriptor: usize, nullable: i32, bits: i32, shift: i32, first: i32, least: usize, lead: i32): i32 {
   const kind = load<i32>(descriptor);
   const slot = <usize>load<u32>(descriptor, D_SLOT);
   const nullOffset = <usize>load<u32>(descriptor, D_NULL);
   const flags = load<u32>(descriptor, D_FLAGS);
   const mask: u64 = bits == 64 ? 0xffffffffffffffff : ((<u64>1 << bits) - 1);
+  const base: u64 = least == 0 ? 0 : normalised(kind, least);
   for (let i = 0; i < count; i++) {
     const entry = entries + <usize>i * ENTRY;
     if (first) {
@@ -183,7 +185,7 @@ export function sort_prefix(entries: usize, rows: usize, count: i32, descriptor:
     const isNull = load<u8>(row + nullOffset) != 0;
     let image: u64 = 0;
     if (!isNull) {
-      image = normalised(kind, row + slot) >> (64 - bits);
+      image = ((normalised(kind, row + slot) - base) << lead) >> (64 - bits);
       if (flags & FLAG_DESCENDING) image = ~image & mask;
     }
     if (nullable && isNull != ((flags & FLAG_NULLS_FIRST) != 0)) image |= <u64>1 << bits;
@@ -192,29 +194,70 @@ export function sort_prefix(entries: usize, rows: usize, count: i32, descriptor:
   return 0;
 }
 
-/** Adds 8 histograms (256 u32 each) of the prefix bytes of entries [from, to). */
-export function sort_histograms(entries: usize, from: i32, to: i32, histograms: usize): i32 {
+// @ts-ignore: decorator
+@inline
+function partOf(entry: usize, shift: i32, mask: u64): usize {
+  return <usize>((load<u64>(entry) >> shift) & mask) << 2;
+}
+
+/** Counts entries [from, to) by the `bits` prefix bits above `shift` into `counts` (u32 each). */
+export function sort_count(entries: usize, from: i32, to: i32, shift: i32, bits: i32, counts: usize): i32 {
+  const mask = (<u64>1 << bits) - 1;
   for (let i = from; i < to; i++) {
-    let key = load<u64>(entries + <usize>i * ENTRY);
-    for (let b = 0; b < 8; b++) {
-      const at = histograms + (<usize>(b * 256 + <i32>(key & 0xff)) << 2);
-      store<u32>(at, load<u32>(at) + 1);
-      key >>= 8;
-    }
+    const at = counts + partOf(entries + <usize>i * ENTRY, shift, mask);
+    store<u32>(at, load<u32>(at) + 1);
   }
   return 0;
 }
 
-/** One stable radix pass over entries [from, to): `offsets` (256 u32) hold each bucket's next place in `out`. */
-export function sort_scatter(entries: usize, from: i32, to: i32, byte: i32, offsets: usize, out: usize): i32 {
+/** Moves entries [from, to) to `out`, each to the next place (u32 in `places`) of its bits, in order. */
+export function sort_distribute(entries: usize, from: i32, to: i32, shift: i32, bits: i32, places: usize, out: usize): i32 {
+  const mask = (<u64>1 << bits) - 1;
   for (let i = from; i < to; i++) {
     const entry = entries + <usize>i * ENTRY;
-    const at = offsets + (<usize>load<u8>(entry + byte) << 2);
+    const at = places + partOf(entry, shift, mask);
     const place = load<u32>(at);
     store<u32>(at, place + 1);
-    const target = out + <usize>place * ENTRY;
-    store<u64>(target, load<u64>(entry));
-    store<u32>(target, load<u32>(entry, 8), 8);
+    copyEntry(out + <usize>place * ENTRY, entry);
+  }
+  return 0;
+}
+
+/**
+ * Sorts entries [from, to), whose top `bit` prefix bits are equal, stable: by 8 bits at a time down to a few entries. `temp` has room at
+ * the same indexes, `scratch` 1 KiB for each level (8 of them). `columns` 0: the prefix is the whole key.
+ */
+export function sort_bucket(entries: usize, from: i32, to: i32, temp: usize, bit: i32, scratch: usize, descriptors: usize, columns: i32): i32 {
+  const count = to - from;
+  if (count < 2) return 0;
+  if (count <= 24) {
+    insertionSort(entries, from, to, descriptors, columns);
+    return 0;
+  }
+  if (bit >= 64) {
+    if (columns > 0) sort_range(entries, from, to, temp + <usize>from * ENTRY, descriptors, columns);
+    return 0;
+  }
+  const shift = bit > 56 ? 0 : 56 - bit;
+  const bits = min(8, 64 - bit);
+  memory.fill(scratch, 0, 1024);
+  sort_count(entries, from, to, shift, bits, scratch);
+  const first = scratch + partOf(entries + <usize>from * ENTRY, shift, (<u64>1 << bits) - 1);
+  if (load<u32>(first) == <u32>count) return sort_bucket(entries, from, to, temp, bit + 8, scratch, descriptors, columns);
+  let place: u32 = <u32>from;
+  for (let b: usize = 0; b < 256; b++) {
+    const size = load<u32>(scratch + (b << 2));
+    store<u32>(scratch + (b << 2), place);
+    place += size;
+  }
+  sort_distribute(entries, from, to, shift, bits, scratch, temp);
+  memory.copy(entries + <usize>from * ENTRY, temp + <usize>from * ENTRY, <usize>count * ENTRY);
+  // scratch now holds where each part ends.
+  let start = from;
+  for (let b: usize = 0; b < 256; b++) {
+    const end = load<i32>(scratch + (b << 2));
+    if (end - start > 1) sort_bucket(entries, start, end, temp, bit + 8, scratch + 1024, descriptors, columns);
+    start = end;
   }
   return 0;
 }
@@ -292,20 +335,6 @@ export function sort_range(entries: usize, from: i32, to: i32, temp: usize, desc
   return 0;
 }
 
-/** Finds the next run of at least two equal prefixes at or after `from`, looking up to `to`: out {start, end}; returns 1 if found. */
-export function sort_next_tie(entries: usize, from: i32, to: i32, out: usize): i32 {
-  for (let i = from; i + 1 < to; i++) {
-    const key = load<u64>(entries + <usize>i * ENTRY);
-    if (load<u64>(entries + <usize>(i + 1) * ENTRY) != key) continue;
-    let end = i + 2;
-    while (end < to && load<u64>(entries + <usize>end * ENTRY) == key) end++;
-    store<i32>(out, i);
-    store<i32>(out, end, 4);
-    return 1;
-  }
-  return 0;
-}
-
 /** out[i] = row address of entry from + i */
 export function sort_rows(entries: usize, from: i32, count: i32, out: usize): i32 {
   for (let i = 0; i < count; i++) store<u32>(out + (<usize>i << 2), load<u32>(entries + <usize>(from + i) * ENTRY, 8));
@@ -336,6 +365,19 @@ export function rows_boundaries(rows: usize, from: i32, to: i32, descriptors: us
   return 0;
 }
 
+// @ts-ignore: decorator
+@inline
+function notAfter<T>(out: usize, data: usize, limit: T, descending: bool, selection: usize, count: i32): i32 {
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const index = selection == 0 ? i : load<i32>(selection + (<usize>i << 2));
+    const value = load<T>(data + <usize>index * sizeof<T>());
+    store<i32>(out + (<usize>found << 2), index);
+    found += <i32>(descending ? value >= limit : value <= limit);
+  }
+  return found;
+}
+
 /** SQL order of a batch's column value against a stored row for top-n: selected rows whose first key is not after the row's first key; returns how many. */
 export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls: usize, shift: i32, row: usize, selection: usize, count: i32): i32 {
   const kind = load<i32>(descriptor);
@@ -344,6 +386,17 @@ export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls
   const slot = row + <usize>load<u32>(descriptor, D_SLOT);
   const rowNull = load<u8>(row + <usize>load<u32>(descriptor, D_NULL)) != 0;
   const nullsFirst = (flags & FLAG_NULLS_FIRST) != 0;
+  const descending = (flags & FLAG_DESCENDING) != 0;
+  if (nulls == 0 && !rowNull) {
+    if (kind == KIND_I64) {
+      const limit = load<i64>(slot);
+      return descending ? notAfter<i64>(out, data, limit, true, selection, count) : notAfter<i64>(out, data, limit, false, selection, count);
+    }
+    if (kind == KIND_I32) {
+      const limit = load<i32>(slot);
+      return descending ? notAfter<i32>(out, data, limit, true, selection, count) : notAfter<i32>(out, data, limit, false, selection, count);
+    }
+  }
   let found = 0;
   for (let i = 0; i < count; i++) {
     const index = selection == 0 ? i : load<i32>(selection + (<usize>i << 2));
@@ -352,7 +405,7 @@ export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls
     if (isNull || rowNull) order = isNull == rowNull ? 0 : isNull == nullsFirst ? -1 : 1;
     else {
       order = compareValues(kind, data + (<usize>index << shift), slot, element);
-      if (flags & FLAG_DESCENDING) order = -order;
+      if (descending) order = -order;
     }
     store<i32>(out + (<usize>found << 2), index);
     found += <i32>(order <= 0);

@@ -1,0 +1,61 @@
+// Runs a pipeline on the workers where it is worth their while: builds the tables of its joins, leaves out the row groups that these rule
+// out, and gives the rest to a job.
+import type { RowGroup } from '../../columns/row-group.ts';
+import type { RunContext } from './batch-context.ts';
+import type { BuiltJoin } from './join-table.ts';
+import { type JoinPlan, type Pipeline, scanColumn, type TableScan } from './pipeline.ts';
+import { runOnWorkers } from './run-on-workers.ts';
+import { storedIndex } from './scan-pruning.ts';
+import type { Sink, WorkerShare } from './worker-job.ts';
+
+/** Below this many rows a thread alone is as fast. */
+const MIN_WORKER_ROWS = 20_000;
+
+/** The workers' shares, or null: this thread is to pull the rows itself. */
+export async function runPipeline(
+  pipeline: Pipeline | null,
+  sink: Sink,
+  context: RunContext,
+): Promise<WorkerShare[] | null> {
+  if (pipeline === null) return null;
+  const { plan, scan, joins } = pipeline;
+  const { snapshot, systemRelation } = context.batch;
+  if (snapshot.rowCount(scan.relation) < minWorkerRows(context)) return null;
+  if (systemRelation?.(scan.relation) !== undefined) return null;
+  const stored = scan.attributes.filter((attribute) => attribute !== 0);
+  let groups = await snapshot.rowGroups(scan.relation, stored);
+  if (context.groups?.scan === scan) groups = context.groups.order(groups);
+  const built: BuiltJoin[] = [];
+  try {
+    for (const join of joins) {
+      built.push(await join.build());
+      groups = withinKeys(groups, scan, join.plan, built.at(-1)!);
+    }
+    const tables = joins.map((join, i) => ({ join: join.plan, table: built[i]!.table }));
+    return await runOnWorkers({ kind: 'pipeline', plan, scan, groups, tables, sink }, context);
+  } finally {
+    for (const each of built) each.release();
+  }
+}
+
+export function minWorkerRows(context: RunContext): number {
+  return context.batch.minWorkerRows ?? MIN_WORKER_ROWS;
+}
+
+/** Leaves out groups whose values of the join key all lie outside the build side's, where rows without a partner are dropped. */
+function withinKeys(
+  groups: readonly RowGroup[],
+  scan: TableScan,
+  join: JoinPlan,
+  { table: { range } }: BuiltJoin,
+): readonly RowGroup[] {
+  const key = join.kind === 'hash-join' ? join.leftKeys[0] : undefined;
+  if (range === null || key?.kind !== 'input' || (join.type !== 'inner' && join.type !== 'semi')) return groups;
+  const column = scanColumn(join.left, key.index);
+  if (column === null) return groups;
+  const at = storedIndex(scan.attributes, column.at);
+  return groups.filter(({ columns }) => {
+    const { min, max } = columns[at]!;
+    return min === undefined || max === undefined || (min <= range.greatest && max >= range.least);
+  });
+}

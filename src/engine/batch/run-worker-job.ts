@@ -1,0 +1,118 @@
+// A worker's side of a job: builds the pipeline over its morsels and feeds the sink, or does its part of linking or sorting.
+import type { Arena } from '../../columns/memory.ts';
+import { builtinFunctions } from '../../functions/registry.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import { RowStore } from '../rows/row-store.ts';
+import { runSortPhase } from '../rows/sort-phases.ts';
+import { Groups } from './aggregate.ts';
+import { aggregateInput } from './aggregate-input.ts';
+import { type Batches, OperatorMemory, pacer, type RunContext } from './batch-context.ts';
+import { probeRows } from './hash-join.ts';
+import { joinSpec, linkPortions } from './join-table.ts';
+import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
+import { filterRows, projectRows } from './pass-through.ts';
+import { scanTable } from './scan.ts';
+import { TopStore, topHint } from './top-n.ts';
+import { childColumns, inputColumns } from './used-columns.ts';
+import type { PipelineTask, WorkerJob, WorkerShare } from './worker-job.ts';
+
+const NOTHING: WorkerShare = { rows: { segments: [], blocks: [] }, ranges: [], nullKeys: 0, shared: 0 };
+
+export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: KernelLibrary): Promise<WorkerShare> {
+  const context = jobContext(job, arena, kernels);
+  const { task } = job;
+  switch (task.kind) {
+    case 'link':
+      return { ...NOTHING, ...(await linkPortions(task, nextMorsel(job, arena), context)) };
+    case 'sort':
+      await runSortPhase(task.plan, task.phase, nextMorsel(job, arena), context, context.pause);
+      return NOTHING;
+    case 'pipeline':
+      return { ...NOTHING, ...(await runPipelineTask(task, context)) };
+  }
+}
+
+/** Numbers 0, 1, 2 ... , each given to one worker only. */
+function nextMorsel(job: WorkerJob, arena: Arena): () => number {
+  return () => Atomics.add(arena.shared.i32, job.counter >>> 2, 1);
+}
+
+function jobContext(job: WorkerJob, arena: Arena, kernels: KernelLibrary): RunContext {
+  const { i32 } = arena.shared;
+  const cancel = {
+    get cancelled(): boolean {
+      return Atomics.load(i32, job.cancel >>> 2) !== 0;
+    },
+  };
+  const functions = builtinFunctions();
+  const { task, epoch, owner, counter, batchRows } = job;
+  return {
+    batch: {
+      arena,
+      kernels,
+      functions,
+      snapshot: { epoch, rowGroups: async () => [], rowCount: () => 0, release: () => {} },
+      evaluation: { nowMicros: job.nowMicros, timeZone: job.timeZone },
+      memoryLimitBytes: 0,
+      workers: null,
+      cancel,
+    },
+    arena,
+    memory: arena.shared,
+    kernels,
+    functions,
+    owner,
+    batchRows,
+    kept: new Map(),
+    pause: pacer(cancel, true),
+    share: task.kind === 'pipeline' ? { scan: task.scan, groups: task.groups, counter } : null,
+  };
+}
+
+async function runPipelineTask(task: PipelineTask, context: RunContext): Promise<Partial<WorkerShare>> {
+  using own = new OperatorMemory(context);
+  const { sink } = task;
+  switch (sink.kind) {
+    case 'aggregate': {
+      const keys = sink.plan.groupBy.map((_, i) => i);
+      const groups = new Groups(sink.plan, keys, context, own);
+      const used = inputColumns([sink.plan.groupBy, sink.plan.aggregates]);
+      await aggregateInput(sink.plan, [groups], chain(task.plan, used, task, context), context, own);
+      return { rows: groups.handOver() };
+    }
+    case 'top-n': {
+      const top = new TopStore(sink.plan, context, own);
+      const groups = topHint(sink.plan, top);
+      const within = groups === null ? context : { ...context, groups };
+      for await (const batch of chain(task.plan, null, task, within)) await top.add(batch);
+      return { rows: await top.handOver() };
+    }
+    case 'rows': {
+      const keyed = keyedLayout(task.plan.types, sink.keys);
+      const store = new RowStore(context, keyed.layout, true);
+      const appender = new KeyedAppender(context, own, keyed, store, sink.hashed);
+      for await (const batch of chain(task.plan, null, task, context)) appender.append(batch);
+      return { rows: store.handOver(), ranges: appender.keyRanges() };
+    }
+  }
+}
+
+function chain(plan: BatchPlan, used: ReadonlySet<number> | null, task: PipelineTask, context: RunContext): Batches {
+  switch (plan.kind) {
+    case 'table-scan':
+      return scanTable(plan, context);
+    case 'filter':
+      return filterRows(plan, chain(plan.input, childColumns(plan, used), task, context), context);
+    case 'project':
+      return projectRows(plan.expressions, chain(plan.input, childColumns(plan, used), task, context), context);
+    case 'hash-join':
+    case 'nested-loop-join': {
+      const { table } = task.tables.find(({ join }) => join === plan)!;
+      const left = chain(plan.left, childColumns(plan, used), task, context);
+      return probeRows(joinSpec(plan), used, table, left, context);
+    }
+    default:
+      throw new Error(`workers do not run ${plan.kind}`);
+  }
+}

@@ -1,0 +1,191 @@
+// Top-n: keeps the rows that may be among the first `limit + offset`. Once there are that many, the last of them is the threshold: a batch
+// is first narrowed to the rows that do not come after it by the first key, then nothing else of the others is touched, and row
+// groups that lie wholly after it are not read. The store is sorted and shrunk whenever it has grown well past the rows wanted.
+// Workers keep stores of their own, which main unites.
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
+import type { RowGroup } from '../../columns/row-group.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { SortKey } from '../../plan/expression.ts';
+import { compileExpression } from '../expressions/compile-expression.ts';
+import { ColumnDescriptors, ROW_KIND, sortFlags, widthShift } from '../rows/row-layout.ts';
+import type { SortedRows } from '../rows/row-sort.ts';
+import { type HandedRows, RowReader, RowStore } from '../rows/row-store.ts';
+import { type Batches, expressionContext, type GroupHint, OperatorMemory, type RunContext } from './batch-context.ts';
+import { KeyedAppender, type KeyedLayout, keyedLayout } from './keyed-rows.ts';
+import { type Source, scanColumn } from './pipeline.ts';
+import { runPipeline } from './run-pipeline.ts';
+import { storedIndex } from './scan-pruning.ts';
+import { plainColumns, readRange, sortKept } from './sort.ts';
+
+type TopPlan = Extract<BatchPlan, { kind: 'top-n' }>;
+
+const SPARE_ROWS = 4096;
+
+/** The store of a top-n: sorted and shrunk to the rows wanted when full. */
+export class TopStore {
+  private readonly plan: TopPlan;
+  private readonly context: RunContext;
+  private readonly keyed: KeyedLayout;
+  private readonly wanted: number;
+  private readonly list: number;
+  private readonly firstKey: { compute(batch: Batch): { data: number; nulls: number; shift: number } };
+  private readonly descriptors: ColumnDescriptors;
+  private readonly reader: RowReader;
+  store: RowStore;
+  private readonly appender: KeyedAppender;
+  private readonly own: OperatorMemory;
+  private last = 0; // address of the last row wanted, once there are that many
+
+  constructor(plan: TopPlan, context: RunContext, own: OperatorMemory) {
+    this.plan = plan;
+    this.context = context;
+    this.own = own;
+    this.wanted = plan.limit + plan.offset;
+    this.keyed = keyedLayout(
+      plan.types,
+      plan.keys.map((key) => key.expression),
+    );
+    this.store = new RowStore(context, this.keyed.layout, true);
+    this.appender = new KeyedAppender(context, own, this.keyed, this.store, false);
+    this.list = own.region.allocate(BATCH_ROWS * 4);
+    this.descriptors = new ColumnDescriptors(context.memory, own.region, this.keyed.keys, plan.keys.map(sortFlags));
+    this.reader = new RowReader(context, own.region, this.keyed.layout);
+    const first = plan.keys[0]!.expression;
+    const evaluator = compileExpression(first, expressionContext(context, own));
+    this.firstKey = {
+      compute: (batch) => {
+        const { data, nulls } = evaluator.evaluate(batch, batch.selection, batch.count);
+        return { data, nulls, shift: widthShift(first.type) };
+      },
+    };
+  }
+
+  /** The first key of the last row wanted so far, where min and max of row groups can be compared with it. */
+  threshold(): number | bigint | null {
+    const { kind, slot, nullOffset } = this.keyed.keys[0]!;
+    const { memory } = this.context;
+    if (this.last === 0 || memory.u8[this.last + nullOffset] !== 0) return null;
+    if (kind === ROW_KIND.i32) return memory.i32[(this.last + slot) >>> 2]!;
+    return kind === ROW_KIND.i64 ? memory.i64[(this.last + slot) / 8]! : null;
+  }
+
+  async add(batch: Batch): Promise<void> {
+    let { selection, count } = batch;
+    if (this.last !== 0) {
+      this.own.heap.reset();
+      const { data, nulls, shift } = this.firstKey.compute(batch);
+      const kernel = this.context.kernels.get('sort_threshold');
+      count = kernel(this.list, this.descriptors.address, data, nulls, shift, this.last, selection, count);
+      if (count === 0) return;
+      selection = this.list;
+    }
+    this.appender.append({ ...batch, selection, count });
+    const spare = this.last === 0 ? SPARE_ROWS : Math.max(this.wanted, SPARE_ROWS);
+    if (this.store.count >= this.wanted + spare) await this.shrink();
+  }
+
+  /** Rows at or before the last wanted one, in order, copied into a fresh store. */
+  private async shrink(): Promise<void> {
+    const { sorted, end } = await this.finish();
+    const fresh = new RowStore(this.context, this.keyed.layout, true);
+    try {
+      let row = 0;
+      for (let at = 0; at < end; at += BATCH_ROWS) {
+        const count = Math.min(BATCH_ROWS, end - at);
+        const made = fresh.append(this.reader.gather(sorted.rows(at, count), 0, count), 0, count);
+        if (at < this.wanted && at + count >= this.wanted)
+          row = this.context.memory.u32[(made >>> 2) + this.wanted - at - 1]!;
+      }
+      this.last = row;
+    } finally {
+      sorted.release();
+      this.store.release();
+      this.store = fresh;
+      this.appender.store = fresh;
+    }
+  }
+
+  /** All rows sorted, and where the wanted ones (with ties, if asked for) end. */
+  async finish(): Promise<{ sorted: SortedRows; end: number }> {
+    const unknown = this.plan.keys.map(() => ({ least: 0n, greatest: 0n, seen: 0 }));
+    const sorted = await sortKept(
+      { store: this.store, keyed: this.keyed, ranges: unknown },
+      this.plan.keys,
+      this.context,
+    );
+    let end = Math.min(this.wanted, sorted.count);
+    if (this.plan.withTies && end > 0 && end < sorted.count) {
+      const { kernels, memory } = this.context;
+      const rows = sorted.allRows();
+      using own = new OperatorMemory(this.context);
+      const flags = own.region.allocateZeroed(sorted.count);
+      const { address, count } = this.descriptors;
+      kernels.get('rows_boundaries')(rows, end, sorted.count, address, count, flags);
+      while (end < sorted.count && memory.u8[flags + end] === 0) end++;
+    }
+    return { sorted, end };
+  }
+
+  /** The rows that may be wanted, for the thread that unites them. */
+  async handOver(): Promise<HandedRows> {
+    if (this.store.count > this.wanted) await this.shrink();
+    return this.store.handOver();
+  }
+
+  outputReader(own: OperatorMemory): RowReader {
+    return new RowReader(this.context, own.region, this.keyed.layout, plainColumns(this.plan.types));
+  }
+}
+
+/**
+ * What the store knows about the row groups of the scan below, when its first key is a column of it: those with the first values come
+ * first, and those that begin after the threshold are skipped.
+ */
+export function topHint(plan: TopPlan, top: TopStore): GroupHint | null {
+  const [{ expression, descending, nullsFirst }] = plan.keys as readonly [SortKey];
+  const column = expression.kind === 'input' ? scanColumn(plan.input, expression.index) : null;
+  if (column === null) return null;
+  const { scan, at } = column;
+  const place = storedIndex(scan.attributes, at);
+  const first = (group: RowGroup) => {
+    const chunk = group.columns[place]!;
+    if (nullsFirst && chunk.nulls !== 0) return undefined;
+    return descending ? chunk.max : chunk.min;
+  };
+  const after = (a: number | bigint, b: number | bigint) => (descending ? a < b : a > b);
+  return {
+    scan,
+    order: (groups) =>
+      [...groups].sort((a, b) => {
+        const [x, y] = [first(a), first(b)];
+        if (x === undefined || y === undefined) return Number(x !== undefined) - Number(y !== undefined);
+        return after(x, y) ? 1 : after(y, x) ? -1 : 0;
+      }),
+    skips: (group) => {
+      const begins = first(group);
+      const threshold = top.threshold();
+      return begins !== undefined && threshold !== null && after(begins, threshold);
+    },
+  };
+}
+
+export async function* topRows(plan: TopPlan, input: Source, context: RunContext): Batches {
+  if (plan.limit === 0) return;
+  using own = new OperatorMemory(context);
+  const top = new TopStore(plan, context, own);
+  try {
+    const groups = topHint(plan, top);
+    const within = groups === null ? context : { ...context, groups };
+    const shares = await runPipeline(input.pipeline(), { kind: 'top-n', plan }, within);
+    if (shares === null) for await (const batch of input.rows(within)) await top.add(batch);
+    else for (const { rows } of shares) top.store.adopt(rows);
+    const { sorted, end } = await top.finish();
+    try {
+      yield* readRange(sorted, top.outputReader(own), plan.offset, end, context);
+    } finally {
+      sorted.release();
+    }
+  } finally {
+    top.store.release();
+  }
+}
