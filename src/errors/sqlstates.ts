@@ -24,6 +24,7 @@ export const SQLSTATES = {
   invalid_character_value_for_cast: '22018',
   invalid_datetime_format: '22007',
   invalid_escape_sequence: '22025',
+  invalid_use_of_escape_character: '2200C',
   invalid_parameter_value: '22023',
   invalid_regular_expression: '2201B',
   invalid_row_count_in_limit_clause: '2201W',

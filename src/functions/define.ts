@@ -60,6 +60,8 @@ export interface FunctionOptions {
   readonly strict?: boolean;
   readonly volatility?: 'immutable' | 'stable' | 'volatile';
   readonly variadic?: boolean;
+  readonly parameterNames?: readonly string[];
+  /** of the last parameters; together with names any of these may be left out */
   readonly defaults?: Args;
   readonly resultType?: (args: readonly SqlType[]) => SqlType;
   readonly commutator?: string;

@@ -65,6 +65,8 @@ export interface ScalarFunction {
   readonly id: string;
   readonly name: string;
   readonly parameters: readonly ParameterType[];
+  /** for calls that name their arguments: f(days => 10) */
+  readonly parameterNames?: readonly string[];
   /** the last parameter repeats */
   readonly variadic?: boolean;
   /** number of trailing parameters with defaults */
@@ -145,7 +147,10 @@ export interface TableFunction {
     args: readonly (Datum | null)[],
     context: EvaluationContext,
     argTypes: readonly SqlType[],
+    outputs: readonly { readonly name: string; readonly type: SqlType }[],
   ) => Iterable<readonly (Datum | null)[]>;
+  /** the call's own column definition list says what the outputs are: json_to_record(...) AS t(a int, b text) */
+  readonly declaredColumns?: boolean;
   /** estimated rows, for constants */
   readonly estimate?: (args: readonly (Datum | null)[]) => number;
   readonly oid: number;

@@ -232,6 +232,32 @@ export function modulo(a: Decimal, b: Decimal): Decimal {
 }
 
 /** round(value, digits): digits may be negative. */
+function bothWhole(a: Decimal, b: Decimal): { x: bigint; y: bigint; scale: number } | undefined {
+  if (a.special !== undefined || b.special !== undefined) return undefined;
+  const scale = Math.max(a.scale, b.scale);
+  const size = (value: bigint) => (value < 0n ? -value : value);
+  return { x: size(atScale(a, scale)), y: size(atScale(b, scale)), scale };
+}
+
+function divisorOf(x: bigint, y: bigint): bigint {
+  let [a, b] = [x, y];
+  while (b !== 0n) [a, b] = [b, a % b];
+  return a;
+}
+
+/** The largest number both are multiples of, at the larger scale; NaN for NaN and the infinities. */
+export function greatestCommonDivisor(a: Decimal, b: Decimal): Decimal {
+  const both = bothWhole(a, b);
+  return both === undefined ? DECIMAL_NAN : decimal(divisorOf(both.x, both.y), both.scale);
+}
+
+export function leastCommonMultiple(a: Decimal, b: Decimal): Decimal {
+  const both = bothWhole(a, b);
+  if (both === undefined) return DECIMAL_NAN;
+  const { x, y, scale } = both;
+  return x === 0n || y === 0n ? decimal(0n, scale) : checkedDecimal((x / divisorOf(x, y)) * y, scale);
+}
+
 export function round(value: Decimal, digits: number): Decimal {
   if (value.special !== undefined) return value;
   const places = Math.max(-MAX_SCALE * 2, Math.min(MAX_SCALE * 2, digits));

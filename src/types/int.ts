@@ -10,14 +10,20 @@ const INTEGER = /^\s*[+-]?\d+\s*$/;
 /** An integer within [low, high]; 22P02 or 22003 naming the SQL type. */
 export function parseInteger(text: string, low: bigint, high: bigint, typeName: string): bigint {
   if (!INTEGER.test(text)) {
+    // digits are read before what follows them: too many of them is the first error found
+    const digits = /^\s*([+-]?\d+)/.exec(text)?.[1];
+    if (digits !== undefined && typeName !== 'oid' && (BigInt(digits) < low || BigInt(digits) > high))
+      outOfRange(text, typeName);
     throw sqlError('invalid_text_representation', `invalid input syntax for type ${typeName}: "${text}"`);
   }
   const trimmed = text.trim();
   const value = BigInt(trimmed.startsWith('+') ? trimmed.slice(1) : trimmed);
-  if (value < low || value > high) {
-    throw sqlError('numeric_value_out_of_range', `value "${text}" is out of range for type ${typeName}`);
-  }
+  if (value < low || value > high) outOfRange(text, typeName);
   return value;
+}
+
+function outOfRange(text: string, typeName: string): never {
+  throw sqlError('numeric_value_out_of_range', `value "${text}" is out of range for type ${typeName}`);
 }
 
 function small(low: number, high: number, typeName: string, bytes: 2 | 4): TypeOperations {

@@ -211,7 +211,7 @@ function escapeOf(code: number): string {
   return ESCAPES[code] ?? `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-function keyOrder(a: string, b: string): number {
+export function keyOrder(a: string, b: string): number {
   return Buffer.byteLength(a) - Buffer.byteLength(b) || compareText(a, b);
 }
 

@@ -22,6 +22,11 @@ export const JSON_OPERATIONS: TypeOperations = {
 /** Any JSON text as jsonb's canonical text. */
 export function canonicalJsonb(text: string): string {
   const canonical = printJsonb(readJson(text));
+  if (!canonical.isWellFormed()) {
+    throw sqlError('invalid_text_representation', 'invalid input syntax for type json', {
+      detail: 'Unicode low surrogate must follow a high surrogate.',
+    });
+  }
   if (canonical.includes('\\u0000')) {
     throw sqlError('untranslatable_character', 'unsupported Unicode escape sequence', {
       detail: '\\u0000 cannot be converted to text.',

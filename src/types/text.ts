@@ -42,7 +42,7 @@ export function firstCharacters(text: string, count: number): string {
  */
 export function coerceText(text: string, type: SqlType, explicit = false): string {
   if (type.name === 'name') return truncateName(text);
-  if (type.name === 'char') return text === '' ? '' : Buffer.from(text).subarray(0, 1).toString('latin1');
+  if (type.name === 'char') return firstByte(text);
   const limit = type.length;
   if (limit === undefined || (type.name !== 'varchar' && type.name !== 'bpchar')) return text;
   const length = characterCount(text);
@@ -55,6 +55,17 @@ export function coerceText(text: string, type: SqlType, explicit = false): strin
     return kept;
   }
   return type.name === 'bpchar' ? text + ' '.repeat(limit - length) : text;
+}
+
+/** "char" holds one byte, as the character of that code; bytes above 127 read and print as \ooo. */
+function firstByte(text: string): string {
+  if (/^\\[0-3][0-7]{2}$/.test(text)) return String.fromCharCode(Number.parseInt(text.slice(1), 8));
+  return Buffer.from(text).subarray(0, 1).toString('latin1');
+}
+
+function formatByte(text: string): string {
+  const code = text.charCodeAt(0);
+  return code > 127 ? `\\${code.toString(8)}` : text;
 }
 
 /** Identifiers keep at most 63 bytes, cut at a character. */
@@ -86,8 +97,9 @@ export function decodeUtf8(bytes: Uint8Array): string {
 function badBytes(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; ) {
     const lead = bytes[i]!;
-    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const length = (lead & 0xe0) === 0xc0 ? 2 : (lead & 0xf0) === 0xe0 ? 3 : (lead & 0xf8) === 0xf0 ? 4 : 1;
     const part = bytes.subarray(i, i + length);
+    if (lead === 0) return ': 0x00';
     try {
       TEXT_DECODER.decode(part);
     } catch {
@@ -100,7 +112,7 @@ function badBytes(bytes: Uint8Array): string {
 
 export const TEXT_OPERATIONS: TypeOperations = {
   parseText: (text, type) => coerceText(text, type),
-  formatText: (datum) => datum as string,
+  formatText: (datum, type) => (type.name === 'char' ? formatByte(datum as string) : (datum as string)),
   encodeBinary: (datum) => TEXT_ENCODER.encode(datum as string),
   decodeBinary: (bytes, type) => coerceText(decodeUtf8(bytes), type),
   compare: (a: Datum, b: Datum, type: SqlType) =>

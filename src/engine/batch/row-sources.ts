@@ -104,7 +104,9 @@ function* expandRows(
       at += call.args.length;
       const isNothing = definition.strict && mine.includes(null);
       const types = call.args.map((arg) => arg.type);
-      return isNothing ? [].values() : definition.rows(mine, context.batch.evaluation, types)[Symbol.iterator]();
+      return isNothing
+        ? [].values()
+        : definition.rows(mine, context.batch.evaluation, types, call.outputs)[Symbol.iterator]();
     });
     let ordinal = 0n;
     for (;;) {

@@ -186,7 +186,7 @@ export async function* scanTableFunction(plan: Plan<'table-function-scan'>, cont
     const definition = context.functions.tableFunction(call.function);
     const args = call.args.map((arg) => (arg.kind === 'constant' ? arg.value : null));
     const argTypes = call.args.map((arg) => arg.type);
-    const rows = definition.rows(args, context.batch.evaluation, argTypes);
+    const rows = definition.rows(args, context.batch.evaluation, argTypes, call.outputs);
     yield* datumRows(mapRows(rows, attributes), types, filters, context);
     return;
   }

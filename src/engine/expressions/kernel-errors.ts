@@ -60,6 +60,7 @@ export function kernelError(code: number, type: SqlType, errors?: Readonly<Recor
     const error = outOfRange(type);
     if (error !== null) return errorOf(error);
   }
+  if (code === STATUS.INVALID && (type.name === 'float4' || type.name === 'float8')) return errorOf('float_underflow');
   if (code === STATUS.CARDINALITY) {
     return sqlError('cardinality_violation', 'more than one row returned by a subquery used as an expression');
   }

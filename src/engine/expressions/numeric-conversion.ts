@@ -212,7 +212,8 @@ export function roundHalfEven(value: number): number {
 }
 
 function toFloat(value: Datum, from: SqlType, to: SqlType): number {
-  const wide = from.name === 'numeric' ? decimalToFloat(value as Decimal) : Number(value);
+  if (from.name === 'numeric') return decimalToFloat(value as Decimal, to);
+  const wide = Number(value);
   if (to.name === 'float8') return wide;
   const narrow = Math.fround(wide);
   if (Number.isFinite(wide) && !Number.isFinite(narrow)) {
@@ -222,10 +223,14 @@ function toFloat(value: Datum, from: SqlType, to: SqlType): number {
   return narrow;
 }
 
-function decimalToFloat(value: Decimal): number {
-  const result = decimalToNumber(value);
-  if (Number.isFinite(result) || value.special !== undefined) return result;
-  throw sqlError('numeric_value_out_of_range', `"${formatDecimal(value)}" is out of range for type double precision`);
+/** A numeric becomes a float by way of its text, whose reader finds what is too large or too small. */
+function decimalToFloat(value: Decimal, to: SqlType): number {
+  const wide = decimalToNumber(value);
+  const result = to.name === 'float4' ? Math.fround(wide) : wide;
+  const lost = !Number.isFinite(result) || (result === 0 && value.coefficient !== 0n);
+  if (!lost || value.special !== undefined) return result;
+  const label = to.name === 'float4' ? 'real' : 'double precision';
+  throw sqlError('numeric_value_out_of_range', `"${formatDecimal(value)}" is out of range for type ${label}`);
 }
 
 function toDecimal(value: Datum, from: SqlType, to: SqlType): Decimal {

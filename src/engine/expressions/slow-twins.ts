@@ -3,6 +3,7 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Decimal } from '../../types/datum.ts';
 import { absolute, add, compareDecimals, fitDecimal, multiply, negate, subtract } from '../../types/decimal.ts';
+import { lowerCase, upperCase } from '../../types/letter-case.ts';
 import { FLOAT8, INT2, INT4, INT8, type SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { DEFAULT_SETTINGS } from '../../types/type-settings.ts';
@@ -43,8 +44,8 @@ const TWINS: Readonly<Record<string, RowBody>> = {
   less_equal_numeric: comparison((order) => order <= 0),
   greater_numeric: comparison((order) => order > 0),
   greater_equal_numeric: comparison((order) => order >= 0),
-  lower_view: onText((text) => text.toLowerCase()),
-  upper_view: onText((text) => text.toUpperCase()),
+  lower_view: onText(lowerCase),
+  upper_view: onText(upperCase),
   reverse_view: onText((text) => [...text].reverse().join('')),
   substring_for_view: negativeLength,
   replace_view: tooLong,

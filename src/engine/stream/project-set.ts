@@ -67,11 +67,12 @@ export class ProjectSetOperator implements Operator {
 
   private call(index: number, args: readonly Vector[], row: number): Row[] {
     const { memory, functions, evaluation } = this.context;
-    const { function: id, args: expressions } = this.plan.functions[index]!;
+    const { function: id, args: expressions, outputs } = this.plan.functions[index]!;
     const definition = functions.tableFunction(id);
     const values = args.map((vector) => readDatum(memory, vector, row));
     if (definition.strict && values.includes(null)) return [];
-    return [...definition.rows(values, evaluation, expressions.map((arg) => arg.type))]; // biome-ignore format: one line
+    const types = expressions.map((arg) => arg.type);
+    return [...definition.rows(values, evaluation, types, outputs)];
   }
 
   private append(row: Row, weight: bigint): void {

@@ -164,7 +164,7 @@ export function floatPower(x: number, y: number): number {
   if (x === 0 && y < 0) {
     throw sqlError('invalid_argument_for_power_function', 'zero raised to a negative power is undefined');
   }
-  if (x < 0 && Number.isFinite(x) && Number.isFinite(y) && !Number.isInteger(y)) {
+  if (x < 0 && Number.isFinite(y) && !Number.isInteger(y)) {
     const message = 'a negative number raised to a non-integer power yields a complex result';
     throw sqlError('invalid_argument_for_power_function', message);
   }

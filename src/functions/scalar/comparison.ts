@@ -154,7 +154,18 @@ const KERNEL_TYPES: readonly (readonly [string, string])[] = [
   ['bytea', 'view'],
 ];
 
+/** ~<~ and its kin compare by bytes, as < does under collation C. */
+const BY_BYTES: readonly ScalarFunction[] = (
+  [
+    ['~<~', 'less_view'],
+    ['~<=~', 'less_equal_view'],
+    ['~>=~', 'greater_equal_view'],
+    ['~>~', 'greater_view'],
+  ] as const
+).map(([symbol, name]) => op(symbol, 'text,text', 'bool', kernel(name)));
+
 export const COMPARISON: readonly ScalarFunction[] = [
+  ...BY_BYTES,
   ...KERNEL_TYPES.flatMap(([type, physical]) => byKernel(type, physical)),
   ...FAMILY_PAIRS.flatMap(([a, b]) => all(a, b, (c) => kernel(`${c.kernel}_i32`))),
   ...WIDENED_PAIRS.flatMap(([a, b]) => aligned(a, b)),

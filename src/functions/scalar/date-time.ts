@@ -356,10 +356,14 @@ const MAKERS: readonly ScalarFunction[] = [
     'interval',
     row((args) => {
       const [years, months, weeks, days, hours, minutes, seconds] = args as readonly number[];
+      if (!Number.isFinite(seconds)) throw sqlError('datetime_field_overflow', 'interval out of range');
       const micros = BigInt(hours! * 3600 + minutes! * 60) * MICROS_PER_SECOND + BigInt(Math.round(seconds! * 1e6));
       return checkedInterval(years! * 12 + months!, weeks! * 7 + days!, micros);
     }),
-    { defaults: [0, 0, 0, 0, 0, 0, 0] },
+    {
+      parameterNames: ['years', 'months', 'weeks', 'days', 'hours', 'mins', 'secs'],
+      defaults: [0, 0, 0, 0, 0, 0, 0],
+    },
   ),
   fn(
     'to_timestamp',

@@ -1,13 +1,15 @@
 // Mathematical functions over double precision and numeric.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Datum, Decimal } from '../../types/datum.ts';
+import type { Datum, Decimal, SqlArray } from '../../types/datum.ts';
 import { decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
 import * as transcendental from '../../types/decimal-functions.ts';
-import { NUMERIC } from '../../types/sql-type.ts';
-import { type BodyFor, fn, kernel, op, row } from '../define.ts';
+import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
+import { typeOperations } from '../../types/type-operations.ts';
+import { type BodyFor, fn, kernel, op, row, rowFor } from '../define.ts';
 import type { ParameterType, ScalarFunction } from '../function-definition.ts';
 import { checkFloat, derivedFrom, floatPower, floatSqrt } from './arithmetic.ts';
+import * as degrees from './degrees.ts';
 
 const plain = { resultType: () => NUMERIC };
 const num = (f: (a: Decimal) => Decimal): BodyFor => row(([a]) => f(a as Decimal));
@@ -32,7 +34,8 @@ function withinRange(f: (x: number) => number, low: number, high: number): (x: n
 function roundEven(x: number): number {
   const floor = Math.floor(x);
   if (x - floor !== 0.5) return x < 0 && x >= -0.5 ? -0 : Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
+  if (floor % 2 === 0) return floor;
+  return floor === -1 ? -0 : floor + 1;
 }
 
 const finite = (f: (x: number) => number) => (x: number) => {
@@ -40,12 +43,7 @@ const finite = (f: (x: number) => number) => (x: number) => {
   return f(x);
 };
 
-const degrees = (x: number) => (x * 180) / Math.PI;
-/** Exact at multiples of 30 degrees. */
-function sineOfDegrees(x: number): number {
-  const sine = Math.sin(((x % 360) * Math.PI) / 180);
-  return x % 30 === 0 && (x % 90 === 0 || Math.abs(Math.abs(sine) - 0.5) < 0.01) ? Math.round(sine * 2) / 2 : sine;
-}
+const toDegrees = (x: number) => (x * 180) / Math.PI;
 
 const FLOATS: readonly (readonly [string, (x: number) => number])[] = [
   ['exp', (x) => checkFloat(Math.exp(x), Number.isFinite(x), false)],
@@ -65,16 +63,18 @@ const FLOATS: readonly (readonly [string, (x: number) => number])[] = [
   ['asinh', Math.asinh],
   ['acosh', withinRange(Math.acosh, 1, Number.POSITIVE_INFINITY)],
   ['atanh', withinRange(Math.atanh, -1, 1)],
-  ['degrees', degrees],
+  ['degrees', toDegrees],
   ['radians', (x) => (x * Math.PI) / 180],
-  ['sind', finite(sineOfDegrees)],
-  ['cosd', finite((x) => sineOfDegrees(90 - (Math.abs(x) % 360)))],
-  ['asind', withinRange((x) => degrees(Math.asin(x)), -1, 1)],
-  ['acosd', withinRange((x) => degrees(Math.acos(x)), -1, 1)],
-  ['atand', (x) => degrees(Math.atan(x))],
+  ['sind', finite(degrees.sind)],
+  ['cosd', finite(degrees.cosd)],
+  ['tand', finite(degrees.tand)],
+  ['cotd', finite(degrees.cotd)],
+  ['asind', withinRange(degrees.asind, -1, 1)],
+  ['acosd', withinRange(degrees.acosd, -1, 1)],
+  ['atand', degrees.atand],
   ['cbrt', Math.cbrt],
   ['sqrt', floatSqrt],
-  ['sign', (x) => Math.sign(x)],
+  ['sign', (x) => (x > 0 ? 1 : x < 0 ? -1 : 0)],
   ['ceil', Math.ceil],
   ['ceiling', Math.ceil],
   ['floor', Math.floor],
@@ -152,6 +152,24 @@ function widthBucket(x: number, low: number, high: number, count: number): numbe
   return at < 0 ? 0 : at >= 1 ? count + 1 : Math.floor(at * count) + 1;
 }
 
+/** Which of the sorted lower bounds is the last not above the operand; 0 below all of them. */
+function bucketOf(operand: Datum, bounds: SqlArray, type: SqlType): number {
+  if (bounds.dimensions.length > 1) {
+    throw sqlError('array_subscript_error', 'thresholds must be one-dimensional array');
+  }
+  if (bounds.elements.includes(null)) {
+    throw sqlError('null_value_not_allowed', 'thresholds array must not contain NULLs');
+  }
+  const { compare } = typeOperations(type);
+  let [low, high] = [0, bounds.elements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(operand, bounds.elements[middle]!, type) < 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 const same = (type: ParameterType) => (type === 'numeric' ? { resultType: plain.resultType } : {});
 
 export const MATH: readonly ScalarFunction[] = [
@@ -167,6 +185,8 @@ export const MATH: readonly ScalarFunction[] = [
   }),
   fn('mod', 'numeric,numeric', 'numeric', num2(dec.modulo), plain),
   fn('div', 'numeric,numeric', 'numeric', num2(dec.divideTruncated), plain),
+  fn('gcd', 'numeric,numeric', 'numeric', num2(dec.greatestCommonDivisor), plain),
+  fn('lcm', 'numeric,numeric', 'numeric', num2(dec.leastCommonMultiple), plain),
   fn(
     'round',
     'numeric,int4',
@@ -199,6 +219,12 @@ export const MATH: readonly ScalarFunction[] = [
     row(([a, b]) => Math.atan2(a as number, b as number)),
   ),
   fn(
+    'atan2d',
+    'float8,float8',
+    'float8',
+    row(([a, b]) => degrees.atan2d(a as number, b as number)),
+  ),
+  fn(
     'pi',
     '',
     'float8',
@@ -228,7 +254,17 @@ export const MATH: readonly ScalarFunction[] = [
     'min_scale',
     'numeric',
     'int4',
-    row(([a]) => dec.trimScale(a as Decimal).scale),
+    row(([a]) => ((a as Decimal).special ? null : dec.trimScale(a as Decimal).scale)),
+  ),
+  fn(
+    'width_bucket',
+    'anycompatible,anycompatiblearray',
+    'int4',
+    rowFor(
+      ([type]) =>
+        ([operand, bounds]) =>
+          bucketOf(operand!, bounds as SqlArray, type!),
+    ),
   ),
   fn(
     'width_bucket',

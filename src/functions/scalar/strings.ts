@@ -1,28 +1,17 @@
-// String and byte functions. Positions and lengths count characters (code points); hot forms are kernels.
-import { createHash, randomUUID } from 'node:crypto';
+// String functions. Positions and lengths count characters (code points); hot forms are kernels.
+import { randomUUID } from 'node:crypto';
 import { sqlError } from '../../errors/sql-error.ts';
-import { formatHex, parseEscaped, parseHex } from '../../types/bytea.ts';
 import type { Datum } from '../../types/datum.ts';
 import { sqlArray } from '../../types/datum.ts';
-import type { SqlType } from '../../types/sql-type.ts';
-import { characterCount, decodeUtf8, trimBlanks } from '../../types/text.ts';
+import { initialCapitals } from '../../types/letter-case.ts';
+import { characterCount, trimBlanks } from '../../types/text.ts';
 import { castToText } from '../casts/text-casts.ts';
 import { type BodyFor, fn, kernel, op, row, rowFor } from '../define.ts';
-import type { EvaluationContext, ScalarFunction } from '../function-definition.ts';
-import { isKeyword } from './quoting.ts';
+import type { ScalarFunction } from '../function-definition.ts';
+import { textsOf } from './quoting.ts';
 
 const text1 = (f: (a: string) => Datum | null): BodyFor => row(([a]) => f(a as string));
 const text2 = (f: (a: string, b: string) => Datum | null): BodyFor => row(([a, b]) => f(a as string, b as string));
-
-/** SUBSTRING's window over characters or bytes: 1-based start that may lie before the text. */
-export function sliceWindow(start: number, length: number | undefined, total: number): readonly [number, number] {
-  if (length !== undefined && length < 0) {
-    throw sqlError('substring_error', 'negative substring length not allowed');
-  }
-  const from = Math.max(0, start - 1);
-  const to = length === undefined ? total : Math.min(total, start - 1 + length);
-  return [from, Math.max(from, to)];
-}
 
 function pad(text: string, length: number, fill: string, left: boolean): string {
   const characters = [...text];
@@ -58,124 +47,21 @@ function splitPart(text: string, separator: string, n: number): string {
   return parts[n > 0 ? n - 1 : parts.length + n] ?? '';
 }
 
-function initcap(text: string): string {
-  return text.toLowerCase().replace(/[\p{L}\p{N}]+/gu, (word) => word[0]!.toUpperCase() + word.slice(1));
-}
-
 function chr(code: number): string {
   if (code === 0) throw sqlError('program_limit_exceeded', 'null character not permitted');
-  if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+  if (code < 0) throw sqlError('invalid_parameter_value', 'character number must be positive');
+  if (code > 0x10ffff) {
+    throw sqlError('program_limit_exceeded', `requested character too large for encoding: ${code}`);
+  }
+  if (code >= 0xd800 && code < 0xe000) {
     throw sqlError('program_limit_exceeded', `requested character not valid for encoding: ${code}`);
   }
   return String.fromCodePoint(code);
 }
 
-function decode(text: string, format: string): Uint8Array {
-  switch (format.toLowerCase()) {
-    case 'hex':
-      return parseHex(text);
-    case 'escape':
-      return parseEscaped(text);
-    case 'base64': {
-      const body = text.replace(/\s/g, '');
-      if (!/^[A-Za-z0-9+/]*={0,2}$/.test(body) || body.length % 4 !== 0) {
-        throw sqlError('invalid_parameter_value', 'invalid base64 end sequence');
-      }
-      return Uint8Array.from(Buffer.from(body, 'base64'));
-    }
-    default:
-      throw sqlError('invalid_parameter_value', `unrecognized encoding: "${format}"`);
-  }
-}
-
-/** encode(..., 'escape'): only zero bytes, bytes above 127 and backslashes are escaped. */
-function escapeHighBytes(bytes: Uint8Array): string {
-  let out = '';
-  for (const byte of bytes) {
-    if (byte === 0x5c) out += '\\\\';
-    else out += byte === 0 || byte > 0x7f ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte);
-  }
-  return out;
-}
-
-function encode(bytes: Uint8Array, format: string): string {
-  switch (format.toLowerCase()) {
-    case 'hex':
-      return formatHex(bytes);
-    case 'escape':
-      return escapeHighBytes(bytes);
-    case 'base64':
-      return Buffer.from(bytes)
-        .toString('base64')
-        .replace(/.{76}(?=.)/g, '$&\n');
-    default:
-      throw sqlError('invalid_parameter_value', `unrecognized encoding: "${format}"`);
-  }
-}
-
-export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) && !isKeyword(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
-export function quoteLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
-  return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
-}
-
-type Texts = (context: EvaluationContext) => readonly (string | null)[];
-
-/** concat and its kin: any arguments as their output text. */
-function textsOf(args: readonly (Datum | null)[], types: readonly SqlType[]): Texts {
-  const shown = (value: Datum | null, i: number, context: EvaluationContext) => {
-    if (value === null) return null;
-    return types[i]?.name === 'bool' ? (value ? 't' : 'f') : castToText(value, types[i] ?? { name: 'text' }, context);
-  };
-  return (context) => args.map((value, i) => shown(value, i, context));
-}
-
-function format(pattern: string, values: readonly (string | null)[]): string {
-  let next = 0;
-  return pattern.replace(/%(?:(\d+)\$)?(-)?(\d+)?(.?)/gs, (_all, position, minus, width, kind) => {
-    if (kind === '%') return '%';
-    if (kind === '') throw sqlError('invalid_parameter_value', 'unterminated format() type specifier');
-    if (!'sIL'.includes(kind)) {
-      const hint = 'For a single "%" use "%%".';
-      throw sqlError('invalid_parameter_value', `unrecognized format() type specifier "${kind}"`, { hint });
-    }
-    const index = position === undefined ? next++ : Number(position) - 1;
-    if (position !== undefined) next = index + 1;
-    if (index >= values.length) throw sqlError('invalid_parameter_value', 'too few arguments for format()');
-    const value = values[index]!;
-    if (value === null && kind === 'I') {
-      throw sqlError('null_value_not_allowed', 'null values cannot be formatted as an SQL identifier');
-    }
-    const out =
-      kind === 's'
-        ? (value ?? '')
-        : kind === 'I'
-          ? quoteIdentifier(value!)
-          : value === null
-            ? 'NULL'
-            : quoteLiteral(value);
-    if (width === undefined) return out;
-    return minus
-      ? pad(out, Math.max(Number(width), characterCount(out)), ' ', false)
-      : pad(out, Math.max(Number(width), characterCount(out)), ' ', true);
-  });
-}
-
 const loose = { strict: false, volatility: 'stable' } as const;
-const digest = (name: string) => row(([a]) => new Uint8Array(createHash(name).update(bytesOf(a!)).digest()));
-const bytesOf = (value: Datum) => (typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array));
-const md5 = row(([a]) => createHash('md5').update(bytesOf(a!)).digest('hex'));
-
 const CONCATENATION: readonly ScalarFunction[] = [
   op('||', 'text,text', 'text', kernel('concat_view')),
-  op(
-    '||',
-    'bytea,bytea',
-    'bytea',
-    row(([a, b]) => Uint8Array.from(Buffer.concat([a as Uint8Array, b as Uint8Array]))),
-  ),
   op(
     '||',
     'text,anynonarray',
@@ -220,24 +106,6 @@ const CONCATENATION: readonly ScalarFunction[] = [
     }),
     { ...loose, variadic: true },
   ),
-  fn(
-    'format',
-    'text',
-    'text',
-    row(([pattern]) => (pattern === null ? null : format(pattern as string, []))),
-    loose,
-  ),
-  fn(
-    'format',
-    'text,any',
-    'text',
-    rowFor(
-      (types) =>
-        ([pattern, ...rest], c) =>
-          pattern === null ? null : format(pattern as string, textsOf(rest, types.slice(1))(c)),
-    ),
-    { ...loose, variadic: true },
-  ),
 ];
 
 const LENGTHS: readonly ScalarFunction[] = [
@@ -250,9 +118,7 @@ const LENGTHS: readonly ScalarFunction[] = [
       text1((a) => characterCount(trimBlanks(a))),
     ),
   ]),
-  fn('length', 'bytea', 'int4', kernel('octet_length_view')),
   fn('octet_length', 'text', 'int4', kernel('octet_length_view')),
-  fn('octet_length', 'bytea', 'int4', kernel('octet_length_view')),
   fn('octet_length', 'bpchar', 'int4', kernel('octet_length_view')),
   fn(
     'bit_length',
@@ -260,32 +126,12 @@ const LENGTHS: readonly ScalarFunction[] = [
     'int4',
     text1((a) => Buffer.byteLength(a) * 8),
   ),
-  fn(
-    'bit_length',
-    'bytea',
-    'int4',
-    row(([a]) => (a as Uint8Array).length * 8),
-  ),
 ];
 
 const SLICES: readonly ScalarFunction[] = [
   ...['substring', 'substr'].flatMap((name) => [
     fn(name, 'text,int4', 'text', kernel('substring_view')),
     fn(name, 'text,int4,int4', 'text', kernel('substring_for_view')),
-    fn(
-      name,
-      'bytea,int4',
-      'bytea',
-      row(([a, from]) => (a as Uint8Array).slice(Math.max(0, (from as number) - 1))),
-    ),
-    fn(
-      name,
-      'bytea,int4,int4',
-      'bytea',
-      row(([a, from, length]) =>
-        (a as Uint8Array).slice(...sliceWindow(from as number, length as number, (a as Uint8Array).length)),
-      ),
-    ),
   ]),
   fn('left', 'text,int4', 'text', kernel('left_view')),
   fn('right', 'text,int4', 'text', kernel('right_view')),
@@ -351,7 +197,7 @@ export const STRINGS: readonly ScalarFunction[] = [
   ...TRIMS,
   fn('lower', 'text', 'text', kernel('lower_view')),
   fn('upper', 'text', 'text', kernel('upper_view')),
-  fn('initcap', 'text', 'text', text1(initcap)),
+  fn('initcap', 'text', 'text', text1(initialCapitals)),
   fn('reverse', 'text', 'text', kernel('reverse_view')),
   fn(
     'repeat',
@@ -421,48 +267,6 @@ export const STRINGS: readonly ScalarFunction[] = [
     'text',
     row(([n]) => BigInt.asUintN(64, n as bigint).toString(16)),
   ),
-  fn('md5', 'text', 'text', md5),
-  fn('md5', 'bytea', 'text', md5),
-  ...['sha224', 'sha256', 'sha384', 'sha512'].map((name) => fn(name, 'bytea', 'bytea', digest(name))),
-  fn(
-    'encode',
-    'bytea,text',
-    'text',
-    row(([a, b]) => encode(a as Uint8Array, b as string)),
-  ),
-  fn('decode', 'text,text', 'bytea', text2(decode)),
-  fn(
-    'convert_to',
-    'text,name',
-    'bytea',
-    row(([a]) => Uint8Array.from(Buffer.from(a as string))),
-  ),
-  fn(
-    'convert_from',
-    'bytea,name',
-    'text',
-    row(([a]) => decodeUtf8(a as Uint8Array)),
-  ),
-  fn(
-    'get_byte',
-    'bytea,int4',
-    'int4',
-    row(([a, n]) => {
-      const bytes = a as Uint8Array;
-      const index = n as number;
-      if (index >= 0 && index < bytes.length) return bytes[index]!;
-      throw sqlError('array_subscript_error', `index ${index} out of valid range, 0..${bytes.length - 1}`);
-    }),
-  ),
-  fn('quote_ident', 'text', 'text', text1(quoteIdentifier)),
-  fn('quote_literal', 'text', 'text', text1(quoteLiteral)),
-  fn(
-    'quote_nullable',
-    'text',
-    'text',
-    row(([a]) => (a === null ? 'NULL' : quoteLiteral(a as string))),
-    { strict: false },
-  ),
   fn(
     'string_to_array',
     'text,text',
@@ -488,12 +292,12 @@ export const STRINGS: readonly ScalarFunction[] = [
 
 function splitToArray(text: Datum | null | undefined, separator: Datum | null, none: Datum | null): Datum | null {
   if (text === null || text === undefined) return null;
-  if (text === '') return sqlArray([]);
-  const parts =
-    separator === null
-      ? [...(text as string)]
-      : separator === ''
-        ? [text as string]
-        : (text as string).split(separator as string);
-  return sqlArray(parts.map((part) => (part === none ? null : part)));
+  return sqlArray(splitText(text as string, separator as string | null, none as string | null));
+}
+
+/** The fields between separators (characters where there is none), those equal to `none` as NULL. */
+export function splitText(text: string, separator: string | null, none: string | null): (string | null)[] {
+  if (text === '') return [];
+  const parts = separator === null ? [...text] : separator === '' ? [text] : text.split(separator);
+  return parts.map((part) => (part === none ? null : part));
 }

@@ -9,8 +9,8 @@ import type { EvaluationContext } from '../function-definition.ts';
 
 const NUMBERS = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 
-/** The json text of a value, in json's compact spelling. */
-export function toJsonText(value: Datum | null, type: SqlType, context: EvaluationContext): string {
+/** The json text of a value, in json's compact spelling; `lines`: a line feed between its outermost parts. */
+export function toJsonText(value: Datum | null, type: SqlType, context: EvaluationContext, lines = false): string {
   if (value === null) return 'null';
   const settings = { ...settingsOf(context), dateStyle: 'ISO, MDY' };
   switch (type.name) {
@@ -20,9 +20,9 @@ export function toJsonText(value: Datum | null, type: SqlType, context: Evaluati
     case 'jsonb':
       return value as string;
     case 'array':
-      return arrayJson(value as SqlArray, type.element!, context);
+      return arrayJson(value as SqlArray, type.element!, context, lines ? ',\n ' : ',');
     case 'record':
-      return recordJson(value as SqlRecord, type, context);
+      return recordJson(value as SqlRecord, type, context, lines ? ',\n ' : ',');
     case 'timestamp':
     case 'timestamptz': {
       const text = typeOperations(type).formatText(value, type, settings).replace(' ', 'T');
@@ -36,7 +36,7 @@ export function toJsonText(value: Datum | null, type: SqlType, context: Evaluati
   }
 }
 
-function arrayJson(array: SqlArray, element: SqlType, context: EvaluationContext): string {
+function arrayJson(array: SqlArray, element: SqlType, context: EvaluationContext, comma: string): string {
   if (array.dimensions.length === 0) return '[]';
   let next = 0;
   const level = (depth: number): string => {
@@ -45,17 +45,17 @@ function arrayJson(array: SqlArray, element: SqlType, context: EvaluationContext
       const deeper = depth + 1 < array.dimensions.length;
       parts.push(deeper ? level(depth + 1) : toJsonText(array.elements[next++]!, element, context));
     }
-    return `[${parts.join(',')}]`;
+    return `[${parts.join(depth === 0 ? comma : ',')}]`;
   };
   return level(0);
 }
 
-function recordJson(record: SqlRecord, type: SqlType, context: EvaluationContext): string {
+function recordJson(record: SqlRecord, type: SqlType, context: EvaluationContext, comma: string): string {
   const fields = record.values.map((value, i) => {
     const field = type.fields?.[i];
     return `${quoteJson(field?.name ?? `f${i + 1}`)}:${toJsonText(value, field?.type ?? { name: 'text' }, context)}`;
   });
-  return `{${fields.join(',')}}`;
+  return `{${fields.join(comma)}}`;
 }
 
 export function toJsonbText(value: Datum | null, type: SqlType, context: EvaluationContext): string {

@@ -16,7 +16,14 @@ import { formatTypeName, parameterNameOf, typeFromName } from '../../types/type-
 import type { FunctionCall } from '../ast.ts';
 import type { BindState } from './bind-context.ts';
 import { coerce, isUnknownLiteral, nullOf } from './coerce.ts';
-import { applicable, chooseOverload, type Overload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
+import {
+  applicable,
+  chooseOverload,
+  type Overload,
+  resolvePolymorphic,
+  resultOf,
+  typeOfParameter,
+} from './resolve-overload.ts';
 import { canCoerce } from './type-rules.ts';
 
 export type Callable =
@@ -34,6 +41,7 @@ export interface ChosenCall {
 type Parameters = {
   readonly parameters: readonly ParameterType[];
   readonly variadic?: boolean;
+  readonly parameterNames?: readonly string[];
   readonly defaults?: readonly unknown[];
   readonly callable: Callable;
 };
@@ -69,6 +77,7 @@ function userScalar(definition: UserFunction): ScalarFunction {
   return {
     id: `udf:${definition.oid}`,
     name: definition.name,
+    parameterNames: definition.parameterNames,
     parameters: definition.parameterTypes.map((type) => parameterNameOf(type) as ParameterType),
     result: parameterNameOf(definition.resultType) as ParameterType,
     resultType: () => definition.resultType,
@@ -90,22 +99,31 @@ function signature(call: FunctionCall, types: readonly SqlType[]): string {
   return `${name}(${shown.join(', ')})`;
 }
 
-/** Named arguments put in the order of a user function's parameters; null when they do not fit. */
-function orderNamed(call: FunctionCall, args: readonly Expression[], state: BindState): readonly Expression[] {
+/** Named arguments put in the order of the function's parameters, defaults in the gaps; unchanged when they do not fit. */
+function orderNamed(call: FunctionCall, args: readonly Expression[], candidates: readonly Parameters[]) {
   if (call.arguments.every((argument) => argument.name === null)) return args;
-  for (const definition of state.context.catalog.findFunctions(call.name.at(-1)!)) {
-    const positions = call.arguments.map((a, i) => (a.name === null ? i : definition.parameterNames.indexOf(a.name)));
-    if (positions.includes(-1) || new Set(positions).size !== definition.parameterTypes.length) continue;
-    return definition.parameterTypes.map((_, i) => args[positions.indexOf(i)]!);
+  for (const candidate of candidates) {
+    const { parameters, parameterNames: names = [] } = candidate;
+    const positions = call.arguments.map((a, i) => (a.name === null ? i : names.indexOf(a.name)));
+    if (positions.includes(-1) || new Set(positions).size !== positions.length) continue;
+    const ordered = parameters.flatMap((_, i) => args[positions.indexOf(i)] ?? defaultOf(candidate, i) ?? []);
+    if (ordered.length === parameters.length) return ordered;
   }
   return args;
 }
 
+/** The default of a parameter as a constant; undefined where it has none. */
+function defaultOf({ parameters, defaults = [] }: Parameters, index: number): Expression | undefined {
+  const value = defaults[index - (parameters.length - defaults.length)];
+  if (value === undefined) return undefined;
+  return { ...nullOf(typeOfParameter(parameters[index]!)), value } as Expression;
+}
+
 /** Resolves the overload and converts the arguments. Throws 42883, 42725. */
 export function chooseCall(call: FunctionCall, bound: readonly Expression[], state: BindState): ChosenCall {
-  const args = orderNamed(call, expandVariadic(call, bound), state);
-  const types = args.map((arg) => arg.type);
   const candidates = callablesNamed(call.name, state);
+  const args = orderNamed(call, expandVariadic(call, bound), candidates);
+  const types = args.map((arg) => arg.type);
   const overloads = applicable(candidates, args.length, false);
   const chosen = chooseOverload(overloads, types, state);
   const { position } = call;
@@ -134,7 +152,7 @@ function finishCall(
   position: number,
 ): ChosenCall {
   const resolved = resolvePolymorphic(chosen.parameters, types, state)!;
-  const { callable, defaults, parameters } = chosen.definition;
+  const { callable, parameters } = chosen.definition;
   if (
     chosen.parameters.some((p) => p.startsWith('any') && p !== 'any') &&
     resolved.element === undefined &&
@@ -157,10 +175,7 @@ function finishCall(
   const missing = chosen.expandedVariadic ? 0 : parameters.length - args.length;
   const filled = [...converted];
   for (let i = args.length; i < args.length + missing; i += 1) {
-    const value = (defaults as readonly (Expression & { kind: 'constant' })['value'][])[
-      i - (parameters.length - defaults!.length)
-    ]!;
-    filled.push({ ...nullOf({ name: parameters[i]! as SqlType['name'] }), value } as Expression);
+    filled.push(defaultOf(chosen.definition, i)!);
   }
   const actual = { ...resolved, types: filled.map((arg) => arg.type) };
   const type = callable.kind === 'table' ? TEXT : resultOf(callable.definition, actual);

@@ -1,0 +1,108 @@
+// What operators and casts of other SQL dialects do where PostgreSQL's do something else: a quotient of integers with a fraction,
+// and a whole number by cutting the fraction off instead of rounding. sql/dialects writes calls of these.
+import { sqlError } from '../../errors/sql-error.ts';
+import { type Decimal, decimal } from '../../types/datum.ts';
+import * as dec from '../../types/decimal.ts';
+import { NUMERIC } from '../../types/sql-type.ts';
+import { fn, row } from '../define.ts';
+import type { ScalarFunction } from '../function-definition.ts';
+
+/** double / double, also of integers: Spark, Hive, BigQuery */
+function trueDivide(a: number, b: number): number {
+  if (b === 0) throw sqlError('division_by_zero', 'division by zero');
+  return a / b;
+}
+
+/** The dividend's scale and `digits` more, rounded: MySQL (4), Snowflake (6) */
+function scaledDivide(a: Decimal, b: Decimal, digits: number): Decimal {
+  if (a.special !== undefined || b.special !== undefined || b.coefficient === 0n) return dec.divide(a, b);
+  return dec.divideToScale(a, b, a.scale + digits);
+}
+
+function wholePart(value: number): bigint {
+  if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 63) {
+    throw sqlError('numeric_value_out_of_range', 'bigint out of range');
+  }
+  return BigInt(Math.trunc(value));
+}
+
+export const DIALECTS: readonly ScalarFunction[] = [
+  fn(
+    'true_divide',
+    'int8,int8',
+    'float8',
+    row(([a, b]) => trueDivide(Number(a), Number(b))),
+  ),
+  fn(
+    'true_divide',
+    'float8,float8',
+    'float8',
+    row(([a, b]) => trueDivide(a as number, b as number)),
+  ),
+  fn(
+    'true_divide',
+    'numeric,numeric',
+    'numeric',
+    row(([a, b]) => dec.divide(a as Decimal, b as Decimal)),
+    { resultType: () => NUMERIC },
+  ),
+  fn(
+    'scaled_divide',
+    'numeric,numeric,int4',
+    'numeric',
+    row(([a, b, digits]) => scaledDivide(a as Decimal, b as Decimal, digits as number)),
+    { resultType: () => NUMERIC },
+  ),
+  fn(
+    'scaled_divide',
+    'int8,int8,int4',
+    'numeric',
+    row(([a, b, digits]) => scaledDivide(decimal(a as bigint, 0), decimal(b as bigint, 0), digits as number)),
+    { resultType: () => NUMERIC },
+  ),
+  fn(
+    'scaled_divide',
+    'float8,float8,int4',
+    'float8',
+    row(([a, b]) => trueDivide(a as number, b as number)),
+  ),
+  fn(
+    'whole_part',
+    'int8',
+    'int8',
+    row(([value]) => value!),
+  ),
+  fn(
+    'whole_part',
+    'float8',
+    'int8',
+    row(([value]) => wholePart(value as number)),
+  ),
+  fn(
+    'whole_part',
+    'numeric',
+    'int8',
+    row(([value]) => dec.decimalToInteger(dec.truncate(value as Decimal, 0))),
+  ),
+  fn(
+    'whole_part',
+    'bool',
+    'int8',
+    row(([value]) => (value === true ? 1n : 0n)),
+  ),
+  fn(
+    'whole_part',
+    'text',
+    'int8',
+    row(([value]) => wholeText(value as string)),
+  ),
+];
+
+function wholeText(value: string): bigint {
+  if (!/^\s*[-+]?\d+\s*$/.test(value)) {
+    throw sqlError('invalid_text_representation', `invalid input syntax for type bigint: "${value}"`);
+  }
+  const whole = BigInt(value.trim().replace(/^\+/, ''));
+  if (whole === BigInt.asIntN(64, whole)) return whole;
+  throw sqlError('numeric_value_out_of_range', `value "${value}" is out of range for type bigint`);
+}
