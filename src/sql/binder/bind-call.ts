@@ -32,7 +32,9 @@ export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
     case 'scalar': {
       const { definition } = chosen.callable;
       if (definition.id === CAST_MARKER.id) return chosen.args[0]!;
-      return { kind: 'call', type: chosen.type, function: definition.id, args: chosen.args, position: call.position };
+      const { args: values, type } = chosen;
+      const bound: Expression = { kind: 'call', type, function: definition.id, args: values, position: call.position };
+      return call.syntax === 'is_not_normalized' ? { kind: 'not', type, arg: bound } : bound;
     }
   }
 }

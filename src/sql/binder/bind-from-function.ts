@@ -14,6 +14,7 @@ import { type ExpressionScope, plainScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
 import { namedTable, type Scope } from './scope.ts';
 import { columnName } from './target-name.ts';
+import { resolveTypeName } from './type-names.ts';
 
 const EXTERNAL = new Set(['read_parquet', 'read_csv', 'read_json', 'read_csv_auto', 'read_json_auto', 'read_ndjson']);
 
@@ -31,9 +32,9 @@ export function bindFromFunction(item: ast.FromFunction, lateral: Scope, outer: 
   const at = plainScope(state, lateral, 'functions in FROM');
   const calls: TableFunctionCall[] = [];
   const values: { readonly expression: Expression; readonly name: string }[] = [];
-  for (const { call } of item.functions) {
+  for (const { call, columnDefinitions } of item.functions) {
     for (const single of splitUnnest(call)) {
-      const bound = bindSource(single, at);
+      const bound = withDeclaredColumns(bindSource(single, at), columnDefinitions, state, item.position);
       if ('outputs' in bound) calls.push(bound);
       else values.push({ expression: bound, name: columnName(single) });
     }
@@ -44,6 +45,23 @@ export function bindFromFunction(item: ast.FromFunction, lateral: Scope, outer: 
     });
   }
   return calls.length > 0 ? setSource(item, calls, state) : valueSource(item, values, state);
+}
+
+/** The call with the outputs of its column definition list, which functions returning bare records must have. */
+function withDeclaredColumns(
+  bound: TableFunctionCall | Expression,
+  columns: readonly ast.FunctionColumn[],
+  state: BindState,
+  position: number,
+): TableFunctionCall | Expression {
+  const declares = 'outputs' in bound && state.context.functions.tableFunction(bound.function).declaredColumns === true;
+  if (declares !== columns.length > 0) {
+    const which = declares ? 'is required' : 'is only allowed';
+    const text = `a column definition list ${which} for functions returning "record"`;
+    throw sqlError('syntax_error', text, { position: columns[0]?.position ?? position });
+  }
+  if (!declares) return bound;
+  return { ...bound, outputs: columns.map(({ name, type }) => ({ name, type: resolveTypeName(type) })) };
 }
 
 /** unnest(a, b) is ROWS FROM (unnest(a), unnest(b)). */

@@ -147,7 +147,11 @@ const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric']
 function convertNumber(value: Datum | null, target: SqlType): Datum | undefined {
   if (target.precision !== undefined) return undefined;
   if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'decimal') {
-    return target.name === 'float8' ? Number(formatDecimal(value)) : undefined;
+    const float = target.name === 'float8' ? Number(formatDecimal(value)) : undefined;
+    // beyond a double's range the cast itself raises the error
+    return float !== undefined && Number.isFinite(float) && (float !== 0 || value.coefficient === 0n)
+      ? float
+      : undefined;
   }
   const integer = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
   if (!integer) return undefined;
