@@ -1,6 +1,7 @@
 // Composition root: opens memory, kernels, workers, storage, streams, connectors and functions, and makes sessions over them. The
 // only place where everything is wired together; it does nothing else.
 import { userInfo } from 'node:os';
+import type { Clock } from './base/clock.ts';
 import { type InitialRole, initialCatalog } from './catalog/initial-catalog.ts';
 import type { CatalogSnapshot } from './catalog/objects.ts';
 import { Arena, SharedMemory } from './columns/memory.ts';
@@ -40,6 +41,8 @@ export interface DatabaseOptions {
   readonly password: string | null;
   /** instead of the directory's own, for tests */
   readonly disk?: Disk;
+  /** of timers of continuous queries; default the real one */
+  readonly clock?: Clock;
   readonly log?: { warn(fields: object, message: string): void };
 }
 
@@ -145,6 +148,7 @@ async function wire(options: DatabaseOptions, parts: Parts): Promise<DatabaseSer
     arena,
     kernels,
     storage,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     functions: () => functions,
     planView: (view, catalog) =>
       planView(view, catalog, { arena, kernels, functions, evaluation: VIEW_EVALUATION }, storage),

@@ -39,14 +39,26 @@ export class VirtualClock implements Clock {
   /** Moves on, firing timers in the order of their time, those they set included. */
   advance(micros: bigint): void {
     const end = this.now + micros;
-    for (;;) {
-      let next: { readonly at: bigint; readonly fire: () => void } | null = null;
-      for (const timer of this.timers) if (timer.at <= end && (next === null || timer.at < next.at)) next = timer;
-      if (next === null) break;
-      this.timers.delete(next);
-      this.now = next.at;
-      next.fire();
+    while (this.fireNext(end)) {
+      // one after the other
     }
     this.now = end;
+  }
+
+  /** As advance, but what each timer has begun comes to rest (`settle`) before the next one fires: it may set timers of its own. */
+  async advanceThrough(micros: bigint, settle: () => Promise<void>): Promise<void> {
+    const end = this.now + micros;
+    while (this.fireNext(end)) await settle();
+    this.now = end;
+  }
+
+  private fireNext(end: bigint): boolean {
+    let next: { readonly at: bigint; readonly fire: () => void } | null = null;
+    for (const timer of this.timers) if (timer.at <= end && (next === null || timer.at < next.at)) next = timer;
+    if (next === null) return false;
+    this.timers.delete(next);
+    this.now = next.at;
+    next.fire();
+    return true;
   }
 }

@@ -248,6 +248,7 @@ export interface CreateSubscription extends Node {
 }
 export interface AlterMaterializedViewState extends Node {
   readonly kind: 'alter_materialized_view_state';
+  readonly objectType: 'materialized view' | 'stream';
   readonly ifExists: boolean;
   readonly name: QualifiedName;
   readonly action: 'pause' | 'resume';

@@ -3,11 +3,14 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { VirtualClock } from '../base/clock.ts';
 import type { Batch } from '../columns/batch.ts';
 import { batchRows } from '../columns/batch-builder.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import type { ResultField, ResultSink, Session } from '../session/session-contract.ts';
+import { parseInterval } from '../types/interval.ts';
+import { INTERVAL } from '../types/sql-type.ts';
 import { typeOperations } from '../types/type-operations.ts';
 import { formatTypeName } from '../types/type-table.ts';
 import { type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
@@ -67,6 +70,8 @@ export class InProcessTarget implements SltTarget {
   protected session: Session | null = null;
   private readonly options: InProcessOptions;
   private directory: string | null;
+  /** of triggers and timeouts: it stands still but for `advance` */
+  private readonly clock = new VirtualClock(1_704_067_200_000_000n); // 2024-01-01 00:00 UTC
   private database: Database | null = null;
 
   constructor(options: InProcessOptions = {}) {
@@ -117,6 +122,13 @@ export class InProcessTarget implements SltTarget {
     await this.open();
   }
 
+  async advance(interval: string): Promise<void> {
+    const { days, micros } = parseInterval(interval, INTERVAL);
+    await this.open();
+    const { streams } = this.database!.services;
+    await this.clock.advanceThrough(BigInt(days) * 86_400_000_000n + micros, () => streams.settled());
+  }
+
   async checkpoint(): Promise<void> {
     await this.execute('CHECKPOINT');
   }
@@ -143,6 +155,7 @@ export class InProcessTarget implements SltTarget {
       port: 0,
       host: '127.0.0.1',
       password: null,
+      clock: this.clock,
     });
     const client = { notification() {}, terminate() {}, interrupt() {} };
     this.session = await this.database.sessions.openSession({

@@ -32,6 +32,12 @@ interface Running {
   readonly waiting: RejectedText[];
   source: Source | null;
   stopped: boolean;
+  /** a stopped source has come to its end */
+  ended: Promise<void>;
+}
+
+function newSource(stream: Stream): Running {
+  return { stream, waiting: [], source: null, stopped: false, ended: Promise.resolve() };
 }
 
 export class SourceRunner {
@@ -60,19 +66,34 @@ export class SourceRunner {
     if (this.closed) return;
     for (const [oid, one] of this.running) {
       const stream = relations.get(oid);
-      if (stream?.kind === 'stream') one.stream = stream;
+      if (stream?.kind === 'stream') this.alter(one, stream);
       else this.drop(oid, one);
     }
     for (const relation of relations.values()) {
       if (relation.kind !== 'stream' || relation.connector === 'internal' || this.running.has(relation.oid)) continue;
-      const one: Running = { stream: relation, waiting: [], source: null, stopped: false };
+      const one = newSource(relation);
       this.running.set(relation.oid, one);
-      void this.open(one);
+      if (relation.paused === true) one.stopped = true;
+      else void this.open(one);
+    }
+  }
+
+  /** PAUSE stops the source; RESUME goes on from its offsets, after a failure too. */
+  private alter(one: Running, stream: Stream): void {
+    const resumed = (stream.resumed ?? 0) > (one.stream.resumed ?? 0);
+    one.stream = stream;
+    if (stream.paused === true) this.stop(one);
+    else if (resumed && one.stopped) {
+      const next = newSource(stream);
+      this.running.set(stream.oid, next);
+      void one.ended.then(() => this.open(next));
     }
   }
 
   private async open(one: Running): Promise<void> {
     const { stream } = one;
+    if (this.closed || one.stopped) return;
+    this.options.ingest.sourceFailed(stream.oid, null);
     try {
       requireFillable(stream, this.options.storage.catalog().relations);
       const stored = this.options.storage.metadata(`${OFFSETS}${stream.oid}`);
@@ -178,7 +199,7 @@ export class SourceRunner {
     return batches;
   }
 
-  /** The source stops for good, with the reason in headrace.streams; a restart of the server tries again. */
+  /** The source stops, with the reason in headrace.streams; ALTER STREAM ... RESUME or a restart of the server tries again. */
   private fail(one: Running, error: SqlError): void {
     if (one.stopped) return;
     this.options.ingest.sourceFailed(one.stream.oid, error.message);
@@ -188,7 +209,7 @@ export class SourceRunner {
   private stop(one: Running): void {
     if (one.stopped) return;
     one.stopped = true;
-    this.track(one.source?.stop() ?? Promise.resolve());
+    one.ended = this.track(one.source?.stop() ?? Promise.resolve());
   }
 
   private drop(oid: number, one: Running): void {
@@ -197,13 +218,14 @@ export class SourceRunner {
     this.track(this.options.storage.commit({ metadata: [[`${OFFSETS}${oid}`, null]] }));
   }
 
-  private track(work: Promise<unknown>): void {
+  private track(work: Promise<unknown>): Promise<void> {
     const settled: Promise<void> = work.then(
       () => {},
       () => {}, // the source is over, and its failure is in headrace.streams where it matters
     );
     this.ending.add(settled);
     void settled.then(() => this.ending.delete(settled));
+    return settled;
   }
 
   /** Stops all sources; settles when no commit of theirs is under way. */

@@ -24,36 +24,55 @@ export class StepDecisions {
   }
 }
 
+/** What timers may do. */
+export interface TimerActions {
+  commit(writes: WriteSet): void;
+  checkpoint(): void;
+  /** the newest one */
+  epoch(): bigint;
+}
+
 interface Timers {
   tick: (() => void) | null;
+  checkpoint: (() => void) | null;
   timeout: (() => void) | null;
   inputRows: bigint;
 }
 
 export class EmissionTimers {
   private readonly clock: Clock;
-  private readonly commit: (writes: WriteSet) => void;
+  private readonly actions: TimerActions;
   private readonly timers = new Map<Job, Timers>();
 
-  constructor(clock: Clock, commit: (writes: WriteSet) => void) {
+  constructor(clock: Clock, actions: TimerActions) {
     this.clock = clock;
-    this.commit = commit;
+    this.actions = actions;
   }
 
   /** The job runs, or its emission has changed: its trigger begins to tick. */
   follow(job: Job): void {
     this.forget(job);
-    const timers: Timers = { tick: null, timeout: null, inputRows: job.inputRows };
+    const timers: Timers = { tick: null, checkpoint: null, timeout: null, inputRows: job.inputRows };
     this.timers.set(job, timers);
-    const { trigger } = job.emission;
+    const { trigger, checkpointMicros } = job.emission;
     if (trigger.kind === 'interval') this.tick(job, timers, trigger.micros);
+    if (checkpointMicros !== null) this.checkpointEvery(timers, checkpointMicros);
     this.stepped(job, true);
   }
 
   private tick(job: Job, timers: Timers, micros: bigint): void {
     timers.tick = this.clock.after(micros, () => {
       this.tick(job, timers, micros);
-      if (job.unsettled && !job.emission.paused) this.commit({ decisions: [{ kind: 'trigger', query: job.id }] });
+      if (job.unsettled && !job.emission.paused)
+        this.actions.commit({ decisions: [{ kind: 'trigger', query: job.id }] });
+    });
+  }
+
+  private checkpointEvery(timers: Timers, micros: bigint): void {
+    const epoch = this.actions.epoch();
+    timers.checkpoint = this.clock.after(micros, () => {
+      this.checkpointEvery(timers, micros);
+      if (this.actions.epoch() > epoch) this.actions.checkpoint();
     });
   }
 
@@ -72,7 +91,7 @@ export class EmissionTimers {
       const bound = job.closer!.latestEnd();
       if (bound === null) return;
       const metadata: WriteSet['metadata'] = job.relation === null ? [] : [[closedKey(job.relation), bound]];
-      this.commit({ decisions: [{ kind: 'close', query: job.id, bound }], metadata });
+      this.actions.commit({ decisions: [{ kind: 'close', query: job.id, bound }], metadata });
     });
   }
 
@@ -80,6 +99,7 @@ export class EmissionTimers {
     const timers = this.timers.get(job);
     timers?.tick?.();
     timers?.timeout?.();
+    timers?.checkpoint?.();
     this.timers.delete(job);
   }
 

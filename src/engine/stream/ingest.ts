@@ -206,8 +206,8 @@ export class Ingest {
     this.note({ relation, reason: 'malformed', detail, raw });
   }
 
-  /** A connector that has stopped, and why. */
-  sourceFailed(relation: number, message: string): void {
+  /** A connector that has stopped, and why; null: it starts again. */
+  sourceFailed(relation: number, message: string | null): void {
     this.state(relation).lastError = message;
   }
 

@@ -47,8 +47,14 @@ export class StreamEngine {
     this.owner = arena.addOwner(BUFFER_BYTES);
     this.subscriptions = new Subscriptions(arena, kernels, this.owner);
     this.ingest = new Ingest({ arena, kernels, storage, owner: this.owner, clock });
-    this.timers = new EmissionTimers(clock, (writes) => {
-      storage.commit(writes).catch(() => {}); // the log has failed: nothing goes on
+    this.timers = new EmissionTimers(clock, {
+      commit: (writes) => {
+        storage.commit(writes).catch(() => {}); // the log has failed: nothing goes on
+      },
+      checkpoint: () => {
+        storage.checkpoint().catch(() => {}); // the log is kept, the next one tries again
+      },
+      epoch: () => storage.epoch,
     });
     this.jobs = new JobRegistry(options, this.ingest, this.timers);
     this.queue = new StepQueue({
@@ -103,7 +109,7 @@ export class StreamEngine {
 
   /** Resolves when everything published before the call has gone through all jobs. */
   async settled(): Promise<void> {
-    await this.options.storage.commits.between(() => {});
+    await this.options.storage.commits.drained();
     await this.queue.task(nothing);
   }
 

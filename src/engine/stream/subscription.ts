@@ -6,7 +6,7 @@ import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import { BOOL, INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { ChangeBuffer } from './change-buffer.ts';
-import type { UpsertEnvelope } from './upsert-envelope.ts';
+import type { KeyEnvelope } from './envelope.ts';
 
 export interface SubscriptionOptions {
   readonly id: number;
@@ -17,8 +17,8 @@ export interface SubscriptionOptions {
   readonly progress: boolean;
   readonly upTo: bigint | null;
   readonly maxQueuedRows: number;
-  /** changes are paired by key, see upsert-envelope.ts */
-  readonly envelope: UpsertEnvelope | null;
+  /** changes are paired by key, see envelope.ts */
+  readonly envelope: KeyEnvelope | null;
   readonly onClose: () => void;
 }
 
@@ -128,7 +128,7 @@ export class Subscription {
     this.notify();
   }
 
-  private drainEnvelope(envelope: UpsertEnvelope, epoch: bigint): void {
+  private drainEnvelope(envelope: KeyEnvelope, epoch: bigint): void {
     const region = new Region(this.context.arena, this.context.owner);
     for (const batch of envelope.drain(region)) this.enqueue(batch, epoch);
     region.release();

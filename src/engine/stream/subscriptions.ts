@@ -8,10 +8,10 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Job } from '../jobs/job.ts';
+import { type Envelope, KeyEnvelope } from './envelope.ts';
 import { History } from './history.ts';
 import type { CancelFlag } from './step-queue.ts';
 import { Subscription } from './subscription.ts';
-import { type Envelope, UpsertEnvelope } from './upsert-envelope.ts';
 
 export interface SubscribeRequest {
   /** a view whose output is followed; null or a table or stream: `plan` runs as a job of the subscription's own */
@@ -98,7 +98,9 @@ export class Subscriptions {
     const { arena, kernels } = this;
     const { envelope } = request;
     const { types, names } = request.plan;
-    const paired = envelope == null ? null : new UpsertEnvelope(arena.shared, types, request.names ?? names, envelope);
+    const fresh = request.snapshot && request.asOf == null;
+    const paired =
+      envelope == null ? null : new KeyEnvelope(arena.shared, types, request.names ?? names, envelope, fresh);
     const owner = arena.addOwner(QUEUE_BYTES);
     const id = ++this.last;
     return new Subscription(
@@ -108,7 +110,7 @@ export class Subscriptions {
         relation: request.relation,
         query: request.query,
         processId: request.processId,
-        types,
+        types: paired?.columns.map((column) => column.type) ?? types,
         envelope: paired,
         progress: request.progress,
         upTo: request.upTo ?? null,

@@ -6,6 +6,7 @@ import type { AlterMaterializedViewState } from '../../sql/ast-definition.ts';
 import { printExpression } from '../../sql/parser/print.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { alterQueryState, setQueryOptions } from './alter-query.ts';
 import { buildTableParts } from './column-definitions.ts';
 import { requireRoleAdmin, withRoleOptions } from './create-role.ts';
 import { requireRelation, requireTable } from './resolve-names.ts';
@@ -27,11 +28,7 @@ export function runAlter(run: RunOf<Alter>): StatementResult {
     case 'alter_owner':
       return alterOwner(state, statement);
     case 'alter_materialized_view_state':
-      return unsupported(
-        `ALTER MATERIALIZED VIEW ... ${statement.action.toUpperCase()}`,
-        'DROP the view and create it again: it is rebuilt from the retained rows.',
-        statement.position,
-      );
+      return alterQueryState(state, statement);
   }
 }
 
@@ -117,6 +114,10 @@ function alterRelation(state: SessionState, statement: AlterRelation, action: Al
     const owner = state.catalog().findRole(action.owner);
     if (owner === undefined) throw sqlError('undefined_object', `role "${action.owner}" does not exist`);
     editor.putRelation({ ...requireRelation(state, statement.name), owner: owner.oid });
+    return;
+  }
+  if (action.kind === 'set_options' && statement.objectType === 'materialized view') {
+    setQueryOptions(state, statement.name, action.options);
     return;
   }
   if (action.kind === 'set_options' && statement.objectType !== 'table') {

@@ -17,6 +17,7 @@ import { newObjectPlace } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
 
 const OUTPUT_MODES = ['append', 'update', 'complete'];
+const SPARK_MODE = { on_window_close: 'append', changes: 'update', complete: 'complete' } as const;
 
 export async function runCreateMaterializedView(run: RunOf<CreateMaterializedView>): Promise<StatementResult> {
   const { state, statement } = run;
@@ -73,7 +74,13 @@ export function emitMode(
       hint: 'Use append, update or complete.',
     });
   }
-  const asked = emit?.mode ?? (mode === 'append' ? 'on_window_close' : mode === 'complete' ? 'complete' : 'changes');
+  const asked = emit?.mode ?? (mode === 'complete' ? 'complete' : 'changes');
+  if (mode !== undefined && emit !== null && mode !== SPARK_MODE[emit.mode]) {
+    throw sqlError('invalid_parameter_value', `output mode ${mode} contradicts the EMIT clause`, {
+      hint: 'EMIT ON WINDOW CLOSE is append, EMIT CHANGES is update, EMIT COMPLETE is complete: say one of them.',
+    });
+  }
+  if (emit === null && mode === 'append') return { kind: 'append' };
   if (asked === 'changes') return { kind: 'changes' };
   if (asked === 'complete') return { kind: 'complete' };
   const delay = emit?.delay ?? null;

@@ -1,4 +1,6 @@
 // SUBSCRIBE: the changes of a view, table, stream or query, pushed as rows with _epoch and _diff in front.
+import type { EmitMode } from '../../catalog/objects.ts';
+import { envelopeColumns } from '../../engine/stream/envelope.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression, Query, Target } from '../../sql/ast.ts';
@@ -11,7 +13,7 @@ import type { SessionState } from '../session-state.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
 import { planStatement } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
-import { type RunOf, unsupported } from './statement-run.ts';
+import { plainField, type RunOf, unsupported } from './statement-run.ts';
 import { subscriptionPrefix } from './subscription-fields.ts';
 
 interface SubscriptionPlan {
@@ -19,6 +21,7 @@ interface SubscriptionPlan {
   readonly parameterTypes: readonly SqlType[];
   readonly relation: number | null;
   readonly plan: BatchPlan;
+  readonly emit: EmitMode | undefined;
   readonly progress: boolean;
   readonly snapshot: boolean;
 }
@@ -36,12 +39,21 @@ export async function planSubscription(
     unsupported('a parameter in SUBSCRIBE', 'Write the value as a constant.', statement.position);
   }
   return {
-    fields: [...subscriptionPrefix(options.progress), ...planned.fields],
+    fields: [...subscriptionPrefix(options.progress), ...rowFields(statement, planned.fields)],
     parameterTypes: planned.bound.parameterTypes,
     relation: statement.relation === null ? null : requireRelation(state, statement.relation).oid,
     plan: planned.plan as BatchPlan,
+    emit: planned.bound.emit,
     ...options,
   };
+}
+
+/** The query's own columns, as its envelope shows them. */
+function rowFields({ envelope }: Subscribe, fields: readonly ResultField[]): readonly ResultField[] {
+  if (envelope === null || envelope.kind === 'upsert') return fields;
+  const names = fields.map((field) => field.name);
+  const types = fields.map((field) => field.type);
+  return envelopeColumns(envelope, names, types).map((column) => plainField(column.name, column.type));
 }
 
 /** SELECT * (or the targets) FROM a relation. */
@@ -117,6 +129,7 @@ export async function openSubscription({ state, statement }: RunOf<Subscribe>): 
     processId: state.startup.processId,
     snapshot: planned.snapshot,
     progress: planned.progress,
+    ...(planned.emit === undefined ? {} : { emit: planned.emit }),
     envelope: statement.envelope,
     asOf: epoch(statement.asOf),
     upTo: epoch(statement.upTo),

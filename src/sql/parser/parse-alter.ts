@@ -92,9 +92,9 @@ function parseAlterRelation(
   const object = parseObjectName(c, objectType);
   c.accept('*');
   const { name } = object;
-  if (objectType === 'materialized view' && (c.at('pause') || c.at('resume'))) {
+  if ((objectType === 'materialized view' || objectType === 'stream') && (c.at('pause') || c.at('resume'))) {
     const action = c.advance().word === 'pause' ? 'pause' : 'resume';
-    return { kind: 'alter_materialized_view_state', ifExists, name, action, position };
+    return { kind: 'alter_materialized_view_state', objectType, ifExists, name, action, position };
   }
   // an owner is one of ALTER TABLE's actions, and can stand among others
   const shared = c.at('owner') ? null : parseShared(c, objectType, object, ifExists, position);

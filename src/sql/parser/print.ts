@@ -44,7 +44,7 @@ export function printStatement(s: Statement): string {
       return printCreate(s, printStatement);
     case 'alter_materialized_view_state': {
       const name = `${s.ifExists ? 'IF EXISTS ' : ''}${printQualifiedName(s.name)}`;
-      return `ALTER MATERIALIZED VIEW ${name} ${s.action.toUpperCase()}`;
+      return `ALTER ${s.objectType.toUpperCase()} ${name} ${s.action.toUpperCase()}`;
     }
     case 'alter_relation':
     case 'alter_sequence':

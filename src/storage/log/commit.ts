@@ -111,9 +111,14 @@ export class CommitLog {
     await this.publish(applied, true);
   }
 
+  /** Resolves when no commit waits or is under way. */
+  async drained(): Promise<void> {
+    while (this.running !== null) await this.running;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
-    while (this.running !== null) await this.running;
+    await this.drained();
     this.tables.home.arena.freeOwner(this.owner);
   }
 
