@@ -20,6 +20,9 @@ async function main(): Promise<void> {
     encoder: { arena: database.arena, kernels: database.kernels },
     log,
     maxConnections: configuration.maxConnections,
+    authenticationTimeoutMs: configuration.authenticationTimeoutMs,
+    sendTimeoutMs: configuration.sendTimeoutMs,
+    ...(configuration.tls === null ? {} : { tls: configuration.tls }),
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;

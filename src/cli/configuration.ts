@@ -17,14 +17,28 @@ const size = z.string().transform((text, context) => {
   return Math.round(Number(match[1]) * SIZE_UNITS[unit]!);
 });
 
+function wholeNumber(least: number, most: number) {
+  const range = `a whole number from ${least} to ${most}`;
+  return z.string().transform((text, context) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    context.addIssue({ code: 'custom', message: `"${text}" is not ${range}` });
+    return z.NEVER;
+  });
+}
+
 const schema = z.object({
   data: z.string(),
-  port: z.coerce.number().int().min(0).max(65_535),
+  port: wholeNumber(0, 65_535),
   host: z.string().min(1),
   socketDirectory: z.string().nullable().default(null),
   memory: size.refine((bytes) => bytes <= 4 * 1024 ** 3, 'shared memory is at most 4GB'),
-  workers: z.coerce.number().int().min(0).max(256),
-  maxConnections: z.coerce.number().int().min(1).max(10_000),
+  workers: wholeNumber(0, 256),
+  maxConnections: wholeNumber(1, 10_000),
+  sslCertFile: z.string().nullable().default(null),
+  sslKeyFile: z.string().nullable().default(null),
+  authenticationTimeout: wholeNumber(1, 600),
+  sendTimeout: wholeNumber(0, 86_400),
   serverFiles: z.boolean().default(false),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 });
@@ -39,6 +53,11 @@ export interface ServerConfiguration {
   readonly memory: number;
   readonly workers: number;
   readonly maxConnections: number;
+  /** PEM texts; null: no TLS */
+  readonly tls: { readonly key: string; readonly cert: string } | null;
+  readonly authenticationTimeoutMs: number;
+  /** a client that reads nothing for so long is cut off; 0: never */
+  readonly sendTimeoutMs: number;
   readonly serverFiles: boolean;
   readonly logLevel: string;
   /** of the superusers that the first start makes, and needed to listen beyond loopback */
@@ -46,6 +65,9 @@ export interface ServerConfiguration {
 }
 
 const { env } = process;
+const AUTHENTICATION_SECONDS = 60;
+/** A stalled reader holds a snapshot and its buffers; PostgreSQL has no such limit, its kernel drops the dead ones only. */
+const SEND_SECONDS = 600;
 
 export function serverCommand(command: Command): Command {
   return command
@@ -69,6 +91,18 @@ export function serverCommand(command: Command): Command {
       env.HEADRACE_WORKERS ?? String(Math.max(1, availableParallelism())),
     )
     .option('--max-connections <count>', 'connections at most', env.HEADRACE_MAX_CONNECTIONS ?? '100')
+    .option('--ssl-cert-file <file>', 'certificate (PEM) for TLS; needs --ssl-key-file', env.HEADRACE_SSL_CERT_FILE)
+    .option('--ssl-key-file <file>', 'its private key (PEM)', env.HEADRACE_SSL_KEY_FILE)
+    .option(
+      '--authentication-timeout <seconds>',
+      'time to log in',
+      env.HEADRACE_AUTHENTICATION_TIMEOUT ?? String(AUTHENTICATION_SECONDS),
+    )
+    .option(
+      '--send-timeout <seconds>',
+      'a client that reads nothing of its answer for so long is cut off; 0 for never',
+      env.HEADRACE_SEND_TIMEOUT ?? String(SEND_SECONDS),
+    )
     .option(
       '--server-files',
       'allow superusers to read and write files of the server (COPY, read_parquet, connector files)',
@@ -86,7 +120,21 @@ export function readConfiguration(options: unknown): ServerConfiguration {
     const option = issue.path.join('.').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new Error(`option --${option}: ${issue.message}`);
   }
-  return { ...parsed.data, data: parsed.data.data === 'memory' ? null : parsed.data.data, password: readPassword() };
+  const { data, sslCertFile, sslKeyFile, authenticationTimeout, sendTimeout, ...rest } = parsed.data;
+  return {
+    ...rest,
+    data: data === 'memory' ? null : data,
+    password: readPassword(),
+    tls: readTls(sslCertFile, sslKeyFile),
+    authenticationTimeoutMs: authenticationTimeout * 1000,
+    sendTimeoutMs: sendTimeout * 1000,
+  };
+}
+
+function readTls(certFile: string | null, keyFile: string | null): ServerConfiguration['tls'] {
+  if (certFile === null && keyFile === null) return null;
+  if (certFile === null || keyFile === null) throw new Error('--ssl-cert-file and --ssl-key-file go together');
+  return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
 }
 
 function readPassword(): string | null {

@@ -1,16 +1,6 @@
 // Builds build/kernels.wasm from assembly/*.ts with AssemblyScript, unless it is newer than every source. Run by npm scripts
 // and, so that a fresh checkout works with no build step, by kernel-library.ts on first use.
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -37,15 +27,27 @@ export function kernelsAreFresh(): boolean {
 const LOCK = `${KERNELS_WASM}.lock`;
 const STALE_LOCK_MS = 120_000;
 
+/** The lock holds the builder's process id; a builder that was killed leaves it behind. */
+function holderIsGone(): boolean {
+  if (Date.now() - modified(LOCK) > STALE_LOCK_MS) return true;
+  try {
+    const holder = Number(readFileSync(LOCK, 'utf8'));
+    if (holder > 0) process.kill(holder, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
 /** Brings the library up to date unless another process is at it, then waits for that one. Throws with the compiler's own messages. */
 export async function buildKernels(): Promise<void> {
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   while (true) {
     try {
-      closeSync(openSync(LOCK, 'wx'));
+      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
       break;
     } catch {
-      if (Date.now() - modified(LOCK) > STALE_LOCK_MS) rmSync(LOCK, { force: true });
+      if (holderIsGone()) rmSync(LOCK, { force: true });
       await new Promise((resolve) => setTimeout(resolve, 100));
       if (kernelsAreFresh()) return;
     }
