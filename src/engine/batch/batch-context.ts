@@ -98,8 +98,8 @@ export interface GroupHint {
   readonly scan: BatchPlan;
   /** those that are likely to be of use first */
   order(groups: readonly RowGroup[]): readonly RowGroup[];
-  /** asked before each group: no row of it is of use (any more) */
-  skips(group: RowGroup): boolean;
+  /** asked before rows from .. to - 1 of a group are read: none of them is of use (any more) */
+  skips(group: RowGroup, from: number, to: number): boolean;
 }
 
 export interface WorkShare {

@@ -3,9 +3,10 @@
 // groups that lie wholly after it are not read. The store is sorted and shrunk whenever it has grown well past the rows wanted.
 // Workers keep stores of their own, which main unites.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
-import type { RowGroup } from '../../columns/row-group.ts';
+import type { ColumnChunk, RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { SortKey } from '../../plan/expression.ts';
+import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
 import { compileExpression } from '../expressions/compile-expression.ts';
 import { ColumnDescriptors, ROW_KIND, sortFlags, widthShift } from '../rows/row-layout.ts';
 import type { SortedRows } from '../rows/row-sort.ts';
@@ -67,6 +68,12 @@ export class TopStore {
     if (this.last === 0 || memory.u8[this.last + nullOffset] !== 0) return null;
     if (kind === ROW_KIND.i32) return memory.i32[(this.last + slot) >>> 2]!;
     return kind === ROW_KIND.i64 ? memory.i64[(this.last + slot) / 8]! : null;
+  }
+
+  /** Whether one of a column chunk's rows may be wanted; where threshold() is not null. */
+  wantsAny({ data, physical }: ColumnChunk, from: number, to: number): boolean {
+    const kernel = this.context.kernels.get('sort_any_wanted');
+    return kernel(this.descriptors.address, data + from * PHYSICAL_WIDTH[physical], to - from, this.last) !== 0;
   }
 
   async add(batch: Batch): Promise<void> {
@@ -161,10 +168,11 @@ export function topHint(plan: TopPlan, top: TopStore): GroupHint | null {
         if (x === undefined || y === undefined) return Number(x !== undefined) - Number(y !== undefined);
         return after(x, y) ? 1 : after(y, x) ? -1 : 0;
       }),
-    skips: (group) => {
-      const begins = first(group);
+    skips: (group, from, to) => {
       const threshold = top.threshold();
-      return begins !== undefined && threshold !== null && after(begins, threshold);
+      const begins = threshold === null ? undefined : first(group);
+      if (threshold === null || begins === undefined) return false;
+      return after(begins, threshold) || !top.wantsAny(group.columns[place]!, from, to);
     },
   };
 }

@@ -35,20 +35,19 @@ function blankTrimmed(pointer: usize, length: u32): u32 {
   return length;
 }
 
+/** The last bytes are read as a whole word that overlaps the one before; up to 7 bytes past a short value are read and masked away. */
 export function hashBytes(hash: u32, pointer: usize, length: u32): u32 {
-  let h = mix(hash, length);
-  let left = length;
-  while (left >= 8) {
+  if (length < 8) {
+    const word = length == 0 ? 0 : load<u64>(pointer) & (<u64>-1 >> (64 - (<u64>length << 3)));
+    return mix(hash ^ length, word);
+  }
+  let h = hash ^ length;
+  const last = pointer + length - 8;
+  while (pointer < last) {
     h = mix(h, load<u64>(pointer));
     pointer += 8;
-    left -= 8;
   }
-  if (left > 0) {
-    let tail: u64 = 0;
-    for (let i: u32 = 0; i < left; i++) tail |= <u64>load<u8>(pointer + i) << (<u64>i * 8);
-    h = mix(h, tail);
-  }
-  return h;
+  return mix(h, load<u64>(last));
 }
 
 function powerModulo(base: u64, exponent: u32, prime: u64): u64 {
@@ -142,15 +141,17 @@ export function hash_keys(descriptors: usize, columns: i32, selection: usize, co
 }
 
 function equalBytes(a: usize, b: usize, length: u32): bool {
-  let left = length;
-  while (left >= 8) {
+  if (length < 8) {
+    for (let i: u32 = 0; i < length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+    return true;
+  }
+  const last = a + length - 8;
+  while (a < last) {
     if (load<u64>(a) != load<u64>(b)) return false;
     a += 8;
     b += 8;
-    left -= 8;
   }
-  for (let i: u32 = 0; i < left; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
-  return true;
+  return load<u64>(last) == load<u64>(b + last - a);
 }
 
 function equalViews(a: usize, b: usize): bool {

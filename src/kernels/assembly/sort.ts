@@ -378,6 +378,39 @@ function notAfter<T>(out: usize, data: usize, limit: T, descending: bool, select
   return found;
 }
 
+// @ts-ignore: decorator
+@inline
+function anyNotAfter<T>(data: usize, limit: T, descending: bool, count: i32): i32 {
+  const PER: i32 = 16 / sizeof<T>();
+  const limits = v128.splat<T>(limit);
+  let i = 0;
+  let found = v128.splat<i32>(0);
+  while (i + 256 <= count) {
+    for (let end = i + 256; i < end; i += PER) {
+      const values = v128.load(data + <usize>i * sizeof<T>());
+      found = v128.or(found, descending ? v128.ge<T>(values, limits) : v128.le<T>(values, limits));
+    }
+    if (v128.any_true(found)) return 1;
+  }
+  for (; i < count; i++) {
+    const value = load<T>(data + <usize>i * sizeof<T>());
+    if (descending ? value >= limit : value <= limit) return 1;
+  }
+  return 0;
+}
+
+/** Whether one of `count` values (KIND_I32 or KIND_I64) does not come after the row's first key, which is not NULL. */
+export function sort_any_wanted(descriptor: usize, data: usize, count: i32, row: usize): i32 {
+  const descending = (load<u32>(descriptor, D_FLAGS) & FLAG_DESCENDING) != 0;
+  const slot = row + <usize>load<u32>(descriptor, D_SLOT);
+  if (load<i32>(descriptor) == KIND_I64) {
+    const limit = load<i64>(slot);
+    return descending ? anyNotAfter<i64>(data, limit, true, count) : anyNotAfter<i64>(data, limit, false, count);
+  }
+  const limit = load<i32>(slot);
+  return descending ? anyNotAfter<i32>(data, limit, true, count) : anyNotAfter<i32>(data, limit, false, count);
+}
+
 /** SQL order of a batch's column value against a stored row for top-n: selected rows whose first key is not after the row's first key; returns how many. */
 export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls: usize, shift: i32, row: usize, selection: usize, count: i32): i32 {
   const kind = load<i32>(descriptor);
