@@ -1,5 +1,4 @@
-// Array functions and operators, plus subscripts and slices: the binder calls array_subscript(array, i, ...) for a[i] and
-// array_slice(array, from, to) for a[from:to].
+// Array functions and operators; subscripts and slices are array-elements.ts.
 import { sqlError } from '../../errors/sql-error.ts';
 import { type Datum, type SqlArray, sqlArray } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
@@ -7,43 +6,11 @@ import { typeOperations } from '../../types/type-operations.ts';
 import { castToText } from '../casts/text-casts.ts';
 import { type BodyFor, type Evaluate, fn, op, row, rowFor } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
+import { ARRAY_ELEMENTS, elementOf, slice } from './array-elements.ts';
 
 const arrayResult = {
   resultType: (args: readonly SqlType[]) => args.find((type) => type.name === 'array') ?? args[0]!,
 };
-const elementResult = { resultType: ([array]: readonly SqlType[]) => elementOf(array!) };
-
-function elementOf(type: SqlType): SqlType {
-  if (type.name === 'int2vector') return { name: 'int2' };
-  return type.name === 'oidvector' ? { name: 'oid' } : type.element!;
-}
-
-function subscript(array: SqlArray, indexes: readonly (Datum | null)[]): Datum | null {
-  if (indexes.length !== array.dimensions.length) return null;
-  let at = 0;
-  for (const [d, index] of indexes.entries()) {
-    const offset = Number(index) - array.lowerBounds[d]!;
-    if (index === null || offset < 0 || offset >= array.dimensions[d]!) return null;
-    at = at * array.dimensions[d]! + offset;
-  }
-  return array.elements[at]!;
-}
-
-function slice(array: SqlArray, from: number | null, to: number | null): SqlArray {
-  const size = array.dimensions[0];
-  if (size === undefined) return array;
-  const low = array.lowerBounds[0]!;
-  const start = Math.max(0, (from ?? low) - low);
-  const end = Math.min(size, (to ?? low + size - 1) - low + 1);
-  if (end <= start) return sqlArray([]);
-  const width = array.elements.length / size;
-  return {
-    kind: 'array',
-    dimensions: [end - start, ...array.dimensions.slice(1)],
-    lowerBounds: array.dimensions.map(() => 1),
-    elements: array.elements.slice(start * width, end * width),
-  };
-}
 
 function append(array: SqlArray | null, element: Datum | null): SqlArray {
   if (array === null || array.dimensions.length === 0) return sqlArray([element]);
@@ -141,30 +108,7 @@ const loose = { strict: false } as const;
 const asArray = (value: Datum | null | undefined) => (value ?? null) as SqlArray | null;
 
 export const ARRAYS: readonly ScalarFunction[] = [
-  fn(
-    'array_subscript',
-    'anyarray,int4',
-    'anyelement',
-    row(([array, ...indexes]) => subscript(array as SqlArray, indexes)),
-    { variadic: true, ...elementResult },
-  ),
-  ...(['int2vector', 'oidvector'] as const).map((type) =>
-    fn(
-      'array_subscript',
-      `${type},int4`,
-      type === 'int2vector' ? 'int2' : 'oid',
-      row(([array, index]) => subscript(array as SqlArray, [index!])),
-    ),
-  ),
-  fn(
-    'array_slice',
-    'anyarray,int4,int4',
-    'anyarray',
-    row(([array, from, to]) =>
-      array === null ? null : slice(array as SqlArray, from as number | null, to as number | null),
-    ),
-    { ...loose, ...arrayResult },
-  ),
+  ...ARRAY_ELEMENTS,
   fn(
     'array_append',
     'anyarray,anyelement',
@@ -353,7 +297,7 @@ export const ARRAYS: readonly ScalarFunction[] = [
       const count = n as number;
       if (count < 0 || count > size)
         throw sqlError('array_subscript_error', `number of elements to trim must be between 0 and ${size}`);
-      return slice(a as SqlArray, null, ((a as SqlArray).lowerBounds[0] ?? 1) + size - count - 1);
+      return slice(a as SqlArray, [null, ((a as SqlArray).lowerBounds[0] ?? 1) + size - count - 1]);
     }),
     arrayResult,
   ),

@@ -2,11 +2,16 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { FunctionCall } from '../ast.ts';
-import { bindAggregateCall, bindWindowCall } from './bind-aggregate.ts';
+import { bindAggregateCall } from './bind-aggregate.ts';
+import { bindWindowCall } from './bind-window-call.ts';
 import { sparkWindowValue } from './bind-window-function.ts';
 import { CAST_MARKER, callablesNamed, chooseCall, tableCall } from './choose-call.ts';
+import { isUnknownLiteral } from './coerce.ts';
 import { addSet, type ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
+
+/** pg_type.oid of the type unknown */
+const UNKNOWN_OID = 705;
 
 export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
   const { state } = at;
@@ -15,11 +20,14 @@ export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
   const kinds = new Set(candidates.map((candidate) => candidate.callable.kind));
   if (call.over !== null) return bindWindowCall(call, at);
   if (kinds.has('aggregate')) return bindAggregateCall(call, at);
-  rejectDecorations(call, name, kinds.has('window'));
   const args = call.arguments.map((argument) => bindExpression(argument.value, at));
+  if (name === 'pg_typeof' && args.length === 1 && isUnknownLiteral(args[0]!)) {
+    return { kind: 'constant', type: { name: 'regtype' }, value: UNKNOWN_OID }; // before it becomes text
+  }
   const window = sparkWindowValue(call, args, at.scope);
   if (window !== undefined) return window;
   const chosen = chooseCall(call, args, state);
+  rejectDecorations(call, name, kinds.has('window'));
   switch (chosen.callable.kind) {
     case 'table':
       return addSet(at, tableCall(chosen), call.position);

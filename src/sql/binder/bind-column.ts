@@ -4,8 +4,9 @@ import type { Expression } from '../../plan/expression.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type { ColumnReference, FieldSelection } from '../ast.ts';
 import type { ExpressionScope } from './expression-scope.ts';
+import { missingColumn, missingTable } from './missing-names.ts';
 import { bindExpression } from './recursion.ts';
-import { columnHint, findColumn, findTable, type Scope, type ScopeTable, tableColumn, wholeRow } from './scope.ts';
+import { findColumn, findTable, tableColumn, wholeRow } from './scope.ts';
 
 /** Throws 42703, 42702, 42P01 as PostgreSQL does. */
 export function bindColumn(syntax: ColumnReference, at: ExpressionScope): Expression {
@@ -17,24 +18,17 @@ export function bindColumn(syntax: ColumnReference, at: ExpressionScope): Expres
     if (found !== undefined) return found;
     const table = findTable(scope, parts, position);
     if (table !== undefined) return wholeRow(table, position, state);
-    const hint = columnHint(scope, name, undefined);
-    throw sqlError('undefined_column', `column "${name}" does not exist`, {
-      position,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw missingColumn(scope, undefined, name, position);
   }
   const qualifier = parts.slice(0, -1);
+  refuseLongName(parts, state.context.database, position);
   const table = findTable(scope, qualifier, position);
   if (table !== undefined) {
     const found = tableColumn(table, name, position, state);
     if (found !== undefined) return found;
     if (table.scalar === true && table.columns[0]!.type.name === 'record')
       return fieldOf(wholeRow(table, position, state), name, position);
-    const hint = columnHint(scope, name, table.alias);
-    throw sqlError('undefined_column', `column ${parts.join('.')} does not exist`, {
-      position,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw missingColumn(scope, table.alias, name, position);
   }
   const composite = compositeColumn(syntax, at);
   if (composite !== undefined) return composite;
@@ -55,29 +49,24 @@ function compositeColumn(syntax: ColumnReference, at: ExpressionScope): Expressi
   return value?.type.name === 'record' ? fieldOf(value, parts.at(-1)!, position) : undefined;
 }
 
-export function missingTable(scope: Scope, qualifier: readonly string[], position: number) {
-  const name = qualifier.join('.');
-  const aliased = realNameOf(scope, qualifier.at(-1)!);
-  if (aliased !== undefined) {
-    return sqlError('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, {
-      position,
-      hint: `Perhaps you meant to reference the table alias "${aliased.alias}".`,
-    });
+function refuseLongName(parts: readonly string[], database: string, position: number): void {
+  const name = parts.join('.');
+  if (parts.length > 4) {
+    throw sqlError('syntax_error', `improper qualified name (too many dotted names): ${name}`, { position });
   }
-  return sqlError('undefined_table', `missing FROM-clause entry for table "${name}"`, { position });
-}
-
-/** A table that is here under another alias. */
-function realNameOf(scope: Scope, name: string): ScopeTable | undefined {
-  for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    const found = at.namespace.tables.find((table) => table.realName === name && table.alias !== name);
-    if (found !== undefined) return found;
+  if (parts.length === 4 && parts[0] !== database) {
+    throw sqlError('feature_not_supported', `cross-database references are not implemented: ${name}`, { position });
   }
-  return undefined;
 }
 
 export function bindField(syntax: FieldSelection, at: ExpressionScope): Expression {
-  return fieldOf(bindExpression(syntax.operand, at), syntax.field, syntax.operand.position);
+  const { operand, field } = syntax;
+  const value = bindExpression(operand, at);
+  if (operand.kind === 'column' && value.kind === 'row' && !value.type.fields?.some(({ name }) => name === field)) {
+    const text = `column ${operand.parts.at(-1)}.${field} does not exist`;
+    throw sqlError('undefined_column', text, { position: operand.position });
+  }
+  return fieldOf(value, field, operand.position);
 }
 
 function fieldOf(value: Expression, field: string, position: number): Expression {

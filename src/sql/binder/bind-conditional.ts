@@ -4,9 +4,10 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { BOOL, type SqlType, sameType, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
-import { bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
+import { bindCondition, bindOperator, chooseOperator } from './bind-operator.ts';
 import { callNamed } from './call-named.ts';
 import { coerce, nullOf } from './coerce.ts';
+import { startOf } from './expression-position.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
 import { commonType, findCommonType } from './type-rules.ts';
@@ -33,11 +34,11 @@ export function bindInList(syntax: ast.InList, at: ExpressionScope): Expression 
   const items = syntax.list.map((item) => bindExpression(item, at));
   const common =
     operand.type.name === 'record' ? undefined : findCommonType([operand.type, ...items.map((i) => i.type)], state);
-  if (common === undefined || Array.isArray(common)) {
+  if (common === undefined || 'mismatch' in common) {
     const tests = items.map((item) => bindOperator(negated ? '<>' : '=', [operand, item], state, position));
     return tests.length === 1 ? tests[0]! : negated ? and(tests) : or(tests);
   }
-  const type = common as SqlType;
+  const { type } = common;
   const converted = items.map((item, i) => coerce(item, type, 'implicit', state, syntax.list[i]!.position));
   const arg = coerce(operand, type, 'implicit', state, syntax.operand.position);
   if (converted.length === 1) return bindOperator(negated ? '<>' : '=', [arg, converted[0]!], state, position);
@@ -76,17 +77,15 @@ export function bindCase(syntax: ast.CaseExpression, at: ExpressionScope): Expre
   const { state } = at;
   const operand = syntax.operand === null ? null : bindExpression(syntax.operand, at);
   const conditions = syntax.branches.map((branch) => {
-    const condition = bindExpression(branch.condition, at);
-    const { position } = branch.condition;
-    return operand === null
-      ? toBoolean(condition, 'CASE/WHEN', state, position)
-      : bindOperator('=', [operand, condition], state, position);
+    if (operand === null) return bindCondition(branch.condition, 'CASE/WHEN', at);
+    return bindOperator('=', [operand, bindExpression(branch.condition, at)], state, branch.condition.position);
   });
   const results = syntax.branches.map((branch) => bindExpression(branch.result, at));
   const otherwise = syntax.otherwise === null ? null : bindExpression(syntax.otherwise, at);
   // PostgreSQL looks at ELSE first
+  const bodies = [...(syntax.otherwise === null ? [] : [syntax.otherwise]), ...syntax.branches.map((b) => b.result)];
   const types = [...(otherwise === null ? [] : [otherwise.type]), ...results.map((result) => result.type)];
-  const common = commonType(types, 'CASE', state, syntax.branches[0]?.result.position ?? syntax.position);
+  const common = commonType(types, 'CASE', state, (i) => startOf(bodies[i]!));
   return {
     kind: 'case',
     type: common,
@@ -108,7 +107,7 @@ function bindCommon(
     bound.map((b) => b.type),
     label,
     at.state,
-    list[1]?.position ?? list[0]?.position,
+    (i) => startOf(list[i]!),
   );
   return { type, args: bound.map((b, i) => coerce(b, type, 'implicit', at.state, list[i]!.position)) };
 }

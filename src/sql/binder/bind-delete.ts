@@ -9,8 +9,8 @@ import { bindWith } from './bind-with.ts';
 export function bindDelete(syntax: change.Delete, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'delete from', state);
   const { scope, wrap } = bindWith(syntax.with, null, state);
-  const bound = bindChangeInput(table, syntax.alias, syntax.using, syntax.where, scope, state, syntax.position);
-  const { columns, returning } = bindReturning(syntax.returning, bound.names, scope, state);
+  const bound = bindChangeInput(table, syntax.alias, syntax.using, syntax.where, scope, state);
+  const { columns, returning } = bindReturning(syntax.returning, bound.names, bound.level, state);
   return {
     kind: 'delete',
     columns,

@@ -6,7 +6,7 @@ import { arrayOf, BOOL, INT4, type SqlType, TEXT, UNKNOWN } from '../../types/sq
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
 import { bindCall } from './bind-call.ts';
-import { bindColumn, bindField, missingTable } from './bind-column.ts';
+import { bindColumn, bindField } from './bind-column.ts';
 import {
   bindBetween,
   bindCase,
@@ -18,12 +18,14 @@ import {
   bindSqlValue,
 } from './bind-conditional.ts';
 import { freshColumn } from './bind-context.ts';
-import { bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
+import { bindCondition, bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
 import { bindSubquery } from './bind-subquery.ts';
-import { callNamed } from './call-named.ts';
+import { bindSubscript } from './bind-subscript.ts';
 import { coerce, isUnknownLiteral, settle } from './coerce.ts';
+import { startOf } from './expression-position.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { booleanConstant, decimalConstant, integerConstant, stringConstant } from './literals.ts';
+import { missingTable } from './missing-names.ts';
 import { entries } from './recursion.ts';
 import { findTable, wholeRow } from './scope.ts';
 import { resolveTypeName } from './type-names.ts';
@@ -36,7 +38,6 @@ function bindExpression(syntax: ast.Expression, at: ExpressionScope): Expression
 }
 
 function bindByKind(syntax: ast.Expression, at: ExpressionScope): Expression {
-  const { state } = at;
   switch (syntax.kind) {
     case 'null':
       return { kind: 'constant', type: UNKNOWN, value: null };
@@ -63,12 +64,10 @@ function bindByKind(syntax: ast.Expression, at: ExpressionScope): Expression {
       return {
         kind: syntax.kind,
         type: BOOL,
-        args: syntax.operands.map((o) =>
-          toBoolean(bindExpression(o, at), syntax.kind.toUpperCase(), state, o.position),
-        ),
+        args: syntax.operands.map((o) => bindCondition(o, syntax.kind.toUpperCase(), at)),
       };
     case 'not': {
-      const operand = toBoolean(bindExpression(syntax.operand, at), 'NOT', state, syntax.operand.position);
+      const operand = bindCondition(syntax.operand, 'NOT', at);
       return { kind: 'not', type: BOOL, arg: operand };
     }
     case 'is':
@@ -199,7 +198,7 @@ function bindIsTest(syntax: ast.IsTest, at: ExpressionScope): Expression {
     case 'true':
     case 'false': {
       const label = `IS ${negated ? 'NOT ' : ''}${syntax.test.toUpperCase()}`;
-      const arg = toBoolean(operand, label, at.state, syntax.operand.position);
+      const arg = toBoolean(operand, label, at.state, syntax.operand);
       const tested: Expression = syntax.test === 'true' ? arg : { kind: 'not', type: BOOL, arg };
       return not({ kind: 'coalesce', type: BOOL, args: [tested, booleanConstant(false)] });
     }
@@ -207,7 +206,7 @@ function bindIsTest(syntax: ast.IsTest, at: ExpressionScope): Expression {
       return {
         kind: 'is-null',
         type: BOOL,
-        arg: toBoolean(operand, 'IS UNKNOWN', at.state, syntax.operand.position),
+        arg: toBoolean(operand, `IS ${negated ? 'NOT ' : ''}UNKNOWN`, at.state, syntax.operand),
         negated,
       };
     default:
@@ -321,7 +320,7 @@ function bindArray(syntax: ast.ArrayExpression, at: ExpressionScope, target: Sql
     elements.map((e) => e.type),
     'ARRAY',
     state,
-    syntax.position,
+    (i) => startOf(syntax.elements[i]!),
   );
   const converted = elements.map((e, i) => coerce(e, common, 'implicit', state, syntax.elements[i]!.position));
   return { kind: 'array', type: common.name === 'array' ? common : arrayOf(common), elements: converted };
@@ -331,27 +330,6 @@ function bindRow(syntax: ast.RowExpression, at: ExpressionScope): Expression {
   const fields = syntax.elements.map((element) => bindExpression(element, at));
   const types = fields.map((field, i) => ({ name: `f${i + 1}`, type: field.type }));
   return { kind: 'row', type: { name: 'record', fields: types }, fields };
-}
-
-/** a[i], a[l:u], and jsonb subscripts; the functions are named array_subscript and array_slice. */
-function bindSubscript(syntax: ast.Subscript | ast.Slice, at: ExpressionScope): Expression {
-  const { state } = at;
-  const operand = bindExpression(syntax.operand, at);
-  const bound = (e: ast.Expression | null): Expression =>
-    e === null
-      ? { kind: 'constant', type: INT4, value: null }
-      : coerce(bindExpression(e, at), INT4, 'assignment', state, e.position);
-  if (operand.type.name === 'jsonb' && syntax.kind === 'subscript') {
-    return bindOperator('->', [operand, bindExpression(syntax.index, at)], state, syntax.position);
-  }
-  if (!['array', 'int2vector', 'oidvector'].includes(operand.type.name)) {
-    const text = `cannot subscript type ${formatTypeName(operand.type)} because it does not support subscripting`;
-    throw sqlError('datatype_mismatch', text, { position: syntax.operand.position });
-  }
-  if (syntax.kind === 'slice') {
-    return callNamed('array_slice', [operand, bound(syntax.lower), bound(syntax.upper)], state, syntax.position);
-  }
-  return callNamed('array_subscript', [operand, bound(syntax.index)], state, syntax.position);
 }
 
 /** count(t.*): the whole row. */

@@ -142,7 +142,7 @@ function named(
 ): BoundFrom {
   const own = item.functions[0]!.call;
   const alias = item.alias?.name ?? columnName(own);
-  return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state, item.position, { scalar }) };
+  return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state, { scalar }) };
 }
 
 /** A file function: constant arguments, columns that the session has read from the files. */

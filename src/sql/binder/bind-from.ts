@@ -3,18 +3,18 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import { freeColumns } from '../../plan/walk.ts';
-import { conjunction } from '../../plan/walk-expression.ts';
+import { childPlans, expressionsOf, freeColumns } from '../../plan/walk.ts';
+import { childExpressions, conjunction } from '../../plan/walk-expression.ts';
 import { INT8 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { parseStatements } from '../parser/parse.ts';
 import { type BindState, freshColumn, newState } from './bind-context.ts';
 import { bindFromFunction } from './bind-from-function.ts';
-import { equality, toBoolean } from './bind-operator.ts';
+import { bindCondition, equality } from './bind-operator.ts';
 import { coerce } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
-import { bindExpression, bindQuery, entries } from './recursion.ts';
+import { bindQuery, entries } from './recursion.ts';
 import { findRelation } from './relation-names.ts';
 import {
   combineNamespaces,
@@ -43,7 +43,7 @@ export function bindFromList(items: readonly ast.FromItem[], scope: Scope, state
     result =
       result === undefined
         ? next
-        : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace));
+        : joinPlans('inner', result, next, null, combineNamespaces(result.namespace, next.namespace), state);
   }
   return result ?? { plan: ONE_ROW, namespace: NO_NAMES };
 }
@@ -55,23 +55,57 @@ function joinPlans(
   right: BoundFrom,
   condition: Expression | null,
   namespace: Namespace,
-  position?: number,
+  state: BindState,
 ): BoundFrom {
   const free = freeColumns(right.plan);
-  const lateral = left.plan.columns.some((column) => free.has(column.id));
+  const lateral = left.plan.columns.find((column) => free.has(column.id));
   const columns = [...left.plan.columns, ...right.plan.columns];
-  if (!lateral)
+  if (lateral === undefined)
     return { plan: { kind: 'join', columns, type, left: left.plan, right: right.plan, condition }, namespace };
   if (type !== 'inner' && type !== 'left') {
-    throw sqlError('invalid_column_reference', 'invalid reference to FROM-clause entry in a RIGHT or FULL join', {
-      ...(position === undefined ? {} : { position }),
+    const table = left.namespace.tables.find((one) => one.columns.some((column) => column.id === lateral.id));
+    const reference = referenceIn(right.plan, lateral.id);
+    const position = reference && state.positions.get(reference);
+    const text = `invalid reference to FROM-clause entry for table "${table?.alias}"`;
+    throw sqlError('invalid_column_reference', text, {
+      ...(position !== undefined && { position }),
       detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
     });
   }
   return { plan: { kind: 'apply', columns, type, left: left.plan, right: right.plan, condition }, namespace };
 }
 
+/** The first use of a column in a plan. */
+function referenceIn(plan: LogicalPlan, id: number): Expression | undefined {
+  const find = (e: Expression): Expression | undefined =>
+    e.kind === 'column' && e.id === id
+      ? e
+      : childExpressions(e)
+          .map(find)
+          .find((found) => found !== undefined);
+  return (
+    expressionsOf(plan)
+      .map(find)
+      .find((found) => found !== undefined) ??
+    childPlans(plan)
+      .map((input) => referenceIn(input, id))
+      .find((found) => found !== undefined)
+  );
+}
+
 function bindFromItem(item: ast.FromItem, before: Namespace, scope: Scope, state: BindState): BoundFrom {
+  if (item.kind === 'from_join') return bindJoin(item, before, scope, state);
+  const bound = bindSingleItem(item, before, scope, state);
+  scope.rangeTable?.push(...bound.namespace.tables);
+  return bound;
+}
+
+function bindSingleItem(
+  item: Exclude<ast.FromItem, ast.FromJoin>,
+  before: Namespace,
+  scope: Scope,
+  state: BindState,
+): BoundFrom {
   const lateralScope = (): Scope => scopeOf(before, scope);
   switch (item.kind) {
     case 'from_table':
@@ -82,13 +116,11 @@ function bindFromItem(item: ast.FromItem, before: Namespace, scope: Scope, state
       const alias = item.alias?.name ?? 'unnamed_subquery';
       return {
         plan: columns,
-        namespace: namedTable(alias, columns.columns, item.alias?.columns ?? [], state, item.position),
+        namespace: namedTable(alias, columns.columns, item.alias?.columns ?? [], state),
       };
     }
     case 'from_function':
       return bindFromFunction(item, lateralScope(), scope, state);
-    case 'from_join':
-      return bindJoin(item, before, scope, state);
     case 'from_match_recognize':
       throw sqlError('feature_not_supported', 'MATCH_RECOGNIZE is not supported yet', { position: item.position });
   }
@@ -120,7 +152,7 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
     const plan: LogicalPlan = { kind: 'cte-reference', columns, id: cte.id, name: cte.name };
     return {
       plan,
-      namespace: namedTable(alias, columns, renames, state, position, {
+      namespace: namedTable(alias, columns, renames, state, {
         realName: name,
         working: cte.working === true,
       }),
@@ -147,7 +179,7 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
   state.read.add(relation.oid);
   state.context.trace?.relation(table.position, relation.oid);
   const visible = plan.columns.slice(withRowId ? 1 : 0);
-  return { plan, namespace: namedTable(alias, visible, renames, state, position, extra) };
+  return { plan, namespace: namedTable(alias, visible, renames, state, extra) };
 }
 
 type RelationLike = ReturnType<typeof findRelation>;
@@ -214,10 +246,9 @@ function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: Bi
   if (shared !== null && shared.length > 0) return joinUsing(item, shared, left, right, both, state);
   let condition: Expression | null = null;
   if (item.on !== null) {
-    const at = plainScope(state, scopeOf(both, scopeOf(before, scope)), 'JOIN conditions');
-    condition = toBoolean(bindExpression(item.on, at), 'JOIN/ON', state, item.on.position);
+    condition = bindCondition(item.on, 'JOIN/ON', plainScope(state, scopeOf(both, scope), 'JOIN conditions'));
   }
-  return aliasJoin(item, joinPlans(item.type, left, right, condition, both, position), state);
+  return aliasJoin(item, joinPlans(item.type, left, right, condition, both, state), state);
 }
 
 function naturalColumns(left: Namespace, right: Namespace): string[] {
@@ -256,7 +287,7 @@ function joinUsing(
     const r = usingColumn(right.namespace, name, 'right', position);
     const equal = equality(columnReference(l), columnReference(r), state, position);
     tests.push({ kind: 'call', type: equal.type, function: equal.definition.id, args: equal.args, position });
-    const common = commonType([l.type, r.type], 'JOIN/USING', state, position);
+    const common = commonType([l.type, r.type], 'JOIN/USING', state, () => position);
     const values = (type === 'right' ? [r] : type === 'full' ? [l, r] : [l]).map((c) =>
       coerce(columnReference(c), common, 'implicit', state, position),
     );
@@ -264,7 +295,7 @@ function joinUsing(
     if (value.kind === 'column') merged.push({ column: type === 'right' ? r : l, computed: null });
     else merged.push({ column: freshColumn(state, name, common), computed: value });
   }
-  const joined = joinPlans(type, left, right, conjunction(tests), both, position);
+  const joined = joinPlans(type, left, right, conjunction(tests), both, state);
   const computed = merged.filter((m) => m.computed !== null);
   const plan: LogicalPlan =
     computed.length === 0
@@ -289,7 +320,7 @@ function aliasJoin(item: ast.FromJoin, joined: BoundFrom, state: BindState): Bou
   if (item.alias === null) return joined;
   const working = joined.namespace.tables.some((table) => table.working);
   const { name, columns } = item.alias;
-  const namespace = namedTable(name, joined.namespace.columns, columns, state, item.position, { working });
+  const namespace = namedTable(name, joined.namespace.columns, columns, state, { working });
   return { plan: joined.plan, namespace };
 }
 

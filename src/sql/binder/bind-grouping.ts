@@ -5,15 +5,17 @@ import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { collectColumns, replaceDeep, replaceInPlan } from '../../plan/walk.ts';
-import { sameExpression } from '../../plan/walk-expression.ts';
+import { childExpressions, sameExpression } from '../../plan/walk-expression.ts';
 import { INT4 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import { type BoundTarget, targetNamed } from './bound-target.ts';
 import { settle } from './coerce.ts';
+import { startOf } from './expression-position.ts';
 import type { Collected, ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
 import { findColumn } from './scope.ts';
+import { requireEquality } from './type-rules.ts';
 
 export interface Grouping {
   readonly keys: readonly Expression[];
@@ -87,7 +89,9 @@ function bindKey(e: ast.Expression, targets: readonly BoundTarget[], at: Express
     const { position } = aggregate;
     throw sqlError('grouping_error', 'aggregate functions are not allowed in GROUP BY', { position });
   }
-  return bound.kind === 'row' ? [...bound.fields] : [bound];
+  const keys = bound.kind === 'row' ? [...bound.fields] : [bound];
+  for (const key of keys) requireEquality(key.type, () => startOf(e));
+  return keys;
 }
 
 export interface Grouped {
@@ -105,6 +109,7 @@ export function groupPlan(
   above: readonly Expression[],
 ): Grouped {
   const keys = [...grouping.keys, ...dependentKeys(input, grouping, above, state)];
+  for (const { direct } of collected.aggregates) for (const e of direct) requireGrouped(e, keys, state);
   const sets = grouping.sets;
   const columns = keys.map((key) =>
     key.kind === 'column' && sets === null
@@ -146,6 +151,23 @@ export function groupPlan(
       return { ...node, args: node.args.map(change), plan: replaceInPlan(node.plan, inSubquery) };
     });
   return { plan, change };
+}
+
+/** The fraction of percentile_cont(fraction) is one per group. */
+function requireGrouped(direct: Expression, keys: readonly Expression[], state: BindState): void {
+  const loose = (e: Expression): Expression | undefined => {
+    if (keys.some((key) => sameExpression(key, e))) return undefined;
+    return e.kind === 'column'
+      ? e
+      : childExpressions(e)
+          .map(loose)
+          .find((found) => found !== undefined);
+  };
+  const found = loose(direct);
+  if (found?.kind !== 'column') return;
+  const { message, details } = ungrouped(found, state);
+  const detail = 'Direct arguments of an ordered-set aggregate must use only grouped columns.';
+  throw sqlError('grouping_error', message, { ...details, detail });
 }
 
 function ungrouped(e: Extract<Expression, { kind: 'column' }>, state: BindState) {

@@ -5,8 +5,9 @@ import { columnReference, type Expression, type PlanColumn } from '../../plan/ex
 import type { LogicalPlan, OnConflict } from '../../plan/logical.ts';
 import type * as ast from '../ast.ts';
 import type * as change from '../ast-change.ts';
+import { bindAssignments } from './bind-assignments.ts';
 import type { BindState } from './bind-context.ts';
-import { toBoolean } from './bind-operator.ts';
+import { bindCondition } from './bind-operator.ts';
 import {
   assignTo,
   bindReturning,
@@ -19,30 +20,30 @@ import {
   targetColumn,
   targetTable,
 } from './bind-target-table.ts';
-import { bindAssignments } from './bind-update.ts';
 import { bindWith } from './bind-with.ts';
 import { coercePlan } from './coerce-plan.ts';
 import { columnPosition } from './expression-position.ts';
 import { plainScope } from './expression-scope.ts';
 import { bindExpression, bindQuery } from './recursion.ts';
-import { NO_NAMES, namedTable, type Scope, scopeOf } from './scope.ts';
+import { combineNamespaces, NO_NAMES, namedTable, queryLevel, type Scope, scopeOf } from './scope.ts';
 import { canCoerce } from './type-rules.ts';
 
 export function bindInsert(syntax: change.Insert, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'insert into', state);
   const { scope, wrap } = bindWith(syntax.with, null, state);
   const targets = listedColumns(syntax, table);
-  const given = bindSource(syntax, table, targets, scope, state);
-  const input = completeRows(table, targets, given, state);
   const row = rowColumns(table, state);
   const alias = syntax.alias ?? table.relation.name;
-  const namespace = namedTable(alias, row, [], state, syntax.position, {
+  const namespace = namedTable(alias, row, [], state, {
     relation: table.relation.oid,
     realName: table.relation.name,
   });
+  const level = queryLevel(scope, namespace.tables);
+  const given = bindSource(syntax, table, targets, level, state);
+  const input = completeRows(table, targets, given, state);
   const onConflict =
-    syntax.onConflict === null ? null : bindConflict(syntax.onConflict, table, row, alias, scope, state);
-  const { columns, returning } = bindReturning(syntax.returning, namespace, scope, state);
+    syntax.onConflict === null ? null : bindConflict(syntax.onConflict, table, row, alias, level, state);
+  const { columns, returning } = bindReturning(syntax.returning, namespace, level, state);
   return {
     kind: 'insert',
     columns,
@@ -57,6 +58,13 @@ export function bindInsert(syntax: change.Insert, state: BindState): LogicalPlan
 
 function listedColumns(syntax: change.Insert, table: TargetTable): number[] {
   if (syntax.columns.length === 0) return table.columns.map((_, i) => i);
+  const partial = syntax.columns.find((column) => column.indirection.length > 0);
+  if (partial !== undefined) {
+    throw sqlError('feature_not_supported', 'INSERT into array elements or fields is not supported', {
+      position: partial.position,
+      hint: 'Insert the whole array.',
+    });
+  }
   const indexes = syntax.columns.map((column) => targetColumn(table, column));
   const twice = indexes.findIndex((index, i) => indexes.indexOf(index) !== i);
   if (twice >= 0) {
@@ -100,7 +108,7 @@ function bindSource(
   for (const column of columns) if (!overrides(syntax)) refuseGenerated(column, 'insert');
   plan.columns.forEach((column, i) => {
     if (!canCoerce(column.type, columns[i]!.type, 'assignment', state))
-      assignTo(columns[i]!, columnReference(column), state, body.position);
+      assignTo(columns[i]!, columnReference(column), state, { position: columnPosition(body, i) });
   });
   return coercePlan(
     plan,
@@ -142,7 +150,7 @@ function bindRows(
       if (syntax.overriding === 'user' && column.generated?.startsWith('identity') === true)
         return defaultOf(column, state);
       if (!overrides(syntax) || column.generated === 'stored') refuseGenerated(column, 'insert');
-      return assignTo(column, bindExpression(item, at), state, item.position);
+      return assignTo(column, bindExpression(item, at), state, item);
     });
   });
   const columns: PlanColumn[] = rowColumns(
@@ -192,32 +200,18 @@ function bindConflict(
     });
   }
   const existingColumns = rowColumns(table, state);
-  const existing = namedTable(alias, existingColumns, [], state, syntax.position, {
+  const existing = namedTable(alias, existingColumns, [], state, {
     relation: table.relation.oid,
     realName: table.relation.name,
   });
-  const names = scopeOf(
-    { tables: [...existing.tables, { alias: 'excluded', columns: excluded }], columns: existing.columns },
-    scope,
-  );
+  const proposed = { tables: [{ alias: 'excluded', columns: excluded }], columns: excluded };
+  const names = scopeOf(combineNamespaces(existing, proposed), scope);
   const values = bindAssignments(syntax.assignments, table, existingColumns, names, state);
-  const where =
-    syntax.where === null
-      ? null
-      : toBoolean(
-          bindExpression(syntax.where, plainScope(state, names, 'WHERE')),
-          'WHERE',
-          state,
-          syntax.where.position,
-        );
+  const where = syntax.where === null ? null : bindCondition(syntax.where, 'WHERE', plainScope(state, names, 'WHERE'));
   return { target, update: { existingColumns, values, where } };
 }
 
-function conflictTarget(
-  syntax: change.OnConflict,
-  table: TargetTable,
-  state: BindState,
-): readonly number[] | null {
+function conflictTarget(syntax: change.OnConflict, table: TargetTable, state: BindState): readonly number[] | null {
   const keys = table.constraints.filter(
     (constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique',
   );

@@ -4,8 +4,12 @@ import type { ScalarFunction } from '../../functions/function-definition.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { BOOL, type SqlType } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
+import type { Expression as Syntax } from '../ast.ts';
 import type { BindState } from './bind-context.ts';
 import { coerce } from './coerce.ts';
+import { startOf } from './expression-position.ts';
+import type { ExpressionScope } from './expression-scope.ts';
+import { bindExpression } from './recursion.ts';
 import { chooseOverload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
 import { canCoerce, sameBaseType } from './type-rules.ts';
 
@@ -97,6 +101,7 @@ function compareRows(
     return { kind: operator === '=' ? 'and' : 'or', type: BOOL, args: parts };
   }
   if (!['<', '<=', '>', '>='].includes(operator)) {
+    pair(operator, 0); // which may not even exist
     throw sqlError(
       'feature_not_supported',
       `could not determine interpretation of row comparison operator ${operator}`,
@@ -121,12 +126,16 @@ export function equality(left: Expression, right: Expression, state: BindState, 
 }
 
 /** A condition as bool. Throws 42804 "argument of WHERE must be type boolean, not type integer". */
-export function toBoolean(expression: Expression, label: string, state: BindState, position: number): Expression {
+export function bindCondition(syntax: Syntax, label: string, at: ExpressionScope): Expression {
+  return toBoolean(bindExpression(syntax, at), label, at.state, syntax);
+}
+
+export function toBoolean(expression: Expression, label: string, state: BindState, syntax: Syntax): Expression {
   if (!canCoerce(expression.type, BOOL, 'implicit', state)) {
     const text = `argument of ${label} must be type boolean, not type ${formatTypeName(expression.type)}`;
-    throw sqlError('datatype_mismatch', text, { position });
+    throw sqlError('datatype_mismatch', text, { position: startOf(syntax) });
   }
-  return coerce(expression, BOOL, 'implicit', state, position);
+  return coerce(expression, BOOL, 'implicit', state, syntax.position);
 }
 
 /** For LIMIT, frame offsets and the like: the expression as `target` or 42804. */
@@ -135,11 +144,11 @@ export function toType(
   target: SqlType,
   label: string,
   state: BindState,
-  position: number,
+  syntax: Syntax,
 ): Expression {
   if (!canCoerce(expression.type, target, 'assignment', state) && !sameBaseType(expression.type, target)) {
     const text = `argument of ${label} must be type ${formatTypeName(target)}, not type ${formatTypeName(expression.type)}`;
-    throw sqlError('datatype_mismatch', text, { position });
+    throw sqlError('datatype_mismatch', text, { position: startOf(syntax) });
   }
-  return coerce(expression, target, 'assignment', state, position);
+  return coerce(expression, target, 'assignment', state, syntax.position);
 }

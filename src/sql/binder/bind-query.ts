@@ -12,10 +12,10 @@ import { bindWith } from './bind-with.ts';
 import { coerce } from './coerce.ts';
 import { coercePlan } from './coerce-plan.ts';
 import { columnPosition, startOf } from './expression-position.ts';
-import { plainScope } from './expression-scope.ts';
+import { plainScope, refuseVariables } from './expression-scope.ts';
 import { bindExpression, entries } from './recursion.ts';
 import { NO_NAMES, type Scope } from './scope.ts';
-import { commonType } from './type-rules.ts';
+import { commonType, requireEquality } from './type-rules.ts';
 
 /** A query in the scope around it (null: none). Untyped output columns stay unknown for the caller to settle. */
 function bindQuery(query: ast.Query, outer: Scope | null, state: BindState): LogicalPlan {
@@ -27,12 +27,12 @@ function bindBody(query: ast.Query, scope: Scope, state: BindState): LogicalPlan
   const { body } = query;
   if (body.kind === 'select') {
     const ordered = bindSelect(body, query.orderBy, scope, state);
-    return ordered.finish(limitOver(query, ordered.plan, ordered.keys, scope, state));
+    return ordered.finish(limitOver(query, ordered.plan, ordered.keys, ordered.scope, state));
   }
   const input = bindOperand(body, scope, state);
   const keys = query.orderBy.map((key) => outputKey(key, input.columns));
   const plan = keys.length === 0 ? input : ({ kind: 'sort', columns: input.columns, input, keys } as const);
-  return limitOver(query, plan, keys, scope, state);
+  return limitOver(query, plan, keys, { ...scope, namespace: NO_NAMES }, state);
 }
 
 function limitOver(
@@ -44,17 +44,16 @@ function limitOver(
 ): LogicalPlan {
   const count = (e: ast.Expression | null, label: string): Expression | null => {
     if (e === null || e.kind === 'null') return null;
-    const at = plainScope(state, { ...scope, namespace: NO_NAMES }, label);
-    const bound = toType(bindExpression(e, at), INT8, label, state, e.position);
+    const at = plainScope(state, scope, label);
+    const bound = toType(bindExpression(e, at), INT8, label, state, e);
+    refuseVariables(bound, at, label);
     return bound;
   };
   const limit = count(query.limit, 'LIMIT');
   const offset = count(query.offset, 'OFFSET');
   if (limit === null && offset === null) return input;
   if (query.withTies && keys.length === 0) {
-    throw sqlError('syntax_error', 'WITH TIES cannot be specified without ORDER BY clause', {
-      position: query.position,
-    });
+    throw sqlError('syntax_error', 'WITH TIES cannot be specified without ORDER BY clause');
   }
   return { kind: 'limit', columns: input.columns, input, limit, offset, withTies: query.withTies ? keys : null };
 }
@@ -113,8 +112,11 @@ function combine(body: ast.SetOperation, left: LogicalPlan, right: LogicalPlan, 
     throw sqlError('syntax_error', text, { position: columnPosition(body.right, 0) });
   }
   const types = left.columns.map((column, i) =>
-    commonType([column.type, right.columns[i]!.type], label, state, columnPosition(body.right, i)),
+    commonType([column.type, right.columns[i]!.type], label, state, () => columnPosition(body.right, i)),
   );
+  if (body.operator !== 'union' || !body.all) {
+    for (const [i, type] of types.entries()) requireEquality(type, () => columnPosition(body.left, i));
+  }
   const l = coercePlan(left, types, 'implicit', state, body.left.position);
   const r = coercePlan(right, types, 'implicit', state, body.right.position);
   const columns = left.columns.map((column, i) => freshColumn(state, column.name, types[i]!));
@@ -135,7 +137,7 @@ export function bindValues(body: ast.Values, scope: Scope, state: BindState): Lo
   const types = Array.from({ length: width }, (_, i) => {
     const column = rows.map((row) => row[i]!.type);
     if (rows.length === 1 || column.every((type) => type.name === 'unknown')) return column[0]!;
-    return commonType(column, 'VALUES', state, body.rows[1]?.[i]?.position);
+    return commonType(column, 'VALUES', state, (r) => startOf(body.rows[r]![i]!));
   });
   const converted = rows.map((row, r) =>
     row.map((e, i) => coerce(e, types[i]!, 'implicit', state, body.rows[r]![i]!.position)),

@@ -7,23 +7,27 @@ import type { LogicalPlan } from '../../plan/logical.ts';
 import { sameExpression } from '../../plan/walk-expression.ts';
 import type * as ast from '../ast.ts';
 import { sortKeyOf } from './bind-aggregate.ts';
-import { missingTable } from './bind-column.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import { bindFromList } from './bind-from.ts';
 import { bindGroupKeys, type Grouping, groupPlan } from './bind-grouping.ts';
-import { toBoolean } from './bind-operator.ts';
+import { bindCondition } from './bind-operator.ts';
+import { checkWindowDefinitions } from './bind-window-call.ts';
 import { assignSparkWindow } from './bind-window-function.ts';
 import { type BoundTarget, targetNamed } from './bound-target.ts';
 import { settle } from './coerce.ts';
+import { startOf } from './expression-position.ts';
 import { type Collected, type ExpressionScope, newCollected, type WindowSpec } from './expression-scope.ts';
+import { missingTable } from './missing-names.ts';
 import { bindExpression } from './recursion.ts';
-import { findTable, type Namespace, type Scope, scopeOf } from './scope.ts';
+import { findTable, type Namespace, queryLevel, type Scope, scopeOf } from './scope.ts';
 import { columnName } from './target-name.ts';
+import { requireEquality } from './type-rules.ts';
 
 export interface BoundSelect {
   /** sorted; its columns are the output's and then hidden ones */
   readonly plan: LogicalPlan;
   readonly keys: readonly SortKey[];
+  readonly scope: Scope;
   /** cuts hidden columns off */
   readonly finish: (plan: LogicalPlan) => LogicalPlan;
 }
@@ -39,8 +43,9 @@ export function bindSelect(
       position: syntax.into.position,
       hint: 'Use CREATE TABLE AS.',
     });
-  const from = assignSparkWindow(syntax, bindFromList(syntax.from, outer, state), outer, state);
-  const scope = scopeOf(from.namespace, outer);
+  const level = queryLevel(outer);
+  const from = assignSparkWindow(syntax, bindFromList(syntax.from, level, state), level, state);
+  const scope = scopeOf(from.namespace, level);
   const collected = newCollected(syntax.windows);
   const at = (clause: string, aggregates: boolean, windows: boolean, sets: boolean): ExpressionScope => ({
     state,
@@ -54,31 +59,20 @@ export function bindSelect(
   });
   let plan = from.plan;
   if (syntax.where !== null) {
-    const condition = toBoolean(
-      bindExpression(syntax.where, at('WHERE', false, false, false)),
-      'WHERE',
-      state,
-      syntax.where.position,
-    );
+    const condition = bindCondition(syntax.where, 'WHERE', at('WHERE', false, false, false));
     plan = { kind: 'filter', columns: plan.columns, input: plan, condition };
   }
   const targetScope = at('SELECT', true, true, true);
   const targets = bindTargets(syntax.targets, targetScope);
   const grouping = bindGroupKeys(syntax, targets, at('GROUP BY', false, false, false));
   const having =
-    syntax.having === null
-      ? null
-      : toBoolean(
-          bindExpression(syntax.having, at('HAVING', true, false, false)),
-          'HAVING',
-          state,
-          syntax.having.position,
-        );
+    syntax.having === null ? null : bindCondition(syntax.having, 'HAVING', at('HAVING', true, false, false));
   const sorts = orderBy.map((key) => bindOrderKey(key, targets, at('ORDER BY', true, true, true)));
   const on = syntax.distinct?.on.map((e) => bindDistinctOn(e, targets, at('DISTINCT ON', true, true, true))) ?? null;
-  const body: SelectBody = { targets, having, sorts, on };
+  const body: SelectBody = { targets, having, sorts, on, orderBy };
+  checkWindowDefinitions(at('window definitions', true, false, false));
   refuseRecursiveAggregate(from.namespace, collected);
-  return assemble(syntax, plan, body, grouping, collected, state);
+  return { ...assemble(syntax, plan, body, grouping, collected, state), scope };
 }
 
 /** A round of a recursion sees only the rows of the last one, so there is no whole to aggregate. */
@@ -93,6 +87,7 @@ interface SelectBody {
   readonly having: Expression | null;
   readonly sorts: readonly SortKey[];
   readonly on: readonly Expression[] | null;
+  readonly orderBy: readonly ast.SortKey[];
 }
 
 function assemble(
@@ -102,7 +97,7 @@ function assemble(
   grouping: Grouping | null,
   collected: Collected,
   state: BindState,
-): BoundSelect {
+): Omit<BoundSelect, 'scope'> {
   let plan = input;
   let change = (e: Expression): Expression => e;
   if (grouping !== null || collected.aggregates.length > 0 || body.having !== null || collected.groupings.length > 0) {
@@ -129,7 +124,7 @@ function assemble(
   plan = setPlan(plan, collected, change);
   const sorts = body.sorts.map((key) => ({ ...key, expression: change(key.expression) }));
   const on = body.on?.map(change) ?? null;
-  return project(syntax, plan, targets, sorts, on, state);
+  return project(syntax, plan, { ...body, targets, sorts, on }, state);
 }
 
 /** One window node per distinct specification. */
@@ -181,11 +176,9 @@ function setPlan(input: LogicalPlan, collected: Collected, change: (e: Expressio
 function project(
   syntax: ast.Select,
   input: LogicalPlan,
-  targets: readonly BoundTarget[],
-  sorts: readonly SortKey[],
-  on: readonly Expression[] | null,
+  { targets, sorts, on, orderBy }: SelectBody,
   state: BindState,
-): BoundSelect {
+): Omit<BoundSelect, 'scope'> {
   const expressions: Expression[] = targets.map((target) => target.expression);
   const columns: PlanColumn[] = targets.map((target) => outputColumn(target, state));
   const visible = columns.length;
@@ -198,11 +191,15 @@ function project(
     return columnReference(columns[i]!);
   };
   const distinct = syntax.distinct !== null;
+  if (distinct && on!.length === 0) {
+    for (const [i, { expression }] of targets.entries())
+      requireEquality(expression.type, () => targetPosition(syntax, i));
+  }
   const hiddenSort = sorts.find((key) => !expressions.some((other) => sameExpression(other, key.expression)));
   const keys = sorts.map((key) => ({ ...key, expression: columnFor(key.expression) }));
   if (distinct && on!.length === 0 && columns.length > visible) {
     throw sqlError('invalid_column_reference', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', {
-      position: (hiddenSort && state.positions.get(hiddenSort.expression)) ?? syntax.position,
+      position: hiddenSort === undefined ? syntax.position : startOf(orderBy[sorts.indexOf(hiddenSort)]!.expression),
     });
   }
   const onKeys = on?.map(columnFor) ?? [];
@@ -224,6 +221,11 @@ function project(
     return { kind: 'project', columns: kept, input: sorted, expressions: kept.map(columnReference) };
   };
   return { plan, keys, finish };
+}
+
+function targetPosition(syntax: ast.Select, index: number): number {
+  const target = syntax.targets[index] ?? syntax.targets[0];
+  return target === undefined ? syntax.position : startOf(target.expression);
 }
 
 function outputColumn(target: BoundTarget, state: BindState): PlanColumn {
@@ -305,5 +307,5 @@ function bindOrderKey(key: ast.SortKey, targets: readonly BoundTarget[], at: Exp
 }
 
 function bindDistinctOn(e: ast.Expression, targets: readonly BoundTarget[], at: ExpressionScope): Expression {
-  return targetNamed(e, targets, 'SELECT DISTINCT ON') ?? settle(bindExpression(e, at), at.state);
+  return targetNamed(e, targets, 'DISTINCT ON') ?? settle(bindExpression(e, at), at.state);
 }

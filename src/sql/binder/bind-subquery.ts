@@ -15,7 +15,7 @@ type Syntax = ast.Exists | ast.ScalarSubquery | ast.InSubquery | ast.QuantifiedS
 export function bindSubquery(syntax: Syntax, at: ExpressionScope): Expression {
   const { state } = at;
   const { position } = syntax;
-  const bound = bindQuery(syntax.query, at.scope, state);
+  const bound = bindQuery(syntax.query, { ...at.scope, owner: at }, state);
   const base = { kind: 'subquery', args: [], operators: [], negated: false } as const;
   switch (syntax.kind) {
     case 'exists':

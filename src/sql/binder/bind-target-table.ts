@@ -5,12 +5,14 @@ import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { RowCheck } from '../../plan/logical.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
+import type * as change from '../ast-change.ts';
 import type { QualifiedName } from '../ast-definition.ts';
 import { parseExpression } from '../parser/parse.ts';
 import { type BindState, freshColumn, newState } from './bind-context.ts';
-import { toBoolean } from './bind-operator.ts';
+import { bindCondition } from './bind-operator.ts';
 import { bindTargets } from './bind-select.ts';
 import { coerce, nullOf, settle } from './coerce.ts';
+import { startOf } from './expression-position.ts';
 import { newCollected, plainScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
 import { findRelation } from './relation-names.ts';
@@ -63,19 +65,11 @@ export function targetTable(
   return { relation, columns, constraints: relation.constraints };
 }
 
-export function targetColumn(
-  table: TargetTable,
-  target: { readonly name: string; readonly position: number; readonly indirection: readonly unknown[] },
-): number {
+export function targetColumn(table: TargetTable, target: change.ColumnTarget): number {
   const index = table.columns.findIndex((column) => column.name === target.name);
   if (index < 0) {
     const text = `column "${target.name}" of relation "${table.relation.name}" does not exist`;
     throw sqlError('undefined_column', text, { position: target.position });
-  }
-  if (target.indirection.length > 0) {
-    throw sqlError('feature_not_supported', 'assignment to array elements and fields is not supported', {
-      position: target.position,
-    });
   }
   return index;
 }
@@ -85,16 +79,17 @@ export function assignTo(
   column: Column,
   value: Expression,
   state: BindState,
-  position: number | undefined,
+  syntax: ast.Expression | { readonly position: number } | undefined,
 ): Expression {
   if (!canCoerce(value.type, column.type, 'assignment', state)) {
+    const position = syntax !== undefined && 'kind' in syntax ? startOf(syntax) : syntax?.position;
     const text = `column "${column.name}" is of type ${formatTypeName(column.type)} but expression is of type ${formatTypeName(value.type)}`;
     throw sqlError('datatype_mismatch', text, {
       ...(position === undefined ? {} : { position }),
       hint: 'You will need to rewrite or cast the expression.',
     });
   }
-  return coerce(value, column.type, 'assignment', state, position);
+  return coerce(value, column.type, 'assignment', state, syntax?.position);
 }
 
 /** Errors and positions of stored expressions belong to their own text, not to the statement's. */
@@ -152,7 +147,7 @@ export function rowChecks(table: TargetTable, row: readonly PlanColumn[], state:
     .filter((constraint) => constraint.kind === 'check' && constraint.checkSql !== null)
     .map((constraint): RowCheck => {
       const at = plainScope(storedState(state), rowScope(table, row), 'check constraints');
-      const condition = toBoolean(bindExpression(parseExpression(constraint.checkSql!), at), 'CHECK', state, 0);
+      const condition = bindCondition(parseExpression(constraint.checkSql!), 'CHECK', at);
       return { constraint: constraint.name, condition: withoutPositions(condition), attribute: 0 };
     });
   return [...notNull, ...checks];

@@ -136,14 +136,14 @@ export function bindWindowFunction(
   const { plan, added } = assign(source.from.plan, time, window, partitionBy, state);
   const columns = [...source.from.namespace.columns, ...added];
   const alias = item.alias?.name ?? source.alias;
-  return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state, item.position) };
+  return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state) };
 }
 
 function bindSource(data: ast.Expression, scope: Scope, state: BindState): { from: BoundFrom; alias: string } {
   const { position } = data;
   if (data.kind === 'table_argument' && data.query !== null) {
     const plan = settlePlan(bindQuery(data.query, scope, state), state);
-    return { from: { plan, namespace: namedTable('input', plan.columns, [], state, position) }, alias: 'input' };
+    return { from: { plan, namespace: namedTable('input', plan.columns, [], state) }, alias: 'input' };
   }
   const parts = data.kind === 'column' ? data.parts : data.kind === 'table_argument' ? data.table?.parts : undefined;
   if (parts === undefined) {

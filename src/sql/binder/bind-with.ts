@@ -123,7 +123,7 @@ function checkStep(
     throw sqlError('syntax_error', 'each UNION query must have the same number of columns', { position });
   }
   for (const [i, type] of types.entries()) {
-    const common = commonType([type, step.columns[i]!.type], 'UNION', state, columnPosition(body.right, i));
+    const common = commonType([type, step.columns[i]!.type], 'UNION', state, () => columnPosition(body.right, i));
     const overall = declaredType(common);
     if (sameType(overall, type)) continue;
     const text = `recursive query "${cte.name}" column ${i + 1} has type ${formatType(type)} in non-recursive term but type ${formatType(overall)} overall`;

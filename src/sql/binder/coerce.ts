@@ -107,7 +107,11 @@ function readLiteral(
     }
     throw sqlError('cannot_coerce', `cannot cast type unknown to ${formatTypeName(target)}`, { position });
   }
-  return applyCast({ kind: 'constant', type: TEXT, value }, cast, target, context, state, position);
+  const plain = plainType(target);
+  const read = at(position, () =>
+    applyCast({ kind: 'constant', type: TEXT, value }, cast, plain, context, state, position),
+  );
+  return sameType(plain, target) ? read : coerce(read, target, context, state, undefined);
 }
 
 function applyCast(
@@ -133,7 +137,7 @@ function applyCast(
   const result = castResult(expression, target);
   if (expression.kind === 'constant') {
     const { value, type } = expression;
-    const folded = at(position, () => evaluateNow(definition, [value], [type], result, state));
+    const folded = evaluateNow(definition, [value], [type], result, state);
     if (folded !== undefined) return { kind: 'constant', type: constantType(result, folded), value: folded };
   }
   return position === undefined

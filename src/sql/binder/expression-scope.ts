@@ -9,7 +9,8 @@ import {
   type SortKey,
 } from '../../plan/expression.ts';
 import type { TableFunctionCall, WindowCall, WindowFrame } from '../../plan/logical.ts';
-import { sameExpression } from '../../plan/walk-expression.ts';
+import { collectColumns, columnsIn } from '../../plan/walk.ts';
+import { childExpressions, sameExpression } from '../../plan/walk-expression.ts';
 import type { WindowDefinition } from '../ast.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import type { Scope } from './scope.ts';
@@ -20,9 +21,17 @@ export interface WindowSpec {
   readonly frame: WindowFrame;
 }
 
+export interface CollectedAggregate {
+  readonly call: AggregateCall;
+  readonly column: PlanColumn;
+  readonly position: number;
+  /** arguments of an ordered-set aggregate that stand outside WITHIN GROUP */
+  readonly direct: readonly Expression[];
+}
+
 /** What the expressions of one SELECT level collect. */
 export interface Collected {
-  readonly aggregates: { readonly call: AggregateCall; readonly column: PlanColumn; readonly position: number }[];
+  readonly aggregates: CollectedAggregate[];
   readonly windows: { readonly spec: WindowSpec; readonly call: WindowCall; readonly column: PlanColumn }[];
   readonly sets: { readonly call: TableFunctionCall; readonly columns: readonly PlanColumn[] }[];
   /** GROUPING(...) calls: their arguments, and the column standing for the value */
@@ -65,7 +74,16 @@ export function plainScope(state: BindState, scope: Scope, clause: string): Expr
   };
 }
 
-export function addAggregate(at: ExpressionScope, name: string, call: AggregateCall, position: number): Expression {
+/** An aggregate belongs to the innermost query whose columns it reads, which may be one around `at`. */
+export function addAggregate(
+  at: ExpressionScope,
+  name: string,
+  call: AggregateCall,
+  position: number,
+  direct: readonly Expression[] = [],
+): Expression {
+  const home = homeOf(call, at, position);
+  if (home !== at) return addAggregate(home, name, call, position, direct);
   if (at.inside === 'aggregate') {
     throw sqlError('grouping_error', 'aggregate function calls cannot be nested', { position });
   }
@@ -75,14 +93,45 @@ export function addAggregate(at: ExpressionScope, name: string, call: AggregateC
   const known = at.collected.aggregates.find((other) => sameCall(other.call, call));
   if (known !== undefined) return columnReference(known.column);
   const column = freshColumn(at.state, name, call.type);
-  at.collected.aggregates.push({ call, column, position });
+  at.collected.aggregates.push({ call, column, position, direct });
   return columnReference(column);
+}
+
+function homeOf(call: AggregateCall, at: ExpressionScope, position: number): ExpressionScope {
+  const used = new Set<number>();
+  const keys = call.orderBy.map((key) => key.expression);
+  for (const e of [...call.args, ...keys, ...(call.filter === null ? [] : [call.filter])]) collectColumns(e, used);
+  const readBy = (scope: Scope) => scope.namespace.tables.some((table) => table.columns.some(({ id }) => used.has(id)));
+  if (used.size === 0 || readBy(at.scope)) return at;
+  for (let scope = at.scope.parent; scope !== null; scope = scope.parent) {
+    if (!readBy(scope)) continue;
+    if (scope.owner !== undefined) return scope.owner;
+    const text = 'aggregate functions are not allowed in FROM clause of their own query level';
+    throw sqlError('grouping_error', text, { position });
+  }
+  return at;
 }
 
 function sameCall(a: AggregateCall, b: AggregateCall): boolean {
   const wrap = (call: AggregateCall): Expression =>
     ({ ...call, kind: 'constant', value: null }) as unknown as Expression;
   return sameExpression(wrap(a), wrap(b));
+}
+
+/** For LIMIT and frame offsets, which have one value for all rows. Throws 42P10. */
+export function refuseVariables(e: Expression, at: Pick<ExpressionScope, 'scope' | 'state'>, clause: string): void {
+  const own = new Set(at.scope.namespace.tables.flatMap((table) => table.columns.map((column) => column.id)));
+  const find = (node: Expression): Expression | undefined =>
+    node.kind === 'column' && own.has(node.id)
+      ? node
+      : childExpressions(node)
+          .map(find)
+          .find((found) => found !== undefined);
+  const variable = find(e);
+  if (variable === undefined && !(own.size > 0 && [...columnsIn(e)].some((id) => own.has(id)))) return;
+  const position = variable && at.state.positions.get(variable);
+  const text = `argument of ${clause} must not contain variables`;
+  throw sqlError('invalid_column_reference', text, position === undefined ? {} : { position });
 }
 
 export function addWindow(
@@ -114,7 +163,8 @@ export function addSet(at: ExpressionScope, call: TableFunctionCall, position: n
       at.inside === null
         ? `set-returning functions are not allowed in ${where}`
         : `${at.inside} function calls cannot contain set-returning function calls`;
-    throw sqlError('feature_not_supported', text, { position });
+    const hint = 'You might be able to move the set-returning function into a LATERAL FROM item.';
+    throw sqlError('feature_not_supported', text, at.inside === null ? { position } : { position, hint });
   }
   const columns = call.outputs.map((output) => freshColumn(at.state, output.name, output.type));
   at.collected.sets.push({ call, columns });

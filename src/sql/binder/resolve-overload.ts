@@ -126,8 +126,11 @@ function assumeSameType<D>(
   const first = known[0];
   if (first === undefined || known.length === types.length || !known.every((t) => sameBaseType(t, first)))
     return undefined;
-  const left = overloads.filter((o) =>
-    o.parameters.every((p, i) => types[i]!.name !== 'unknown' || fits(first, p, state)),
+  const assumed = types.map((type) => (type.name === 'unknown' ? first : type));
+  const left = overloads.filter(
+    (o) =>
+      o.parameters.every((p, i) => types[i]!.name !== 'unknown' || fits(first, p, state)) &&
+      resolvePolymorphic(o.parameters, assumed, state) !== undefined,
   );
   return left.length === 1 ? left[0] : undefined;
 }
@@ -155,10 +158,13 @@ export function resolvePolymorphic(
   let element = seen[0];
   if (element !== undefined && compatible) {
     const common = findCommonType(seen, state);
-    if (Array.isArray(common)) return undefined;
-    element = common as SqlType;
+    if ('mismatch' in common) return undefined;
+    element = common.type;
   } else if (element !== undefined && !seen.every((type) => sameBaseType(type, element!))) return undefined;
-  else if (element !== undefined && seen.length > 1) element = findCommonType(seen, state) as SqlType;
+  else if (element !== undefined && seen.length > 1) {
+    const common = findCommonType(seen, state);
+    if ('type' in common) element = common.type;
+  }
   const result = parameters.map((parameter, i) => actualType(parameter, types[i]!, element));
   return { types: result, element };
 }

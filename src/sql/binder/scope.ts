@@ -5,6 +5,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
+import type { ExpressionScope } from './expression-scope.ts';
 
 export interface ScopeTable {
   readonly alias: string;
@@ -41,8 +42,11 @@ export interface Scope {
   readonly parent: Scope | null;
   readonly namespace: Namespace;
   readonly ctes: ReadonlyMap<string, CteBinding>;
-  /** Names that the same WITH defines further on: for the error message. */
+  /** Every table of this query's FROM so far, visible or not, and names that the same WITH defines further on: for error messages. */
+  readonly rangeTable?: ScopeTable[];
   readonly laterCtes?: ReadonlySet<string>;
+  /** In an expression's subquery: the clause around it, where an aggregate over that query's columns belongs. */
+  readonly owner?: ExpressionScope;
 }
 
 export const NO_NAMES: Namespace = { tables: [], columns: [] };
@@ -50,6 +54,11 @@ const NO_CTES: ReadonlyMap<string, CteBinding> = new Map();
 
 export function scopeOf(namespace: Namespace, parent: Scope | null, ctes: Scope['ctes'] = NO_CTES): Scope {
   return { parent, namespace, ctes };
+}
+
+/** A new query inside `parent`; its tables are noted as they are bound. */
+export function queryLevel(parent: Scope | null, rangeTable: readonly ScopeTable[] = []): Scope {
+  return { ...scopeOf(NO_NAMES, parent), rangeTable: [...rangeTable] };
 }
 
 export function findCte(scope: Scope | null, name: string): CteBinding | undefined {
@@ -146,52 +155,17 @@ export function wholeRow(table: ScopeTable, position: number, state: BindState):
   };
 }
 
-/** A hint for a misspelt column, as PostgreSQL gives it when exactly one candidate is near. */
-export function columnHint(scope: Scope, name: string, alias: string | undefined): string | undefined {
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 2))) + 1;
-  let best: string[] = [];
-  for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    for (const table of at.namespace.tables) {
-      for (const column of table.columns) {
-        const distance = editDistance(name, column.name) + (alias === undefined || alias === table.alias ? 0 : 1);
-        if (distance > bestDistance) continue;
-        const shown = `"${table.alias}.${column.name}"`;
-        if (distance === bestDistance) best.push(shown);
-        else best = [shown];
-        bestDistance = distance;
-      }
-    }
-  }
-  if (best.length === 1) return `Perhaps you meant to reference the column ${best[0]}.`;
-  if (best.length !== 2) return undefined;
-  return `Perhaps you meant to reference the column ${best[0]} or the column ${best[1]}.`;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = a[i - 1] === b[j - 1] ? 0 : 1;
-      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + swap));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
-}
-
 /** A table with fresh columns under an alias, its columns renamed by the alias's list. */
 export function namedTable(
   alias: string,
   columns: readonly PlanColumn[],
   renames: readonly string[],
   state: BindState,
-  position: number,
   extra: Omit<ScopeTable, 'alias' | 'columns'> = {},
 ): Namespace {
   if (renames.length > columns.length) {
     const text = `table "${alias}" has ${columns.length} columns available but ${renames.length} columns specified`;
-    throw sqlError('invalid_column_reference', text, { position });
+    throw sqlError('invalid_column_reference', text);
   }
   const named = columns.map((column, i) => (renames[i] === undefined ? column : { ...column, name: renames[i]! }));
   for (const column of named) {

@@ -49,6 +49,14 @@ export function findCoercion(from: SqlType, to: SqlType, context: CastContext, s
   return undefined;
 }
 
+/** Throws 42883 for types whose values cannot be compared, where rows are grouped or made distinct. */
+export function requireEquality(type: SqlType, position: () => number): void {
+  const element = type.name === 'array' ? (type.element ?? TEXT) : type;
+  if (element.name !== 'json') return;
+  const text = `could not identify an equality operator for type ${formatTypeName(type)}`;
+  throw sqlError('undefined_function', text, { position: position() });
+}
+
 export function canCoerce(from: SqlType, to: SqlType, context: CastContext, state: BindState): boolean {
   return findCoercion(from, to, context, state) !== undefined;
 }
@@ -56,39 +64,38 @@ export function canCoerce(from: SqlType, to: SqlType, context: CastContext, stat
 /**
  * The type that values of all these types become in UNION, CASE, COALESCE, VALUES, ARRAY, IN.
  * @param label what the message names, e.g. "CASE". Throws 42804 "CASE types integer and text cannot be matched".
+ * @param positionOf where the value stands that does not go with those before it
  */
 export function commonType(
   types: readonly SqlType[],
   label: string,
   state: BindState,
-  position: number | undefined,
+  positionOf: (index: number) => number,
 ): SqlType {
   const found = findCommonType(types, state);
-  if (!Array.isArray(found)) return found as SqlType;
-  const [left, right] = found as [SqlType, SqlType];
-  throw sqlError(
-    'datatype_mismatch',
-    `${label} types ${formatTypeName(left)} and ${formatTypeName(right)} cannot be matched`,
-    {
-      position,
-    },
-  );
+  if ('type' in found) return found.type;
+  const { before, mismatch } = found;
+  const text = `${label} types ${formatTypeName(before)} and ${formatTypeName(types[mismatch]!)} cannot be matched`;
+  throw sqlError('datatype_mismatch', text, { position: positionOf(mismatch) });
 }
 
-/** The common type, or the two types that do not go together. */
-export function findCommonType(types: readonly SqlType[], state: BindState): SqlType | readonly [SqlType, SqlType] {
+/** The common type, or the index of the first type that does not go with what those `before` it became. */
+export function findCommonType(
+  types: readonly SqlType[],
+  state: BindState,
+): { readonly type: SqlType } | { readonly mismatch: number; readonly before: SqlType } {
   const known = types.filter((type) => type.name !== 'unknown');
   let best = known[0];
-  if (best === undefined) return TEXT;
-  for (const type of known.slice(1)) {
-    if (sameBaseType(best, type)) continue;
-    if (categoryOf(best) !== categoryOf(type)) return [best, type];
-    if (isPreferred(best)) {
-      if (!canCoerce(type, best, 'implicit', state)) return [best, type];
-    } else if (canCoerce(best, type, 'implicit', state) && !canCoerce(type, best, 'implicit', state)) best = type;
-    else if (!canCoerce(type, best, 'implicit', state)) return [best, type];
+  if (best === undefined) return { type: TEXT };
+  for (const [mismatch, type] of types.entries()) {
+    if (type.name === 'unknown' || sameBaseType(best, type)) continue;
+    if (categoryOf(best) !== categoryOf(type)) return { mismatch, before: best };
+    const toType = canCoerce(best, type, 'implicit', state);
+    const toBest = canCoerce(type, best, 'implicit', state);
+    if (!isPreferred(best) && toType && !toBest) best = type;
+    else if (!toBest) return { mismatch, before: best };
   }
-  return withCommonModifiers(best, known);
+  return { type: withCommonModifiers(best, known) };
 }
 
 /** Modifiers stay only where all agree; numerics of one scale keep it, with the widest precision (display scale is per value). */
