@@ -47,7 +47,7 @@ export class ClientSession implements Session {
     const { state } = this;
     await state.dropPortal('');
     state.prepared.delete('');
-    const statements = parseDialectStatements(text, this.state.settings.get('sql_dialect'));
+    const statements = await parseDialectStatements(text, this.state.settings.get('sql_dialect'));
     if (statements.length === 0) {
       out.emptyQuery();
       return;
@@ -68,7 +68,7 @@ export class ClientSession implements Session {
     if (name !== '' && state.prepared.has(name)) {
       throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
     }
-    const statements = parseDialectStatements(text, this.state.settings.get('sql_dialect'));
+    const statements = await parseDialectStatements(text, this.state.settings.get('sql_dialect'));
     if (statements.length > 1) {
       throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
     }

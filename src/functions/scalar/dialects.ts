@@ -1,7 +1,7 @@
 // What operators and casts of other SQL dialects do where PostgreSQL's do something else: a quotient of integers with a fraction,
 // and a whole number by cutting the fraction off instead of rounding. sql/dialects writes calls of these.
 import { sqlError } from '../../errors/sql-error.ts';
-import { type Decimal, decimal } from '../../types/datum.ts';
+import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
 import { NUMERIC } from '../../types/sql-type.ts';
 import { fn, row } from '../define.ts';
@@ -24,6 +24,13 @@ function wholePart(value: number): bigint {
     throw sqlError('numeric_value_out_of_range', 'bigint out of range');
   }
   return BigInt(Math.trunc(value));
+}
+
+/** All of them, for otherwise overloading prefers double. */
+const INTEGER_PAIRS = ['int4,int4', 'int4,int8', 'int8,int4', 'int8,int8'] as const;
+
+function whole(value: Datum): Decimal {
+  return decimal(BigInt(value as number | bigint), 0);
 }
 
 export const DIALECTS: readonly ScalarFunction[] = [
@@ -53,12 +60,14 @@ export const DIALECTS: readonly ScalarFunction[] = [
     row(([a, b, digits]) => scaledDivide(a as Decimal, b as Decimal, digits as number)),
     { resultType: () => NUMERIC },
   ),
-  fn(
-    'scaled_divide',
-    'int8,int8,int4',
-    'numeric',
-    row(([a, b, digits]) => scaledDivide(decimal(a as bigint, 0), decimal(b as bigint, 0), digits as number)),
-    { resultType: () => NUMERIC },
+  ...INTEGER_PAIRS.map((pair) =>
+    fn(
+      'scaled_divide',
+      `${pair},int4`,
+      'numeric',
+      row(([a, b, digits]) => scaledDivide(whole(a!), whole(b!), digits as number)),
+      { resultType: () => NUMERIC },
+    ),
   ),
   fn(
     'scaled_divide',

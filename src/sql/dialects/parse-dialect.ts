@@ -1,25 +1,38 @@
-// The door of the dialects: a query in Spark's, Flink's, MySQL's, .. SQL to our syntax tree, positions included. The text is
-// read by the dialect's quotes (tokenize-dialect.ts), its spellings become PostgreSQL's (rewrite-tokens.ts), our own parser
-// reads the tokens, and calls of functions that are a different shape here are rewritten (rewrite-call.ts). What is not
-// known stays as it is and is refused by the parser or the binder: never a guess.
-import { sqlError } from '../../errors/sql-error.ts';
+// The door of the dialects: a query in Spark's, Flink's, MySQL's, .. SQL to our syntax tree, positions included.
+//   text -> tokens by the dialect's quotes (tokenize-dialect.ts)
+//        -> node-sql-parser, literals lifted out (lift-literals.ts, package-parser.ts), its tree written out as tokens again and
+//           checked word for word against the text (write-query.ts, token-follower.ts)
+//        -> or, where the package does not understand the text, the tokens themselves
+//        -> our spellings (rewrite-tokens.ts) -> our parser with the dialect's meanings (dialect-grammar.ts).
+// What is known on neither road is refused with its place: never a guess.
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { ParsedStatement } from '../ast.ts';
-import { Cursor, type Grammar } from '../parser/cursor.ts';
-import { GRAMMAR, parseAll, parseStatements } from '../parser/parse.ts';
+import type { Token } from '../lexer/token.ts';
+import { Cursor } from '../parser/cursor.ts';
+import { parseAll, parseStatements } from '../parser/parse.ts';
+import { dialectGrammar } from './dialect-grammar.ts';
 import { DIALECT_NAMES, type DialectProfile, dialectProfile } from './dialect-profile.ts';
-import { renameFunction, rewriteCall } from './rewrite-call.ts';
+import { liftLiterals } from './lift-literals.ts';
+import { parseWithPackage } from './package-parser.ts';
 import { rewriteTokens } from './rewrite-tokens.ts';
+import { NotUnderstood } from './token-follower.ts';
 import { tokenizeDialect } from './tokenize-dialect.ts';
+import { writeTrees } from './write-query.ts';
 
 const QUERY_WORDS: ReadonlySet<string> = new Set(['select', 'with', 'values', '(']);
 
-const DIALECT_GRAMMAR: Grammar = { ...GRAMMAR, functionName: renameFunction, call: rewriteCall };
+/** Casts that give NULL where a value does not fit. */
+const TRIAL_CASTS: ReadonlySet<string> = new Set(['try_cast', 'safe_cast', 'try_convert']);
 
 /**
  * All statements of a text in a dialect. Only queries are read by the dialect's rules; other statements (SET, CREATE, ..)
- * are ours. 22023 for an unknown dialect, 42601 and 54001 as parseStatements, 0A000 for what a dialect means differently.
+ * are ours. Throws or rejects with 22023 for an unknown dialect, 42601 and 54001 as parseStatements, 0A000 for what a dialect
+ * means differently or only the dialect knows.
  */
-export function parseDialectStatements(text: string, dialect: string): readonly ParsedStatement[] {
+export function parseDialectStatements(
+  text: string,
+  dialect: string,
+): readonly ParsedStatement[] | Promise<readonly ParsedStatement[]> {
   const profile = dialectProfile(dialect);
   if (profile === null) {
     if (/^postgres(ql)?$/i.test(dialect)) return parseStatements(text);
@@ -30,16 +43,86 @@ export function parseDialectStatements(text: string, dialect: string): readonly 
   const tokens = tokenizeDialect(text, profile);
   if (!QUERY_WORDS.has(tokens[0]!.word)) return parseStatements(text);
   refuseDifferentMeanings(tokens, profile);
-  return parseAll(new Cursor(text, DIALECT_GRAMMAR, rewriteTokens(tokens, profile)));
+  return parseQueries(text, tokens, profile);
 }
 
-/** The first element of an array is [0] in Spark and [1] here: such a query would answer wrongly. */
-function refuseDifferentMeanings(tokens: ReturnType<typeof tokenizeDialect>, profile: DialectProfile): void {
-  if (!['spark', 'databricks', 'hive', 'bigquery'].includes(profile.name)) return;
-  const bracket = tokens.find((token, at) => token.word === '[' && tokens[at - 1]?.word !== 'array');
+/** One of the two roads; exported for the test that they agree. */
+export function parseDirectly(
+  text: string,
+  tokens: readonly Token[],
+  profile: DialectProfile,
+): readonly ParsedStatement[] {
+  return parseAll(new Cursor(text, dialectGrammar(profile), rewriteTokens(tokens, profile)));
+}
+
+/** The tokens as the package understands them; why not, when it does not. */
+export async function understandTokens(
+  text: string,
+  tokens: readonly Token[],
+  profile: DialectProfile,
+): Promise<readonly Token[] | NotUnderstood> {
+  const end = tokens[tokens.length - 1]!;
+  if (end.type === 'error') return new NotUnderstood('the text has an error', end.position);
+  const answer = await parseWithPackage(liftLiterals(text, tokens), profile.grammar);
+  if (answer.kind !== 'trees') return new NotUnderstood(answer.kind, end.position);
+  try {
+    return writeTrees(tokens, answer.trees);
+  } catch (error) {
+    if (error instanceof NotUnderstood) return error;
+    throw error;
+  }
+}
+
+async function parseQueries(
+  text: string,
+  tokens: readonly Token[],
+  profile: DialectProfile,
+): Promise<readonly ParsedStatement[]> {
+  const understood = await understandTokens(text, tokens, profile);
+  if (!(understood instanceof NotUnderstood)) {
+    try {
+      return parseDirectly(text, understood, profile);
+    } catch (error) {
+      throw onlyThere(error, profile);
+    }
+  }
+  try {
+    return parseDirectly(text, tokens, profile);
+  } catch (error) {
+    // the package knows a form that we do not
+    throw understood.node === null ? error : onlyThere(error, profile);
+  }
+}
+
+/** A syntax error in a text that is right in its dialect. */
+function onlyThere(error: unknown, profile: DialectProfile): unknown {
+  if (!(error instanceof SqlError) || error.condition !== 'syntax_error') return error;
+  return sqlError('feature_not_supported', `this ${profile.name} syntax is not supported: ${error.message}`, {
+    ...error.details,
+    hint: "Write the query in PostgreSQL's syntax under SET sql_dialect = 'postgres'.",
+  });
+}
+
+/** What would answer wrongly or not at all: the first element of an array is [0] there and [1] here. */
+function refuseDifferentMeanings(tokens: readonly Token[], profile: DialectProfile): void {
+  const trial = tokens.find((token, at) => TRIAL_CASTS.has(token.word) && tokens[at + 1]?.word === '(');
+  if (trial !== undefined) {
+    throw sqlError('feature_not_supported', `${trial.word.toUpperCase()} is not supported`, {
+      hint: 'Use CAST, with a CASE around it that tests the value first.',
+      position: trial.position,
+    });
+  }
+  if (!profile.zeroBased) return;
+  const bracket = tokens.find((token, at) => token.word === '[' && opensSubscript(tokens[at - 1]));
   if (bracket === undefined) return;
   throw sqlError('feature_not_supported', `subscripts are not supported in the ${profile.name} dialect`, {
     hint: 'They count from 0 there and from 1 here; use element_at(array, position).',
     position: bracket.position,
   });
+}
+
+/** Behind an operand; `array[1, 2]`, `([1, 2])` and `, [1]` are arrays. */
+function opensSubscript(before: Token | undefined): boolean {
+  if (before === undefined || before.word === 'array') return false;
+  return before.word === ')' || before.word === ']' || before.type === 'identifier' || before.type === 'string';
 }

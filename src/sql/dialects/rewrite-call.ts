@@ -1,114 +1,216 @@
-// Functions of Spark, Hive, Flink and MySQL whose meaning is a different shape here: a CASE, a cast, an operator, an array.
-// Functions that only need another name are in RENAMED; those we have under their own name are left alone.
+// Functions of other dialects whose meaning is a different shape here: a CASE, a cast, an operator, an aggregate with an order.
+// Functions that only need another name are in RENAMED; those we have under their own name are left alone, those we do not have
+// are refused by the binder under the name they were written with.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression, FunctionCall } from '../ast.ts';
-import type { TypeName } from '../ast-definition.ts';
+import type { DialectProfile } from './dialect-profile.ts';
+import { binary, call as callOf, cast, choose, integer, isNull, text } from './make-expression.ts';
+import { rewriteDateCall } from './rewrite-dates.ts';
 
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['explode', 'unnest'],
   ['size', 'cardinality'],
-  ['split', 'regexp_split_to_array'],
-  ['instr', 'strpos'],
+  ['array_size', 'cardinality'],
   ['ucase', 'upper'],
   ['lcase', 'lower'],
   ['mean', 'avg'],
   ['std', 'stddev'],
+  ['len', 'length'],
+  ['char_length', 'length'],
+  ['rand', 'random'],
+  ['instr', 'strpos'],
+  ['arbitrary', 'any_value'],
 ]);
-const FIELDS: ReadonlyMap<string, string> = new Map([
-  ['year', 'year'],
-  ['quarter', 'quarter'],
-  ['month', 'month'],
-  ['weekofyear', 'week'],
-  ['day', 'day'],
-  ['dayofmonth', 'day'],
-  ['dayofyear', 'doy'],
-  ['hour', 'hour'],
-  ['minute', 'minute'],
-  ['second', 'second'],
-]);
+/** Split by a regular expression in Spark and Hive, by the text itself elsewhere. */
+const REGEXP_SPLIT: ReadonlySet<string> = new Set(['spark', 'databricks', 'hive']);
 
 /** The name a function has here. */
-export function renameFunction(name: readonly string[]): readonly string[] {
-  const renamed = name.length === 1 ? RENAMED.get(name[0]!) : undefined;
-  return renamed === undefined ? name : [renamed];
-}
-
-function systemType(name: string, position: number): TypeName {
-  const base = { modifiers: [], arrayBounds: [], setOf: false, intervalFields: null, percentType: false };
-  return { ...base, name: ['pg_catalog', name], position };
+export function renameFunction(name: readonly string[], profile: DialectProfile): readonly string[] {
+  if (name.length !== 1) return name;
+  if (name[0] === 'split') return [REGEXP_SPLIT.has(profile.name) ? 'regexp_split_to_array' : 'string_to_array'];
+  // MySQL's length counts bytes
+  if (name[0] === 'length' && profile.logicalBars) return ['octet_length'];
+  return [RENAMED.get(name[0]!) ?? name[0]!];
 }
 
 /** A call as its PostgreSQL form; the call itself when it needs none. */
-export function rewriteCall(call: FunctionCall): Expression {
-  if (call.name.length !== 1 || call.star || call.distinct || call.over !== null) return call;
+export function rewriteCall(call: FunctionCall, profile: DialectProfile): Expression {
+  if (call.name.length !== 1 || call.star || call.over !== null) return call;
+  const aggregate = rewriteAggregate(call);
+  if (aggregate !== null) return aggregate;
+  if (call.distinct || call.filter !== null) return call;
   const { position } = call;
   const name = call.name[0]!;
   const args = call.arguments.map((argument) => argument.value);
-  const [first, second, third] = args;
-  if (name === 'array') return { kind: 'array', elements: args, position };
-  if (first === undefined) return call;
-  const field = args.length === 1 ? FIELDS.get(name) : undefined;
-  if (field !== undefined) return extractField(field, first, position);
-  switch (name) {
-    case 'if':
-    case 'iff':
-      return second === undefined ? call : choose(first, second, third ?? null, position);
-    case 'nvl':
-    case 'ifnull':
-      return { kind: 'coalesce', arguments: args, position };
-    case 'nvl2': {
-      if (second === undefined || third === undefined) return call;
-      return choose({ kind: 'is', test: 'null', negated: true, operand: first, position }, second, third, position);
-    }
-    case 'isnull':
-    case 'isnotnull':
-      return { kind: 'is', test: 'null', negated: name === 'isnotnull', operand: first, position };
-    case 'to_date':
-      return args.length === 1 ? { kind: 'cast', operand: first, type: systemType('date', position), position } : call;
-    case 'date_add':
-    case 'date_sub':
-      return second === undefined ? call : addDays(name === 'date_add' ? '+' : '-', first, second, position);
-    case 'datediff':
-      return args.length === 2 ? binary('-', toDate(first), toDate(second!), position) : call;
+  return (
+    rewriteDateCall(name, args, profile, position) ??
+    rewriteConditional(name, args, position) ??
+    rewriteText(name, args, profile, position) ??
+    call
+  );
+}
+
+/** Aggregates keep DISTINCT, ORDER BY, FILTER. */
+function rewriteAggregate(call: FunctionCall): Expression | null {
+  const args = call.arguments.map((argument) => argument.value);
+  const [first, second] = args;
+  const { position } = call;
+  switch (call.name[0]) {
     case 'approx_count_distinct':
-      return { ...call, name: ['count'], distinct: true };
+    case 'approx_distinct':
+    case 'ndv':
+      // an estimate is allowed to be exact
+      return first === undefined
+        ? null
+        : { ...call, name: ['count'], arguments: call.arguments.slice(0, 1), distinct: true };
+    case 'countif':
+    case 'count_if': {
+      if (first === undefined || call.filter !== null) return null;
+      return { ...call, name: ['count'], arguments: [], star: true, filter: first };
+    }
+    case 'group_concat':
+    case 'listagg': {
+      if (first === undefined || args.length > 2) return null;
+      const separator = second ?? text(call.name[0] === 'listagg' ? '' : ',', position);
+      const values = [cast(first, 'text', position), separator];
+      const orderBy = call.withinGroup.length > 0 ? call.withinGroup : call.orderBy;
+      const { arguments: parameters } = callOf('string_agg', values, position);
+      return { ...call, name: ['string_agg'], arguments: parameters, orderBy, withinGroup: [] };
+    }
     default:
-      return call;
+      return null;
   }
 }
 
-function choose(condition: Expression, result: Expression, otherwise: Expression | null, position: number): Expression {
-  return { kind: 'case', operand: null, branches: [{ condition, result, position }], otherwise, position };
+function rewriteConditional(name: string, args: readonly Expression[], at: number): Expression | null {
+  const [first, second, third] = args;
+  if (first === undefined) return null;
+  switch (name) {
+    case 'if':
+    case 'iff':
+    case 'iif':
+      return second === undefined ? null : choose(first, second, third ?? null, at);
+    case 'nvl':
+    case 'ifnull':
+      return { kind: 'coalesce', arguments: args, position: at };
+    case 'nvl2':
+      return second === undefined || third === undefined ? null : choose(isNull(first, false, at), third, second, at);
+    case 'isnull':
+      return second === undefined ? isNull(first, false, at) : { kind: 'coalesce', arguments: args, position: at };
+    case 'isnotnull':
+      return isNull(first, true, at);
+    case 'zeroifnull':
+      return { kind: 'coalesce', arguments: [first, integer(0, at)], position: at };
+    case 'nullifzero':
+      return { kind: 'nullif', left: first, right: integer(0, at), position: at };
+    case 'div0':
+      if (second === undefined) return null;
+      return choose(
+        binary('=', second, integer(0, at), at),
+        integer(0, at),
+        callOf('scaled_divide', [first, second, integer(6, at)], at),
+        at,
+      );
+    case 'array':
+      return { kind: 'array', elements: args, position: at };
+    case 'array_contains':
+      return second === undefined ? null : anyElement(second, first, at);
+    case 'element_at':
+      return second === undefined ? null : { kind: 'subscript', operand: first, index: second, position: at };
+    default:
+      return null;
+  }
 }
 
-function binary(operator: string, left: Expression, right: Expression, position: number): Expression {
-  return { kind: 'binary', operator, operatorSchema: [], left, right, position };
+function anyElement(left: Expression, array: Expression, at: number): Expression {
+  return { kind: 'quantified_array', quantifier: 'any', operator: '=', operatorSchema: [], left, array, position: at };
 }
 
-function toDate(operand: Expression): Expression {
-  return { kind: 'cast', operand, type: systemType('date', operand.position), position: operand.position };
+function rewriteText(
+  name: string,
+  args: readonly Expression[],
+  profile: DialectProfile,
+  at: number,
+): Expression | null {
+  const [first, second, third] = args;
+  if (first === undefined) return name === 'array' ? { kind: 'array', elements: [], position: at } : null;
+  switch (name) {
+    case 'concat': {
+      if (!profile.strictConcat) return null;
+      const texts = args.map((arg) => cast(arg, 'text', arg.position));
+      return texts.slice(1).reduce((left, right) => binary('||', left, right, at), texts[0]!);
+    }
+    case 'concat_ws':
+      // an array among the pieces is joined too
+      return args.length === 2 && isArray(second!) ? callOf('array_to_string', [second!, first], at) : null;
+    case 'substr':
+    case 'substring':
+      return second === undefined ? null : substringFrom(args, profile, at);
+    case 'locate':
+    case 'charindex': {
+      if (second === undefined || third !== undefined) return null;
+      return callOf('strpos', [second, first], at);
+    }
+    case 'split_index':
+      return second === undefined || third === undefined
+        ? null
+        : callOf('split_part', [first, second, binary('+', third, integer(1, at), at)], at);
+    case 'regexp_extract':
+    case 'regexp_substr':
+      return second === undefined ? null : extractPattern(args, profile, at);
+    case 'regexp_replace':
+      // every match there, the first one here
+      return args.length === 3 ? callOf('regexp_replace', [...args, text('g', at)], at) : null;
+    default:
+      return null;
+  }
 }
 
-function addDays(operator: string, date: Expression, days: Expression, position: number): Expression {
-  return binary(operator, toDate(date), days, position);
+const ARRAY_CALLS: ReadonlySet<string> = new Set(
+  'array_agg collect_list collect_set regexp_split_to_array string_to_array'.split(' '),
+);
+
+function isArray(e: Expression): boolean {
+  return e.kind === 'array' || (e.kind === 'function' && e.name.length === 1 && ARRAY_CALLS.has(e.name[0]!));
 }
 
-/** year(x) is an integer there; extract gives a numeric here. */
-function extractField(field: string, source: Expression, position: number): Expression {
-  const value: Expression = { kind: 'string', value: field, position };
-  const operand: Expression = {
-    kind: 'function',
-    name: ['pg_catalog', 'extract'],
-    arguments: [value, source].map((argument) => ({ name: null, value: argument, position })),
-    syntax: 'extract',
-    star: false,
-    distinct: false,
-    variadic: false,
-    orderBy: [],
-    withinGroup: [],
-    filter: null,
-    nullTreatment: null,
-    over: null,
-    position,
-  };
-  return { kind: 'cast', operand, type: systemType('int4', position), position };
+/** A start of 0 is 1 there, and a negative one counts from the end. */
+function substringFrom(args: readonly Expression[], profile: DialectProfile, at: number): Expression | null {
+  const [whole, start, length] = args;
+  const negative = start!.kind === 'unary' && start!.operator === '-' && start!.operand.kind === 'integer';
+  const zero = start!.kind === 'integer' && /^0+$/.test(start!.text);
+  if (!negative && !zero) return null;
+  if (zero && profile.name !== 'mysql' && profile.name !== 'mariadb' && profile.name !== 'sqlite') {
+    return callOf('substr', [whole!, integer(1, at), ...args.slice(2)], at);
+  }
+  if (negative && length === undefined && profile.datePatterns === 'java') {
+    return callOf('right', [whole!, (start as { readonly operand: Expression }).operand], at);
+  }
+  throw sqlError('feature_not_supported', `this start of substring is not supported in the ${profile.name} dialect`, {
+    position: start!.position,
+    hint: 'Use right(text, n), or a start that is at least 1.',
+  });
+}
+
+/** The first match: its first group in Spark (where no match gives ''), the whole of it elsewhere. */
+function extractPattern(args: readonly Expression[], profile: DialectProfile, at: number): Expression | null {
+  const [source, pattern, group] = args;
+  if (args.length > 3) return null;
+  const spark = REGEXP_SPLIT.has(profile.name);
+  if (profile.name === 'bigquery') return matched(source!, pattern!, integer(1, at), at);
+  const index = group ?? integer(spark || profile.name === 'flink' ? 1 : 0, at);
+  // a group around the whole makes it group 1
+  const whole = binary('||', binary('||', text('(', at), pattern!, at), text(')', at), at);
+  const found = matched(source!, whole, binary('+', index, integer(1, at), at), at);
+  if (!spark) return found;
+  return choose(
+    isNull(source!, true, at),
+    { kind: 'coalesce', arguments: [found, text('', at)], position: at },
+    null,
+    at,
+  );
+}
+
+function matched(source: Expression, pattern: Expression, index: Expression, at: number): Expression {
+  return { kind: 'subscript', operand: callOf('regexp_match', [source, pattern], at), index, position: at };
 }

@@ -40,6 +40,11 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
       const text = `${tokens[at + 1]!.value} ${tokens[at + 2]!.word}`;
       output.push(token, { ...tokens[at + 1]!, type: 'string', word: '', value: text, end: tokens[at + 2]!.end });
       at += 2;
+    } else if (word === 'lateral' && tokens[at + 1]?.word === 'table' && tokens[at + 2]?.word === '(') {
+      // LATERAL TABLE(f(x)) is LATERAL f(x)
+      const close = closingParenthesis(tokens, at + 2);
+      output.push(token, ...rewriteTokens(tokens.slice(at + 3, close), profile));
+      at = close;
     } else if (EMPTY_CALLS.has(word) && tokens[at + 1]?.word === '(' && tokens[at + 2]?.word === ')') {
       output.push(token);
       at += 2;
@@ -47,18 +52,31 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
       // array(1, 2) is a call there and would be a subquery here
       output.push({ ...token, type: 'identifier', keyword: null });
     } else {
-      output.push(...rewriteWord(token));
+      output.push(...rewriteWord(token, profile));
     }
   }
   return output;
+}
+
+function closingParenthesis(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at++) {
+    if (tokens[at]!.word === '(') depth++;
+    else if (tokens[at]!.word === ')' && --depth === 0) return at;
+  }
+  return tokens.length;
 }
 
 function isAmount(token: Token | undefined): boolean {
   return token?.type === 'integer' || (token?.type === 'string' && /^\s*[-+]?\d+\s*$/.test(token.value));
 }
 
-function rewriteWord(token: Token): Token[] {
+function rewriteWord(token: Token, profile: DialectProfile): Token[] {
   switch (token.word) {
+    case '||':
+      return profile.logicalBars ? [wordAt(token, 'or')] : [token];
+    case '&&':
+      return [wordAt(token, 'and')];
     case '<=>':
       return ['is', 'not', 'distinct', 'from'].map((word) => wordAt(token, word));
     case '==':
@@ -66,8 +84,14 @@ function rewriteWord(token: Token): Token[] {
     case 'rlike':
     case 'regexp':
       return [{ ...token, type: 'operator', word: '~', value: '~', keyword: null }];
+    case 'minus':
+      return [wordAt(token, 'except')];
+    case 'qualify':
+      // reserved there: not an alias of the table before it
+      return [{ ...token, type: 'keyword', keyword: KEYWORDS.get('having')! }];
     case 'div':
-      return [{ ...token, type: 'punctuation', word: '/', value: '/', keyword: null }];
+      // the value tells it from a slash: dialect-grammar.ts
+      return [{ ...token, type: 'punctuation', word: '/', value: 'div', keyword: null }];
     default:
       return [token];
   }

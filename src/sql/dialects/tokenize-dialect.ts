@@ -25,12 +25,17 @@ export function tokenizeDialect(text: string, profile: DialectProfile): Token[] 
       if (skipComment(state, profile)) {
         addPlain(text, plain, start, tokens);
         plain = state.offset;
+      } else if (quote === '[' && profile.identifierQuotes.includes('[')) {
+        addPlain(text, plain, start, tokens);
+        addIdentifier(tokens, readQuoted(state, ']', false), start, state.offset, profile);
+        plain = state.offset;
       } else if (quote === "'" || quote === '"' || quote === '`') {
         const identifier = profile.identifierQuotes.includes(quote);
         const isRaw = !identifier && raw(start);
         addPlain(text, plain, isRaw ? start - 1 : start, tokens);
         const value = readQuoted(state, quote, !identifier && !isRaw && profile.backslashEscapes);
-        addQuoted(tokens, identifier, value, isRaw ? start - 1 : start, state.offset);
+        if (identifier) addIdentifier(tokens, value, start, state.offset, profile);
+        else addString(tokens, value, isRaw ? start - 1 : start, state.offset);
         plain = state.offset;
       } else {
         state.offset++;
@@ -67,20 +72,31 @@ function addPlain(text: string, start: number, end: number, tokens: Token[]): vo
   }
 }
 
-function addQuoted(tokens: Token[], identifier: boolean, value: string, start: number, end: number): void {
-  if (identifier) {
-    tokens.push(makeToken('identifier', '', truncateIdentifier(value), start, end, null));
-    return;
+/** A quoted name; where quotes may hold a path, its parts and their dots. */
+function addIdentifier(tokens: Token[], value: string, start: number, end: number, profile: DialectProfile): void {
+  const parts = profile.quotedPaths ? value.split('.') : [value];
+  for (const [i, part] of parts.entries()) {
+    if (i > 0) tokens.push(makeToken('punctuation', '.', '.', start, end, null));
+    tokens.push(makeToken('identifier', '', truncateIdentifier(part), start, end, null));
   }
+}
+
+/** A string, perhaps with a prefix that is a token of its own so far: x'1F', N'national'. */
+function addString(tokens: Token[], value: string, start: number, end: number): void {
   const before = tokens.at(-1);
   if (before?.type === 'string' && before.end === start) {
     // two literals that touch can only be a doubled quote of a dialect we do not know
     throw sqlError('syntax_error', 'string literals must not touch', { position: start + 1 });
   }
-  const hex = before !== undefined && before.word === 'x' && before.end === start;
-  if (hex) tokens.pop();
-  const from = hex ? before.start : start;
-  tokens.push(makeToken(hex ? 'bit_string' : 'string', '', hex ? `x${value}` : value, from, end, null));
+  const prefix = before !== undefined && before.end === start ? before.word : '';
+  if (prefix !== 'x' && prefix !== 'n') {
+    tokens.push(makeToken('string', '', value, start, end, null));
+    return;
+  }
+  tokens.pop();
+  const from = before!.start;
+  if (prefix === 'n') tokens.push(makeToken('string', '', value, from, end, null));
+  else tokens.push(makeToken('bit_string', '', `x${value}`, from, end, null));
 }
 
 /** From the opening quote to behind the closing one; a doubled quote is one. */

@@ -2,7 +2,7 @@
 // functions over it. The grammar is recursive across files (expressions hold queries and the other way round), so the
 // cursor carries the recursive entry points, and the files import each other in one direction only.
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
-import type { Expression, FunctionCall, Query, Statement } from '../ast.ts';
+import type { BinaryExpression, Cast, Expression, FunctionCall, Query, Select, SortKey, Statement } from '../ast.ts';
 import { tokenize } from '../lexer/lexer.ts';
 import type { Token } from '../lexer/token.ts';
 
@@ -17,9 +17,13 @@ export interface Grammar {
   continueQuery(c: Cursor, first: Query): Query;
   query(c: Cursor): Query;
   statement(c: Cursor): Statement;
-  /** Other dialects only: the name a function has here, and the form a call takes. */
+  /** Other dialects only: the name a function has here, and the forms that what they mean differently takes. */
   functionName?(name: readonly string[]): readonly string[];
   call?(call: FunctionCall): Expression;
+  cast?(cast: Cast): Expression;
+  operator?(expression: BinaryExpression, token: Token): Expression;
+  sortKey?(key: SortKey): SortKey;
+  select?(select: Select): Select;
 }
 
 /** Nesting of parentheses, subqueries, CASE and the like; a deeper text is refused, so that no recursion overflows. */

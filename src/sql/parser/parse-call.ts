@@ -1,6 +1,7 @@
 // Function calls: arguments, what may follow them, and the calls with a syntax of their own (EXTRACT, TRIM, CAST, COALESCE,
 // CURRENT_DATE, ..). Special syntaxes become calls of the functions they mean, as ast.ts says at FunctionCall.
 import type {
+  Cast,
   Expression,
   FunctionArgument,
   FunctionCall,
@@ -180,8 +181,10 @@ export function parseSpecialCall(c: Cursor): Expression | null {
       return parseCallTail(c, parseExtract(c));
     case 'position':
       return parseCallTail(c, parsePosition(c));
-    case 'substring':
-      return parseCallTail(c, parseSubstring(c));
+    case 'substring': {
+      const call = parseCallTail(c, parseSubstring(c));
+      return (call.syntax === null ? c.grammar.call?.(call) : null) ?? call;
+    }
     case 'overlay':
       return parseCallTail(c, parseOverlay(c));
     case 'trim':
@@ -253,7 +256,8 @@ function parseCast(c: Cursor): Expression {
   c.expect('as');
   const type = parseTypeName(c);
   c.expect(')');
-  return { kind: 'cast', operand, type, position };
+  const cast: Cast = { kind: 'cast', operand, type, position };
+  return c.grammar.cast?.(cast) ?? cast;
 }
 
 function parseExtract(c: Cursor): FunctionCall {

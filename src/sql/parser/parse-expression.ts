@@ -1,7 +1,7 @@
 // Expressions by precedence climbing (Pratt) over PostgreSQL's own table. a_expr is the whole language, b_expr ("restricted")
 // leaves out what could swallow a following AND, IN, NOT, .. (BETWEEN's lower bound, DEFAULT, POSITION's operands).
 // Loops, not recursion, take chains like a + b + c; their length is bounded too, because later passes recurse over them.
-import type { Expression, IsTest, Like } from '../ast.ts';
+import type { BinaryExpression, Cast, Expression, IsTest, Like } from '../ast.ts';
 import { type Cursor, tooDeep } from './cursor.ts';
 import { parseColLabel, parseNameParts } from './names.ts';
 import { parseRow } from './parse-primary.ts';
@@ -157,7 +157,8 @@ function parseInfix(c: Cursor, first: Expression, minimum: number, restricted: b
       }
       case TYPECAST: {
         const { position } = c.advance();
-        left = { kind: 'cast', operand: left, type: parseTypeName(c), position };
+        const cast: Cast = { kind: 'cast', operand: left, type: parseTypeName(c), position };
+        left = c.grammar.cast?.(cast) ?? cast;
         break;
       }
       default:
@@ -279,13 +280,15 @@ function parseIn(c: Cursor, operand: Expression, negated: boolean, position: num
 
 /** A comparison or any other operator with its right operand, or ANY, ALL, SOME behind. */
 function parseOperator(c: Cursor, left: Expression, precedence: number, restricted: boolean): Expression {
-  const { position } = c.token;
+  const { token } = c;
+  const { position } = token;
   const { operator, operatorSchema } = parseAnyOperator(c);
   if (!restricted && (c.at('any') || c.at('some') || c.at('all'))) {
     return parseQuantified(c, operator, operatorSchema, left, position);
   }
   const right = parseBinary(c, precedence + 1, restricted);
-  return { kind: 'binary', operator, operatorSchema, left, right, position };
+  const result: BinaryExpression = { kind: 'binary', operator, operatorSchema, left, right, position };
+  return c.grammar.operator?.(result, token) ?? result;
 }
 
 function parseQuantified(

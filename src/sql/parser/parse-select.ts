@@ -147,7 +147,9 @@ function parseSelect(c: Cursor): Select {
   }
   const having = c.accept('having') ? c.expression() : null;
   const windows = c.accept('window') ? c.list(parseNamedWindow) : [];
-  return { kind: 'select', distinct, targets, into, from, where, groupBy, groupByDistinct, having, windows, position };
+  const head = { kind: 'select', distinct, targets, into, from, where } as const;
+  const select: Select = { ...head, groupBy, groupByDistinct, having, windows, position };
+  return c.grammar.select?.(select) ?? select;
 }
 
 /** What may follow an empty target list. */

@@ -25,7 +25,8 @@ export function parseSortKey(c: Cursor): SortKey {
   } else if (c.at('asc') || c.at('desc')) {
     direction = c.advance().word === 'asc' ? 'asc' : 'desc';
   }
-  return { expression, direction, using, nulls: parseNullsOrder(c), position };
+  const key: SortKey = { expression, direction, using, nulls: parseNullsOrder(c), position };
+  return c.grammar.sortKey?.(key) ?? key;
 }
 
 function parseSortOperator(c: Cursor): string {
