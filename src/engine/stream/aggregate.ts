@@ -12,8 +12,10 @@ import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
 import { AggregateCallState, callBytes, modeOf, requestOf } from './aggregate-calls.ts';
+import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
+import type { WindowEnd } from './window-close.ts';
 
 const ROWS = 0; // i64: rows of the group
 const EMITTED = 8; // i64: 1 once its row is out
@@ -33,23 +35,21 @@ export class AggregateOperator implements Operator {
   private readonly some: AddressList;
   private readonly indexes: number;
   private readonly minus: number;
-  private readonly expiry: { readonly key: number; readonly plusMicros: bigint } | null;
+  private readonly expiry: Expiry | null;
   private readonly grand: boolean;
   private started = false;
-  private earliest: bigint | null = null;
 
-  /** `expiry`: which key is a window's time, and what makes it the window's end, when groups may be forgotten. */
+  /** `end`: which key is a window's time, and what makes it the window's end, where groups may be forgotten. */
   constructor(
     context: JobContext,
     outlet: Outlet,
     groupBy: readonly Expression[],
     aggregates: readonly AggregateCall[],
     appendOnly: boolean,
-    expiry: { readonly key: number; readonly plusMicros: bigint } | null,
+    end: WindowEnd | null,
   ) {
     this.context = context;
     this.outlet = outlet;
-    this.expiry = aggregates.some((call) => call.distinct) ? null : expiry;
     this.grand = groupBy.length === 0;
     this.heap = new Region(context.arena, context.owner);
     this.results = new Region(context.arena, context.owner);
@@ -68,6 +68,8 @@ export class AggregateOperator implements Operator {
       at += bytes;
       return new AggregateCallState(context, this.heap, this.results, call, request, mode, offset);
     });
+    const forgets = end !== null && !aggregates.some((call) => call.distinct);
+    this.expiry = forgets ? new Expiry(context, end, this.layout.columns[end.column]!) : null;
     this.reader = new RowReader(context, context.region, this.layout);
     this.touched = new AddressList(context.arena, context.owner);
     this.some = new AddressList(context.arena, context.owner);
@@ -96,16 +98,7 @@ export class AggregateOperator implements Operator {
     this.emitOld(fresh, touched);
     kernels.get('agg_count')(rows, this.layout.stateOffset + ROWS, 0, 0, selection, count, weights);
     for (const call of this.calls) call.update(rows, weights);
-    if (this.expiry !== null) this.noteEarliest(keys[this.expiry.key]!, selection, count);
-  }
-
-  private noteEarliest(vector: Vector, selection: number, count: number): void {
-    const { i64 } = this.context.memory;
-    const best = this.minus / 8;
-    i64[best] = this.earliest ?? 9223372036854775807n;
-    this.context.kernels.get('extreme_i64')(this.minus, vector.data, vector.nulls, -1, selection, count);
-    this.earliest = i64[best]!;
-    i64[best] = -1n;
+    this.expiry?.note(keys, selection, count);
   }
 
   /** Retracts the rows of groups that are out, before they change. */
@@ -174,29 +167,17 @@ export class AggregateOperator implements Operator {
 
   /** Groups of closed windows are out already and will not change again. */
   advance(watermarkMicros: bigint): void {
-    if (this.expiry === null || this.earliest === null || this.earliest + this.expiry.plusMicros > watermarkMicros)
-      return;
-    if (this.touched.count > 0) return; // the next step forgets them
-    const { kernels, memory } = this.context;
-    const column = this.layout.columns[this.expiry.key]!;
-    const bound = this.minus;
-    memory.i64[bound / 8] = watermarkMicros - this.expiry.plusMicros;
-    const list = this.some.reserve(BATCH_ROWS * 2);
+    if (this.expiry === null || this.touched.count > 0) return; // touched: the next step forgets them
+    for (const count of this.expiry.expired(this, watermarkMicros)) this.groups.free(this.expiry.list, count);
+  }
+
+  /** Addresses of all groups in portions of at most BATCH_ROWS at `out`. */
+  *portions(out: number): Generator<number> {
+    const list = this.context.kernels.get('rows_list');
     for (const { address, count } of this.groups.store.portions()) {
-      const found = kernels.get('rows_list')(address, this.layout.rowBytes, count, 0, list);
-      const closed = kernels.get('rows_select_until')(
-        list,
-        found,
-        column.slot,
-        column.nullOffset,
-        bound,
-        1,
-        list + BATCH_ROWS * 4,
-      );
-      this.groups.free(list + BATCH_ROWS * 4, closed);
+      const found = list(address, this.layout.rowBytes, count, 0, out);
+      if (found > 0) yield found;
     }
-    memory.i64[bound / 8] = -1n;
-    this.earliest = watermarkMicros - this.expiry.plusMicros + 1n;
   }
 
   release(): void {

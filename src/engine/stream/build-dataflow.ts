@@ -13,6 +13,7 @@ import { checkFunctions } from './check-functions.ts';
 import { DistinctOperator, SetOperator } from './distinct.ts';
 import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts';
 import { JoinOperator } from './join.ts';
+import { joinExpiry } from './join-bounds.ts';
 import { FilterOperator, PassOperator, ProjectOperator } from './linear.ts';
 import { type Flow, type JobContext, type Operator, Outlet } from './operator.ts';
 import { PartitionRecomputeOperator } from './partition-recompute.ts';
@@ -179,14 +180,13 @@ class DataflowBuilder {
 
   private aggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>): Flow {
     const input = this.build(plan.input);
-    let expiry = null;
+    let end: WindowEnd | null = null;
     if (this.forgets(input, plan.input)) {
       const times = eventTimes(plan, this.facts.watermark);
-      const end = windowEnd({ ...times, roles: times.roles.slice(0, plan.groupBy.length) });
-      if (end !== null) expiry = { key: end.column, plusMicros: end.plusMicros };
+      end = windowEnd({ ...times, roles: times.roles.slice(0, plan.groupBy.length) });
     }
     return this.operator(plan, [input], false, (outlet) => {
-      return new AggregateOperator(this.context, outlet, plan.groupBy, plan.aggregates, input.appendOnly, expiry);
+      return new AggregateOperator(this.context, outlet, plan.groupBy, plan.aggregates, input.appendOnly, end);
     });
   }
 
@@ -195,11 +195,12 @@ class DataflowBuilder {
     const whole = plan.types.every((_, i) => keys.has(i));
     if (!whole) return this.byPartition(plan, plan.keys);
     const input = this.build(plan.input);
+    const end = this.forgets(input, plan.input) ? windowEnd(eventTimes(plan.input, this.facts.watermark)) : null;
     return this.operator(
       plan,
       [input],
       input.appendOnly,
-      (outlet) => new DistinctOperator(this.context, outlet, plan.types),
+      (outlet) => new DistinctOperator(this.context, outlet, plan.types, end),
     );
   }
 
@@ -214,6 +215,19 @@ class DataflowBuilder {
     }
     const inputs = [this.build(plan.left), this.build(plan.right)];
     const hash = plan.kind === 'hash-join';
+    const residual = hash ? plan.residual : plan.condition;
+    const never = { left: null, right: null };
+    const bounded = inputs.every((input, i) => this.forgets(input, i === 0 ? plan.left : plan.right));
+    const times = (input: BatchPlan) => eventTimes(input, this.facts.watermark);
+    const expiry = !bounded
+      ? never
+      : joinExpiry(
+          times(plan.left),
+          times(plan.right),
+          hash ? plan.leftKeys : [],
+          hash ? plan.rightKeys : [],
+          residual,
+        );
     const definition = {
       type,
       leftTypes: plan.left.types,
@@ -221,7 +235,8 @@ class DataflowBuilder {
       leftKeys: hash ? plan.leftKeys : [],
       rightKeys: hash ? plan.rightKeys : [],
       nullsEqual: hash ? plan.nullsEqual : [],
-      residual: hash ? plan.residual : plan.condition,
+      residual,
+      expiry,
     };
     const appendOnly = type === 'inner' && inputs.every((input) => input.appendOnly);
     return this.operator(plan, inputs, appendOnly, (outlet) => new JoinOperator(this.context, outlet, definition));

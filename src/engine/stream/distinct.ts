@@ -3,8 +3,10 @@
 import type { Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
+import { Expiry } from './expiry.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
+import type { WindowEnd } from './window-close.ts';
 
 export class DistinctOperator implements Operator {
   private readonly context: JobContext;
@@ -13,18 +15,29 @@ export class DistinctOperator implements Operator {
   private readonly emitter: RowEmitter;
   private readonly changed: AddressList;
   private readonly deltas: AddressList;
+  private readonly expiry: Expiry | null;
 
-  constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[]) {
+  /** `end`: until when equal rows can come, where that ends. */
+  constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[], end: WindowEnd | null) {
     this.context = context;
     this.outlet = outlet;
     this.rows = new WeightedRows(context, types, 8, 'sql');
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
     this.changed = new AddressList(context.arena, context.owner);
     this.deltas = new AddressList(context.arena, context.owner, 8);
+    this.expiry = end === null ? null : new Expiry(context, end, this.rows.layout.columns[end.column]!);
   }
 
   push(batch: Batch): void {
     this.rows.add(batch);
+    this.expiry?.note(batch.columns, batch.selection, batch.count);
+  }
+
+  /** Rows of closed windows are out already, and no equal one will come. */
+  advance(watermarkMicros: bigint): void {
+    if (this.expiry === null) return;
+    for (const count of this.expiry.expired(this.rows, watermarkMicros)) this.rows.table.free(this.expiry.list, count);
+    this.rows.table.store.compactHeap();
   }
 
   *flush(): Work {

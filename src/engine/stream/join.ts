@@ -9,9 +9,12 @@ import type { JoinType } from '../../plan/logical.ts';
 import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { widthShift } from '../rows/row-layout.ts';
+import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
+import type { JoinExpiry } from './join-bounds.ts';
 import { JoinSide } from './join-side.ts';
 import { expressionContext, type JobContext, type Operator, type Outlet } from './operator.ts';
+import type { WindowEnd } from './window-close.ts';
 
 const ROOM = BATCH_ROWS;
 
@@ -23,6 +26,8 @@ export interface JoinDefinition {
   readonly rightKeys: readonly Expression[];
   readonly nullsEqual: readonly boolean[];
   readonly residual: Expression | null;
+  /** until when the rows of either side can find partners, where that ends */
+  readonly expiry: JoinExpiry;
 }
 
 export class JoinOperator implements Operator {
@@ -30,6 +35,7 @@ export class JoinOperator implements Operator {
   private readonly outlet: Outlet;
   private readonly type: JoinDefinition['type'];
   private readonly sides: readonly [JoinSide, JoinSide];
+  private readonly expiries: readonly [Expiry | null, Expiry | null];
   private readonly heap: Region;
   private readonly residualHeap: Region;
   private readonly predicate: Predicate | null;
@@ -54,6 +60,9 @@ export class JoinOperator implements Operator {
       new JoinSide(context, this.heap, join.leftTypes, join.leftKeys, strict),
       new JoinSide(context, this.heap, join.rightTypes, join.rightKeys, strict),
     ];
+    const expiry = (side: number, end: WindowEnd | null) =>
+      end === null ? null : new Expiry(context, end, this.sides[side]!.rows.layout.columns[end.column]!);
+    this.expiries = [expiry(0, join.expiry.left), expiry(1, join.expiry.right)];
     this.predicate =
       join.residual === null ? null : compilePredicate(join.residual, expressionContext(context, this.residualHeap));
     const { region } = context;
@@ -86,7 +95,18 @@ export class JoinOperator implements Operator {
     if (good.count === 0) return;
     const present = mine.withKeys(good, keys);
     if (present.count < good.count && this.counts(side)) this.emitUnmatchable(good, present, side);
-    if (present.count > 0) this.join({ ...good, ...present }, keys, side);
+    if (present.count === 0) return;
+    this.expiries[side]?.note(good.columns, present.selection, present.count);
+    this.join({ ...good, ...present }, keys, side);
+  }
+
+  /** Rows whose partners would all be late leave the state; what they gave stays. */
+  advance(watermarkMicros: bigint): void {
+    this.expiries.forEach((expiry, side) => {
+      if (expiry === null) return;
+      const { rows } = this.sides[side]!;
+      for (const count of expiry.expired(rows, watermarkMicros)) this.sides[side]!.forget(expiry.list, count);
+    });
   }
 
   /** Rows with a NULL key match nothing and are not kept. */

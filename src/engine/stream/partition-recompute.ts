@@ -11,6 +11,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
 import { type ArrangedRows, type RecomputeDoors, runOverRows } from './arranged-snapshot.ts';
+import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import { JoinSide } from './join-side.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
@@ -43,7 +44,7 @@ export class PartitionRecomputeOperator implements Operator {
   private readonly deltas: AddressList;
   private readonly scratch: number;
   private readonly words: number;
-  private earliest: bigint | null = null;
+  private readonly expiry: Expiry | null;
   private ran = false;
 
   constructor(context: JobContext, outlet: Outlet, definition: PartitionedPlan, doors: RecomputeDoors) {
@@ -64,6 +65,8 @@ export class PartitionRecomputeOperator implements Operator {
     this.deltas = new AddressList(arena, owner, 8);
     this.scratch = region.allocate(BATCH_ROWS * 4);
     this.words = region.allocate(BATCH_ROWS * 8);
+    const end = definition.expiry;
+    this.expiry = end === null ? null : new Expiry(context, end, this.result.rows.layout.columns[end.column]!);
   }
 
   push(batch: Batch): void {
@@ -105,12 +108,12 @@ export class PartitionRecomputeOperator implements Operator {
 
   /** Counts the new result's rows in the second word of each row's state. */
   private run(): Promise<void> {
-    const { plan, expiry } = this.definition;
+    const { plan } = this.definition;
     const { result } = this;
     return runOverRows(this.context, this.doors, plan, [this.partitionRows()], (batch) => {
       this.heap.reset();
       result.arrange({ ...batch, weights: 0 }, result.evaluateKeys(batch), result.matchesOffset);
-      if (expiry !== null) this.noteEarliest(batch.columns[expiry.column]!, batch);
+      this.expiry?.note(batch.columns, batch.selection, batch.count);
     });
   }
 
@@ -200,42 +203,23 @@ export class PartitionRecomputeOperator implements Operator {
     this.result.settle();
   }
 
-  private noteEarliest(vector: Vector, { selection, count }: Batch): void {
-    const { i64 } = this.context.memory;
-    i64[this.words / 8] = this.earliest ?? 9223372036854775807n;
-    this.context.kernels.get('extreme_i64')(this.words, vector.data, vector.nulls, -1, selection, count);
-    this.earliest = i64[this.words / 8]!;
-  }
-
   /** Rows of closed windows are out already and will not change again: they leave input and result. */
   advance(watermarkMicros: bigint): void {
-    const { expiry } = this.definition;
-    if (expiry === null || this.earliest === null || this.earliest + expiry.plusMicros > watermarkMicros) return;
-    if (this.touched.count > 0) return; // after an error
-    const { kernels, memory } = this.context;
-    const { layout, weightOffset } = this.result.rows;
-    const { slot, nullOffset } = layout.columns[expiry.column]!;
-    const bound = watermarkMicros - expiry.plusMicros;
-    const select = kernels.get('rows_select_until');
-    for (const found of this.result.rows.portions(this.scratch)) {
-      memory.i64[this.words / 8] = bound;
-      const count = select(this.scratch, found, slot, nullOffset, this.words, 1, this.scratch);
-      if (count === 0) continue;
+    const { expiry } = this;
+    if (expiry === null || this.touched.count > 0) return; // touched: after an error
+    const { kernels } = this.context;
+    const { rows } = this.result;
+    for (const count of expiry.expired(rows, watermarkMicros)) {
       this.heap.reset();
-      kernels.get('rows_read_i64')(this.words, this.scratch, weightOffset, count);
+      kernels.get('rows_read_i64')(this.words, expiry.list, rows.weightOffset, count);
       kernels.get('negate_weights')(this.words, this.words, 0, count);
-      const { columns } = this.emitter.batch(this.scratch, count, this.words);
-      const own = {
-        columns: columns.slice(0, this.definition.inputTypes.length),
-        count,
-        selection: 0,
-        weights: this.words,
-      };
+      const { columns } = this.emitter.batch(expiry.list, count, this.words);
+      const width = this.definition.inputTypes.length;
+      const own = { columns: columns.slice(0, width), count, selection: 0, weights: this.words };
       this.input.arrange(own, this.input.evaluateKeys(own));
       this.input.settle();
-      this.result.forget(this.scratch, count);
+      this.result.forget(expiry.list, count);
     }
-    this.earliest = bound + 1n;
   }
 
   release(): void {

@@ -1,0 +1,113 @@
+// How long the rows of a join's sides can find partners: both sides' event times are tied together by a key (the same window, the same
+// time) or by bounds in the condition (right BETWEEN left - x AND left + y). A row whose partners would all be late can be forgotten.
+// Rule: with lo <= right - left <= hi, a left row is over when the watermark passes left + hi, a right row when it passes right - lo.
+import type { Expression } from '../../plan/expression.ts';
+import type { EventTimes } from './event-times.ts';
+import type { WindowEnd } from './window-close.ts';
+
+export interface JoinExpiry {
+  readonly left: WindowEnd | null;
+  readonly right: WindowEnd | null;
+}
+
+const DAY_MICROS = 86_400_000_000n;
+
+/** A column of the joined row plus a constant. */
+interface Shifted {
+  readonly column: number;
+  readonly plus: bigint;
+}
+
+export function joinExpiry(
+  left: EventTimes,
+  right: EventTimes,
+  leftKeys: readonly Expression[],
+  rightKeys: readonly Expression[],
+  condition: Expression | null,
+): JoinExpiry {
+  for (const [i, key] of leftKeys.entries()) {
+    const other = rightKeys[i]!;
+    if (key.kind !== 'input' || other.kind !== 'input') continue;
+    const role = left.roles[key.index] ?? null;
+    if (role === null || role !== right.roles[other.index]) continue;
+    if (role === 'start' && left.windowMicros !== right.windowMicros) continue;
+    const plusMicros = role === 'end' ? 0n : role === 'start' ? (left.windowMicros ?? null) : 1n;
+    if (plusMicros === null) continue;
+    return { left: { column: key.index, plusMicros }, right: { column: other.index, plusMicros } };
+  }
+  return fromBounds(left, right, condition);
+}
+
+function fromBounds(left: EventTimes, right: EventTimes, condition: Expression | null): JoinExpiry {
+  const width = left.roles.length;
+  const isLeft = (column: number) => column < width && left.roles[column] === 'event';
+  const isRight = (column: number) => column >= width && right.roles[column - width] === 'event';
+  let leftEnd: WindowEnd | null = null;
+  let rightEnd: WindowEnd | null = null;
+  for (const { small, great } of comparisons(condition)) {
+    // small.column + small.plus <= great.column + great.plus
+    if (isRight(small.column) && isLeft(great.column)) {
+      leftEnd = { column: great.column, plusMicros: great.plus - small.plus + 1n };
+    } else if (isLeft(small.column) && isRight(great.column)) {
+      rightEnd = { column: great.column - width, plusMicros: great.plus - small.plus + 1n };
+    }
+  }
+  return { left: leftEnd, right: rightEnd };
+}
+
+function* comparisons(condition: Expression | null): Generator<{ small: Shifted; great: Shifted }> {
+  if (condition === null) return;
+  if (condition.kind === 'and') {
+    for (const part of condition.args) yield* comparisons(part);
+    return;
+  }
+  if (condition.kind !== 'call' || condition.args.length !== 2) return;
+  const operator = /^(<=|>=|<|>|=)\(/.exec(condition.function)?.[1];
+  if (operator === undefined) return;
+  const pair = shiftedPair(condition.args[0]!, condition.args[1]!);
+  if (pair === null) return;
+  const [a, b] = pair;
+  if (operator !== '>' && operator !== '>=') yield { small: a, great: b };
+  if (operator !== '<' && operator !== '<=') yield { small: b, great: a };
+}
+
+/** Both sides of a comparison as shifted columns: a + x against b + y, or a - b against a constant. */
+function shiftedPair(one: Expression, two: Expression): [Shifted, Shifted] | null {
+  const a = shifted(one);
+  const b = shifted(two);
+  if (a !== null && b !== null) return [a, b];
+  const difference = one.kind === 'call' ? columnDifference(one) : null;
+  const constant = micros(two);
+  if (difference !== null && constant !== null) return [difference[0], { ...difference[1], plus: difference[1].plus + constant }]; // biome-ignore format: one line
+  const turned = two.kind === 'call' ? columnDifference(two) : null;
+  const first = micros(one);
+  if (turned === null || first === null) return null;
+  return [{ ...turned[1], plus: turned[1].plus + first }, turned[0]];
+}
+
+function columnDifference(call: Extract<Expression, { kind: 'call' }>): [Shifted, Shifted] | null {
+  if (!/^-\(timestamp(tz)?,timestamp(tz)?\)$/.test(call.function)) return null;
+  const a = shifted(call.args[0]!);
+  const b = shifted(call.args[1]!);
+  return a === null || b === null ? null : [a, b];
+}
+
+function shifted(expression: Expression): Shifted | null {
+  if (expression.kind === 'input') return { column: expression.index, plus: 0n };
+  if (expression.kind !== 'call') return null;
+  const operator = /^([+-])\((timestamp(tz)?,interval|interval,timestamp(tz)?)\)$/.exec(expression.function)?.[1];
+  if (operator === undefined) return null;
+  const time = expression.args.map(shifted).find((one) => one !== null);
+  const constant = expression.args.map(micros).find((one) => one !== null);
+  if (time === undefined || constant === undefined || time === null || constant === null) return null;
+  return { column: time.column, plus: operator === '+' ? time.plus + constant : time.plus - constant };
+}
+
+/** An interval constant without months, which have no fixed length. */
+function micros(expression: Expression): bigint | null {
+  if (expression.kind !== 'constant') return null;
+  const { value } = expression;
+  if (value === null || typeof value !== 'object' || !('kind' in value) || value.kind !== 'interval') return null;
+  if (value.months !== 0) return null;
+  return BigInt(value.days) * DAY_MICROS + value.micros;
+}
