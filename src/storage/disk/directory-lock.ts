@@ -18,7 +18,7 @@ interface Holder {
 
 /** Takes the lock of `directory` (made if missing). Returns the release; throws F0001 while another live server holds it. */
 export async function lockDirectory(directory: string): Promise<() => void> {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const real = realpathSync(directory);
   const path = join(real, 'LOCK');
   if (held.has(real)) throw inUse(path, directory, process.pid);
@@ -41,6 +41,15 @@ export async function lockDirectory(directory: string): Promise<() => void> {
     if (!held.delete(real)) return;
     if (readHolder(path)?.token === mine.token) rmSync(path, { force: true });
   };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw sqlError('io_error', `could not create data directory "${directory}"`, { detail: why });
+  }
 }
 
 function tryLink(from: string, to: string): boolean {
