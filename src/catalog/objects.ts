@@ -172,6 +172,8 @@ export interface CatalogSnapshot {
   findSchema(name: string): Schema | undefined;
   /** Relations share one name space per schema. */
   findRelation(schemaOid: number, name: string): Relation | undefined;
+  /** The indexes of a table. */
+  indexesOf(table: number): readonly Index[];
   findRole(name: string): Role | undefined;
   findFunctions(name: string): readonly UserFunction[];
 }

@@ -1,6 +1,8 @@
 // RowGroup: what a scan reads: up to ROW_GROUP_ROWS rows of one relation as whole column chunks in shared memory, with the epochs
 // that say which rows a snapshot sees. Plain data, copied to workers; the snapshot that handed it out keeps it pinned.
 import type { Physical, SqlType } from '../types/sql-type.ts';
+import type { Vector } from './batch.ts';
+import type { Region } from './region.ts';
 
 export const ROW_GROUP_ROWS = 65_536;
 
@@ -35,6 +37,14 @@ export interface Snapshot {
   rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]>;
   /** Cheap estimate for the planner. */
   rowCount(relation: number): number;
-  /** Visible row ids for a unique key's datums, newest state; used by key lookups and ON CONFLICT. */
+  /** Ids of the visible rows under the key in `row` of an index's key columns; 'scan': the index cannot tell. */
+  find?(
+    relation: number,
+    index: number,
+    columns: readonly Vector[],
+    row: number,
+  ): Promise<readonly number[] | 'scan'> | readonly number[] | 'scan';
+  /** The values of rows by id, as vectors in `region`; long values stay where they are, pinned by the snapshot. */
+  rows?(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]>;
   release(): void;
 }

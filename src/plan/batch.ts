@@ -13,6 +13,20 @@ export interface Shape {
   readonly rows: number;
 }
 
+/** An index that storage can look keys up in. */
+export interface IndexKey {
+  readonly oid: number;
+  readonly name: string;
+  readonly attributes: readonly number[];
+  readonly types: readonly SqlType[];
+  readonly unique: boolean;
+}
+
+/** Values that are known before the plan's rows are read: expressions over nothing. */
+export type KeyValues =
+  | { readonly kind: 'items'; readonly items: readonly Expression[] }
+  | { readonly kind: 'array'; readonly array: Expression };
+
 export type BatchPlan = Shape &
   (
     | {
@@ -21,6 +35,17 @@ export type BatchPlan = Shape &
         readonly alias: string;
         readonly attributes: readonly number[] /** conjuncts over the output */;
         readonly filters: readonly Expression[];
+      }
+    /** Rows of a table under keys of an index: what `scan` does, found by its `conditions`. */
+    | {
+        readonly kind: 'index-lookup';
+        readonly index: IndexKey;
+        /** per key attribute: the values it may have; every combination is looked up */
+        readonly key: readonly KeyValues[];
+        /** conjuncts of the scan that the keys stand for, and the others */
+        readonly conditions: readonly Expression[];
+        readonly filters: readonly Expression[];
+        readonly scan: Extract<BatchPlan, { readonly kind: 'table-scan' }>;
       }
     | {
         readonly kind: 'table-function-scan';

@@ -57,6 +57,12 @@ export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
   switch (plan.kind) {
     case 'table-scan':
       return leaf(`Seq Scan on ${plan.alias}`, filters(plan.filters, namer(plan)));
+    case 'index-lookup': {
+      const name = namer(plan);
+      const condition = plan.conditions.map((e) => expressionText(e, name)).join(' AND ');
+      const details: Detail[] = [['Index Cond', condition], ...filters(plan.filters, name)];
+      return leaf(`Index Scan using ${plan.index.name} on ${plan.scan.alias}`, details);
+    }
     case 'table-function-scan':
       return leaf(`Function Scan on ${functionName(plan.call.function)}`, [
         ['Function Call', functionText(plan.call, namer())],

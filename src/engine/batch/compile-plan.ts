@@ -6,6 +6,7 @@ import { aggregateRows } from './aggregate.ts';
 import { applyRows } from './apply.ts';
 import type { Batches, OperatorStatistics, RunContext } from './batch-context.ts';
 import { joinRows } from './hash-join.ts';
+import { lookupRows } from './index-lookup.ts';
 import { buildJoin, joinSpec } from './join-table.ts';
 import { assignWindows, filterRows, limitRows, projectRows, singleRow, unionRows } from './pass-through.ts';
 import { pipelineOf, type Source } from './pipeline.ts';
@@ -39,6 +40,8 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
   switch (plan.kind) {
     case 'table-scan':
       return scanTable(plan, context);
+    case 'index-lookup':
+      return lookupRows(plan, () => compile(plan.scan), context);
     case 'table-function-scan':
       return scanTableFunction(plan, context);
     case 'values':

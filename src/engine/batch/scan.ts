@@ -19,7 +19,7 @@ export const MORSEL_BATCHES = 8;
 /** Rows that an operator above may refuse at a time. */
 const SKIP_ROWS = 8192;
 
-function conjunction(filters: readonly Expression[]): Expression | null {
+export function conjunction(filters: readonly Expression[]): Expression | null {
   if (filters.length === 0) return null;
   return filters.length === 1 ? filters[0]! : { kind: 'and', type: { name: 'bool' }, args: filters };
 }

@@ -120,7 +120,7 @@ function offsetOf(bound: FrameBound, name: string, context: RunContext): number 
   const value = readDatum(context.memory, vector, 0);
   if (value === null) throw sqlError('null_value_not_allowed', `frame ${name} offset must not be null`);
   const number = asNumber(value);
-  if (number < 0) throw sqlError('invalid_parameter_value', `frame ${name} offset must not be negative`);
+  if (number < 0) throw sqlError('invalid_preceding_or_following_size', `frame ${name} offset must not be negative`);
   return number;
 }
 

@@ -82,6 +82,8 @@ class DataflowBuilder {
     switch (plan.kind) {
       case 'table-scan':
         return this.scan(plan);
+      case 'index-lookup':
+        return this.scan(plan.scan);
       case 'filter':
         return this.linear(plan, plan.input, (outlet) => new FilterOperator(this.context, outlet, plan.condition));
       case 'project':
@@ -342,6 +344,8 @@ function replaceLeaves(plan: BatchPlan, inner: Set<number>, leaf: (plan: BatchPl
         condition: plan.filters.length === 1 ? plan.filters[0]! : condition,
       };
     }
+    case 'index-lookup':
+      return into(plan.scan);
     case 'cte-scan':
       return inner.has(plan.id) ? plan : leaf(plan);
     case 'values':

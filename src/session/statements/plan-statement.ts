@@ -1,7 +1,8 @@
 // Text road of SELECT, INSERT, UPDATE, DELETE: bind -> optimize -> plan, remembered with the prepared statement until the
 // catalog or the search path changes.
+import type { CatalogSnapshot } from '../../catalog/objects.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
-import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
+import type { BatchPlan, IndexKey, ModifyPlan } from '../../plan/batch.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import type { DataStatement, Expression } from '../../sql/ast.ts';
 import type { BoundStatement } from '../../sql/binder/bind-context.ts';
@@ -67,8 +68,12 @@ export async function planStatement(
     functions,
     fold: (expression) => folding.fold(expression),
   });
-  const options = { functions, statistics: (relation: number) => state.services.storage.estimatedRows(relation) };
-  const plan = bound.kind === 'query' ? planBatch(optimized, options) : planModify(optimized, options);
+  const plannerOptions = {
+    functions,
+    statistics: (relation: number) => state.services.storage.estimatedRows(relation),
+    indexes: (relation: number) => lookupIndexes(catalog, relation),
+  };
+  const plan = bound.kind === 'query' ? planBatch(optimized, plannerOptions) : planModify(optimized, plannerOptions);
   return {
     bound,
     optimized,
@@ -77,6 +82,20 @@ export async function planStatement(
     basis: { catalogVersion: catalog.version, searchPath: state.settings.get('search_path'), disabledRules: disabled },
     failure: folding.failureIn(optimized),
   };
+}
+
+/** The indexes of a table that storage keeps: the unique ones. */
+function lookupIndexes(catalog: CatalogSnapshot, relation: number): IndexKey[] {
+  return catalog
+    .indexesOf(relation)
+    .filter(({ unique }) => unique)
+    .map(({ oid, name, keyAttributes, columns, unique }) => ({
+      oid,
+      name,
+      attributes: keyAttributes,
+      types: columns.map(({ type }) => type),
+      unique,
+    }));
 }
 
 function resultFields(bound: BoundStatement): ResultField[] {

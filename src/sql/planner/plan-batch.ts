@@ -2,7 +2,7 @@
 // estimates. One function per family of nodes.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
-import type { BatchPlan, Shape } from '../../plan/batch.ts';
+import type { BatchPlan, IndexKey, Shape } from '../../plan/batch.ts';
 import type { Expression, PlanColumn, SortKey } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { freeColumns } from '../../plan/walk.ts';
@@ -10,12 +10,15 @@ import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { filteredRows, groupedRows, tableFunctionRows } from './estimate-rows.ts';
 import { inLayout, rowsInLayout } from './exact-types.ts';
 import { firstColumns, liftUdf } from './lift-udf.ts';
+import { planIndexLookup } from './plan-index-lookup.ts';
 import { planJoin } from './plan-join.ts';
 import { ColumnPositions } from './resolve-columns.ts';
 
 export interface PlannerOptions {
   readonly functions: FunctionRegistry;
   readonly statistics: (relation: number) => number;
+  /** indexes that keys of the relation may be looked up in; absent: plans scan */
+  readonly indexes?: (relation: number) => readonly IndexKey[];
 }
 
 /** Parameters of apply nodes are numbered from here on, past any client parameter. */
@@ -98,7 +101,16 @@ function planSource(plan: Of<'scan'> | Of<'table-function'> | Of<'values'>, stat
       const filters = positions.resolveAll(plan.filters);
       const rows = filteredRows(state.statistics(plan.relation), plan.filters);
       const { relation, alias, attributes } = plan;
-      return { ...shapeOf(plan.columns, rows), kind: 'table-scan', relation, alias, attributes, filters };
+      const scan = {
+        ...shapeOf(plan.columns, rows),
+        kind: 'table-scan',
+        relation,
+        alias,
+        attributes,
+        filters,
+      } as const;
+      const indexes = state.indexes?.(relation) ?? [];
+      return planIndexLookup(scan, indexes, state.statistics(relation), state.functions) ?? scan;
     }
     case 'table-function': {
       const rows = tableFunctionRows(plan.call, state.functions);

@@ -106,6 +106,7 @@ export function sampleCatalog(): CatalogSnapshot {
     functions: new Map(),
     findSchema: (name) => (name === 'public' ? PUBLIC : undefined),
     findRelation: (schema, name) => RELATIONS.find((r) => r.schemaOid === schema && r.name === name),
+    indexesOf: () => [],
     findRole: () => undefined,
     findFunctions: () => [],
   };

@@ -91,6 +91,11 @@ export class TransactionSnapshot implements Snapshot {
     return typeof found === 'number' && !this.isVisible(relation, found) ? 'scan' : found;
   }
 
+  find(relation: number, index: number, columns: readonly Vector[], row: number): readonly number[] | 'scan' {
+    const found = this.lookup(relation, index, columns, row);
+    return found === 'scan' ? 'scan' : found === null ? [] : [found];
+  }
+
   release(): void {
     if (this.base.isReleased) return;
     this.base.release();

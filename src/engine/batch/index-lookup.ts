@@ -1,0 +1,114 @@
+// Rows by the keys of an index. Where the index cannot tell what this snapshot sees (it knows the newest state), the scan that the lookup
+// stands for runs instead.
+import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { buildBatch } from '../../columns/batch-builder.ts';
+import { readDatum } from '../../columns/datum-vector.ts';
+import { Region } from '../../columns/region.ts';
+import type { BatchPlan, KeyValues } from '../../plan/batch.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { Datum } from '../../types/datum.ts';
+import { INT8 } from '../../types/sql-type.ts';
+import { compileExpression } from '../expressions/compile-expression.ts';
+import { compilePredicate } from '../expressions/compile-predicate.ts';
+import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { conjunction, narrowed } from './scan.ts';
+
+type LookupPlan = Extract<BatchPlan, { kind: 'index-lookup' }>;
+
+/** More keys than this, from arrays, are left to the scan. */
+const MAX_KEYS = 10_000;
+
+export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const keys = keyTuples(plan, context, own);
+  const rowIds = keys === null ? null : await findRows(plan, keys, context, own);
+  if (rowIds === null) {
+    yield* scan();
+    return;
+  }
+  const condition = conjunction(plan.filters);
+  const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+  for (let from = 0; from < rowIds.length; from += context.batchRows) {
+    const paused = context.pause();
+    if (paused !== undefined) await paused;
+    own.heap.reset();
+    const part = rowIds.slice(from, from + context.batchRows);
+    const region = new Region(context.arena, context.owner);
+    try {
+      const kept = narrowed(await fetchRows(plan, part, region, context), predicate);
+      if (kept !== null) yield kept;
+    } finally {
+      region.release();
+    }
+  }
+}
+
+async function fetchRows(
+  plan: LookupPlan,
+  rowIds: readonly number[],
+  region: Region,
+  context: RunContext,
+): Promise<Batch> {
+  const { relation, attributes } = plan.scan;
+  const stored = attributes.filter((attribute) => attribute !== 0);
+  const values = (await context.batch.snapshot.rows!(relation, rowIds, stored, region)).values();
+  const columns = attributes.map((attribute, i): Vector => {
+    if (attribute !== 0) return { ...values.next().value!, type: plan.types[i]!, pinned: true };
+    const vector = allocateVector(region, INT8);
+    rowIds.forEach((rowId, row) => {
+      context.memory.i64[vector.data / 8 + row] = BigInt(rowId);
+    });
+    return vector;
+  });
+  return { columns, count: rowIds.length, selection: 0, weights: 0 };
+}
+
+/** Ids of the visible rows under the keys; null: the index cannot tell. */
+async function findRows(
+  plan: LookupPlan,
+  keys: readonly (readonly Datum[])[],
+  context: RunContext,
+  own: OperatorMemory,
+): Promise<number[] | null> {
+  const { snapshot } = context.batch;
+  if (snapshot.find === undefined || snapshot.rows === undefined) return null;
+  const types = plan.index.types;
+  const found = new Set<number>();
+  for (let from = 0; from < keys.length; from += BATCH_ROWS) {
+    const part = keys.slice(from, from + BATCH_ROWS);
+    const { columns } = buildBatch(own.region, types, part);
+    for (let row = 0; row < part.length; row++) {
+      const rowIds = await snapshot.find(plan.scan.relation, plan.index.oid, columns, row);
+      if (rowIds === 'scan') return null;
+      for (const rowId of rowIds) found.add(rowId);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+/** All combinations of the key columns' values, NULLs left out: they equal nothing. null: too many. */
+function keyTuples(plan: LookupPlan, context: RunContext, own: OperatorMemory): (readonly Datum[])[] | null {
+  let tuples: (readonly Datum[])[] = [[]];
+  for (const values of plan.key) {
+    const items = keyItems(values, context, own);
+    if (tuples.length * items.length > MAX_KEYS) return null;
+    tuples = tuples.flatMap((tuple) => items.map((item) => [...tuple, item]));
+  }
+  return tuples;
+}
+
+function keyItems(values: KeyValues, context: RunContext, own: OperatorMemory): Datum[] {
+  if (values.kind === 'items') {
+    return values.items.map((item) => keyValue(item, context, own)).filter((value) => value !== null);
+  }
+  const array = keyValue(values.array, context, own);
+  if (array === null || typeof array !== 'object' || !('elements' in array)) return [];
+  return array.elements.filter((element): element is Datum => element !== null);
+}
+
+function keyValue(expression: Expression, context: RunContext, own: OperatorMemory): Datum | null {
+  if (expression.kind === 'constant') return expression.value;
+  const nothing: Batch = { columns: [], count: 1, selection: 0, weights: 0 };
+  const vector = compileExpression(expression, expressionContext(context, own)).evaluate(nothing, 0, 1);
+  return readDatum(context.memory, vector, 0);
+}
