@@ -15,6 +15,7 @@ export function openBatchContext(state: SessionState): BatchContext {
     evaluation: state.evaluation(),
     memoryLimitBytes: state.settings.number('work_mem') * 1024,
     workers: services.workers,
+    batchRows: state.settings.number('headrace.batch_rows'),
     cancel: state.cancelFlag,
     externalTables: services.connectors.externalTables(state.services.options.serverFiles),
     systemRelation: (relation) => systemRelationRows(state, relation),
