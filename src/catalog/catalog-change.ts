@@ -5,6 +5,8 @@ import type { DatabaseObject, Relation, Role, Schema, UserFunction } from './obj
 export interface Dependencies {
   readonly oid: number;
   readonly dependsOn: readonly number[];
+  /** which columns of relations among these; absent: all of them */
+  readonly columns?: readonly (readonly [relation: number, attribute: number])[];
 }
 
 export type CatalogObject =

@@ -2,16 +2,19 @@
 // to the commit as a CatalogEdit. Checks names and dependencies with PostgreSQL's texts. Marks serve savepoints.
 import { sqlError } from '../errors/sql-error.ts';
 import type { Catalog } from './catalog.ts';
-import type { CatalogChange, CatalogEdit, CatalogKind, CatalogObject } from './catalog-change.ts';
-import { describeObject, functionSignature } from './object-names.ts';
+import type { CatalogChange, CatalogEdit, CatalogKind, CatalogObject, Dependencies } from './catalog-change.ts';
+import { type Dependent, type ObjectReference, planDrop } from './dependents.ts';
+import { describeObject, describeReference, functionSignature } from './object-names.ts';
 import type { DatabaseObject, Relation, Role, Schema, UserFunction } from './objects.ts';
 
 export interface CatalogMark {
-  readonly catalog: Catalog;
   readonly changes: number;
 }
 
+type Needs = Omit<Dependencies, 'oid'>;
+
 export class CatalogEditor {
+  private base: Catalog;
   private catalog: Catalog;
   private readonly allocate: () => number;
   private readonly changes: CatalogChange[] = [];
@@ -19,6 +22,7 @@ export class CatalogEditor {
 
   /** `allocate` gives out oids no one else gets; they are lost when the transaction rolls back. */
   constructor(base: Catalog, allocate: () => number) {
+    this.base = base;
     this.catalog = base;
     this.allocate = allocate;
   }
@@ -41,26 +45,29 @@ export class CatalogEditor {
   }
 
   mark(): CatalogMark {
-    return { catalog: this.catalog, changes: this.changes.length };
+    return { changes: this.changes.length };
   }
 
   rollbackTo(mark: CatalogMark): void {
-    this.catalog = mark.catalog;
+    if (this.changes.length === mark.changes) return;
     this.changes.length = mark.changes;
+    this.catalog = this.isEmpty ? this.base : this.base.apply({ changes: this.changes });
   }
 
-  /** A transaction that has changed nothing yet goes on from a newer catalog. */
+  /** Others have committed DDL: the transaction goes on from the newer catalog, its own changes on top. */
   rebase(base: Catalog): void {
-    if (this.isEmpty) this.catalog = base;
+    if (base === this.base) return;
+    this.catalog = this.isEmpty ? base : base.apply(this.edit());
+    this.base = base;
   }
 
   putSchema(schema: Schema): void {
     this.apply([{ action: 'put', kind: 'schema', object: schema }]);
   }
 
-  /** Creates or replaces; `dependsOn`: oids it needs (a view's tables), undefined keeps what is recorded. */
-  putRelation(relation: Relation, dependsOn?: readonly number[]): void {
-    this.apply([{ action: 'put', kind: 'relation', object: relation }, ...this.depend(relation.oid, dependsOn)]);
+  /** Creates or replaces; `needs`: what it depends on (a view's tables), undefined keeps what is recorded. */
+  putRelation(relation: Relation, needs?: Needs): void {
+    this.apply([{ action: 'put', kind: 'relation', object: relation }, ...this.depend(relation.oid, needs)]);
   }
 
   putRole(role: Role): void {
@@ -72,38 +79,74 @@ export class CatalogEditor {
   }
 
   /** Throws 42723 when another function has the same name and parameter types. */
-  putFunction(one: UserFunction, dependsOn?: readonly number[]): void {
+  putFunction(one: UserFunction, needs?: Needs): void {
     const signature = functionSignature(one);
     for (const other of this.catalog.findFunctions(one.name)) {
       if (other.oid !== one.oid && other.schemaOid === one.schemaOid && functionSignature(other) === signature) {
         throw sqlError('duplicate_function', `function "${one.name}" already exists with same argument types`);
       }
     }
-    this.apply([{ action: 'put', kind: 'function', object: one }, ...this.depend(one.oid, dependsOn)]);
+    this.apply([{ action: 'put', kind: 'function', object: one }, ...this.depend(one.oid, needs)]);
   }
 
   /**
-   * Drops relations, functions or schemas with what belongs to them (indexes, owned sequences). Others that depend on them are
-   * dropped too with `cascade`, else it throws 2BP01. Returns the oids that the cascade took besides, in words.
+   * Drops relations, functions, schemas, or parts of relations, with what belongs to them (indexes, owned sequences). Others that
+   * depend on them are dropped too with `cascade`, else it throws 2BP01. Returns what the cascade took besides, in words; names
+   * of schemas that are not `visible` are qualified.
    */
-  drop(oids: readonly number[], cascade: boolean): readonly string[] {
-    const dropped = new Set<number>();
-    const taken: { oid: number; on: number }[] = [];
-    const queue = [...oids];
-    for (const oid of queue) dropped.add(oid);
-    for (let oid = queue.shift(); oid !== undefined; oid = queue.shift()) {
-      for (const part of this.partsOf(oid)) if (!dropped.has(part)) queue.push(dropped.add(part) && part);
-      for (const dependent of this.dependentsOf(oid)) {
-        if (dropped.has(dependent)) continue;
-        dropped.add(dependent);
-        taken.push({ oid: dependent, on: oid });
-        queue.push(dependent);
-      }
-    }
-    if (taken.length > 0 && !cascade) throw this.stillNeeded(oids, taken);
-    const words = taken.map(({ oid }) => describeObject(this.catalog, oid));
-    this.apply([...dropped].flatMap((oid) => this.dropOne(oid)));
+  drop(roots: readonly (number | ObjectReference)[], cascade: boolean, visible?: readonly number[]): readonly string[] {
+    const references = roots.map((root) => (typeof root === 'number' ? { oid: root } : root));
+    const { objects, dependents } = planDrop(this.catalog, references);
+    if (dependents.length > 0 && !cascade) throw this.stillNeeded(references, dependents, visible);
+    const words = dependents.map(({ object }) => describeReference(this.catalog, object, visible));
+    const parts = objects.filter((object) => object.part !== undefined);
+    for (const oid of new Set(parts.map((object) => object.oid))) this.dropParts(oid, parts);
+    this.apply(objects.filter(({ part }) => part === undefined).flatMap(({ oid }) => this.dropOne(oid)));
     return words;
+  }
+
+  /** The oids of all objects that a drop would take or change. */
+  goingWith(roots: readonly (number | ObjectReference)[]): number[] {
+    const references = roots.map((root) => (typeof root === 'number' ? { oid: root } : root));
+    return [...new Set(planDrop(this.catalog, references).objects.map(({ oid }) => oid))];
+  }
+
+  /** The relations that need this one, over others too: views on views. */
+  allDependentsOf(oid: number): readonly Relation[] {
+    return planDrop(this.catalog, [{ oid }])
+      .dependents.filter(({ object }) => object.part === undefined)
+      .flatMap(({ object }) => this.catalog.relations.get(object.oid) ?? []);
+  }
+
+  /** Gives a relation a new oid, so that whoever follows the catalog makes it anew; what depends on it goes on doing so. */
+  renew(relation: Relation): void {
+    const oid = this.allocateOid();
+    const own = this.catalog.dependencies.get(relation.oid);
+    const moved = (one: number) => (one === relation.oid ? oid : one);
+    const users = [...this.catalog.dependencies.values()].filter(({ dependsOn }) => dependsOn.includes(relation.oid));
+    this.apply([...this.dropOne(relation.oid), { action: 'put', kind: 'relation', object: { ...relation, oid } }]);
+    if (own !== undefined) this.apply([{ action: 'put', kind: 'dependencies', object: { ...own, oid } }]);
+    for (const user of users) {
+      const dependsOn = user.dependsOn.map(moved);
+      const columns = user.columns?.map(([of, attribute]) => [moved(of), attribute] as const);
+      const object = columns === undefined ? { ...user, dependsOn } : { ...user, dependsOn, columns };
+      this.apply([{ action: 'put', kind: 'dependencies', object }]);
+    }
+  }
+
+  private dropParts(oid: number, parts: readonly ObjectReference[]): void {
+    const relation = this.catalog.relations.get(oid)!;
+    const gone = (kind: string, id: number) =>
+      parts.some(({ oid: of, part }) => of === oid && part?.kind === kind && part.id === id);
+    const columns = relation.columns
+      .filter(({ attribute }) => !gone('column', attribute))
+      .map((column) => (gone('default', column.attribute) ? { ...column, defaultSql: null, generated: null } : column));
+    if (relation.kind !== 'table' && relation.kind !== 'stream') return;
+    const constraints = relation.constraints.filter((constraint) => !gone('constraint', constraint.oid));
+    const last = Math.max(...relation.columns.map(({ attribute }) => attribute), lastAttributeOf(relation));
+    const table = { ...relation, columns, constraints };
+    const shrunk = table.kind === 'table' && columns.length < relation.columns.length;
+    this.putRelation(shrunk ? { ...table, lastAttribute: last } : table);
   }
 
   /** Throws 2BP01 while the role owns something. */
@@ -132,39 +175,15 @@ export class CatalogEditor {
     this.apply([{ action: 'drop', kind: 'database', oid }]);
   }
 
-  /** What goes silently with an object: a table's indexes, the sequences its columns own. */
-  private partsOf(oid: number): number[] {
-    const parts: number[] = this.catalog.indexesOf(oid).map((index) => index.oid);
-    for (const relation of this.catalog.relations.values()) {
-      if (relation.kind === 'sequence' && relation.ownedBy?.table === oid) parts.push(relation.oid);
-    }
-    return parts;
-  }
-
-  /** Oids of what needs this object, and of what a schema contains. */
-  dependentsOf(oid: number): number[] {
-    const dependents: number[] = [];
-    for (const { oid: dependent, dependsOn } of this.catalog.dependencies.values()) {
-      if (dependsOn.includes(oid)) dependents.push(dependent);
-    }
-    if (this.catalog.schemas.has(oid)) {
-      for (const relation of this.catalog.relations.values()) {
-        const isPart = relation.kind === 'index' || (relation.kind === 'sequence' && relation.ownedBy !== null);
-        if (relation.schemaOid === oid && !isPart) dependents.push(relation.oid);
-      }
-      for (const one of this.catalog.functions.values()) if (one.schemaOid === oid) dependents.push(one.oid);
-    }
-    return dependents.sort((a, b) => a - b);
-  }
-
-  private stillNeeded(oids: readonly number[], taken: readonly { oid: number; on: number }[]): Error {
-    const [what, them] =
-      oids.length === 1 ? [describeObject(this.catalog, oids[0]!), 'it'] : ['desired object(s)', 'them'];
-    const lines = taken.map(
-      ({ oid, on }) => `${describeObject(this.catalog, oid)} depends on ${describeObject(this.catalog, on)}`,
-    );
+  private stillNeeded(
+    roots: readonly ObjectReference[],
+    dependents: readonly Dependent[],
+    visible: readonly number[] | undefined,
+  ): Error {
+    const words = (object: ObjectReference) => describeReference(this.catalog, object, visible);
+    const [what, them] = roots.length === 1 ? [words(roots[0]!), 'it'] : ['desired object(s)', 'them'];
     return sqlError('dependent_objects_still_exist', `cannot drop ${what} because other objects depend on ${them}`, {
-      detail: lines.join('\n'),
+      detail: dependents.map(({ object, on }) => `${words(object)} depends on ${words(on)}`).join('\n'),
       hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
     });
   }
@@ -176,9 +195,10 @@ export class CatalogEditor {
       .map((kind) => ({ action: 'drop', kind, oid }));
   }
 
-  private depend(oid: number, dependsOn: readonly number[] | undefined): CatalogChange[] {
-    if (dependsOn === undefined) return [];
-    if (dependsOn.length > 0) return [{ action: 'put', kind: 'dependencies', object: { oid, dependsOn } }];
+  private depend(oid: number, needs: Needs | undefined): CatalogChange[] {
+    if (needs === undefined) return [];
+    const { dependsOn } = needs;
+    if (dependsOn.length > 0) return [{ action: 'put', kind: 'dependencies', object: { oid, ...needs } }];
     return this.catalog.dependencies.has(oid) ? [{ action: 'drop', kind: 'dependencies', oid }] : [];
   }
 
@@ -192,4 +212,8 @@ export class CatalogEditor {
     }
     this.changes.push(...changes);
   }
+}
+
+function lastAttributeOf(relation: Relation): number {
+  return relation.kind === 'table' ? (relation.lastAttribute ?? 0) : 0;
 }

@@ -54,8 +54,8 @@ test('names are unique within a schema, also after a rename', () => {
 test('drop refuses while others depend, cascade takes them', () => {
   const editor = editorOf(initialCatalog({ roles: [] }));
   editor.putRelation(table(20_000, 't'));
-  editor.putRelation(view(20_001, 'v'), [20_000]);
-  editor.putRelation(view(20_002, 'w'), [20_001]);
+  editor.putRelation(view(20_001, 'v'), { dependsOn: [20_000] });
+  editor.putRelation(view(20_002, 'w'), { dependsOn: [20_001] });
   assert.throws(
     () => editor.drop([20_000], false),
     (error: SqlError) => {

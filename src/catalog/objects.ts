@@ -1,6 +1,7 @@
 // The catalog's objects: readonly data that binder, planner, engine, pg_catalog and psql's \d all read. A CatalogSnapshot is
 // immutable; DDL builds the next one (transactionally, see catalog.ts).
 
+import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { Dependencies } from './catalog-change.ts';
 
@@ -13,6 +14,10 @@ export interface Column {
   /** Default as SQL text (canonical), bound at each use; or generated column expression. */
   readonly defaultSql: string | null;
   readonly generated: 'stored' | 'identity-always' | 'identity-default' | null;
+  /** attnums of the columns that a generated column reads */
+  readonly generatedFrom?: readonly number[];
+  /** value in rows from before the column was added; absent: NULL */
+  readonly missing?: Datum;
   readonly comment?: string | undefined;
 }
 
@@ -26,6 +31,25 @@ export interface Constraint {
   /** oid of the index relation that backs a key */
   readonly indexOid: number | null;
   readonly nullsNotDistinct?: boolean;
+  /** of a foreign key */
+  readonly foreign?: ForeignReference;
+  readonly comment?: string | undefined;
+}
+
+export type ReferentialAction = 'no_action' | 'restrict' | 'cascade' | 'set_null' | 'set_default';
+
+/** What a foreign key's columns refer to, and what becomes of them when that changes. */
+export interface ForeignReference {
+  readonly table: number;
+  /** attnums of the referenced key, in the order of the constraint's columns */
+  readonly columns: readonly number[];
+  /** the unique index over them */
+  readonly indexOid: number;
+  readonly match: 'simple' | 'full';
+  readonly onDelete: ReferentialAction;
+  readonly onUpdate: ReferentialAction;
+  /** the columns that ON DELETE SET NULL or SET DEFAULT sets; [] all */
+  readonly onDeleteColumns: readonly number[];
 }
 
 interface RelationBase {
@@ -41,6 +65,10 @@ export interface Table extends RelationBase {
   readonly kind: 'table';
   readonly constraints: readonly Constraint[];
   readonly temporary: boolean;
+  /** the highest attnum ever given out, where dropped columns had it */
+  readonly lastAttribute?: number;
+  /** of a temporary table; default: its rows are kept */
+  readonly onCommit?: 'delete' | 'drop';
 }
 
 /** An index as psql shows it; unique ones are enforced. */
@@ -50,6 +78,7 @@ export interface Index extends RelationBase {
   readonly keyAttributes: readonly number[];
   readonly unique: boolean;
   readonly primary: boolean;
+  readonly nullsNotDistinct?: boolean;
 }
 
 export interface Sequence extends RelationBase {
@@ -60,6 +89,8 @@ export interface Sequence extends RelationBase {
   readonly maximum: bigint;
   readonly cycle: boolean;
   readonly ownedBy: { readonly table: number; readonly attribute: number } | null;
+  /** default: int8 */
+  readonly dataType?: 'int2' | 'int4' | 'int8';
 }
 
 export interface View extends RelationBase {

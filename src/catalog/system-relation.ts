@@ -27,6 +27,8 @@ export interface SystemContext {
     readonly settings: readonly SettingRow[];
     readonly prepared: readonly PreparedRow[];
     readonly cursors: readonly CursorRow[];
+    /** an expression of the catalog as it is shown to this session */
+    expressionText(sql: string): string;
   };
   readonly activity: readonly ActivityRow[];
   readonly statistics: { rowCount(relation: number): number; sizeBytes(relation: number): number };

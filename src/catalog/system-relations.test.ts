@@ -148,6 +148,7 @@ function contextOf(catalog: Catalog, user = 'ada'): SystemContext {
       ],
       prepared: [{ name: 'p', text: 'SELECT $1', preparedAtMs: 1.5, parameterTypes: [INT4], fromSql: false }],
       cursors: [{ name: 'c', text: 'SELECT 1', holdable: false, createdAtMs: 2 }],
+      expressionText: (sql) => sql,
     },
     activity: [
       {

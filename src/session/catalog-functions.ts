@@ -1,12 +1,14 @@
 // Functions over the catalog that tools call in their metadata queries: visibility, definitions as text, names of oids,
 // comments, privileges, sizes.
-import type { Column, Constraint, Index, Relation, UserFunction } from '../catalog/objects.ts';
+import type { Column, Relation, UserFunction } from '../catalog/objects.ts';
+import { constraintDefinition } from '../catalog/pg-catalog/constraint-definition.ts';
+import { indexDefinition } from '../catalog/pg-catalog/index-definition.ts';
 import { parseStatements } from '../sql/parser/parse.ts';
 import { printStatement } from '../sql/parser/print.ts';
 import type { Datum } from '../types/datum.ts';
 import { formatType, typeFromOid } from '../types/type-table.ts';
 import { REGISTERED_TYPES } from './registered-types.ts';
-import { isVisible, quoteIdentifier, relationOid } from './relation-names.ts';
+import { expressionText, isVisible, quoteIdentifier, relationOid, relationText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import type { SystemFunction } from './system-functions.ts';
 
@@ -17,52 +19,28 @@ function viewDefinition(state: SessionState, oid: number, pretty: boolean): stri
   return pretty ? ` ${text};` : `${text};`;
 }
 
-function columnNames(relation: Relation, attributes: readonly number[]): string {
-  return attributes.map((attribute) => quoteIdentifier(columnAt(relation, attribute)?.name ?? '?')).join(', ');
-}
-
 function columnAt(relation: Relation, attribute: number): Column | undefined {
   return relation.columns.find((column) => column.attribute === attribute);
 }
 
-function constraintDefinition(state: SessionState, oid: number): string | null {
-  for (const relation of state.catalog().relations.values()) {
+function constraintText(state: SessionState, oid: number): string | null {
+  const catalog = state.catalog();
+  for (const relation of catalog.relations.values()) {
     const constraint = 'constraints' in relation ? relation.constraints.find((one) => one.oid === oid) : undefined;
-    if (constraint !== undefined) return constraintText(relation, constraint);
+    if (constraint !== undefined)
+      return constraintDefinition(catalog, relation, constraint, (target) => relationText(state, target));
   }
   return null;
 }
 
-function constraintText(relation: Relation, constraint: Constraint): string {
-  switch (constraint.kind) {
-    case 'primary-key':
-      return `PRIMARY KEY (${columnNames(relation, constraint.columns)})`;
-    case 'unique':
-      return `UNIQUE (${columnNames(relation, constraint.columns)})`;
-    case 'check':
-      return `CHECK ((${constraint.checkSql}))`;
-    case 'foreign-key':
-      return `FOREIGN KEY (${columnNames(relation, constraint.columns)})`;
-  }
-}
-
-function indexDefinition(state: SessionState, oid: number, column: number): string | null {
+function indexText(state: SessionState, oid: number, column: number): string | null {
   const catalog = state.catalog();
   const index = catalog.relations.get(oid);
   if (index?.kind !== 'index') return null;
+  if (column === 0) return indexDefinition(catalog, index);
+  const attribute = index.keyAttributes[column - 1];
   const table = catalog.relations.get(index.table)!;
-  if (column > 0) {
-    const attribute = index.keyAttributes[column - 1];
-    return attribute === undefined ? null : columnNames(table, [attribute]);
-  }
-  return indexText(state, index, table);
-}
-
-function indexText(state: SessionState, index: Index, table: Relation): string {
-  const schema = state.catalog().schemas.get(table.schemaOid)!.name;
-  const unique = index.unique ? 'UNIQUE ' : '';
-  const on = `${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`;
-  return `CREATE ${unique}INDEX ${quoteIdentifier(index.name)} ON ${on} USING btree (${columnNames(table, index.keyAttributes)})`;
+  return attribute === undefined ? null : quoteIdentifier(columnAt(table, attribute)?.name ?? '?');
 }
 
 function userFunction(state: SessionState, oid: Datum | null | undefined): UserFunction | undefined {
@@ -117,9 +95,9 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
     const found = typeof oid === 'string' ? relationOid(state, oid) : (oid as number);
     return found === null ? null : viewDefinition(state, found, pretty !== false);
   },
-  pg_get_expr: (_state, [text]) => text ?? null,
-  pg_get_constraintdef: (state, [oid]) => constraintDefinition(state, oid as number),
-  pg_get_indexdef: (state, [oid, column]) => indexDefinition(state, oid as number, Number(column ?? 0)),
+  pg_get_expr: (state, [text]) => (text == null ? null : expressionText(state, text as string)),
+  pg_get_constraintdef: (state, [oid]) => constraintText(state, oid as number),
+  pg_get_indexdef: (state, [oid, column]) => indexText(state, oid as number, Number(column ?? 0)),
   pg_get_function_result: (state, [oid]) => {
     const one = userFunction(state, oid);
     return one === undefined ? null : formatType(one.resultType);

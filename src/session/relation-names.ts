@@ -27,6 +27,15 @@ export function relationText(state: SessionState, oid: number): string {
     : `${quoteIdentifier(catalog.schemas.get(relation.schemaOid)!.name)}.${name}`;
 }
 
+/** An expression of the catalog as it is shown: relations that it keeps by oid by their names. */
+export function expressionText(state: SessionState, sql: string): string {
+  return sql.replaceAll(/'(\d+)'::regclass/g, (text, oid: string) =>
+    state.catalog().relations.has(Number(oid))
+      ? `'${relationText(state, Number(oid)).replaceAll("'", "''")}'::regclass`
+      : text,
+  );
+}
+
 /** The oid that `'name'::regclass` means; null: no such relation. */
 export function relationOid(state: SessionState, text: string): number | null {
   if (/^\d+$/.test(text)) return Number(text);

@@ -125,6 +125,7 @@ export class SessionState {
 
   /** Waits for locks obey lock_timeout and the statement's cancel. */
   armWaits(): void {
+    if (this.waits.signal.aborted) this.waits = new AbortController();
     this.transactions.armWaits(this.settings.number('lock_timeout'), this.waits.signal);
   }
 
@@ -143,7 +144,7 @@ export class SessionState {
     this.sink = out;
     this.cancelFlag = { cancelled: false, onCancel: null };
     this.interruptError = null;
-    if (this.waits.signal.aborted) this.waits = new AbortController();
+    this.armWaits();
     this.statementStartMs = performance.now();
     this.activity.active(text);
     const timeoutMs = this.settings.number('statement_timeout');
@@ -237,7 +238,7 @@ export class SessionState {
     this.interruptError = error;
     this.cancelFlag.cancelled = true;
     this.cancelFlag.onCancel?.();
-    this.waits.abort();
+    this.waits.abort(error);
     this.startup.client.interrupt(error);
   }
 

@@ -2,6 +2,7 @@
 import type { SystemContext } from '../catalog/system-relation.ts';
 import { findSystemRelation } from '../catalog/system-relations.ts';
 import type { Datum } from '../types/datum.ts';
+import { expressionText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import { displaySetting, SETTINGS } from './settings.ts';
 
@@ -21,6 +22,7 @@ function systemContext(state: SessionState): SystemContext {
       user: state.role,
       database: state.startup.database,
       processId: state.startup.processId,
+      expressionText: (sql) => expressionText(state, sql),
       get settings() {
         return settingRows(state);
       },

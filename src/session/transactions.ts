@@ -37,6 +37,7 @@ export class SessionTransactions {
   private failed = false;
   private savepoints: Savepoint[] = [];
   private startMicros = 0n;
+  private waits: { readonly lockTimeoutMs: number; readonly signal: AbortSignal } | null = null;
 
   constructor(host: TransactionHost) {
     this.host = host;
@@ -58,9 +59,8 @@ export class SessionTransactions {
 
   /** A wait of the running statement ends when `signal` does. */
   armWaits(lockTimeoutMs: number, signal: AbortSignal): void {
-    if (this.current === null) return;
-    this.current.lockTimeoutMs = lockTimeoutMs;
-    this.current.signal = signal;
+    this.waits = { lockTimeoutMs, signal };
+    if (this.current !== null) Object.assign(this.current, this.waits);
   }
 
   /** Brackets a statement: opens its transaction unless it manages transactions itself. */
@@ -95,6 +95,7 @@ export class SessionTransactions {
     takeDefault(settings, 'transaction_isolation');
     takeDefault(settings, 'transaction_read_only');
     this.current = storage.begin(this.isolation());
+    if (this.waits !== null) Object.assign(this.current, this.waits);
   }
 
   begin(modes: readonly TransactionMode[]): void {
@@ -120,6 +121,9 @@ export class SessionTransactions {
         settings.set('transaction_isolation', mode.level, true);
         this.current?.setIsolation(this.isolation());
       } else if (mode.kind === 'read_only') {
+        if (!mode.value && settings.bool('transaction_read_only') && this.current?.hasBegun === true) {
+          throw sqlError('active_sql_transaction', 'transaction read-write mode must be set before any query');
+        }
         settings.set('transaction_read_only', mode.value ? 'on' : 'off', true);
       }
     }
@@ -191,7 +195,10 @@ export class SessionTransactions {
   /** A statement failed: the block is unusable; an implicit transaction is rolled back. Never throws. */
   async fail(): Promise<void> {
     this.failed = true;
-    if (!this.explicit) await this.end(false);
+    if (!this.explicit) return this.end(false);
+    if (this.savepoints.length > 0) return;
+    await this.host.dropTransactionPortals();
+    await this.current?.rollback(); // nothing can save it: its locks are free now
   }
 
   /** The catalog as the open transaction sees it, its own DDL included. */

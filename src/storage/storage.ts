@@ -86,7 +86,7 @@ export class Storage {
     );
     const checkpoints = disk === null ? null : new Checkpoints(disk, tables);
     if (disk !== null) await makeFolders(disk);
-    const state = (await checkpoints?.restore()) ?? (await freshState(tables, options.initialCatalog));
+    const state = (await checkpoints?.restore()) ?? freshState(tables, options.initialCatalog);
     const log = disk === null ? null : await LogWriter.open(disk, options.logSegmentBytes);
     const commits = new CommitLog(tables, log, state);
     const storage = new Storage(tables, commits, log, checkpoints, async () => {
@@ -196,8 +196,7 @@ export class Storage {
   }
 }
 
-async function freshState(tables: TableStore, catalog: Catalog): Promise<CommitState> {
+function freshState(tables: TableStore, catalog: Catalog): CommitState {
   for (const relation of catalog.relations.values()) if (isStored(relation)) tables.define(relation);
-  await tables.applyCatalog(catalog, [...catalog.relations.keys()], 1n);
   return { epoch: 1n, catalog, metadata: new Map(), sequences: new Map() };
 }

@@ -46,7 +46,12 @@ export const INFORMATION_COLUMNS = systemRelation(['information_schema', 'column
   ['table_name', 'name', ({ relation }) => relation.name],
   ['column_name', 'name', ({ column }) => column.name],
   ['ordinal_position', 'int4', ({ column }) => column.attribute],
-  ['column_default', 'varchar', ({ column }) => (column.generated === null ? column.defaultSql : null)],
+  [
+    'column_default',
+    'varchar',
+    ({ column }, c) =>
+      column.generated === null && column.defaultSql !== null ? c.session.expressionText(column.defaultSql) : null,
+  ],
   ['is_nullable', 'varchar', ({ column }) => yesNo(!column.notNull)],
   ['data_type', 'varchar', ({ type }) => dataType(type)],
   ['character_maximum_length', 'int4', ({ type }) => characterLength(type)],

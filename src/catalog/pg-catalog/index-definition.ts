@@ -14,5 +14,7 @@ export function indexDefinition(catalog: CatalogSnapshot, index: Index): string 
     quoteName(table?.columns.find((one) => one.attribute === key)?.name ?? ''),
   );
   const on = `${quoteName(schema)}.${quoteName(table?.name ?? '')}`;
-  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteName(index.name)} ON ${on} USING btree (${keys.join(', ')})`;
+  const distinct = index.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : '';
+  const unique = index.unique ? 'UNIQUE ' : '';
+  return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${on} USING btree (${keys.join(', ')})${distinct}`;
 }

@@ -1,18 +1,8 @@
 // pg_index: the indexes: all are b-trees to their readers, ascending, without expressions or predicates.
 import { systemRelation, vectorOf } from '../define-system-relation.ts';
-import type { Index } from '../objects.ts';
-import type { SystemContext } from '../system-relation.ts';
 import { operatorClassOf } from './operator-classes.ts';
-import { allIndexes, constraintsOf } from './relation-facts.ts';
+import { allIndexes } from './relation-facts.ts';
 import { collationOfType } from './type-rows.ts';
-
-function nullsNotDistinct(index: Index, context: SystemContext): boolean {
-  const table = context.catalog.relations.get(index.table);
-  return (
-    table !== undefined &&
-    constraintsOf(table).some((one) => one.indexOid === index.oid && one.nullsNotDistinct === true)
-  );
-}
 
 export const PG_INDEX = systemRelation(['pg_catalog', 'pg_index', 2610, 'table'], allIndexes, [
   ['indexrelid', 'oid!', (i) => i.oid],
@@ -20,7 +10,7 @@ export const PG_INDEX = systemRelation(['pg_catalog', 'pg_index', 2610, 'table']
   ['indnatts', 'int2!', (i) => i.keyAttributes.length],
   ['indnkeyatts', 'int2!', (i) => i.keyAttributes.length],
   ['indisunique', 'bool!', (i) => i.unique],
-  ['indnullsnotdistinct', 'bool!', nullsNotDistinct],
+  ['indnullsnotdistinct', 'bool!', (i) => i.nullsNotDistinct === true],
   ['indisprimary', 'bool!', (i) => i.primary],
   ['indisexclusion', 'bool!'],
   ['indimmediate', 'bool!', true],

@@ -1,36 +1,93 @@
-// ALTER and RENAME of what can be altered: roles, owners, names, columns added and dropped, defaults, NOT NULL, pausing views.
-import type { Column, Relation, Table } from '../../catalog/objects.ts';
+// ALTER of relations, sequences, roles and owners: the fork to the files that do it.
+import { relationKindWord } from '../../catalog/object-names.ts';
+import type { Relation, Role } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
-import type { AlterAction, AlterOwner, AlterRelation, AlterRole, Rename } from '../../sql/ast-alter.ts';
+import type {
+  AlterAction,
+  AlterOwner,
+  AlterRelation,
+  AlterRole,
+  AlterSequence,
+  Rename,
+  SetSchema,
+} from '../../sql/ast-alter.ts';
 import type { AlterMaterializedViewState } from '../../sql/ast-definition.ts';
-import { printExpression } from '../../sql/parser/print.ts';
+import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { alterQueryState, setQueryOptions } from './alter-query.ts';
-import { buildTableParts } from './column-definitions.ts';
+import { alterTable } from './alter-table.ts';
 import { requireRoleAdmin, withRoleOptions } from './create-role.ts';
-import { requireRelation, requireTable } from './resolve-names.ts';
+import { runRename, runSetSchema } from './rename.ts';
+import { findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
+import { changedNumbers, ownedBy, requireWithin } from './sequence-options.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
+import { findUserFunction } from './user-functions.ts';
 
-type Alter = AlterRelation | AlterRole | Rename | AlterOwner | AlterMaterializedViewState;
+type Alter = AlterRelation | AlterSequence | AlterRole | Rename | SetSchema | AlterOwner | AlterMaterializedViewState;
 
-export function runAlter(run: RunOf<Alter>): StatementResult {
+export async function runAlter(run: RunOf<Alter>): Promise<StatementResult> {
   const { state, statement } = run;
   state.transactions.requireWritable('ALTER');
   switch (statement.kind) {
     case 'alter_relation':
-      for (const action of statement.actions) alterRelation(state, statement, action);
-      return tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
+      return alterRelation(state, statement);
+    case 'alter_sequence':
+      return alterSequence(state, statement);
     case 'alter_role':
       return alterRole(state, statement);
     case 'rename':
-      return rename(state, statement);
+      return runRename({ ...run, statement });
+    case 'set_schema':
+      return runSetSchema({ ...run, statement });
     case 'alter_owner':
       return alterOwner(state, statement);
     case 'alter_materialized_view_state':
       return alterQueryState(state, statement);
   }
 }
+
+async function alterRelation(state: SessionState, statement: AlterRelation): Promise<StatementResult> {
+  const tag = tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
+  if (statement.ifExists && findRelation(state, statement.name) === undefined) {
+    const text = `relation "${qualifiedText(statement.name)}" does not exist, skipping`;
+    state.notice('NOTICE', sqlError('undefined_table', text));
+    return tag;
+  }
+  const relation = await lockFound(state, () => requireRelation(state, statement.name));
+  if (relation.kind === 'system-table' || relation.kind === 'system-view')
+    throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
+  for (const action of statement.actions) {
+    if (action.kind === 'owner_to') setOwner(state, requireRelation(state, statement.name), action.owner);
+    else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
+      setQueryOptions(state, statement.name, action.options);
+    else if (relation.kind === 'table') await alterTable(state, statement, action);
+    else refuseAction(statement, action, relation);
+  }
+  return tag;
+}
+
+function refuseAction(statement: AlterRelation, action: AlterAction, relation: Relation): never {
+  if (action.kind === 'set_options') {
+    unsupported(
+      `ALTER ${statement.objectType.toUpperCase()} ... SET`,
+      'Drop it and create it with other options.',
+      action.position,
+    );
+  }
+  const word = ACTION_WORDS[action.kind] ?? action.kind.replaceAll('_', ' ').toUpperCase();
+  const kind = relationKindWord(relation);
+  throw sqlError('wrong_object_type', `ALTER action ${word} cannot be performed on relation "${relation.name}"`, {
+    detail: `This operation is not supported for ${kind}${kind === 'index' ? 'es' : 's'}.`,
+  });
+}
+
+const ACTION_WORDS: Readonly<Record<string, string>> = {
+  alter_type: 'ALTER COLUMN ... SET DATA TYPE',
+  set_default: 'ALTER COLUMN ... SET DEFAULT',
+  set_not_null: 'ALTER COLUMN ... SET NOT NULL',
+  drop_not_null: 'ALTER COLUMN ... DROP NOT NULL',
+};
 
 function alterRole(state: SessionState, statement: AlterRole): StatementResult {
   if (statement.setting !== null || statement.name === null) {
@@ -45,143 +102,63 @@ function alterRole(state: SessionState, statement: AlterRole): StatementResult {
   return tagOnly('ALTER ROLE');
 }
 
-function rename(state: SessionState, statement: Rename): StatementResult {
-  const editor = state.transactions.transaction.edit();
-  const tag = tagOnly(`ALTER ${(statement.relationType ?? statement.objectType).toUpperCase()}`);
+async function alterOwner(state: SessionState, statement: AlterOwner): Promise<StatementResult> {
+  const tag = tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
+  const { transaction } = state.transactions;
+  const name = statement.object.name.parts.at(-1)!;
   if (statement.objectType === 'schema') {
-    const schema = state.catalog().findSchema(statement.object.name.parts[0]!);
-    if (schema === undefined)
-      throw sqlError('invalid_schema_name', `schema "${statement.object.name.parts[0]}" does not exist`);
-    editor.putSchema({ ...schema, name: statement.newName });
+    const schema = state.catalog().findSchema(name);
+    if (schema === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
+    transaction.edit().putSchema({ ...schema, owner: requireRole(state, statement.owner).oid });
     return tag;
   }
-  const relation = requireRelation(state, statement.object.name);
-  if (statement.objectType === 'column') {
-    if (relation.columns.some((column) => column.name === statement.newName)) {
-      throw sqlError('duplicate_column', `column "${statement.newName}" of relation "${relation.name}" already exists`);
-    }
-    requireColumn(relation, statement.part!);
-    requireNoTextReferences(state, relation);
-    const columns = relation.columns.map((column) =>
-      column.name === statement.part ? { ...column, name: statement.newName } : column,
-    );
-    editor.putRelation({ ...relation, columns });
+  if (statement.objectType === 'function' || statement.objectType === 'routine') {
+    const found = findUserFunction(state, statement.object);
+    if (found === undefined) throw sqlError('undefined_function', `function ${name} does not exist`);
+    transaction.edit().putFunction({ ...found, owner: requireRole(state, statement.owner).oid });
     return tag;
   }
-  if (!['table', 'view', 'materialized view', 'stream', 'index', 'sequence'].includes(statement.objectType)) {
-    unsupported(
-      `ALTER ${statement.objectType.toUpperCase()} ... RENAME`,
-      'Drop it and create it anew.',
-      statement.position,
-    );
-  }
-  if (state.catalog().findRelation(relation.schemaOid, statement.newName) !== undefined) {
-    throw sqlError('duplicate_table', `relation "${statement.newName}" already exists`);
-  }
-  requireNoTextReferences(state, relation);
-  editor.putRelation({ ...relation, name: statement.newName });
+  setOwner(state, await lockFound(state, () => requireRelation(state, statement.object.name)), statement.owner);
   return tag;
 }
 
-/** Views and checks keep their SQL as text, so names they use cannot change under them. */
-function requireNoTextReferences(state: SessionState, relation: Relation): void {
-  const dependents = state.transactions.transaction.edit().dependentsOf(relation.oid);
-  if (dependents.length === 0) return;
-  throw sqlError('feature_not_supported', `cannot rename "${relation.name}" because other objects depend on it`, {
-    hint: 'Drop the views that use it, rename, and create them again.',
-  });
-}
-
-function alterOwner(state: SessionState, statement: AlterOwner): StatementResult {
-  const owner = state.catalog().findRole(statement.owner);
-  if (owner === undefined) throw sqlError('undefined_object', `role "${statement.owner}" does not exist`);
-  const relation = requireRelation(state, statement.object.name);
-  state.transactions.transaction.edit().putRelation({ ...relation, owner: owner.oid });
-  return tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
-}
-
-function requireColumn(relation: Relation, name: string): Column {
-  const column = relation.columns.find((one) => one.name === name);
-  if (column === undefined) {
-    throw sqlError('undefined_column', `column "${name}" of relation "${relation.name}" does not exist`);
-  }
-  return column;
-}
-
-function alterRelation(state: SessionState, statement: AlterRelation, action: AlterAction): void {
+/** A table's indexes and owned sequences go with it. */
+function setOwner(state: SessionState, relation: Relation, name: string): void {
+  const owner = requireRole(state, name).oid;
   const editor = state.transactions.transaction.edit();
-  if (action.kind === 'owner_to') {
-    const owner = state.catalog().findRole(action.owner);
-    if (owner === undefined) throw sqlError('undefined_object', `role "${action.owner}" does not exist`);
-    editor.putRelation({ ...requireRelation(state, statement.name), owner: owner.oid });
-    return;
-  }
-  if (action.kind === 'set_options' && statement.objectType === 'materialized view') {
-    setQueryOptions(state, statement.name, action.options);
-    return;
-  }
-  if (action.kind === 'set_options' && statement.objectType !== 'table') {
-    unsupported(
-      `ALTER ${statement.objectType.toUpperCase()} ... SET`,
-      'Drop it and create it with other options.',
-      action.position,
-    );
-  }
-  const table = requireTable(state, statement.name);
-  switch (action.kind) {
-    case 'add_column':
-      addColumn(state, table, action);
-      break;
-    case 'set_default': {
-      requireColumn(table, action.column);
-      const defaultSql = action.expression === null ? null : printExpression(action.expression);
-      putColumn(state, table, action.column, { defaultSql });
-      break;
-    }
-    case 'drop_not_null':
-      requireColumn(table, action.column);
-      putColumn(state, table, action.column, { notNull: false });
-      break;
-    default:
-      unsupported(
-        `ALTER TABLE ${action.kind.replaceAll('_', ' ').toUpperCase()}`,
-        'Create a new table from a SELECT of the old one.',
-        action.position,
-      );
+  for (const one of [...state.catalog().relations.values()]) {
+    const isPart =
+      (one.kind === 'index' && one.table === relation.oid) ||
+      (one.kind === 'sequence' && one.ownedBy?.table === relation.oid);
+    if (one.oid === relation.oid || isPart) editor.putRelation({ ...one, owner });
   }
 }
 
-function putColumn(state: SessionState, table: Table, name: string, change: Partial<Column>): void {
-  const columns = table.columns.map((column) => (column.name === name ? { ...column, ...change } : column));
-  state.transactions.transaction.edit().putRelation({ ...table, columns });
+function requireRole(state: SessionState, name: string): Role {
+  const role =
+    name === 'current_user' || name === 'session_user' || name === 'current_role'
+      ? state.role
+      : state.catalog().findRole(name);
+  if (role !== undefined) return role;
+  throw sqlError('undefined_object', `role "${name}" does not exist`);
 }
 
-/** Older rows read NULL in the new column, so a default or NOT NULL needs a rewrite, which is refused. */
-function addColumn(state: SessionState, table: Table, action: AlterAction & { kind: 'add_column' }): void {
-  const editor = state.transactions.transaction.edit();
-  if (table.columns.some((column) => column.name === action.column.name)) {
-    if (action.ifNotExists) {
-      state.notice(
-        'NOTICE',
-        sqlError(
-          'duplicate_column',
-          `column "${action.column.name}" of relation "${table.name}" already exists, skipping`,
-        ),
-      );
-      return;
-    }
-    throw sqlError('duplicate_column', `column "${action.column.name}" of relation "${table.name}" already exists`);
+/** ALTER SEQUENCE: its numbers, where it goes on, whose it is. */
+async function alterSequence(state: SessionState, statement: AlterSequence): Promise<StatementResult> {
+  const tag = tagOnly('ALTER SEQUENCE');
+  if (statement.ifExists && findRelation(state, statement.name) === undefined) {
+    const text = `relation "${qualifiedText(statement.name)}" does not exist, skipping`;
+    state.notice('NOTICE', sqlError('undefined_table', text));
+    return tag;
   }
-  const place = { oid: table.oid, name: table.name, schemaOid: table.schemaOid };
-  const parts = buildTableParts(state, place, [action.column], () => editor.allocateOid());
-  const [column] = parts.columns;
-  if (column!.notNull || column!.defaultSql !== null || parts.constraints.length > 0) {
-    unsupported(
-      'ALTER TABLE ADD COLUMN with a default or a constraint',
-      'Add the column plain, then UPDATE it and set its default.',
-      action.position,
-    );
-  }
-  const attribute = Math.max(...table.columns.map((one) => one.attribute)) + 1;
-  editor.putRelation({ ...table, columns: [...table.columns, { ...column!, attribute }] });
+  const sequence = await lockFound(state, () => requireRelation(state, statement.name));
+  if (sequence.kind !== 'sequence') throw sqlError('wrong_object_type', `"${sequence.name}" is not a sequence`);
+  const after = { ...sequence, ...changedNumbers(sequence, statement.options), ...ownedBy(state, statement.options) };
+  const { transaction } = state.transactions;
+  transaction.edit().putRelation(after);
+  requireWithin(after, statement.options, transaction.sequenceValue(sequence));
+  const restart = statement.options.find((option) => option.kind === 'restart');
+  if (restart?.kind === 'restart')
+    transaction.restartSequence(after, restart.value === null ? after.start : BigInt(restart.value));
+  return tag;
 }

@@ -1,17 +1,22 @@
 // The BatchContext of a running statement: its snapshot, limits, clock, cancel flag, and the roads to files, system relations
 // and user functions.
+import type { Snapshot } from '../../columns/row-group.ts';
 import type { BatchContext } from '../../engine/batch/batch-context.ts';
 import type { SessionState } from '../session-state.ts';
 import { systemRelationRows } from '../system-rows.ts';
 
-export function openBatchContext(state: SessionState): BatchContext {
+/** `snapshot`: what is read; default: what the transaction sees. The caller releases it. */
+export function openBatchContext(
+  state: SessionState,
+  snapshot: Snapshot = state.transactions.transaction.snapshot(),
+): BatchContext {
   const { services } = state;
   const catalog = state.catalog();
   return {
     arena: services.arena,
     kernels: services.kernels,
     functions: services.functions(catalog),
-    snapshot: state.transactions.transaction.snapshot(),
+    snapshot,
     evaluation: state.evaluation(),
     memoryLimitBytes: state.settings.number('work_mem') * 1024,
     workers: services.workers,

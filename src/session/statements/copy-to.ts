@@ -10,9 +10,9 @@ import type { Copy, Subscribe } from '../../sql/ast-utility.ts';
 import { type CopyOutput, openCopyFile } from '../copy-file.ts';
 import { type RowSource, type StatementResult, tagOnly } from '../row-source.ts';
 import { copyOptions } from './copy-options.ts';
+import { openQuery } from './open-query.ts';
 import { planStatement } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
-import { openQuery } from './run-query.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { openSubscription, wholeRelation } from './subscribe.ts';
 

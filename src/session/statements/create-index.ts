@@ -1,14 +1,17 @@
 // CREATE INDEX: a UNIQUE one is a constraint that commits check; any other is accepted and listed, and changes no answer.
+import type { Index } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateIndex } from '../../sql/ast-definition.ts';
+import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import { alreadyExists, freeName, requireTable } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
+import { requireUnique } from './validate-rows.ts';
 
 export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): Promise<StatementResult> {
   state.transactions.requireWritable('CREATE INDEX');
   if (statement.where !== null) unsupported('a partial index', 'Leave WHERE out.', statement.position);
-  const table = requireTable(state, statement.table);
+  const table = await lockFound(state, () => requireTable(state, statement.table), 'share');
   const names = statement.elements.map((element) => {
     if (element.column === null)
       unsupported('an index on an expression', 'Index a generated column instead.', element.position);
@@ -22,7 +25,7 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
   const name = statement.name ?? freeName(state, table.schemaOid, [table.name, ...names, 'idx']);
   if (alreadyExists(state, table.schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE INDEX');
   const { transaction } = state.transactions;
-  transaction.edit().putRelation({
+  const index: Index = {
     kind: 'index',
     oid: transaction.edit().allocateOid(),
     name,
@@ -33,6 +36,12 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
     keyAttributes: keys.map((key) => key.attribute),
     unique: statement.unique,
     primary: false,
-  });
+    ...(statement.nullsNotDistinct ? { nullsNotDistinct: true } : {}),
+  };
+  transaction.edit().putRelation(index);
+  if (index.unique) {
+    await requireUnique(state, table, index);
+    transaction.reshape(table.oid);
+  }
   return tagOnly('CREATE INDEX');
 }

@@ -6,15 +6,14 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { EmitClause } from '../../sql/ast.ts';
 import type { CreateMaterializedView } from '../../sql/ast-definition.ts';
-import { printStatement } from '../../sql/parser/print.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { optionMap } from './create-stream.ts';
 import { columnsOfQuery } from './create-view.ts';
 import { intervalMicros } from './interval-option.ts';
-import { planStatement } from './plan-statement.ts';
-import { newObjectPlace } from './resolve-names.ts';
+import { claimPlace } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
+import { defineView } from './view-definition.ts';
 
 const OUTPUT_MODES = ['append', 'update', 'complete'];
 const SPARK_MODE = { on_window_close: 'append', changes: 'update', complete: 'complete' } as const;
@@ -22,7 +21,7 @@ const SPARK_MODE = { on_window_close: 'append', changes: 'update', complete: 'co
 export async function runCreateMaterializedView(run: RunOf<CreateMaterializedView>): Promise<StatementResult> {
   const { state, statement } = run;
   state.transactions.requireWritable('CREATE MATERIALIZED VIEW');
-  const { schemaOid, name } = newObjectPlace(state, statement.name);
+  const { schemaOid, name } = await claimPlace(state, statement.name);
   const editor = state.transactions.transaction.edit();
   const existing = state.catalog().findRelation(schemaOid, name);
   if (existing !== undefined) {
@@ -39,7 +38,7 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
     editor.drop([existing.oid], false);
   }
   const options = optionMap(statement.options);
-  const planned = await planStatement(state, { ...statement.query, emit: null }, []);
+  const { planned, sql, needs } = await defineView(state, { ...statement.query, emit: null });
   if (planned.bound.parameterTypes.length > 0) {
     throw sqlError('feature_not_supported', 'materialized views may not be defined using bound parameters', {
       position: statement.position,
@@ -52,13 +51,13 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
     schemaOid,
     owner: state.role.oid,
     columns: columnsOfQuery(planned.bound.columns, statement.columns),
-    sql: printStatement({ ...statement.query, emit: null }),
+    sql,
     searchPath: state.searchPath(),
     emit: emitMode(state, statement.query.emit, options),
     options,
   };
   state.services.streams.checkView(view, planned.plan as BatchPlan);
-  editor.putRelation(view, planned.bound.relations.read);
+  editor.putRelation(view, needs);
   return tagOnly('CREATE MATERIALIZED VIEW');
 }
 

@@ -3,13 +3,13 @@ import type { CreateSequence } from '../../sql/ast-definition.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { INT8 } from '../../types/sql-type.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
-import { alreadyExists, newObjectPlace, resolveTypeName } from './resolve-names.ts';
-import { sequenceFromOptions } from './sequence-options.ts';
+import { alreadyExists, claimPlace, resolveTypeName } from './resolve-names.ts';
+import { ownedBy, sequenceFromOptions } from './sequence-options.ts';
 import type { RunOf } from './statement-run.ts';
 
-export function runCreateSequence({ state, statement }: RunOf<CreateSequence>): StatementResult {
+export async function runCreateSequence({ state, statement }: RunOf<CreateSequence>): Promise<StatementResult> {
   state.transactions.requireWritable('CREATE SEQUENCE');
-  const { schemaOid, name } = newObjectPlace(state, statement.name);
+  const { schemaOid, name } = await claimPlace(state, statement.name);
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE SEQUENCE');
   let type: SqlType = INT8;
   for (const option of statement.options) if (option.kind === 'as') type = resolveTypeName(option.type);
@@ -23,6 +23,7 @@ export function runCreateSequence({ state, statement }: RunOf<CreateSequence>): 
     columns: [],
     ownedBy: null,
     ...sequenceFromOptions(type, statement.options),
+    ...ownedBy(state, statement.options),
   });
   return tagOnly('CREATE SEQUENCE');
 }

@@ -5,10 +5,11 @@ import type { Expression } from '../../sql/ast.ts';
 import type { CreateStream, ErrorAction, LateAction, Option, WatermarkDefinition } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { buildTableParts } from './column-definitions.ts';
+import { addElements } from './column-definitions.ts';
 import { intervalMicros } from './interval-option.ts';
-import { newObjectPlace, qualifiedText, requireRelation } from './resolve-names.ts';
+import { claimPlace, qualifiedText, requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
+import { newDraft } from './table-draft.ts';
 
 export async function runCreateStream(run: RunOf<CreateStream>): Promise<StatementResult> {
   const { state, statement } = run;
@@ -16,7 +17,7 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
   state.transactions.requireWritable('CREATE STREAM');
   if (statement.orReplace)
     unsupported('CREATE OR REPLACE STREAM', 'DROP STREAM first: its rows go with it.', statement.position);
-  const { schemaOid, name } = newObjectPlace(state, statement.name);
+  const { schemaOid, name } = await claimPlace(state, statement.name);
   if (state.catalog().findRelation(schemaOid, name) !== undefined) {
     if (!statement.ifNotExists) throw sqlError('duplicate_table', `relation "${name}" already exists`);
     state.notice('NOTICE', sqlError('duplicate_table', `relation "${name}" already exists, skipping`));
@@ -31,7 +32,8 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
   }
   const editor = state.transactions.transaction.edit();
   const oid = editor.allocateOid();
-  const parts = buildTableParts(state, { oid, name, schemaOid }, statement.elements, () => editor.allocateOid());
+  const parts = newDraft(state, { oid, name, schemaOid });
+  addElements(parts, statement.elements);
   const definition = {
     connector,
     options: { ...options, ...optionMap(format?.options ?? []) },
@@ -60,7 +62,7 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
     onError: action(state, statement.ingest.onError),
     constraints: parts.constraints.filter((constraint) => constraint.kind === 'check'),
   };
-  editor.putRelation(stream, intoTargets(stream));
+  editor.putRelation(stream, { dependsOn: intoTargets(stream) });
   for (const sequence of parts.sequences) editor.putRelation(sequence);
   return tag;
 }

@@ -8,16 +8,16 @@ import type { StatementResult } from '../row-source.ts';
 import { tagOnly } from '../row-source.ts';
 import { columnsOfQuery } from './create-view.ts';
 import { findPreparedStatement } from './find-by-name.ts';
+import { openQuery } from './open-query.ts';
 import { planStatement } from './plan-statement.ts';
-import { alreadyExists, newObjectPlace } from './resolve-names.ts';
-import { openQuery } from './run-query.ts';
+import { alreadyExists, claimPlace } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
 import { TableWriter } from './write-rows.ts';
 
 export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<StatementResult> {
   const { state, statement } = run;
   state.transactions.requireWritable('CREATE TABLE AS');
-  const { schemaOid, name } = newObjectPlace(state, statement.table);
+  const { schemaOid, name } = await claimPlace(state, statement.table);
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE AS');
   const query = statement.source.kind === 'execute' ? preparedQuery(run, statement.source.name) : statement.source;
   const planned = await planStatement(

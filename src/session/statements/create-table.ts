@@ -1,28 +1,23 @@
 // CREATE TABLE.
 import type { CreateTable } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
-import { buildTableParts } from './column-definitions.ts';
-import { alreadyExists, newObjectPlace } from './resolve-names.ts';
+import { addElements } from './column-definitions.ts';
+import { alreadyExists, claimPlace } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
+import { newDraft } from './table-draft.ts';
 
-export function runCreateTable({ state, statement }: RunOf<CreateTable>): StatementResult {
+export async function runCreateTable({ state, statement }: RunOf<CreateTable>): Promise<StatementResult> {
   refuse(statement);
   state.transactions.requireWritable('CREATE TABLE');
-  const { schemaOid, name } = newObjectPlace(state, statement.table);
+  const { schemaOid, name } = await claimPlace(state, statement.table);
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE');
   const editor = state.transactions.transaction.edit();
-  const place = { oid: editor.allocateOid(), name, schemaOid };
-  const parts = buildTableParts(state, place, statement.elements, () => editor.allocateOid());
   const temporary = statement.persistence === 'temporary';
-  editor.putRelation({
-    kind: 'table',
-    ...place,
-    owner: state.role.oid,
-    columns: parts.columns,
-    constraints: parts.constraints,
-    temporary,
-  });
-  for (const relation of [...parts.indexes, ...parts.sequences]) editor.putRelation(relation);
+  const draft = newDraft(state, { oid: editor.allocateOid(), name, schemaOid }, temporary);
+  addElements(draft, statement.elements);
+  const { place, columns, constraints } = draft;
+  editor.putRelation({ kind: 'table', ...place, owner: state.role.oid, columns, constraints, temporary });
+  for (const relation of [...draft.indexes, ...draft.sequences]) editor.putRelation(relation);
   if (temporary) state.temporaryTables.add(place.oid);
   return tagOnly('CREATE TABLE');
 }

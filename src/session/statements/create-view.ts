@@ -1,21 +1,21 @@
 // CREATE [OR REPLACE] VIEW: kept as canonical SQL with the search path of its creation.
-
-import { relationKindWord } from '../../catalog/object-names.ts';
-import type { Column } from '../../catalog/objects.ts';
+import type { Column, Relation, View } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { PlanColumn } from '../../plan/expression.ts';
 import type { CreateView } from '../../sql/ast-definition.ts';
-import { printStatement } from '../../sql/parser/print.ts';
-import { TEXT } from '../../types/sql-type.ts';
+import { sameType, TEXT } from '../../types/sql-type.ts';
+import { formatType } from '../../types/type-table.ts';
+import { lockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
-import { planStatement } from './plan-statement.ts';
-import { newObjectPlace } from './resolve-names.ts';
+import type { SessionState } from '../session-state.ts';
+import { claimPlace } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
+import { defineView } from './view-definition.ts';
 
 /** A query's output as catalog columns; `names` renames the first ones. */
 export function columnsOfQuery(columns: readonly PlanColumn[], names: readonly string[]): Column[] {
   if (names.length > columns.length) {
-    throw sqlError('invalid_table_definition', 'CREATE VIEW specifies more column names than columns');
+    throw sqlError('syntax_error', 'CREATE VIEW specifies more column names than columns');
   }
   const seen = new Set<string>();
   return columns.map((column, i) => {
@@ -31,33 +31,45 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
   if (statement.recursive)
     unsupported('CREATE RECURSIVE VIEW', 'Use WITH RECURSIVE inside the view.', statement.position);
   state.transactions.requireWritable('CREATE VIEW');
-  const { schemaOid, name } = newObjectPlace(state, statement.name);
-  const planned = await planStatement(state, statement.query, []);
+  const { schemaOid, name } = await claimPlace(state, statement.name);
+  const { planned, sql, needs } = await defineView(state, statement.query);
   const columns = columnsOfQuery(planned.bound.columns, statement.columns);
-  const existing = state.catalog().findRelation(schemaOid, name);
+  const existing = await lockExisting(state, schemaOid, name);
   if (existing !== undefined) {
     if (!statement.orReplace) throw sqlError('duplicate_table', `relation "${name}" already exists`);
-    if (existing.kind !== 'view')
-      throw sqlError('wrong_object_type', `"${name}" is not a view`, {
-        detail: `It is a ${relationKindWord(existing)}.`,
-      });
+    if (existing.kind !== 'view') throw sqlError('wrong_object_type', `"${name}" is not a view`);
     checkReplacement(existing.columns, columns);
   }
   const editor = state.transactions.transaction.edit();
-  editor.putRelation(
-    {
-      kind: 'view',
-      oid: existing?.oid ?? editor.allocateOid(),
-      name,
-      schemaOid,
-      owner: state.role.oid,
-      columns,
-      sql: printStatement(statement.query),
-      searchPath: state.searchPath(),
-    },
-    planned.bound.relations.read,
-  );
+  const oid = existing?.oid ?? editor.allocateOid();
+  const view: View = {
+    ...(existing?.comment === undefined ? {} : { comment: existing.comment }),
+    kind: 'view',
+    oid,
+    name,
+    schemaOid,
+    owner: existing?.owner ?? state.role.oid,
+    columns,
+    sql,
+    searchPath: state.searchPath(),
+  };
+  editor.putRelation(view, needs);
+  if (existing?.kind === 'view' && existing.sql !== sql) await rebuildContinuous(state, oid);
   return tagOnly('CREATE VIEW');
+}
+
+async function lockExisting(state: SessionState, schemaOid: number, name: string): Promise<Relation | undefined> {
+  const existing = state.catalog().findRelation(schemaOid, name);
+  if (existing !== undefined) await lockRelations(state, [existing.oid], 'access exclusive');
+  return state.catalog().findRelation(schemaOid, name);
+}
+
+/** Materialized views over a view that means something else now are made anew. */
+async function rebuildContinuous(state: SessionState, oid: number): Promise<void> {
+  const editor = state.transactions.transaction.edit();
+  const continuous = editor.allDependentsOf(oid).filter((one) => one.kind === 'materialized-view');
+  await lockRelations(state, continuous.map((one) => one.oid), 'access exclusive'); // biome-ignore format: one line
+  for (const view of continuous) editor.renew(view);
 }
 
 /** OR REPLACE may only add columns at the end. */
@@ -74,8 +86,9 @@ function checkReplacement(before: readonly Column[], after: readonly Column[]): 
         },
       );
     }
-    if (next.type.name !== column.type.name) {
-      throw sqlError('invalid_table_definition', `cannot change data type of view column "${column.name}"`);
+    if (!sameType(next.type, column.type)) {
+      const types = `from ${formatType(column.type)} to ${formatType(next.type)}`;
+      throw sqlError('invalid_table_definition', `cannot change data type of view column "${column.name}" ${types}`);
     }
   }
 }

@@ -22,6 +22,7 @@ export async function describeStatement(
   statement: Statement,
   declared: readonly (SqlType | undefined)[],
 ): Promise<StatementShape> {
+  state.armWaits(); // planning waits for the locks of what it plans
   switch (statement.kind) {
     case 'query':
     case 'insert':

@@ -1,9 +1,12 @@
 // DROP of every kind of object.
+
+import type { ObjectReference } from '../../catalog/dependents.ts';
 import { relationKindWord } from '../../catalog/object-names.ts';
 import type { Relation } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { SqlCondition } from '../../errors/sqlstates.ts';
 import type { Drop, ObjectName, ObjectType } from '../../sql/ast-alter.ts';
+import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { requireRoleAdmin } from './create-role.ts';
@@ -21,24 +24,58 @@ const RELATION_KINDS: Readonly<Partial<Record<ObjectType, Relation['kind']>>> = 
   sequence: 'sequence',
 };
 
-export function runDrop({ state, statement }: RunOf<Drop>): StatementResult {
+export async function runDrop({ state, statement }: RunOf<Drop>): Promise<StatementResult> {
   state.transactions.requireWritable(`DROP ${statement.objectType.toUpperCase()}`);
   const oids: number[] = [];
   for (const object of statement.objects) {
-    const oid = findObject(state, statement, object);
+    const oid = await lockObject(state, () => findObject(state, statement, object));
     if (oid !== null) oids.push(oid);
   }
   const editor = state.transactions.transaction.edit();
   if (statement.objectType === 'role') {
     requireRoleAdmin(state);
     for (const oid of oids) editor.dropRole(oid);
-  } else if (oids.length > 0) {
-    notifyCascade(state, editor.drop(oids, statement.cascade));
-  }
+  } else if (oids.length > 0) await dropObjects(state, oids, statement.cascade);
   return tagOnly(`DROP ${statement.objectType.toUpperCase()}`);
 }
 
-function notifyCascade(state: SessionState, taken: readonly string[]): void {
+/** Drops objects or parts of them, everything that goes with them locked. */
+export async function dropObjects(
+  state: SessionState,
+  roots: readonly (number | ObjectReference)[],
+  cascade: boolean,
+): Promise<void> {
+  const { transaction } = state.transactions;
+  const going = () =>
+    transaction
+      .edit()
+      .goingWith(roots)
+      .toSorted((a, b) => a - b);
+  for (let before = going(); ; ) {
+    await lockRelations(state, before, 'access exclusive');
+    const after = going();
+    if (after.every((oid) => before.includes(oid))) break;
+    before = after;
+  }
+  notifyCascade(state, transaction.edit().drop(roots, cascade, visibleSchemas(state)));
+}
+
+function visibleSchemas(state: SessionState): number[] {
+  return state.searchPath().map((name) => state.catalog().findSchema(name)!.oid);
+}
+
+/** What `find` finds, locked: it is looked up again after waiting, because it may have gone. */
+async function lockObject(state: SessionState, find: () => number | null): Promise<number | null> {
+  for (let oid = find(); ; ) {
+    if (oid === null || tryLockRelations(state, [oid], 'access exclusive')) return oid;
+    await lockRelations(state, [oid], 'access exclusive');
+    const again = find();
+    if (again === oid) return oid;
+    oid = again;
+  }
+}
+
+export function notifyCascade(state: SessionState, taken: readonly string[]): void {
   if (taken.length === 0) return;
   const message =
     taken.length === 1 ? `drop cascades to ${taken[0]}` : `drop cascades to ${taken.length} other objects`;
@@ -82,19 +119,38 @@ function findObject(state: SessionState, statement: Drop, object: ObjectName): n
     return unsupported(`DROP ${objectType.toUpperCase()}`, 'This kind of object does not exist here.', object.position);
   const relation = findRelation(state, object.name);
   if (relation === undefined) {
-    return missing('undefined_table', `${objectType} "${text}" does not exist`);
-  }
-  if (relation.kind !== kind) {
-    throw sqlError(
-      'wrong_object_type',
-      `"${relation.name}" is not ${/^[aeiou]/.test(objectType) ? 'an' : 'a'} ${objectType}`,
-      {
-        hint: `Use DROP ${relationKindWord(relation).toUpperCase()} to remove a ${relationKindWord(relation)}.`,
-      },
-    );
+    const condition = objectType === 'index' ? 'undefined_object' : 'undefined_table';
+    return missing(condition, `${objectType} "${text}" does not exist`);
   }
   if (relation.oid < 16_384) {
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   }
+  requireKind(relation, kind, objectType);
+  refuseConstraintIndex(state, relation);
   return relation.oid;
+}
+
+function requireKind(relation: Relation, kind: Relation['kind'], objectType: ObjectType): void {
+  if (relation.kind !== kind) {
+    throw sqlError('wrong_object_type', `"${relation.name}" is not ${withArticle(objectType)}`, {
+      hint: `Use DROP ${relationKindWord(relation).toUpperCase()} to remove ${withArticle(relationKindWord(relation))}.`,
+    });
+  }
+}
+
+function withArticle(word: string): string {
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+}
+
+/** The index of a constraint goes with it only. */
+function refuseConstraintIndex(state: SessionState, relation: Relation): void {
+  if (relation.kind !== 'index') return;
+  const table = state.catalog().relations.get(relation.table);
+  const constraint =
+    table && 'constraints' in table ? table.constraints.find((one) => one.indexOid === relation.oid) : undefined;
+  if (table === undefined || constraint === undefined) return;
+  const where = `constraint ${constraint.name} on table ${table.name}`;
+  throw sqlError('dependent_objects_still_exist', `cannot drop index ${relation.name} because ${where} requires it`, {
+    hint: `You can drop ${where} instead.`,
+  });
 }

@@ -5,14 +5,17 @@ import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, IndexKey, ModifyPlan } from '../../plan/batch.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import type { DataStatement, Expression } from '../../sql/ast.ts';
-import type { BoundStatement } from '../../sql/binder/bind-context.ts';
+import type { BindTrace, BoundStatement } from '../../sql/binder/bind-context.ts';
 import { bindStatement, findExternalCalls } from '../../sql/binder/bind-statement.ts';
 import { optimize } from '../../sql/optimizer/optimize.ts';
 import { planBatch } from '../../sql/planner/plan-batch.ts';
 import { planModify } from '../../sql/planner/plan-modify.ts';
+import type { RelationLockMode } from '../../storage/transactions/lock-modes.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
-import type { ResultField } from '../session-contract.ts';
+import type { PreparedStatement } from '../portals.ts';
+import { lockRelations, tryLockRelations } from '../relation-locks.ts';
+import type { Maybe, ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { ConstantFolding } from './constant-folding.ts';
 
@@ -42,12 +45,81 @@ export function isCurrent({ basis }: PlannedStatement, state: SessionState): boo
   );
 }
 
+/** What the binder shall give besides; see BindContext. */
+export interface PlanOptions {
+  readonly rowIds?: boolean;
+  readonly trace?: BindTrace;
+}
+
+/** Plans, and locks what the plan uses; should that have changed while it waited, it plans anew. */
 export async function planStatement(
   state: SessionState,
   statement: DataStatement,
   declared: readonly (SqlType | undefined)[],
+  options: PlanOptions = {},
+): Promise<PlannedStatement> {
+  for (;;) {
+    const planned = await planUnlocked(state, statement, declared, options);
+    await lockPlanned(state, planned);
+    if (isCurrent(planned, state)) return planned;
+  }
+}
+
+/** The remembered plan while nothing it depends on has changed, or a new one; what it uses is locked either way. */
+export function currentPlan(
+  state: SessionState,
+  prepared: PreparedStatement,
+  statement: DataStatement,
+): Maybe<PlannedStatement> {
+  const known = prepared.plan;
+  if (known !== null && isCurrent(known, state) && tryLockPlanned(state, known)) return known;
+  return planAgain(state, prepared, statement);
+}
+
+async function planAgain(
+  state: SessionState,
+  prepared: PreparedStatement,
+  statement: DataStatement,
+): Promise<PlannedStatement> {
+  const planned = await planStatement(state, statement, prepared.parameterTypes);
+  if (prepared.fields !== null) requireSameFields(prepared.fields, planned.fields);
+  return planned;
+}
+
+function readMode({ bound }: PlannedStatement): RelationLockMode {
+  return bound.locking === undefined ? 'access share' : 'row share';
+}
+
+function tryLockPlanned(state: SessionState, planned: PlannedStatement): boolean {
+  const { read, written } = planned.bound.relations;
+  return tryLockRelations(state, read, readMode(planned)) && tryLockRelations(state, written, 'row exclusive');
+}
+
+async function lockPlanned(state: SessionState, planned: PlannedStatement): Promise<void> {
+  const { read, written } = planned.bound.relations;
+  await lockRelations(state, read, readMode(planned));
+  await lockRelations(state, written, 'row exclusive');
+}
+
+/** Clients have been told the result's columns. */
+function requireSameFields(before: readonly ResultField[], after: readonly ResultField[]): void {
+  const same =
+    before.length === after.length &&
+    before.every(
+      ({ typeOid, typeModifier }, i) => typeOid === after[i]!.typeOid && typeModifier === after[i]!.typeModifier,
+    );
+  if (!same) throw sqlError('feature_not_supported', 'cached plan must not change result type');
+}
+
+/** A plan without locks: for subscriptions, which follow what they read and end when it goes. */
+export async function planUnlocked(
+  state: SessionState,
+  statement: DataStatement,
+  declared: readonly (SqlType | undefined)[],
+  { rowIds, trace }: PlanOptions = {},
 ): Promise<PlannedStatement> {
   const catalog = state.catalog();
+  const searchPath = state.settings.get('search_path');
   const functions = state.services.functions(catalog);
   const external = await resolveExternalSchemas(state, statement);
   const bound = bindStatement(statement, {
@@ -59,6 +131,8 @@ export async function planStatement(
     currentUser: state.role.name,
     database: state.startup.database,
     evaluation: state.evaluation(),
+    rowIds: rowIds === true,
+    trace,
   });
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);
@@ -79,7 +153,7 @@ export async function planStatement(
     optimized,
     plan,
     fields: resultFields(bound),
-    basis: { catalogVersion: catalog.version, searchPath: state.settings.get('search_path'), disabledRules: disabled },
+    basis: { catalogVersion: catalog.version, searchPath, disabledRules: disabled },
     failure: folding.failureIn(optimized),
   };
 }

@@ -1,6 +1,4 @@
 // Names in DDL to catalog objects, with PostgreSQL's errors.
-
-import { relationKindWord } from '../../catalog/object-names.ts';
 import type { Relation, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
@@ -27,6 +25,16 @@ export function newObjectPlace(state: SessionState, name: QualifiedName): { sche
     });
   }
   return { schemaOid: schema.oid, name: last };
+}
+
+/** As newObjectPlace, once no other transaction is making an object of that name: who comes second sees what became of the first. */
+export async function claimPlace(
+  state: SessionState,
+  name: QualifiedName,
+): Promise<{ schemaOid: number; name: string }> {
+  const place = newObjectPlace(state, name);
+  await state.transactions.transaction.lockName(`relation ${place.schemaOid} ${place.name}`);
+  return place;
 }
 
 function withoutDatabase(state: SessionState, name: QualifiedName): readonly string[] {
@@ -73,12 +81,10 @@ export function requireRelation(state: SessionState, name: QualifiedName): Relat
 /** A table that DDL and DML may change; 42809 for anything else. */
 export function requireTable(state: SessionState, name: QualifiedName): Table {
   const relation = requireRelation(state, name);
-  if (relation.kind !== 'table') {
-    throw sqlError('wrong_object_type', `"${relation.name}" is not a table`, {
-      detail: `It is a ${relationKindWord(relation)}.`,
-      position: name.position,
-    });
+  if (relation.kind === 'system-table') {
+    throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   }
+  if (relation.kind !== 'table') throw sqlError('wrong_object_type', `"${relation.name}" is not a table`);
   return relation;
 }
 
@@ -88,6 +94,11 @@ export function alreadyExists(state: SessionState, schemaOid: number, name: stri
   if (!ifNotExists) throw sqlError('duplicate_table', `relation "${name}" already exists`);
   state.notice('NOTICE', sqlError('duplicate_table', `relation "${name}" already exists, skipping`));
   return true;
+}
+
+/** 42P07 when a relation has the name. */
+export function alreadyTaken(state: SessionState, schemaOid: number, name: string): void {
+  alreadyExists(state, schemaOid, name, false);
 }
 
 /** A free name as PostgreSQL makes them: table_column_suffix, then a number. */

@@ -1,6 +1,7 @@
 // INSERT, UPDATE, DELETE: the plan's input is read batch by batch, new rows are computed and checked, and the transaction's write
-// set takes them; RETURNING rows are collected on the way. Under READ COMMITTED a row that another transaction has changed in
-// the meantime makes the statement start again on a fresh snapshot, with the locks it has already taken.
+// set takes them; RETURNING rows are collected on the way. A row that FROM or USING matches more than once counts once, with its
+// first match. Under READ COMMITTED a row that another transaction has changed in the meantime makes the statement start again
+// on a fresh snapshot, with the locks it has already taken.
 import type { Batch } from '../../columns/batch.ts';
 import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { sqlError } from '../../errors/sql-error.ts';
@@ -12,7 +13,7 @@ import { DatumRowSource, type StatementResult } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { insertRows } from './insert-rows.ts';
-import { isCurrent, type PlannedStatement, planStatement } from './plan-statement.ts';
+import { currentPlan, type PlannedStatement } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
 
@@ -26,9 +27,7 @@ class RestartStatement extends Error {}
 export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<StatementResult> {
   const { state, statement, prepared } = run;
   state.transactions.requireWritable(statement.kind.toUpperCase());
-  const known = prepared.plan;
-  const planned =
-    known !== null && isCurrent(known, state) ? known : await planStatement(state, statement, prepared.parameterTypes);
+  const planned = await currentPlan(state, prepared, statement);
   if (planned.failure !== null) throw planned.failure;
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
@@ -46,7 +45,9 @@ async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): 
   for (let tries = 0; ; tries++) {
     const mark = transaction.mark();
     try {
-      return await attempt();
+      const result = await attempt();
+      transaction.release(mark);
+      return result;
     } catch (error) {
       if (!(error instanceof RestartStatement)) throw error;
       if (tries >= MAX_RESTARTS) {
@@ -102,8 +103,10 @@ function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan
     case 'update': {
       const values = program.compile(plan.values);
       const checks = new RowChecks(program, state, relation, plan.checks);
-      return async (input) => {
-        const rowIds = await lockRows(state, program, plan.relation, input);
+      const targets = new TargetRows(state, program, plan.relation);
+      return async (matched) => {
+        const input = targets.firstMatches(matched);
+        const rowIds = await targets.lock(input);
         const rows = program.evaluate(values, input);
         checks.verify(rows);
         await state.transactions.transaction.update(plan.relation, rowIds, rows);
@@ -111,24 +114,55 @@ function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan
         return input.count;
       };
     }
-    case 'delete':
-      return async (input) => {
-        const rowIds = await lockRows(state, program, plan.relation, input);
+    case 'delete': {
+      const targets = new TargetRows(state, program, plan.relation);
+      return async (matched) => {
+        const input = targets.firstMatches(matched);
+        const rowIds = await targets.lock(input);
         state.transactions.transaction.delete(plan.relation, rowIds);
         collect(input);
         return input.count;
       };
+    }
   }
 }
 
-/** The row ids of column 0, locked; a row changed since the snapshot restarts the statement (or fails it, REPEATABLE READ). */
-async function lockRows(state: SessionState, program: RowProgram, relation: number, input: Batch): Promise<number[]> {
-  const { i64 } = state.services.arena.shared;
-  const rowIds: number[] = [];
-  for (let i = 0; i < input.count; i++) {
-    rowIds.push(Number(i64[(input.columns[0]!.data >>> 3) + program.rowAt(input, i)]!));
+/** The rows that UPDATE and DELETE touch: their ids are column 0 of the input. */
+class TargetRows {
+  private readonly state: SessionState;
+  private readonly program: RowProgram;
+  private readonly relation: number;
+  private readonly seen = new Set<number>();
+
+  constructor(state: SessionState, program: RowProgram, relation: number) {
+    this.state = state;
+    this.program = program;
+    this.relation = relation;
   }
-  const others = await state.transactions.transaction.lockRows(relation, rowIds);
-  if (others.length > 0) throw new RestartStatement();
-  return rowIds;
+
+  /** The input without rows whose target came before. */
+  firstMatches(input: Batch): Batch {
+    const rows: number[] = [];
+    for (let i = 0; i < input.count; i++) {
+      const row = this.program.rowAt(input, i);
+      const before = this.seen.size;
+      if (this.seen.add(this.rowId(input, row)).size > before) rows.push(row);
+    }
+    if (rows.length === input.count) return input;
+    const selection = this.program.scratch.allocate(Math.max(1, rows.length) * 4);
+    this.state.services.arena.shared.u32.set(rows, selection >>> 2);
+    return { ...input, selection, count: rows.length };
+  }
+
+  /** Their ids, locked; a row changed since the snapshot restarts the statement (or fails it, REPEATABLE READ). */
+  async lock(input: Batch): Promise<number[]> {
+    const rowIds = Array.from({ length: input.count }, (_, i) => this.rowId(input, this.program.rowAt(input, i)));
+    const others = await this.state.transactions.transaction.lockRows(this.relation, rowIds);
+    if (others.length > 0) throw new RestartStatement();
+    return rowIds;
+  }
+
+  private rowId(input: Batch, row: number): number {
+    return Number(this.state.services.arena.shared.i64[(input.columns[0]!.data >>> 3) + row]!);
+  }
 }

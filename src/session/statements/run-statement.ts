@@ -19,6 +19,7 @@ import { runClose, runDeclareCursor, runFetch } from './cursors.ts';
 import { runDrop } from './drop.ts';
 import { runExplain } from './explain.ts';
 import { runListen, runNotify, runUnlisten } from './listen.ts';
+import { runLockTable } from './lock-table.ts';
 import { runMaintenance } from './maintenance.ts';
 import { runDeallocate, runDiscard, runExecute, runPrepare } from './prepare.ts';
 import { runModify } from './run-modify.ts';
@@ -99,6 +100,8 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
     case 'comment':
       return runComment({ ...run, statement });
     case 'alter_relation':
+    case 'alter_sequence':
+    case 'set_schema':
     case 'alter_role':
     case 'rename':
     case 'alter_owner':
@@ -106,6 +109,8 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
       return runAlter({ ...run, statement });
     case 'truncate':
       return runTruncate({ ...run, statement });
+    case 'lock':
+      return runLockTable({ ...run, statement });
     case 'listen':
       return runListen({ ...run, statement });
     case 'unlisten':

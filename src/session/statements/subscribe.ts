@@ -11,7 +11,7 @@ import type { RowSource, StatementResult } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
-import { planStatement } from './plan-statement.ts';
+import { planUnlocked } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
 import { plainField, type RunOf, unsupported } from './statement-run.ts';
 import { subscriptionPrefix } from './subscription-fields.ts';
@@ -34,7 +34,7 @@ export async function planSubscription(
 ): Promise<SubscriptionPlan> {
   const options = booleanOptions(statement);
   const query = statement.query ?? wholeRelation(statement.relation!, statement.position);
-  const planned = await planStatement(state, query, declared);
+  const planned = await planUnlocked(state, query, declared);
   if (planned.bound.parameterTypes.length > 0) {
     unsupported('a parameter in SUBSCRIBE', 'Write the value as a constant.', statement.position);
   }

@@ -83,7 +83,7 @@ export class Checkpoints {
       }
       table.nextRowId = nextRowId;
     }
-    await this.tables.applyCatalog(catalog, [...catalog.relations.keys()], manifest.epoch);
+    await this.tables.addIndexes(catalog, [...catalog.relations.keys()], manifest.epoch);
     return {
       epoch: manifest.epoch,
       catalog,

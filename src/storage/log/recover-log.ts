@@ -61,7 +61,7 @@ function writesOf(logged: LoggedCommit, tables: TableStore): WriteSet {
 }
 
 function columnsOf(relation: number, header: FrameHeader, tables: TableStore) {
-  for (const change of header.catalog ?? []) {
+  for (const change of (header.catalog ?? []).toReversed()) {
     if (change.action === 'put' && change.kind === 'relation' && change.object.oid === relation)
       return storedColumns(change.object);
   }

@@ -109,16 +109,15 @@ export class AppliedCommit {
   private async run(buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[]): Promise<void> {
     const { writes, epoch, store } = this;
     this.store.pool.makeRoom();
-    if (writes.catalog !== undefined) {
-      const touched = writes.catalog.changes.filter((change) => change.kind === 'relation');
-      const oids = touched.map((change) => (change.action === 'drop' ? change.oid : change.object.oid));
-      this.undoSteps.push(...(await store.applyCatalog(this.catalog, oids, epoch)));
-    }
+    const touched = (writes.catalog?.changes ?? []).filter((change) => change.kind === 'relation');
+    const oids = touched.map((change) => (change.action === 'drop' ? change.oid : change.object.oid));
+    this.undoSteps.push(...store.applyCatalog(this.catalog, oids, epoch));
     for (const relation of writes.truncates ?? []) await this.truncate(store.tables.get(relation));
     for (const { relation, rowIds } of writes.deletes ?? []) {
       const table = store.table(relation);
       for (const rowId of rowIds) await this.deleteRow(table, rowId);
     }
+    this.undoSteps.push(...(await store.addIndexes(this.catalog, oids, epoch)));
     for (const { relation, buffer } of buffers) await this.insert(store.table(relation), buffer);
   }
 
@@ -192,7 +191,9 @@ export class AppliedCommit {
   ): void {
     const { shared } = this.store.home.arena;
     const places = rows.map(({ group, row }) => ({ buffer: group.buffer!, row }));
-    const columns: Vector[] = gatherRows(shared, places, table.columns, region);
+    const columns: Vector[] = gatherRows(shared, places, table.columns, region, (column) =>
+      this.store.missingChunk(column),
+    );
     const weights = region.allocate(rows.length * 8);
     shared.i64.fill(-1n, weights / 8, weights / 8 + rows.length);
     changes.push({

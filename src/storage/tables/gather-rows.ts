@@ -3,6 +3,7 @@
 import { allocateVector, type OwnedVector } from '../../columns/batch.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
 import type { Region } from '../../columns/region.ts';
+import type { ColumnChunk } from '../../columns/row-group.ts';
 import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
 import type { RowBuffer, StoredColumn } from './row-buffer.ts';
 import { columnOf } from './table-group.ts';
@@ -12,22 +13,23 @@ export interface RowPlace {
   readonly row: number;
 }
 
-/** One vector per column, row i from places[i]; a column that a buffer lacks is NULL there. */
+/** One vector per column, row i from places[i]; where a buffer lacks the column, or had another type, `missing` gives it. */
 export function gatherRows(
   memory: SharedMemory,
   places: readonly RowPlace[],
   columns: readonly StoredColumn[],
   region: Region,
+  missing: (column: StoredColumn) => ColumnChunk,
 ): OwnedVector[] {
   return columns.map((column) => {
     const vector = allocateVector(region, column.type, Math.max(1, places.length));
     const width = PHYSICAL_WIDTH[vector.physical];
     for (let i = 0; i < places.length; i++) {
       const { buffer, row } = places[i]!;
-      const source = columnOf(buffer, column.attribute);
+      const stored = columnOf(buffer, column.attribute);
+      const source = stored?.physical === vector.physical ? stored : missing(column);
       const to = vector.data + i * width;
-      const isNull = source === undefined || (source.nulls !== 0 && memory.u8[source.nulls + row] !== 0);
-      if (isNull) {
+      if (source.nulls !== 0 && memory.u8[source.nulls + row] !== 0) {
         if (vector.nulls === 0) {
           memory.u8.fill(0, vector.nullsRoom, vector.nullsRoom + places.length);
           vector.nulls = vector.nullsRoom;

@@ -7,6 +7,7 @@ import type { SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { VIEW_INLINE } from '../../columns/view.ts';
+import type { Datum } from '../../types/datum.ts';
 import { PHYSICAL_WIDTH, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { widenRange } from './column-range.ts';
 import { type BufferHome, GroupMemory } from './group-memory.ts';
@@ -18,6 +19,8 @@ export interface StoredColumn {
   readonly attribute: number;
   readonly name: string;
   readonly type: SqlType;
+  /** value where a buffer lacks the column; absent: NULL */
+  readonly missing?: Datum;
 }
 
 /** One column of a buffer; `nulls` is 0 until the first NULL comes. */

@@ -3,20 +3,26 @@ import type { Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
 import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { gatherRows, type RowPlace } from './gather-rows.ts';
+import type { StoredColumn } from './row-buffer.ts';
 import type { TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
 import type { TableStore } from './table-store.ts';
+
+export type ColumnLookup = (relation: number, attribute: number) => StoredColumn | undefined;
 
 export class TableSnapshot implements Snapshot {
   readonly epoch: bigint;
   readonly store: TableStore;
   private readonly serial: number;
   private readonly pinned = new Set<TableGroup>();
+  private readonly columnOf: ColumnLookup;
   private released = false;
 
-  constructor(store: TableStore, epoch: bigint) {
+  /** `columnOf`: columns that the tables do not have yet, of uncommitted DDL. */
+  constructor(store: TableStore, epoch: bigint, columnOf: ColumnLookup = () => undefined) {
     this.store = store;
     this.epoch = epoch;
+    this.columnOf = columnOf;
     this.serial = store.snapshots.add(epoch);
   }
 
@@ -53,8 +59,9 @@ export class TableSnapshot implements Snapshot {
     return gatherRows(
       this.store.home.arena.shared,
       (await this.places(relation, rowIds)).map(([, place]) => place),
-      attributes.map((attribute) => table.columns.find((column) => column.attribute === attribute)!),
+      attributes.map((attribute) => this.column(table, attribute)),
       region,
+      (column) => this.store.missingChunk(column),
     );
   }
 
@@ -110,8 +117,12 @@ export class TableSnapshot implements Snapshot {
   }
 
   private missing(table: TableData, attribute: number) {
-    const column = table.columns.find((one) => one.attribute === attribute);
+    return this.store.missingChunk(this.column(table, attribute));
+  }
+
+  private column(table: TableData, attribute: number): StoredColumn {
+    const column = table.columns.find((one) => one.attribute === attribute) ?? this.columnOf(table.oid, attribute);
     if (column === undefined) throw new Error(`relation ${table.oid} has no attribute ${attribute}`);
-    return this.store.nullChunk(column.type);
+    return column;
   }
 }

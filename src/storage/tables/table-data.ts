@@ -3,12 +3,18 @@
 // makes sure of that (buffer-pool.ts).
 import type { Vector } from '../../columns/batch.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
-import { sqlError } from '../../errors/sql-error.ts';
 import { sameType } from '../../types/sql-type.ts';
 import type { BufferHome } from './group-memory.ts';
 import { RowBuffer, type StoredColumn } from './row-buffer.ts';
 import { columnOf, TableGroup } from './table-group.ts';
-import { type FormatDatum, formatKey, UniqueIndex, type UniqueKey, uniqueViolation } from './unique-index.ts';
+import {
+  duplicatedKey,
+  type FormatDatum,
+  formatKey,
+  UniqueIndex,
+  type UniqueKey,
+  uniqueViolation,
+} from './unique-index.ts';
 
 /** Rows that came together: `start .. start+count` of a group. */
 export interface GroupRange {
@@ -166,7 +172,7 @@ export class TableData {
       for (let row = 0; row < group.rowCount; row++) {
         if (group.deletes.at(row) !== 0n) continue;
         if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
-        throw duplicated(key, this.name, formatKey(shared, columns, row, this.format));
+        throw duplicatedKey(key, this.name, formatKey(shared, columns, row, this.format));
       }
     }
     return index;
@@ -196,12 +202,4 @@ export class TableData {
     this.nextRowId += count;
     this.liveRows += count;
   }
-}
-
-function duplicated(key: UniqueKey, tableName: string, values: string): Error {
-  return sqlError('unique_violation', `could not create unique index "${key.name}"`, {
-    detail: `Key (${key.columnNames.join(', ')})=(${values}) is duplicated.`,
-    constraint: key.name,
-    table: tableName,
-  });
 }

@@ -3,11 +3,14 @@
 
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Index, Relation } from '../../catalog/objects.ts';
+import { buildBatch } from '../../columns/batch-builder.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sqlError } from '../../errors/sql-error.ts';
+import type { Datum } from '../../types/datum.ts';
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { stringifyTagged } from '../log/tagged-json.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { BufferHome } from './group-memory.ts';
 import type { StoredColumn } from './row-buffer.ts';
@@ -23,6 +26,7 @@ export class TableStore {
   readonly tables = new Map<number, TableData>();
   readonly format: FormatDatum;
   private nullChunks: { values: number; nulls: number } | null = null;
+  private readonly constantChunks = new Map<string, ColumnChunk>();
 
   constructor(arena: Arena, poolBytes: number, snapshots: SnapshotRegistry, format: FormatDatum) {
     const owner = arena.addOwner(poolBytes);
@@ -41,16 +45,23 @@ export class TableStore {
     return table;
   }
 
-  /** Brings the store in step with the next catalog, for the objects that an edit touched. Returns how to undo it. */
-  async applyCatalog(next: Catalog, touched: readonly number[], epoch: bigint): Promise<(() => void)[]> {
+  /** Brings the store in step with the next catalog but for new indexes, for the objects that an edit touched. Returns how to undo it. */
+  applyCatalog(next: Catalog, touched: readonly number[], epoch: bigint): (() => void)[] {
     const undo: (() => void)[] = [];
     const relations = touched.map((oid) => ({ oid, relation: next.relations.get(oid) }));
     for (const { oid, relation } of relations) {
       if (relation === undefined) undo.push(...this.drop(oid, epoch));
       else if (isStored(relation)) undo.push(...this.define(relation));
     }
+    return undo;
+  }
+
+  /** Builds the unique indexes among the objects that an edit touched, over the rows there are by now. Throws 23505. */
+  async addIndexes(next: Catalog, touched: readonly number[], epoch: bigint): Promise<(() => void)[]> {
+    const undo: (() => void)[] = [];
     try {
-      for (const { relation } of relations) {
+      for (const oid of touched) {
+        const relation = next.relations.get(oid);
         if (relation?.kind === 'index' && relation.unique) undo.push(...(await this.addIndex(next, relation, epoch)));
       }
     } catch (error) {
@@ -60,8 +71,10 @@ export class TableStore {
     return undo;
   }
 
-  /** A chunk of NULLs for a column that older groups lack. */
-  nullChunk(type: SqlType): ColumnChunk {
+  /** A chunk of what a column has in groups from before it was added: its missing value or NULL. */
+  missingChunk(column: StoredColumn): ColumnChunk {
+    const { type, missing } = column;
+    if (missing !== undefined) return this.constantChunk(type, missing);
     if (this.nullChunks === null) {
       const region = new Region(this.home.arena, this.home.owner);
       const values = region.allocateZeroed(ROW_GROUP_ROWS * PHYSICAL_WIDTH.view);
@@ -70,6 +83,24 @@ export class TableStore {
       this.nullChunks = { values, nulls };
     }
     return { type, physical: physicalOf(type), data: this.nullChunks.values, nulls: this.nullChunks.nulls };
+  }
+
+  /** Made once per value and kept: it may be anywhere in a reader's hands. */
+  private constantChunk(type: SqlType, value: Datum): ColumnChunk {
+    const key = `${stringifyTagged(type)} ${stringifyTagged(value)}`;
+    const known = this.constantChunks.get(key);
+    if (known !== undefined) return known;
+    const region = new Region(this.home.arena, this.home.owner);
+    const [one] = buildBatch(region, [type], [[value]]).columns;
+    const physical = physicalOf(type);
+    const width = PHYSICAL_WIDTH[physical];
+    const data = region.allocate(ROW_GROUP_ROWS * width);
+    const { u8 } = this.home.arena.shared;
+    u8.copyWithin(data, one!.data, one!.data + width);
+    for (let done = 1; done < ROW_GROUP_ROWS; done *= 2) u8.copyWithin(data + done * width, data, data + done * width);
+    const chunk: ColumnChunk = { type, physical, data, nulls: 0 };
+    this.constantChunks.set(key, chunk);
+    return chunk;
   }
 
   /** Frees what no reader at or after `oldest` can see: truncated and dropped rows, dead groups, old runs. */
@@ -110,7 +141,7 @@ export class TableStore {
       ];
     }
     const table = new TableData(this.home, relation.oid, relation.name, columns, this.format);
-    table.missing = (attribute) => this.nullChunk(table.columns.find((c) => c.attribute === attribute)!.type);
+    table.missing = (attribute) => this.missingChunk(table.columns.find((c) => c.attribute === attribute)!);
     this.tables.set(relation.oid, table);
     return [() => this.tables.delete(relation.oid)];
   }
@@ -159,21 +190,22 @@ export function isStored(relation: Relation): boolean {
 }
 
 export function storedColumns(relation: Relation): StoredColumn[] {
-  return relation.columns.map(({ attribute, name, type }) => ({ attribute, name, type }));
+  return relation.columns.map(({ attribute, name, type, missing }) =>
+    missing === undefined ? { attribute, name, type } : { attribute, name, type, missing },
+  );
 }
 
 /** The key that a unique index enforces, or null when its table has gone. */
 export function uniqueKeyOf(catalog: Catalog, index: Index): UniqueKey | null {
   const table = catalog.relations.get(index.table);
   if (table === undefined) return null;
-  const constraint = 'constraints' in table ? table.constraints.find((c) => c.indexOid === index.oid) : undefined;
   return {
     indexOid: index.oid,
     name: index.name,
     table: index.table,
     attributes: index.keyAttributes,
     columnNames: index.keyAttributes.map((a) => table.columns.find((c) => c.attribute === a)?.name ?? '?'),
-    nullsNotDistinct: constraint?.nullsNotDistinct ?? false,
+    nullsNotDistinct: index.nullsNotDistinct ?? false,
   };
 }
 

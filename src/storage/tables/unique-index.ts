@@ -70,6 +70,15 @@ export function uniqueViolation(key: UniqueKey, tableName: string, values: strin
   });
 }
 
+/** 23505 for a new index that cannot be built. */
+export function duplicatedKey(key: UniqueKey, tableName: string, values: string): Error {
+  return sqlError('unique_violation', `could not create unique index "${key.name}"`, {
+    detail: `Key (${key.columnNames.join(', ')})=(${values}) is duplicated.`,
+    constraint: key.name,
+    table: tableName,
+  });
+}
+
 /** The key of `row` as messages print it. */
 export function formatKey(memory: SharedMemory, columns: readonly Vector[], row: number, format: FormatDatum): string {
   return columns

@@ -27,7 +27,10 @@ export async function claimRows(
   { arbiters }: { readonly arbiters: readonly number[] },
 ): Promise<InsertConflict[]> {
   const { shared } = claims.tables.home.arena;
-  const keys = table.keys.map((index) => ({ index, columns: table.keyVectors(batch.columns, index.key) }));
+  // Arbiters first: a conflict with one of them is the row's answer, whatever its other keys are.
+  const keys = table.keys
+    .map((index) => ({ index, columns: table.keyVectors(batch.columns, index.key) }))
+    .sort((a, b) => Number(arbiters.includes(b.index.key.indexOid)) - Number(arbiters.includes(a.index.key.indexOid)));
   const conflicts: InsertConflict[] = [];
   const claimed: { row: number; rowId: number }[] = [];
   const first = PROVISIONAL + table.rowCount;

@@ -1,6 +1,8 @@
-// LockManager: row locks and waiting for transactions. A row lock is held until its transaction ends, so waiting for a lock is
-// waiting for a transaction; each waits for at most one, and a deadlock is a circle in that graph, found before waiting.
+// LockManager: row locks, relation locks and locks by name, and waiting for transactions. A lock is held until its transaction
+// ends, so waiting for a lock is waiting for a transaction; each waits for at most one, and a deadlock is a circle in that
+// graph, found before waiting. Modes and their conflicts are PostgreSQL's.
 import { sqlError } from '../../errors/sql-error.ts';
+import { type RelationLockMode, ROW_STRENGTH, type RowLockMode, relationModesConflict } from './lock-modes.ts';
 
 /** What the manager knows of a transaction. */
 export interface LockHolder {
@@ -12,28 +14,70 @@ interface Waiter {
   readonly wake: () => void;
 }
 
+/** One holder of a row; a list, because shared locks have several. */
+interface RowLock {
+  readonly holder: LockHolder;
+  strength: number;
+  next: RowLock | null;
+}
+
+interface Held {
+  readonly rows: Map<number, number[]>;
+  readonly relations: Set<number>;
+  readonly names: string[];
+}
+
 export class LockManager {
-  /** `relation/rowId` or a named lock -> who holds it */
-  private readonly rows = new Map<number, Map<number, LockHolder>>();
+  /** relation -> row id -> who holds it */
+  private readonly rows = new Map<number, Map<number, RowLock>>();
+  /** relation -> holder -> modes */
+  private readonly relations = new Map<number, Map<LockHolder, Set<RelationLockMode>>>();
   private readonly named = new Map<string, LockHolder>();
-  private readonly held = new Map<LockHolder, { rows: Map<number, number[]>; names: string[] }>();
+  private readonly held = new Map<LockHolder, Held>();
   private readonly waitsFor = new Map<LockHolder, LockHolder>();
   private readonly waiters = new Map<LockHolder, Waiter[]>();
 
-  /** Takes the lock and returns null, or returns who holds it. */
-  tryLockRow(who: LockHolder, relation: number, rowId: number): LockHolder | null {
+  /** Takes the lock and returns null, or returns one that holds it in a mode that conflicts. */
+  tryLockRow(who: LockHolder, relation: number, rowId: number, mode: RowLockMode = 'update'): LockHolder | null {
     let rows = this.rows.get(relation);
     if (rows === undefined) {
       rows = new Map();
       this.rows.set(relation, rows);
     }
-    const holder = rows.get(rowId);
-    if (holder !== undefined) return holder === who ? null : holder;
-    rows.set(rowId, who);
-    const mine = this.heldBy(who).rows;
-    const list = mine.get(relation);
-    if (list === undefined) mine.set(relation, [rowId]);
+    const strength = ROW_STRENGTH[mode];
+    let mine: RowLock | null = null;
+    for (let lock: RowLock | null = rows.get(rowId) ?? null; lock !== null; lock = lock.next) {
+      if (lock.holder === who) mine = lock;
+      else if (lock.strength + strength > ROW_STRENGTH.update) return lock.holder;
+    }
+    if (mine !== null) {
+      mine.strength = Math.max(mine.strength, strength);
+      return null;
+    }
+    rows.set(rowId, { holder: who, strength, next: rows.get(rowId) ?? null });
+    const held = this.heldBy(who).rows;
+    const list = held.get(relation);
+    if (list === undefined) held.set(relation, [rowId]);
     else list.push(rowId);
+    return null;
+  }
+
+  /** As tryLockRow, for a relation as a whole. */
+  tryLockRelation(who: LockHolder, relation: number, mode: RelationLockMode): LockHolder | null {
+    let holders = this.relations.get(relation);
+    if (holders === undefined) {
+      holders = new Map();
+      this.relations.set(relation, holders);
+    }
+    const mine = holders.get(who);
+    if (mine?.has(mode) === true) return null;
+    for (const [holder, modes] of holders) {
+      if (holder === who) continue;
+      for (const other of modes) if (relationModesConflict(mode, other)) return holder;
+    }
+    if (mine !== undefined) mine.add(mode);
+    else holders.set(who, new Set([mode]));
+    this.heldBy(who).relations.add(relation);
     return null;
   }
 
@@ -43,6 +87,13 @@ export class LockManager {
     this.named.set(name, who);
     this.heldBy(who).names.push(name);
     return null;
+  }
+
+  /** The relation locks there are. */
+  *relationLocks(): Generator<{ holder: LockHolder; relation: number; mode: RelationLockMode }> {
+    for (const [relation, holders] of this.relations) {
+      for (const [holder, modes] of holders) for (const mode of modes) yield { holder, relation, mode };
+    }
   }
 
   /**
@@ -89,10 +140,11 @@ export class LockManager {
   releaseAll(who: LockHolder): void {
     const mine = this.held.get(who);
     this.held.delete(who);
-    for (const [relation, rowIds] of mine?.rows ?? []) {
-      const rows = this.rows.get(relation);
-      for (const rowId of rowIds) rows?.delete(rowId);
-      if (rows?.size === 0) this.rows.delete(relation);
+    for (const [relation, rowIds] of mine?.rows ?? []) this.releaseRows(who, relation, rowIds);
+    for (const relation of mine?.relations ?? []) {
+      const holders = this.relations.get(relation);
+      holders?.delete(who);
+      if (holders?.size === 0) this.relations.delete(relation);
     }
     for (const name of mine?.names ?? []) this.named.delete(name);
     const waiters = this.waiters.get(who) ?? [];
@@ -100,10 +152,21 @@ export class LockManager {
     for (const { wake } of waiters) wake();
   }
 
-  private heldBy(who: LockHolder) {
+  private releaseRows(who: LockHolder, relation: number, rowIds: readonly number[]): void {
+    const rows = this.rows.get(relation);
+    if (rows === undefined) return;
+    for (const rowId of rowIds) {
+      const others = without(rows.get(rowId) ?? null, who);
+      if (others === null) rows.delete(rowId);
+      else rows.set(rowId, others);
+    }
+    if (rows.size === 0) this.rows.delete(relation);
+  }
+
+  private heldBy(who: LockHolder): Held {
     let mine = this.held.get(who);
     if (mine === undefined) {
-      mine = { rows: new Map(), names: [] };
+      mine = { rows: new Map(), relations: new Set(), names: [] };
       this.held.set(who, mine);
     }
     return mine;
@@ -119,4 +182,12 @@ export class LockManager {
       hint: 'See server log for query details.',
     });
   }
+}
+
+/** The list without that holder. */
+function without(lock: RowLock | null, who: LockHolder): RowLock | null {
+  if (lock === null) return null;
+  if (lock.holder === who) return lock.next;
+  lock.next = without(lock.next, who);
+  return lock;
 }

@@ -1,10 +1,11 @@
 // OwnTable: what one transaction has written to one relation and not committed: its new rows in buffers, numbered from PROVISIONAL,
 // the rows it deleted (its own or the table's), and the keys of its new rows, which other transactions' inserts must wait for.
 import type { Batch, Vector } from '../../columns/batch.ts';
-import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import type { BufferHome } from '../tables/group-memory.ts';
 import { RowBuffer, type StoredColumn } from '../tables/row-buffer.ts';
-import { UniqueIndex, type UniqueKey } from '../tables/unique-index.ts';
+import { columnOf } from '../tables/table-group.ts';
+import { duplicatedKey, type FormatDatum, formatKey, UniqueIndex, type UniqueKey } from '../tables/unique-index.ts';
 
 /** Row ids from here on are a transaction's own, not yet committed. */
 export const PROVISIONAL = 2 ** 52;
@@ -74,6 +75,20 @@ export class OwnTable {
     return true;
   }
 
+  /** Takes the rows and deletes of the same table from before its columns or keys changed. Throws 23505. */
+  adopt(before: OwnTable, missing: (column: StoredColumn) => ColumnChunk, format: FormatDatum): void {
+    for (const buffer of before.buffers) {
+      const vectors = this.columns.map((column) => columnOf(buffer, column.attribute) ?? missing(column));
+      this.append({ columns: vectors, count: buffer.count, selection: 0, weights: 0 }, 0, 0, buffer.count);
+    }
+    for (const [rowId, order] of before.deletes) this.deletes.set(rowId, order);
+    for (const [old, own] of before.successors) this.successors.set(old, own);
+    this.truncatedAt = before.truncatedAt;
+    for (let rowId = PROVISIONAL; rowId < PROVISIONAL + this.rowCount; rowId++) {
+      if (!this.deletes.has(rowId)) this.enterNewKeys(rowId, format);
+    }
+  }
+
   mark(): OwnMark {
     return { rows: this.rowCount, deletes: this.deletes.size, truncated: this.truncatedAt >= 0 };
   }
@@ -134,6 +149,17 @@ export class OwnTable {
     const { buffer, row } = this.place(rowId);
     const vectors = buffer.vectors(0);
     for (const index of this.keys) index.delete(buffer.shared, this.keyVectors(vectors, index.key), row, rowId);
+  }
+
+  /** As enterKeys, for keys that may be there twice. Throws 23505. */
+  private enterNewKeys(rowId: number, format: FormatDatum): void {
+    const { buffer, row } = this.place(rowId);
+    const vectors = buffer.vectors(0);
+    for (const index of this.keys) {
+      const columns = this.keyVectors(vectors, index.key);
+      if (index.set(buffer.shared, columns, row, rowId) < 0) continue;
+      throw duplicatedKey(index.key, '', formatKey(buffer.shared, columns, row, format));
+    }
   }
 
   private enterKeys(rowId: number): void {

@@ -5,7 +5,7 @@ import { Region } from '../../columns/region.ts';
 import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { gatherRows } from '../tables/gather-rows.ts';
-import { TableSnapshot } from '../tables/snapshot.ts';
+import { type ColumnLookup, TableSnapshot } from '../tables/snapshot.ts';
 import { columnOf } from '../tables/table-group.ts';
 import type { TableStore } from '../tables/table-store.ts';
 import { type OwnMark, type OwnTable, PROVISIONAL } from './own-table.ts';
@@ -16,8 +16,9 @@ export class TransactionSnapshot implements Snapshot {
   private readonly own: Map<number, { table: OwnTable; mark: OwnMark; buffers: OwnTable['buffers'] }>;
   private region: Region | null = null;
 
-  constructor(store: TableStore, epoch: bigint, own: ReadonlyMap<number, OwnTable>) {
-    this.base = new TableSnapshot(store, epoch);
+  /** `columnOf`: columns as the transaction's DDL has them. */
+  constructor(store: TableStore, epoch: bigint, own: ReadonlyMap<number, OwnTable>, columnOf: ColumnLookup) {
+    this.base = new TableSnapshot(store, epoch, columnOf);
     this.epoch = epoch;
     this.own = new Map(
       [...own].map(([oid, table]) => [oid, { table, mark: table.mark(), buffers: [...table.buffers] }]),
@@ -76,6 +77,7 @@ export class TransactionSnapshot implements Snapshot {
       rowIds.map((rowId) => (rowId >= PROVISIONAL ? table.place(rowId) : places.get(rowId)!)),
       attributes.map((attribute) => table.columns.find((column) => column.attribute === attribute)!),
       region,
+      (column) => this.base.store.missingChunk(column),
     );
   }
 

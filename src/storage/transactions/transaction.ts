@@ -8,11 +8,13 @@ import type { Sequence } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../log/tagged-json.ts';
-import type { WriteSet } from '../log/write-set.ts';
+import type { SequenceValue, WriteSet } from '../log/write-set.ts';
+import type { StoredColumn } from '../tables/row-buffer.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
 import { claimRows, type InsertConflict } from './claim-rows.ts';
 import type { LockHolder } from './lock-manager.ts';
+import type { RelationLockMode, RowLockMode } from './lock-modes.ts';
 import { type OwnMark, OwnTable, PROVISIONAL } from './own-table.ts';
 import type { TransactionHost } from './transaction-manager.ts';
 import { TransactionSnapshot } from './transaction-snapshot.ts';
@@ -21,10 +23,11 @@ export type IsolationLevel = 'read committed' | 'repeatable read';
 export type LockOutcome = 'locked' | 'changed' | 'deleted';
 
 interface Savepoint {
-  readonly tables: ReadonlyMap<number, OwnMark>;
+  readonly tables: ReadonlyMap<number, { readonly table: OwnTable; readonly mark: OwnMark }>;
   readonly catalog: CatalogMark;
   readonly metadata: number;
   readonly decisions: number;
+  readonly restarts: number;
 }
 
 export class Transaction implements LockHolder {
@@ -42,6 +45,10 @@ export class Transaction implements LockHolder {
   private readonly metadata: (readonly [string, Json])[] = [];
   private readonly decisions: Json[] = [];
   private readonly sequences = new Map<number, Sequence>();
+  /** own tables that others have taken the place of; cursors and savepoints may still read them */
+  private readonly replaced: OwnTable[] = [];
+  private readonly restarts: { readonly sequence: Sequence; readonly before: SequenceValue }[] = [];
+  private queried = false;
   private ended = false;
 
   constructor(host: TransactionHost, id: number, isolation: IsolationLevel) {
@@ -51,10 +58,15 @@ export class Transaction implements LockHolder {
     this.editor = host.editor();
   }
 
+  /** Whether a statement has read or written. */
+  get hasBegun(): boolean {
+    return this.queried || this.hasWrites;
+  }
+
   /** Allowed before the first snapshot only: 25001. */
   setIsolation(isolation: IsolationLevel): void {
     if (isolation === this.isolation) return;
-    if (this.base !== null || this.hasWrites) {
+    if (this.hasBegun) {
       throw sqlError('active_sql_transaction', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
     }
     this.isolation = isolation;
@@ -72,14 +84,32 @@ export class Transaction implements LockHolder {
 
   /** For one statement; the caller releases it. Includes the transaction's own writes so far. */
   snapshot(): TransactionSnapshot {
-    if (this.isolation === 'read committed')
-      return new TransactionSnapshot(this.host.tables, this.host.publishedEpoch(), this.own);
+    this.queried = true;
+    if (this.isolation === 'read committed') return this.newestSnapshot();
     this.base ??= new TableSnapshot(this.host.tables, this.host.publishedEpoch());
-    return new TransactionSnapshot(this.host.tables, this.base.epoch, this.own);
+    return this.snapshotAt(this.base.epoch);
+  }
+
+  /** What is committed now, whatever the isolation level: for checks of constraints. The caller releases it. */
+  newestSnapshot(): TransactionSnapshot {
+    return this.snapshotAt(this.host.publishedEpoch());
+  }
+
+  private snapshotAt(epoch: bigint): TransactionSnapshot {
+    return new TransactionSnapshot(this.host.tables, epoch, this.own, (relation, attribute) =>
+      this.columnOf(relation, attribute),
+    );
+  }
+
+  /** A column as the transaction's own DDL has it. */
+  private columnOf(relation: number, attribute: number): StoredColumn | undefined {
+    const object = this.catalog().relations.get(relation);
+    return object === undefined ? undefined : storedColumns(object).find((column) => column.attribute === attribute);
   }
 
   /** The catalog with the transaction's own DDL. */
   catalog(): Catalog {
+    if (this.ended) return this.host.catalog();
     this.editor.rebase(this.host.catalog());
     return this.editor.current;
   }
@@ -148,34 +178,58 @@ export class Transaction implements LockHolder {
     table.truncatedAt = table.deletes.size;
   }
 
+  /** After DDL: the transaction's own rows of the relation take its new columns and keys. Throws 23505. */
+  reshape(relation: number): void {
+    const before = this.own.get(relation);
+    if (before === undefined) return;
+    const table = this.newTable(relation);
+    const { tables } = this.host;
+    table.adopt(before, (column) => tables.missingChunk(column), tables.format);
+    this.own.set(relation, table);
+    this.replaced.push(before);
+  }
+
+  /** Before all rows are written anew in the relation's new form: none of the old ones is seen by later snapshots. */
+  beginRewrite(relation: number): void {
+    const before = this.own.get(relation);
+    const table = this.newTable(relation);
+    table.truncatedAt = 0;
+    this.own.set(relation, table);
+    if (before !== undefined) this.replaced.push(before);
+  }
+
   /**
    * Takes a row's lock, waiting for its holder (55P03, 40P01, 57014). 'changed': it has a newer version, see successorOf; 'deleted': it is
    * gone. REPEATABLE READ throws 40001 for both, unless the transaction itself did it.
    */
-  async lockRow(relation: number, rowId: number): Promise<LockOutcome> {
+  async lockRow(relation: number, rowId: number, mode: RowLockMode = 'update'): Promise<LockOutcome> {
     for (;;) {
-      const outcome = this.tryLockRow(relation, rowId);
+      const outcome = this.tryLockRow(relation, rowId, mode);
       if (typeof outcome === 'string') return outcome;
       await this.wait(outcome);
     }
   }
 
   /** Locks many rows; returns those that were not simply locked. */
-  async lockRows(relation: number, rowIds: readonly number[]): Promise<{ rowId: number; outcome: LockOutcome }[]> {
+  async lockRows(
+    relation: number,
+    rowIds: readonly number[],
+    mode: RowLockMode = 'update',
+  ): Promise<{ rowId: number; outcome: LockOutcome }[]> {
     const others: { rowId: number; outcome: LockOutcome }[] = [];
     for (const rowId of rowIds) {
-      const outcome = this.tryLockRow(relation, rowId);
-      const settled = typeof outcome === 'string' ? outcome : await this.lockRow(relation, rowId);
+      const outcome = this.tryLockRow(relation, rowId, mode);
+      const settled = typeof outcome === 'string' ? outcome : await this.lockRow(relation, rowId, mode);
       if (settled !== 'locked') others.push({ rowId, outcome: settled });
     }
     return others;
   }
 
   /** As lockRow, without waiting: the holder when another transaction has the lock (NOWAIT, SKIP LOCKED). */
-  tryLockRow(relation: number, rowId: number): LockOutcome | LockHolder {
+  tryLockRow(relation: number, rowId: number, mode: RowLockMode = 'update'): LockOutcome | LockHolder {
     if (this.own.get(relation)?.deletes.has(rowId)) return 'deleted';
     if (rowId >= PROVISIONAL) return 'locked';
-    const holder = this.host.locks.tryLockRow(this, relation, rowId);
+    const holder = this.host.locks.tryLockRow(this, relation, rowId, mode);
     if (holder !== null) return holder;
     const table = this.host.tables.table(relation);
     const group = table.groupOf(rowId);
@@ -189,6 +243,27 @@ export class Transaction implements LockHolder {
   /** The newer version of a row that lockRow called 'changed'; null once it has none. */
   successorOf(relation: number, rowId: number): number | null {
     return this.host.tables.table(relation).successors.get(rowId) ?? null;
+  }
+
+  /** Whether the relation's lock is free, and taken. */
+  tryLockRelation(relation: number, mode: RelationLockMode): boolean {
+    return this.host.locks.tryLockRelation(this, relation, mode) === null;
+  }
+
+  /** Locks a relation until the transaction ends, waiting as lockRow does; NOWAIT fails with 55P03 instead. */
+  async lockRelation(relation: number, mode: RelationLockMode, nowait = false): Promise<void> {
+    const { locks } = this.host;
+    for (
+      let holder = locks.tryLockRelation(this, relation, mode);
+      holder !== null;
+      holder = locks.tryLockRelation(this, relation, mode)
+    ) {
+      if (nowait) {
+        const name = this.host.catalog().relations.get(relation)?.name ?? String(relation);
+        throw sqlError('lock_not_available', `could not obtain lock on relation "${name}"`);
+      }
+      await this.wait(holder);
+    }
   }
 
   /** An exclusive lock by name until the transaction ends: DDL on one object, advisory locks. */
@@ -212,6 +287,23 @@ export class Transaction implements LockHolder {
     this.host.sequences.set(sequence, lastValue, isCalled);
   }
 
+  /** Sets a sequence back, which a rollback undoes: TRUNCATE ... RESTART IDENTITY, ALTER SEQUENCE ... RESTART. */
+  restartSequence(sequence: Sequence, value: bigint): void {
+    this.restarts.push({ sequence, before: this.host.sequences.value(sequence) });
+    this.setval(sequence, value, false);
+  }
+
+  /** The last number it gave, or will give first. */
+  sequenceValue(sequence: Sequence): bigint {
+    return this.host.sequences.value(sequence).lastValue;
+  }
+
+  private undoRestarts(mark: number): void {
+    for (const { sequence, before } of this.restarts.splice(mark).reverse()) {
+      this.host.sequences.set(sequence, before.lastValue, before.isCalled);
+    }
+  }
+
   setMetadata(key: string, value: Json): void {
     this.metadata.push([key, value]);
   }
@@ -223,12 +315,18 @@ export class Transaction implements LockHolder {
   /** A savepoint; `rollbackTo` it as often as needed. */
   mark(): number {
     this.savepoints.push({
-      tables: new Map([...this.own].map(([oid, table]) => [oid, table.mark()])),
+      tables: new Map([...this.own].map(([oid, table]) => [oid, { table, mark: table.mark() }])),
       catalog: this.editor.mark(),
       metadata: this.metadata.length,
       decisions: this.decisions.length,
+      restarts: this.restarts.length,
     });
     return this.savepoints.length - 1;
+  }
+
+  /** Forgets the mark and those after it; what was done stays. */
+  release(mark: number): void {
+    this.savepoints.length = mark;
   }
 
   /** Undoes everything since the mark. Locks are kept until the end. */
@@ -236,12 +334,16 @@ export class Transaction implements LockHolder {
     const savepoint = this.savepoints[mark]!;
     this.savepoints.length = mark + 1;
     for (const [oid, table] of this.own) {
-      table.rollbackTo(savepoint.tables.get(oid) ?? { rows: 0, deletes: 0, truncated: false });
-      if (!savepoint.tables.has(oid)) this.own.delete(oid);
+      const before = savepoint.tables.get(oid);
+      if (before?.table !== table) this.replaced.push(table);
+      if (before === undefined) this.own.delete(oid);
+      else this.own.set(oid, before.table);
+      before?.table.rollbackTo(before.mark);
     }
     this.editor.rollbackTo(savepoint.catalog);
     this.metadata.length = savepoint.metadata;
     this.decisions.length = savepoint.decisions;
+    this.undoRestarts(savepoint.restarts);
   }
 
   /** Commits and tells the epoch: of the last commit, at once, when there is nothing to write. The transaction is over either way. */
@@ -261,7 +363,9 @@ export class Transaction implements LockHolder {
   }
 
   rollback(): null {
-    if (!this.ended) this.end();
+    if (this.ended) return null;
+    this.undoRestarts(0);
+    this.end();
     return null;
   }
 
@@ -278,13 +382,17 @@ export class Transaction implements LockHolder {
   private table(relation: number): OwnTable {
     if (this.ended) throw new Error('the transaction has ended');
     const known = this.own.get(relation);
+    if (known !== undefined && this.catalog().relations.has(relation)) return known;
+    const table = this.newTable(relation);
+    this.own.set(relation, table);
+    return table;
+  }
+
+  private newTable(relation: number): OwnTable {
     const catalog = this.catalog();
     const object = catalog.relations.get(relation);
     if (object === undefined) throw sqlError('undefined_table', `relation with OID ${relation} does not exist`);
-    if (known !== undefined) return known;
-    const table = new OwnTable(this.host.tables.home, relation, storedColumns(object), uniqueKeysOf(catalog, relation));
-    this.own.set(relation, table);
-    return table;
+    return new OwnTable(this.host.tables.home, relation, storedColumns(object), uniqueKeysOf(catalog, relation));
   }
 
   private writeSet(): WriteSet {
@@ -317,7 +425,7 @@ export class Transaction implements LockHolder {
   private end(): void {
     this.ended = true;
     this.base?.release();
-    for (const table of this.own.values()) table.retire();
+    for (const table of [...this.own.values(), ...this.replaced]) table.retire();
     this.own.clear();
     this.host.ended(this);
   }

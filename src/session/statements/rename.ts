@@ -1,0 +1,190 @@
+// ALTER ... RENAME and SET SCHEMA. Expressions and views are kept as text, so what names the object in them is written anew: in
+// views by what the binder says their words mean.
+import type { Column, Relation, Schema, Table } from '../../catalog/objects.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import type { Rename, SetSchema } from '../../sql/ast-alter.ts';
+import { parseExpression } from '../../sql/parser/parse.ts';
+import { printExpression } from '../../sql/parser/print.ts';
+import { lockFound } from '../relation-locks.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
+import type { SessionState } from '../session-state.ts';
+import { requireRoleAdmin } from './create-role.ts';
+import { renameInViews } from './rename-in-views.ts';
+import { alreadyTaken, findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
+import { type RunOf, unsupported } from './statement-run.ts';
+import { rewriteSyntax } from './stored-expressions.ts';
+import { findUserFunction } from './user-functions.ts';
+
+const RELATIONS = new Set(['table', 'view', 'materialized view', 'stream', 'index', 'sequence', 'foreign table']);
+
+export async function runRename({ state, statement }: RunOf<Rename>): Promise<StatementResult> {
+  const tag = tagOnly(`ALTER ${(statement.relationType ?? statement.objectType).toUpperCase()}`);
+  const { objectType, newName } = statement;
+  const name = statement.object.name.parts.at(-1)!;
+  const editor = state.transactions.transaction.edit();
+  if (objectType === 'schema') {
+    renameSchema(state, requireSchema(state, name), newName);
+    return tag;
+  }
+  if (objectType === 'role') {
+    requireRoleAdmin(state);
+    const role = state.catalog().findRole(name);
+    if (role === undefined) throw sqlError('undefined_object', `role "${name}" does not exist`);
+    editor.putRole({ ...role, name: newName });
+    return tag;
+  }
+  if (objectType === 'function' || objectType === 'routine') {
+    const found = findUserFunction(state, statement.object);
+    if (found === undefined) throw sqlError('undefined_function', `function ${name} does not exist`);
+    editor.putFunction({ ...found, name: newName });
+    return tag;
+  }
+  if (!RELATIONS.has(objectType) && objectType !== 'column' && objectType !== 'constraint') {
+    unsupported(`ALTER ${objectType.toUpperCase()} ... RENAME`, 'Drop it and create it anew.', statement.position);
+  }
+  if (statement.ifExists && findRelation(state, statement.object.name) === undefined) {
+    const text = `relation "${qualifiedText(statement.object.name)}" does not exist, skipping`;
+    state.notice('NOTICE', sqlError('undefined_table', text));
+    return tag;
+  }
+  const relation = await lockFound(state, () => requireUserRelation(state, statement));
+  if (objectType === 'column') renameColumn(state, relation, statement.part!, newName);
+  else if (objectType === 'constraint') renameConstraint(state, relation, statement.part!, newName);
+  else renameRelation(state, relation, newName);
+  return tag;
+}
+
+function requireUserRelation(state: SessionState, { object, objectType, relationType }: Rename): Relation {
+  const relation = requireRelation(state, object.name);
+  if (relation.kind === 'system-table' || relation.kind === 'system-view')
+    throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
+  const asked = relationType ?? objectType;
+  const kind = relation.kind.replace('-', ' ');
+  const strict = asked === 'view' || asked === 'materialized view' || asked === 'sequence' || asked === 'stream';
+  if (strict && asked !== kind) throw sqlError('wrong_object_type', `"${relation.name}" is not a ${asked}`);
+  return relation;
+}
+
+function requireSchema(state: SessionState, name: string): Schema {
+  const schema = state.catalog().findSchema(name);
+  if (schema !== undefined) return schema;
+  throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
+}
+
+function renameSchema(state: SessionState, schema: Schema, name: string): void {
+  if (name.startsWith('pg_')) {
+    throw sqlError('invalid_name', `unacceptable schema name "${name}"`, {
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    });
+  }
+  const inside = [...state.catalog().relations.values()].filter(({ schemaOid }) => schemaOid === schema.oid);
+  renameInViews(state, { relations: new Map(inside.map((one) => [one.oid, [name, one.name]])) });
+  const editor = state.transactions.transaction.edit();
+  for (const view of [...state.catalog().relations.values()]) {
+    if (view.kind !== 'view' && view.kind !== 'materialized-view') continue;
+    if (!view.searchPath.includes(schema.name)) continue;
+    const searchPath = view.searchPath.map((one) => (one === schema.name ? name : one));
+    editor.putRelation({ ...view, searchPath });
+  }
+  editor.putSchema({ ...schema, name });
+}
+
+function renameRelation(state: SessionState, relation: Relation, name: string): void {
+  alreadyTaken(state, relation.schemaOid, name);
+  const schema = state.catalog().schemas.get(relation.schemaOid)!.name;
+  renameInViews(state, { relations: new Map([[relation.oid, [schema, name]]]) });
+  const editor = state.transactions.transaction.edit();
+  editor.putRelation({ ...relation, name });
+  if (relation.kind !== 'index') return;
+  const table = state.catalog().relations.get(relation.table)!;
+  const constraint =
+    'constraints' in table ? table.constraints.find((one) => one.indexOid === relation.oid) : undefined;
+  if (table.kind === 'table' && constraint !== undefined) putConstraintName(state, table, constraint.oid, name);
+}
+
+function putConstraintName(state: SessionState, table: Table, oid: number, name: string): void {
+  const constraints = table.constraints.map((one) => (one.oid === oid ? { ...one, name } : one));
+  state.transactions.transaction.edit().putRelation({ ...table, constraints });
+}
+
+function renameConstraint(state: SessionState, relation: Relation, name: string, newName: string): void {
+  const constraints = relation.kind === 'table' ? relation.constraints : [];
+  const constraint = constraints.find((one) => one.name === name);
+  if (constraint === undefined)
+    throw sqlError('undefined_object', `constraint "${name}" for table "${relation.name}" does not exist`);
+  if (constraints.some((one) => one.name === newName))
+    throw sqlError('duplicate_object', `constraint "${newName}" for relation "${relation.name}" already exists`);
+  const index = constraint.indexOid === null ? undefined : state.catalog().relations.get(constraint.indexOid);
+  if (index !== undefined) return renameRelation(state, index, newName);
+  putConstraintName(state, relation as Table, constraint.oid, newName);
+}
+
+function renameColumn(state: SessionState, relation: Relation, name: string, newName: string): void {
+  const column = relation.columns.find((one) => one.name === name);
+  if (column === undefined) throw sqlError('undefined_column', `column "${name}" does not exist`);
+  if (relation.columns.some((one) => one.name === newName))
+    throw sqlError('duplicate_column', `column "${newName}" of relation "${relation.name}" already exists`);
+  renameInViews(state, { column: { relation: relation.oid, attribute: column.attribute, name: newName } });
+  const text = (sql: string) => renameInExpression(sql, name, newName);
+  const columns = relation.columns.map(
+    (one): Column => ({
+      ...one,
+      name: one === column ? newName : one.name,
+      defaultSql: one.generated === 'stored' ? text(one.defaultSql!) : one.defaultSql,
+    }),
+  );
+  const { transaction } = state.transactions;
+  if ('constraints' in relation) {
+    const constraints = relation.constraints.map((one) =>
+      one.checkSql === null ? one : { ...one, checkSql: text(one.checkSql) },
+    );
+    transaction.edit().putRelation({ ...relation, columns, constraints });
+  } else transaction.edit().putRelation({ ...relation, columns });
+  transaction.reshape(relation.oid);
+}
+
+function renameInExpression(sql: string, name: string, newName: string): string {
+  const renamed = rewriteSyntax(parseExpression(sql), (node) => {
+    const { kind, parts } = node as { kind?: string; parts?: readonly string[] };
+    if (kind !== 'column' || parts?.at(-1) !== name) return undefined;
+    return { ...node, parts: [...parts.slice(0, -1), newName] };
+  });
+  return printExpression(renamed);
+}
+
+export async function runSetSchema({ state, statement }: RunOf<SetSchema>): Promise<StatementResult> {
+  const tag = tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
+  if (!RELATIONS.has(statement.objectType))
+    unsupported(
+      `ALTER ${statement.objectType.toUpperCase()} ... SET SCHEMA`,
+      'Create it anew there.',
+      statement.position,
+    );
+  if (statement.ifExists && findRelation(state, statement.object.name) === undefined) {
+    const text = `relation "${qualifiedText(statement.object.name)}" does not exist, skipping`;
+    state.notice('NOTICE', sqlError('undefined_table', text));
+    return tag;
+  }
+  const schema = requireSchema(state, statement.schema);
+  const relation = await lockFound(state, () => requireRelation(state, statement.object.name));
+  if (relation.schemaOid === schema.oid) return tag;
+  alreadyTaken(state, schema.oid, relation.name);
+  if (relation.kind === 'sequence' && relation.ownedBy !== null) {
+    const owner = state.catalog().relations.get(relation.ownedBy.table)!.name;
+    throw sqlError('feature_not_supported', 'cannot move an owned sequence into another schema', {
+      detail: `Sequence "${relation.name}" is linked to table "${owner}".`,
+    });
+  }
+  const moved = [relation, ...partsOf(state, relation.oid)];
+  renameInViews(state, { relations: new Map([[relation.oid, [schema.name, relation.name]]]) });
+  const { transaction } = state.transactions;
+  for (const one of moved) transaction.edit().putRelation({ ...one, schemaOid: schema.oid });
+  return tag;
+}
+
+/** A table's indexes and the sequences it owns. */
+function partsOf(state: SessionState, table: number): Relation[] {
+  return [...state.catalog().relations.values()].filter(
+    (one) => (one.kind === 'index' && one.table === table) || (one.kind === 'sequence' && one.ownedBy?.table === table),
+  );
+}
