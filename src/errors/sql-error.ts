@@ -40,9 +40,14 @@ export function sqlError(condition: SqlCondition, message: string, details?: Sql
   return new SqlError(condition, message, details);
 }
 
-/** Any thrown value as a SqlError; an unknown one becomes internal_error XX000. */
+/** Any thrown value as a SqlError; a stack that is full becomes 54001, what is unknown internal_error XX000. */
 export function toSqlError(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
+  if (error instanceof RangeError && error.message === 'Maximum call stack size exceeded') {
+    return sqlError('statement_too_complex', 'stack depth limit exceeded', {
+      hint: 'The statement or a value in it nests too deeply.',
+    });
+  }
   const message = error instanceof Error ? error.message : String(error);
   const wrapped = new SqlError('internal_error', message);
   if (error instanceof Error && error.stack !== undefined) wrapped.stack = error.stack;

@@ -23,6 +23,9 @@ import { findTable, type Namespace, queryLevel, type Scope, scopeOf } from './sc
 import { columnName } from './target-name.ts';
 import { requireEquality } from './type-rules.ts';
 
+/** PostgreSQL's MaxTupleAttributeNumber */
+const MAX_TARGETS = 1664;
+
 export interface BoundSelect {
   /** sorted; its columns are the output's and then hidden ones */
   readonly plan: LogicalPlan;
@@ -64,12 +67,17 @@ export function bindSelect(
   }
   const targetScope = at('SELECT', true, true, true);
   const targets = bindTargets(syntax.targets, targetScope);
+  if (targets.length > MAX_TARGETS) {
+    throw sqlError('too_many_columns', `target lists can have at most ${MAX_TARGETS} entries`);
+  }
   const grouping = bindGroupKeys(syntax, targets, at('GROUP BY', false, false, false));
   const having =
     syntax.having === null ? null : bindCondition(syntax.having, 'HAVING', at('HAVING', true, false, false));
   const sorts = orderBy.map((key) => bindOrderKey(key, targets, at('ORDER BY', true, true, true)));
   const on = syntax.distinct?.on.map((e) => bindDistinctOn(e, targets, at('DISTINCT ON', true, true, true))) ?? null;
-  const body: SelectBody = { targets, having, sorts, on, orderBy };
+  const qualify =
+    syntax.qualify === undefined ? null : bindQualify(syntax.qualify, targets, at('QUALIFY', true, true, false));
+  const body: SelectBody = { targets, having, qualify, sorts, on, orderBy };
   checkWindowDefinitions(at('window definitions', true, false, false));
   refuseRecursiveAggregate(from.namespace, collected);
   return { ...assemble(syntax, plan, body, grouping, collected, state), scope };
@@ -82,9 +90,16 @@ function refuseRecursiveAggregate(from: Namespace, { aggregates }: Collected): v
   throw sqlError('invalid_recursion', text, { position: aggregates[0].position });
 }
 
+/** A name that no input column has means the target of that name, as where QUALIFY comes from. */
+function bindQualify(syntax: ast.Expression, targets: readonly BoundTarget[], at: ExpressionScope): Expression {
+  const named = new Map(targets.map((target) => [target.name, target.expression]));
+  return bindCondition(syntax, 'QUALIFY', { ...at, outputs: named });
+}
+
 interface SelectBody {
   readonly targets: readonly BoundTarget[];
   readonly having: Expression | null;
+  readonly qualify: Expression | null;
   readonly sorts: readonly SortKey[];
   readonly on: readonly Expression[] | null;
   readonly orderBy: readonly ast.SortKey[];
@@ -104,6 +119,7 @@ function assemble(
     const above = [
       ...body.targets.map((target) => target.expression),
       ...(body.having === null ? [] : [body.having]),
+      ...(body.qualify === null ? [] : [body.qualify]),
       ...body.sorts.map((key) => key.expression),
       ...(body.on ?? []),
       ...collected.windows.flatMap(({ spec, call }) => [
@@ -121,6 +137,8 @@ function assemble(
   if (body.having !== null)
     plan = { kind: 'filter', columns: plan.columns, input: plan, condition: change(body.having) };
   plan = windowPlan(plan, collected, change);
+  if (body.qualify !== null)
+    plan = { kind: 'filter', columns: plan.columns, input: plan, condition: change(body.qualify) };
   plan = setPlan(plan, collected, change);
   const sorts = body.sorts.map((key) => ({ ...key, expression: change(key.expression) }));
   const on = body.on?.map(change) ?? null;
@@ -264,13 +282,21 @@ function expandStar(star: ast.Star, at: ExpressionScope): BoundTarget[] {
     const table = findTable(scope, star.qualifier, star.position);
     if (table === undefined) throw missingTable(scope, star.qualifier, star.position);
     traceStar(star, table.columns, at);
-    return table.columns.map((column) => starTarget(column, star.position, state));
+    return without(table.columns, star).map((column) => starTarget(column, star.position, state));
   }
   if (scope.namespace.tables.length === 0) {
     throw sqlError('syntax_error', 'SELECT * with no tables specified is not valid', { position: star.position });
   }
   traceStar(star, scope.namespace.columns, at);
-  return scope.namespace.columns.map((column) => starTarget(column, star.position, state));
+  return without(scope.namespace.columns, star).map((column) => starTarget(column, star.position, state));
+}
+
+function without(columns: readonly PlanColumn[], { except = [], position }: ast.Star): readonly PlanColumn[] {
+  const missing = except.find((name) => !columns.some((column) => column.name === name));
+  if (missing !== undefined) {
+    throw sqlError('undefined_column', `column "${missing}" of EXCEPT does not exist`, { position });
+  }
+  return except.length === 0 ? columns : columns.filter((column) => !except.includes(column.name));
 }
 
 function traceStar(star: ast.Star, columns: readonly PlanColumn[], { state, scope }: ExpressionScope): void {
