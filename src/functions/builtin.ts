@@ -18,6 +18,7 @@ import { MATH } from './scalar/math.ts';
 import { PATTERNS } from './scalar/patterns.ts';
 import { QUOTING } from './scalar/quoting.ts';
 import { REGEXP_FUNCTIONS } from './scalar/regexp-functions.ts';
+import { SIZES } from './scalar/sizes.ts';
 import { STRINGS } from './scalar/strings.ts';
 import { SYSTEM } from './scalar/system.ts';
 import { JSON_SETS } from './table/json-sets.ts';
@@ -42,6 +43,7 @@ export const FAMILIES: readonly FunctionSet[] = [
   { scalars: JSON_MAKING },
   { scalars: JSON_RECORDS },
   { scalars: ARRAYS },
+  { scalars: SIZES },
   { scalars: SYSTEM },
   { scalars: DIALECTS },
   { casts: CASTS },

@@ -56,3 +56,14 @@ export function sqlArray(elements: readonly (Datum | null)[]): SqlArray {
     ? { kind: 'array', dimensions: [], lowerBounds: [], elements }
     : { kind: 'array', dimensions: [elements.length], lowerBounds: [1], elements };
 }
+
+/** A text that differs for different values of one type, NaN, the infinities and -0 among them. */
+export function datumKey(value: Datum | null | readonly (Datum | null)[]): string {
+  return JSON.stringify(value, (_name, part: unknown) => {
+    if (typeof part === 'bigint') return `${part}n`;
+    if (typeof part === 'number' && (!Number.isFinite(part) || Object.is(part, -0))) {
+      return `${Object.is(part, -0) ? '-0' : part}f`;
+    }
+    return part;
+  });
+}

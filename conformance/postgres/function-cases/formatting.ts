@@ -20,7 +20,7 @@ export const FORMATTING_CASES: readonly string[] = [
   ...calls('to_char', literals('interval', SPANS), texts(...SPAN_PICTURES)),
   "to_char(date '2024-02-29', 'YYYY/MM/DD')", "to_char(time '13:14:15', 'HH24')", "to_char(NULL::timestamp, 'YYYY')",
   ...calls('to_char', literals('numeric', NUMBERS), texts(...NUMBER_PICTURES)),
-  ...calls('to_char', literals('int4', ['0', '-7', '485', '2147483647', '-2147483648', '3999', '4000']), texts('9999', '0000000000000', 'S9,999', 'RN', 'FM9999999999', '99.99', '9.9EEEE', '99V9', '99th', 'PR9999', '9999PR')),
+  ...calls('to_char', literals('int4', ['0', '-7', '485', '2147483647', '-2147483648', '3999', '4000']), texts('9999', '0000000000000', 'S9,999', 'RN', 'FM9999999999', '99.99', '9.9EEEE', '99th', 'PR9999', '9999PR')),
   ...calls('to_char', literals('int8', ['0', '9223372036854775807', '-9223372036854775808', '12']), texts('9999', 'FM9999999999999999999', '9.99EEEE', 'S9,999', '99V9')),
   ...calls('to_char', literals('float8', ['0', '1.5', '-1234.567', '1e300', '1e-10', 'NaN', '-Infinity', '0.1']), texts('9999.99', '9.99EEEE', 'FM999.999', '0.0', 'S9G999D9', '999', '9.9', 'RN', '9999999999999999999999.99')),
   ...calls('to_char', literals('float4', ['1.5', '-1234.567', '0.1', 'NaN']), texts('9999.99', '9.99EEEE', 'FM999.999999999', '0.0')),

@@ -3,6 +3,7 @@
 import { BatchBuilder, batchRows } from '../../columns/batch-builder.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
+import { datumKey } from '../../types/datum.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate } from '../expressions/compile-predicate.ts';
 import { type Batches, type DatumRow, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
@@ -29,7 +30,7 @@ export async function* applyRows(
     const keys = batchRows(context.memory, { ...batch, columns: vectors });
     const out: DatumRow[] = [];
     for (let i = 0; i < rows.length; i++) {
-      const name = JSON.stringify(keys[i], (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+      const name = datumKey(keys[i]!);
       let inner = remembered.get(name);
       if (inner === undefined) {
         if (remembered.size >= REMEMBERED) remembered.clear();

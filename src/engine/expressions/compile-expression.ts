@@ -5,7 +5,7 @@
 import type { Batch, Vector } from '../../columns/batch.ts';
 import { coefficientAt, powerOfTen } from '../../columns/numeric-bytes.ts';
 import type { CallExpression, Expression } from '../../plan/expression.ts';
-import { type Decimal, decimal } from '../../types/datum.ts';
+import { type Decimal, datumKey, decimal } from '../../types/datum.ts';
 import { BOOL, physicalOf, type SqlType, sameType } from '../../types/sql-type.ts';
 import { IsDistinctNode, IsNullNode, LogicNode, NotNode } from './boolean-nodes.ts';
 import { compileCall } from './call-compiler.ts';
@@ -165,8 +165,7 @@ export class ExpressionCompiler {
 
   private operandKey(node: Node): string {
     if (node.constant === undefined) return String(this.idOf(node));
-    const text = JSON.stringify(node.constant.value, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
-    return `${JSON.stringify(node.type)}${Object.is(node.constant.value, -0) ? '-0' : text}`;
+    return `${JSON.stringify(node.type)}${datumKey(node.constant.value)}`;
   }
 
   private compileCall(expression: CallExpression, scope: Scope): Node {

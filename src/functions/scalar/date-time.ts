@@ -3,6 +3,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { daysFromCivil, daysInMonth, isFiniteDate, MICROS_PER_DAY, MICROS_PER_SECOND } from '../../types/calendar.ts';
 import { type Datum, type Decimal, type Interval, interval } from '../../types/datum.ts';
 import { decimalToNumber } from '../../types/decimal.ts';
+import { formatGeneral } from '../../types/float.ts';
 import { NUMERIC } from '../../types/sql-type.ts';
 import { offsetAt } from '../../types/time-zone.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
@@ -373,7 +374,7 @@ const MAKERS: readonly ScalarFunction[] = [
       const value = seconds as number;
       if (Number.isNaN(value)) throw sqlError('datetime_field_overflow', 'timestamp cannot be NaN');
       if (!Number.isFinite(value)) return value > 0 ? (1n << 63n) - 1n : -(1n << 63n);
-      return checkTimestamp(BigInt(Math.round(value * 1e6)), `timestamp out of range: "${value}"`);
+      return checkTimestamp(BigInt(Math.round(value * 1e6)), `timestamp out of range: "${formatGeneral(value, 6)}"`);
     }),
   ),
 ];

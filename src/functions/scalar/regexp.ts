@@ -73,7 +73,14 @@ class Translation {
 
   source(): string {
     let out = '';
-    while (this.at < this.pattern.length) out += this.one(out);
+    while (this.at < this.pattern.length) {
+      const start = this.at;
+      out += this.one(out);
+      const constraint = /^(?:[\^$]|\\[mMyYAZ]|\[\[:[<>]:\]\])$/.test(this.pattern.slice(start, this.at));
+      if (constraint && /^(?:[*+?]|\{\d)/.test(this.pattern.slice(this.at))) {
+        throw badPattern('quantifier operand invalid');
+      }
+    }
     return out;
   }
 

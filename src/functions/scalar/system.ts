@@ -148,22 +148,6 @@ function formatTypeOf(oid: number, typmod: number | null): string {
   return type.name === 'bpchar' && type.length === undefined && typmod === null ? 'character' : formatType(type);
 }
 
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-
-function prettySize(size: bigint): string {
-  let value = size;
-  const half = (n: bigint) => (n < 0n ? (n - 1n) / 2n : (n + 1n) / 2n);
-  const large = (n: bigint, limit: bigint) => (n < 0n ? -n : n) >= limit;
-  if (!large(value, 10240n)) return `${value} bytes`;
-  value >>= 9n;
-  let unit = 1;
-  while (large(value, 20479n) && unit < UNITS.length - 1) {
-    value >>= 10n;
-    unit++;
-  }
-  return `${half(value)} ${UNITS[unit]}`;
-}
-
 const first = { resultType: ([type]: readonly SqlType[]) => type! };
 const loose = { strict: false } as const;
 
@@ -189,12 +173,6 @@ export const SYSTEM: readonly ScalarFunction[] = [
       ...loose,
       volatility: 'stable',
     },
-  ),
-  fn(
-    'pg_size_pretty',
-    'int8',
-    'text',
-    row(([size]) => prettySize(size as bigint)),
   ),
   fn(
     'pg_column_size',
