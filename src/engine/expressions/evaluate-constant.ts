@@ -11,7 +11,8 @@ import type { Datum } from '../../types/datum.ts';
 import { compileExpression } from './compile-expression.ts';
 import type { ScalarFunctions } from './expression-context.ts';
 
-const SCRATCH_BYTES = 16 * 1024 * 1024;
+/** A budget, taken block by block: a constant may be a text of many megabytes. */
+const SCRATCH_BYTES = 256 * 1024 * 1024;
 
 export interface ConstantEvaluation {
   readonly arena: Arena;
