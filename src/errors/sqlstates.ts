@@ -17,6 +17,7 @@ export const SQLSTATES = {
   division_by_zero: '22012',
   interval_field_overflow: '22015',
   invalid_argument_for_logarithm: '2201E',
+  invalid_preceding_or_following_size: '22013',
   invalid_argument_for_ntile_function: '22014',
   invalid_argument_for_nth_value_function: '22016',
   invalid_argument_for_power_function: '2201F',

@@ -113,6 +113,8 @@ export interface ColumnReference extends Node {
 export interface Star extends Node {
   readonly kind: 'star';
   readonly qualifier: readonly string[];
+  /** other dialects' * EXCEPT (a, b) */
+  readonly except?: readonly string[];
 }
 export interface Parameter extends Node {
   readonly kind: 'parameter';
@@ -431,6 +433,8 @@ export interface Select extends Node {
   readonly groupByDistinct: boolean;
   readonly having: Expression | null;
   readonly windows: readonly WindowDefinition[];
+  /** other dialects' QUALIFY: a condition over the windows' results */
+  readonly qualify?: Expression;
 }
 /** `on` is [] for plain DISTINCT. */
 export interface Distinct extends Node {

@@ -7,6 +7,7 @@ import { bindWindowCall } from './bind-window-call.ts';
 import { sparkWindowValue } from './bind-window-function.ts';
 import { CAST_MARKER, callablesNamed, chooseCall, tableCall } from './choose-call.ts';
 import { isUnknownLiteral } from './coerce.ts';
+import { startOf } from './expression-position.ts';
 import { addSet, type ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
 
@@ -18,6 +19,7 @@ export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
   const name = call.name.at(-1)!;
   const candidates = callablesNamed(call.name, state);
   const kinds = new Set(candidates.map((candidate) => candidate.callable.kind));
+  checkArgumentNames(call);
   if (call.over !== null) return bindWindowCall(call, at);
   if (kinds.has('aggregate')) return bindAggregateCall(call, at);
   const args = call.arguments.map((argument) => bindExpression(argument.value, at));
@@ -44,6 +46,19 @@ export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
       const bound: Expression = { kind: 'call', type, function: definition.id, args: values, position: call.position };
       return call.syntax === 'is_not_normalized' ? { kind: 'not', type, arg: bound } : bound;
     }
+  }
+}
+
+function checkArgumentNames(call: FunctionCall): void {
+  const seen = new Set<string>();
+  for (const { name, position, value } of call.arguments) {
+    if (name === null && seen.size > 0) {
+      throw sqlError('syntax_error', 'positional argument cannot follow named argument', { position: startOf(value) });
+    }
+    if (name !== null && seen.has(name)) {
+      throw sqlError('syntax_error', `argument name "${name}" used more than once`, { position });
+    }
+    if (name !== null) seen.add(name);
   }
 }
 

@@ -16,6 +16,8 @@ export function bindColumn(syntax: ColumnReference, at: ExpressionScope): Expres
   if (parts.length === 1) {
     const found = findColumn(scope, name, position, state);
     if (found !== undefined) return found;
+    const output = at.outputs?.get(name);
+    if (output !== undefined) return output;
     const table = findTable(scope, parts, position);
     if (table !== undefined) return wholeRow(table, position, state);
     throw missingColumn(scope, undefined, name, position);

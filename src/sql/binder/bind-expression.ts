@@ -19,7 +19,7 @@ import {
 } from './bind-conditional.ts';
 import { freshColumn } from './bind-context.ts';
 import { bindCondition, bindOperator, chooseOperator, toBoolean } from './bind-operator.ts';
-import { bindSubquery } from './bind-subquery.ts';
+import { bindRowSubquery, bindSubquery } from './bind-subquery.ts';
 import { bindSubscript } from './bind-subscript.ts';
 import { coerce, isUnknownLiteral, settle } from './coerce.ts';
 import { startOf } from './expression-position.ts';
@@ -176,10 +176,11 @@ function bindUnary(syntax: ast.UnaryExpression, at: ExpressionScope): Expression
 }
 
 function bindBinary(syntax: ast.BinaryExpression, at: ExpressionScope): Expression {
-  if (syntax.right.kind === 'subquery' && syntax.left.kind === 'row') {
-    return bindSubquery({ ...syntax, kind: 'quantified_subquery', quantifier: 'any', query: syntax.right.query }, at);
-  }
   const left = bindExpression(syntax.left, at);
+  if (left.kind === 'row' && syntax.left.kind === 'row' && syntax.right.kind === 'subquery') {
+    const right = bindRowSubquery(syntax.right, left.fields.length, at);
+    return bindOperator(syntax.operator, [left, right], at.state, syntax.position);
+  }
   const right = bindExpression(syntax.right, at);
   return bindOperator(syntax.operator, [left, right], at.state, syntax.position);
 }

@@ -17,6 +17,7 @@ import { plainScope } from './expression-scope.ts';
 import { bindQuery, entries } from './recursion.ts';
 import { findRelation } from './relation-names.ts';
 import {
+  asNullable,
   combineNamespaces,
   findCte,
   freshColumns,
@@ -241,7 +242,11 @@ function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: Bi
     columns: [...before.columns, ...left.namespace.columns],
   };
   const right = bindFromItem(item.right, visible, scope, state);
-  const both = combineNamespaces(left.namespace, right.namespace);
+  const nullable = (side: 'left' | 'right') => item.type === 'full' || item.type === side;
+  const both = combineNamespaces(
+    nullable('right') ? asNullable(left.namespace) : left.namespace,
+    nullable('left') ? asNullable(right.namespace) : right.namespace,
+  );
   const shared = item.natural ? naturalColumns(left.namespace, right.namespace) : item.using;
   if (shared !== null && shared.length > 0) return joinUsing(item, shared, left, right, both, state);
   let condition: Expression | null = null;

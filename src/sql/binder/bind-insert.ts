@@ -212,9 +212,7 @@ function bindConflict(
 }
 
 function conflictTarget(syntax: change.OnConflict, table: TargetTable, state: BindState): readonly number[] | null {
-  const keys = table.constraints.filter(
-    (constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique',
-  );
+  const keys = table.constraints.filter((one) => one.kind === 'primary-key' || one.kind === 'unique');
   if (syntax.constraint !== null) {
     const found = keys.find((constraint) => constraint.name === syntax.constraint);
     if (found !== undefined) return found.columns;

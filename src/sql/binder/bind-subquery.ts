@@ -1,10 +1,11 @@
 // Subqueries in expressions: EXISTS, scalar, IN, op ANY/ALL, ARRAY(...). They stay expressions here; the optimizer turns
 // them into applies and joins.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Expression } from '../../plan/expression.ts';
+import { columnReference, type Expression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { arrayOf, BOOL, type SqlType } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
+import { freshColumn } from './bind-context.ts';
 import { chooseOperator } from './bind-operator.ts';
 import { coercePlan, settlePlan } from './coerce-plan.ts';
 import type { ExpressionScope } from './expression-scope.ts';
@@ -36,6 +37,35 @@ export function bindSubquery(syntax: Syntax, at: ExpressionScope): Expression {
     default:
       return compareWith(syntax, bound, at);
   }
+}
+
+/** The one row of (a, b) = (SELECT x, y ...) as a row of its fields; NULLs where there is none. */
+export function bindRowSubquery(syntax: ast.ScalarSubquery, width: number, at: ExpressionScope): Expression {
+  const { state } = at;
+  const input = settlePlan(bindQuery(syntax.query, { ...at.scope, owner: at }, state), state);
+  if (input.columns.length !== width) {
+    const text = `subquery has too ${input.columns.length > width ? 'many' : 'few'} columns`;
+    throw sqlError('syntax_error', text, { position: syntax.position });
+  }
+  const fields = input.columns.map(({ name, type }) => ({ name, type }));
+  const type: SqlType = { name: 'record', fields };
+  const row: Expression = { kind: 'row', type, fields: input.columns.map(columnReference) };
+  const plan: LogicalPlan = {
+    kind: 'project',
+    columns: [freshColumn(state, 'row', type)],
+    input,
+    expressions: [row],
+  };
+  const arg: Expression = {
+    kind: 'subquery',
+    form: 'scalar',
+    type,
+    plan,
+    args: [],
+    operators: [],
+    negated: false,
+  };
+  return { kind: 'row', type, fields: fields.map((field, index) => ({ kind: 'field', type: field.type, arg, index })) };
 }
 
 function compareWith(

@@ -99,8 +99,12 @@ function signature(call: FunctionCall, types: readonly SqlType[]): string {
   return `${name}(${shown.join(', ')})`;
 }
 
-/** Named arguments put in the order of the function's parameters, defaults in the gaps; unchanged when they do not fit. */
-function orderNamed(call: FunctionCall, args: readonly Expression[], candidates: readonly Parameters[]) {
+/** Named arguments put in the order of the function's parameters, defaults in the gaps; null when they do not fit. */
+function orderNamed(
+  call: FunctionCall,
+  args: readonly Expression[],
+  candidates: readonly Parameters[],
+): readonly Expression[] | null {
   if (call.arguments.every((argument) => argument.name === null)) return args;
   for (const candidate of candidates) {
     const { parameters, parameterNames: names = [] } = candidate;
@@ -109,7 +113,7 @@ function orderNamed(call: FunctionCall, args: readonly Expression[], candidates:
     const ordered = parameters.flatMap((_, i) => args[positions.indexOf(i)] ?? defaultOf(candidate, i) ?? []);
     if (ordered.length === parameters.length) return ordered;
   }
-  return args;
+  return null;
 }
 
 /** The default of a parameter as a constant; undefined where it has none. */
@@ -122,9 +126,10 @@ function defaultOf({ parameters, defaults = [] }: Parameters, index: number): Ex
 /** Resolves the overload and converts the arguments. Throws 42883, 42725. */
 export function chooseCall(call: FunctionCall, bound: readonly Expression[], state: BindState): ChosenCall {
   const candidates = callablesNamed(call.name, state);
-  const args = orderNamed(call, expandVariadic(call, bound), candidates);
+  const ordered = orderNamed(call, expandVariadic(call, bound), candidates);
+  const args = ordered ?? bound;
   const types = args.map((arg) => arg.type);
-  const overloads = applicable(candidates, args.length, false);
+  const overloads = ordered === null ? [] : applicable(candidates, args.length, false);
   const chosen = chooseOverload(overloads, types, state);
   const { position } = call;
   if (chosen === 'ambiguous') {

@@ -52,6 +52,8 @@ export interface ExpressionScope {
   readonly allowAggregates: boolean;
   readonly allowWindows: boolean;
   readonly allowSets: boolean;
+  /** What names mean that no table has: the select list's, for QUALIFY. */
+  readonly outputs?: ReadonlyMap<string, Expression>;
   /** inside an aggregate's or a window function's arguments */
   readonly inside: 'aggregate' | 'window' | null;
 }

@@ -3,7 +3,7 @@
 // is found by climbing and needs no depth.
 import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
-import type { SqlType } from '../../types/sql-type.ts';
+import { BOOL, type SqlType } from '../../types/sql-type.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 
@@ -14,6 +14,8 @@ export interface ScopeTable {
   readonly realName?: string;
   readonly relation?: number;
   readonly columns: readonly PlanColumn[];
+  /** On the side of an outer join that may be missing. */
+  readonly nullable?: boolean;
   /** A function's single column: the alias as a value is the column itself. */
   readonly scalar?: boolean;
   /** The rows of the last round of a recursion. */
@@ -147,12 +149,19 @@ export function tableColumn(
 /** A table's alias used as a value: its row, or the value itself where a function gave a single column. */
 export function wholeRow(table: ScopeTable, position: number, state: BindState): Expression {
   if (table.scalar === true && table.columns.length === 1) return reference(table.columns[0]!, position, state);
-  const fields = table.columns.map(({ name, type }) => ({ name, type }));
-  return {
-    kind: 'row',
-    type: { name: 'record', fields },
-    fields: table.columns.map((column) => reference(column, position, state)),
-  };
+  const type: SqlType = { name: 'record', fields: table.columns.map(({ name, type }) => ({ name, type })) };
+  const fields = table.columns.map((column) => reference(column, position, state));
+  const row: Expression = { kind: 'row', type, fields };
+  if (table.nullable !== true) return row;
+  // a row that an outer join has made up is NULL as a whole: none of its columns has a value
+  const missing = fields.map((arg): Expression => ({ kind: 'is-null', type: BOOL, arg, negated: false }));
+  const when: Expression = { kind: 'and', type: BOOL, args: missing };
+  return { kind: 'case', type, branches: [{ when, then: { kind: 'constant', type, value: null } }], otherwise: row };
+}
+
+/** The names of an outer join's side that may be missing. */
+export function asNullable({ tables, columns }: Namespace): Namespace {
+  return { tables: tables.map((table) => ({ ...table, nullable: true })), columns };
 }
 
 /** A table with fresh columns under an alias, its columns renamed by the alias's list. */

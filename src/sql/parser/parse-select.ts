@@ -147,8 +147,9 @@ function parseSelect(c: Cursor): Select {
   }
   const having = c.accept('having') ? c.expression() : null;
   const windows = c.accept('window') ? c.list(parseNamedWindow) : [];
+  const qualify = c.accept('qualify') ? { qualify: c.expression() } : {};
   const head = { kind: 'select', distinct, targets, into, from, where } as const;
-  const select: Select = { ...head, groupBy, groupByDistinct, having, windows, position };
+  const select: Select = { ...head, groupBy, groupByDistinct, having, windows, ...qualify, position };
   return c.grammar.select?.(select) ?? select;
 }
 

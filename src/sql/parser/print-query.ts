@@ -151,7 +151,7 @@ function printBody(body: QueryBody): string {
 }
 
 function printSelect(select: Select): string {
-  const { distinct, targets, into, from, where, groupBy, groupByDistinct, having, windows } = select;
+  const { distinct, targets, into, from, where, groupBy, groupByDistinct, having, windows, qualify } = select;
   const on = distinct === null || distinct.on.length === 0 ? '' : ` ON (${printList(distinct.on)})`;
   return join(
     `SELECT${distinct === null ? '' : ` DISTINCT${on}`}`,
@@ -163,6 +163,7 @@ function printSelect(select: Select): string {
     having && `HAVING ${printExpression(having)}`,
     windows.length > 0 &&
       `WINDOW ${windows.map((window) => `${printName(window.name ?? '')} AS ${printWindow(window, printQuery)}`).join(', ')}`,
+    qualify !== undefined && `QUALIFY ${printExpression(qualify)}`,
   );
 }
 
