@@ -21,6 +21,7 @@ export function openBatchContext(
     memoryLimitBytes: state.settings.number('work_mem') * 1024,
     workers: services.workers,
     batchRows: state.settings.number('headrace.batch_rows'),
+    minWorkerRows: state.settings.number('headrace.min_worker_rows'),
     cancel: state.cancelFlag,
     externalTables: services.connectors.externalTables(state.services.options.serverFiles),
     systemRelation: (relation) => systemRelationRows(state, relation),
