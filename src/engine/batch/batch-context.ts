@@ -40,7 +40,7 @@ export interface BatchContext {
       call: TableFunctionCall,
       options: Readonly<Record<string, unknown>>,
       attributes: readonly number[],
-      filters: readonly Expression[],
+      bounds: readonly RowComparison[],
     ): AsyncIterable<Batch>;
   };
   /** Rows of a system relation (full rows in attnum order), or undefined when the oid is not one. */

@@ -9,6 +9,7 @@ import { INT8, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { type Batches, type DatumRow, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { scanBounds } from './scan-bounds.ts';
 import { mayMatch } from './scan-pruning.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
@@ -199,7 +200,8 @@ export async function* scanTableFunction(plan: Plan<'table-function-scan'>, cont
   using own = new OperatorMemory(context);
   const condition = conjunction(filters);
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
-  for await (const whole of context.batch.externalTables.open(call, options, attributes, filters)) {
+  const bounds = scanBounds(filters, attributes, context.functions);
+  for await (const whole of context.batch.externalTables.open(call, options, attributes, bounds)) {
     for (const batch of cut(whole, context.batchRows)) {
       await context.pause();
       own.heap.reset();
