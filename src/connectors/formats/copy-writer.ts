@@ -105,6 +105,11 @@ export class CopyWriter {
     }
   }
 
+  /** Nothing follows the last row. */
+  end(): null {
+    return null;
+  }
+
   close(): void {
     this.scratch.release();
   }

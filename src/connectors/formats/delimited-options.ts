@@ -120,6 +120,25 @@ function headerValue(value: CopyOptionValue): boolean {
   }
 }
 
+/** For COPY's binary format, which has none of the delimited formats' options: throws for each that is given. */
+export function checkBinaryOptions(options: Readonly<Record<string, CopyOptionValue>>): void {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) setOption(given, name, value);
+  for (const name of ['delimiter', 'nullText', 'header']) {
+    if (given[name] === undefined || given[name] === false) continue;
+    const word = name === 'nullText' ? 'NULL' : name.toUpperCase();
+    throw sqlError('syntax_error', `cannot specify ${word} in BINARY mode`);
+  }
+  for (const name of ['quote', 'escape', 'forceQuote', 'forceNull', 'forceNotNull']) {
+    if (given[name] !== undefined) throw requiresCsv(name);
+  }
+}
+
+function requiresCsv(option: string): Error {
+  const label = option.replace(/[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  return sqlError('feature_not_supported', `COPY ${label} available only in CSV mode`);
+}
+
 /** COPY's options (names in lower case) as one checked value. `direction`: 'from' reads, 'to' writes. */
 export function readDelimitedOptions(
   options: Readonly<Record<string, CopyOptionValue>>,
@@ -149,9 +168,7 @@ function checkOptions(options: DelimitedOptions, given: Record<string, unknown>,
   if (options.format === 'text') {
     if (/[\\.a-z0-9]/.test(delimiter)) throw wrong(`COPY delimiter cannot be "${delimiter}"`);
     for (const name of ['quote', 'escape', 'forceQuote', 'forceNull', 'forceNotNull']) {
-      if (given[name] === undefined) continue;
-      const label = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-      throw sqlError('feature_not_supported', `COPY ${label.toLowerCase()} requires CSV mode`);
+      if (given[name] !== undefined) throw requiresCsv(name);
     }
   } else {
     if (Buffer.byteLength(quote) !== 1)

@@ -5,8 +5,13 @@ import { createReadStream } from 'node:fs';
 import type { Relation } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
+import { BinaryCopyReader } from '../../connectors/formats/binary-copy-reader.ts';
 import { CopyReader, type CopyReaderSettings } from '../../connectors/formats/copy-reader.ts';
-import { readDelimitedOptions } from '../../connectors/formats/delimited-options.ts';
+import {
+  type CopyOptionValue,
+  checkBinaryOptions,
+  readDelimitedOptions,
+} from '../../connectors/formats/delimited-options.ts';
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
@@ -15,6 +20,7 @@ import type { Query } from '../../sql/ast.ts';
 import type { Insert } from '../../sql/ast-change.ts';
 import type { Copy } from '../../sql/ast-utility.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
+import type { Format } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { copyOptions } from './copy-options.ts';
 import { planStatement } from './plan-statement.ts';
@@ -33,18 +39,12 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
   if (statement.where !== null)
     unsupported('COPY ... WHERE', 'COPY into a table and INSERT ... SELECT from it.', statement.position);
   const target = copyTarget(state, statement);
-  const options = readDelimitedOptions(copyOptions(statement.options), 'from');
+  const openReader = readerOf(state, target, copyOptions(statement.options));
   const program = new RowProgram(state);
   const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
   try {
     const sink = await rowSink(state, program, target);
-    const reader = new CopyReader(
-      new Region(state.services.arena, owner),
-      state.services.kernels,
-      target.columns.map((column) => ({ name: column.name, type: column.type })),
-      options,
-      { types: state.typeSettings(), relation: target.relation.name, ...rejection(state, target.relation) },
-    );
+    const { reader, format } = openReader(new Region(state.services.arena, owner));
     let count = 0;
     const take = async (batches: Iterable<Batch>) => {
       for (const batch of batches) {
@@ -53,7 +53,7 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
         await sink(batch);
       }
     };
-    const input = openInput(run, target.columns.length)[Symbol.asyncIterator]();
+    const input = openInput(run, format, target.columns.length)[Symbol.asyncIterator]();
     for (;;) {
       const next = await input.next().catch(async (error: unknown) => {
         await take(reader.flush());
@@ -70,6 +70,27 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
   }
 }
 
+type Reader = Pick<CopyReader, 'push' | 'flush' | 'end'>;
+
+/** Checks the options, then opens the reader of the format that they ask for. */
+function readerOf(
+  state: SessionState,
+  { relation, columns }: Target,
+  options: Record<string, CopyOptionValue>,
+): (region: Region) => { readonly reader: Reader; readonly format: Format } {
+  if (String(options.format).toLowerCase() === 'binary') {
+    checkBinaryOptions(options);
+    return (region) => ({ reader: new BinaryCopyReader(region, columns, relation.name), format: 1 });
+  }
+  const delimited = readDelimitedOptions(options, 'from');
+  const fields = columns.map(({ name, type }) => ({ name, type }));
+  const settings = { types: state.typeSettings(), relation: relation.name, ...rejection(state, relation) };
+  return (region) => ({
+    reader: new CopyReader(region, state.services.kernels, fields, delimited, settings),
+    format: 0,
+  });
+}
+
 /** Where the data broke off: CopyFail, a lost connection. Errors of the values themselves have their context already. */
 function withContext(error: unknown, context: string): unknown {
   if (error instanceof SqlError) return new SqlError(error.condition, error.message, { context, ...error.details });
@@ -78,9 +99,9 @@ function withContext(error: unknown, context: string): unknown {
   return error;
 }
 
-function openInput(run: RunOf<Copy>, columnCount: number): AsyncIterable<Uint8Array> {
+function openInput(run: RunOf<Copy>, format: Format, columnCount: number): AsyncIterable<Uint8Array> {
   const { endpoint } = run.statement;
-  if (endpoint.kind !== 'file') return run.out.copyIn(0, columnCount);
+  if (endpoint.kind !== 'file') return run.out.copyIn(format, columnCount);
   const { path } = endpoint;
   return fileChunks(path);
 }

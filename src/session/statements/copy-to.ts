@@ -1,14 +1,21 @@
 // COPY TO: the rows of a relation, a query or a subscription as COPY text or CSV to the client, or into a file of the server.
 
 import { Region } from '../../columns/region.ts';
+import { BinaryCopyWriter } from '../../connectors/formats/binary-copy-writer.ts';
 import { type CopyChunk, CopyWriter } from '../../connectors/formats/copy-writer.ts';
-import { readDelimitedOptions } from '../../connectors/formats/delimited-options.ts';
+import {
+  type CopyOptionValue,
+  checkBinaryOptions,
+  readDelimitedOptions,
+} from '../../connectors/formats/delimited-options.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Query } from '../../sql/ast.ts';
 import type { Copy, Subscribe } from '../../sql/ast-utility.ts';
 import { type CopyOutput, openCopyFile } from '../copy-file.ts';
 import { type RowSource, type StatementResult, tagOnly } from '../row-source.ts';
+import type { Format, ResultField } from '../session-contract.ts';
+import type { SessionState } from '../session-state.ts';
 import { copyOptions } from './copy-options.ts';
 import { openQuery } from './open-query.ts';
 import { planStatement } from './plan-statement.ts';
@@ -24,14 +31,14 @@ export async function copyTo(run: RunOf<Copy>): Promise<StatementResult> {
   const format = String(options.format ?? 'text').toLowerCase();
   if (FILE_FORMATS.includes(format) && statement.endpoint.kind === 'file')
     return copyToFile(run, format, statement.endpoint.path);
-  const delimited = readDelimitedOptions(options, 'to');
+  const openWriter = writerOf(state, format, options);
   const rows = await openRows(run);
-  const names = rows.fields.map((field) => field.name);
   const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
-  const region = new Region(state.services.arena, owner);
-  const writer = new CopyWriter(region, state.services.kernels, names, delimited, state.typeSettings());
+  const writer = openWriter(new Region(state.services.arena, owner), rows.fields);
   const output =
-    statement.endpoint.kind === 'file' ? openCopyFile(statement.endpoint.path) : clientOutput(run, names.length);
+    statement.endpoint.kind === 'file'
+      ? openCopyFile(statement.endpoint.path)
+      : clientOutput(run, format === 'binary' ? 1 : 0, rows.fields.length);
   let count = 0;
   try {
     const header = writer.header();
@@ -42,6 +49,8 @@ export async function copyTo(run: RunOf<Copy>): Promise<StatementResult> {
       count += batch.count;
       if (rows.endless === true) await run.out.flush();
     }
+    const trailer = writer.end();
+    if (trailer !== null) await output.write(trailer);
     await output.end();
   } finally {
     await rows.close();
@@ -49,6 +58,30 @@ export async function copyTo(run: RunOf<Copy>): Promise<StatementResult> {
     state.services.arena.freeOwner(owner);
   }
   return tagOnly(`COPY ${count}`);
+}
+
+type Writer = Pick<CopyWriter, 'write'> & { header(): Uint8Array | null; end(): Uint8Array | null };
+
+/** Checks the options, then opens the writer of the format that they ask for. */
+function writerOf(
+  state: SessionState,
+  format: string,
+  options: Record<string, CopyOptionValue>,
+): (region: Region, fields: readonly ResultField[]) => Writer {
+  const { arena, kernels } = state.services;
+  if (format === 'binary') {
+    checkBinaryOptions(options);
+    return (_, fields) =>
+      new BinaryCopyWriter(
+        arena.shared,
+        fields.map((field) => field.type),
+      );
+  }
+  const delimited = readDelimitedOptions(options, 'to');
+  return (region, fields) => {
+    const names = fields.map((field) => field.name);
+    return new CopyWriter(region, kernels, names, delimited, state.typeSettings());
+  };
 }
 
 /** One message a row, as PostgreSQL sends them; a file takes the chunk whole. */
@@ -65,8 +98,8 @@ async function sendRows(output: CopyOutput, { bytes, rowEnds }: CopyChunk): Prom
   }
 }
 
-function clientOutput(run: RunOf<Copy>, columnCount: number): CopyOutput {
-  run.out.copyOutStart(0, columnCount);
+function clientOutput(run: RunOf<Copy>, format: Format, columnCount: number): CopyOutput {
+  run.out.copyOutStart(format, columnCount);
   return {
     write: (data) => run.out.copyOutData(data),
     end: () => run.out.copyOutDone(),
