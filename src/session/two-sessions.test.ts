@@ -285,3 +285,21 @@ test('a failed transaction without savepoints keeps no locks', () =>
     a: COMMIT => ROLLBACK
     a: SELECT v FROM t => 12
   `));
+
+test('foreign keys wait for those who change the referenced row', () =>
+  play(`
+    a: CREATE TABLE p (id int PRIMARY KEY, v int)
+    a: CREATE TABLE c (p int REFERENCES p)
+    a: INSERT INTO p VALUES (1, 1), (2, 2)
+    a: BEGIN
+    a: INSERT INTO c VALUES (1)
+    b: UPDATE p SET v = 5 WHERE id = 1 => UPDATE 1
+    b: DELETE FROM p WHERE id = 1 => (waits)
+    a: COMMIT
+    b: wait => 23503
+    a: BEGIN
+    a: DELETE FROM p WHERE id = 2
+    b: INSERT INTO c VALUES (2) => (waits)
+    a: COMMIT
+    b: wait => 23503
+  `));

@@ -20,7 +20,6 @@ export function addForeignKey(
   syntax: References & ConstraintTiming & { readonly position: number },
 ): void {
   refuse(syntax);
-  unsupported('FOREIGN KEY', 'Leave the REFERENCES clause out; check with a join.', syntax.position);
   const columns = localColumns.map((column) => referencing(draft, column));
   const target = referencedTable(draft, syntax);
   const { keys, indexOid } = referencedKey(draft, target, syntax);

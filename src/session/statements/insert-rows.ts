@@ -8,6 +8,7 @@ import type { ModifyPlan } from '../../plan/batch.ts';
 import { PROVISIONAL } from '../../storage/transactions/own-table.ts';
 import type { Datum } from '../../types/datum.ts';
 import type { SessionState } from '../session-state.ts';
+import type { ForeignKeys } from './foreign-keys.ts';
 import { RowChecks, type RowProgram } from './row-program.ts';
 
 type InsertPlan = ModifyPlan & { readonly kind: 'insert' };
@@ -17,14 +18,17 @@ export function insertRows(
   program: RowProgram,
   plan: InsertPlan,
   relation: Relation,
+  foreignKeys: ForeignKeys | null,
   collect: (rows: Batch) => void,
 ): (batch: Batch) => Promise<number> {
   const checks = new RowChecks(program, state, relation, plan.checks);
-  const conflict = plan.onConflict === null ? null : new ConflictResolver(state, program, plan, relation, checks);
+  const conflict =
+    plan.onConflict === null ? null : new ConflictResolver(state, program, plan, relation, checks, foreignKeys);
   return async (input) => {
     checks.verify(input);
     if (conflict !== null) return conflict.insert(input, collect);
     await state.transactions.transaction.insert(relation.oid, input);
+    foreignKeys?.added(program.rows(input));
     collect(input);
     return input.count;
   };
@@ -37,6 +41,7 @@ class ConflictResolver {
   private readonly plan: InsertPlan;
   private readonly relation: Relation;
   private readonly checks: RowChecks;
+  private readonly foreignKeys: ForeignKeys | null;
   private readonly values: ReturnType<RowProgram['compile']>;
   private readonly where: ReturnType<RowProgram['compile']>;
   /** index oids that decide a conflict; null: any unique key */
@@ -45,12 +50,20 @@ class ConflictResolver {
   private readonly firstOwn: number;
   private readonly touched = new Set<number>();
 
-  constructor(state: SessionState, program: RowProgram, plan: InsertPlan, relation: Relation, checks: RowChecks) {
+  constructor(
+    state: SessionState,
+    program: RowProgram,
+    plan: InsertPlan,
+    relation: Relation,
+    checks: RowChecks,
+    foreignKeys: ForeignKeys | null,
+  ) {
     this.state = state;
     this.program = program;
     this.plan = plan;
     this.relation = relation;
     this.checks = checks;
+    this.foreignKeys = foreignKeys;
     const { target, update } = plan.onConflict!;
     this.firstOwn = PROVISIONAL + (state.transactions.transaction.own.get(relation.oid)?.rowCount ?? 0);
     this.arbiters = target === null ? null : indexesOn(state, relation, target);
@@ -77,6 +90,7 @@ class ConflictResolver {
     const { conflicts } = await transaction.insertUnlessConflict(this.relation.oid, batch, this.arbiters);
     const [conflict] = conflicts;
     if (conflict === undefined) {
+      this.foreignKeys?.added([row]);
       collect(batch);
       return true;
     }
@@ -119,6 +133,7 @@ class ConflictResolver {
     const next = this.program.evaluate(this.values, both);
     this.checks.verify(next);
     await transaction.update(this.relation.oid, [rowId], next);
+    this.foreignKeys?.replaced([existing], this.program.rows(next));
     this.touched.add(rowId);
     collect(next);
     return true;

@@ -2,18 +2,25 @@
 // set takes them; RETURNING rows are collected on the way. A row that FROM or USING matches more than once counts once, with its
 // first match. Under READ COMMITTED a row that another transaction has changed in the meantime makes the statement start again
 // on a fresh snapshot, with the locks it has already taken.
+import type { Relation } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
+import type { Snapshot } from '../../columns/row-group.ts';
 import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import { bindModifyParameters } from '../../plan/bind-parameters.ts';
+import type { Expression } from '../../plan/expression.ts';
 import type { Delete, Insert, Update } from '../../sql/ast-change.ts';
+import { parseStatements } from '../../sql/parser/parse.ts';
+import type { RowLockMode } from '../../storage/transactions/lock-modes.ts';
 import type { Datum } from '../../types/datum.ts';
+import type { ParameterValue } from '../portals.ts';
 import { DatumRowSource, type StatementResult } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
+import { ForeignKeys } from './foreign-keys.ts';
 import { insertRows } from './insert-rows.ts';
-import { currentPlan, type PlannedStatement } from './plan-statement.ts';
+import { currentPlan, type PlannedStatement, planUnlocked } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
 
@@ -58,25 +65,45 @@ async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): 
   }
 }
 
-async function modifyOnce(state: SessionState, plan: ModifyPlan): Promise<{ count: number; returned: ReturnedRows }> {
+async function modifyOnce(
+  state: SessionState,
+  plan: ModifyPlan,
+  snapshot?: Snapshot,
+): Promise<{ count: number; returned: ReturnedRows }> {
   const program = new RowProgram(state);
   const returned: ReturnedRows = [];
   let count = 0;
-  const apply = openModifier(state, program, plan, returned);
+  const relation = state.catalog().relations.get(plan.relation)!;
+  const foreignKeys = ForeignKeys.of(state, relation, (sql, parameters) => changeRows(state, sql, parameters));
+  const apply = openModifier(state, program, plan, foreignKeys, returned);
   try {
-    await eachBatch(state, plan.input, async (batch) => {
+    await eachBatch(state, plan.input, snapshot, async (batch) => {
       program.nextBatch();
       count += await apply(batch);
     });
+    await foreignKeys?.verify();
     return { count, returned };
   } finally {
     program.close();
   }
 }
 
-/** Reads a plan to its end at a fresh snapshot of the transaction. */
-async function eachBatch(state: SessionState, plan: BatchPlan, visit: (batch: Batch) => Promise<void>): Promise<void> {
-  const context = openBatchContext(state);
+/** A change that a statement makes for itself, over what is committed by now. A concurrent change starts the whole statement again. */
+async function changeRows(state: SessionState, sql: string, parameters: readonly ParameterValue[]): Promise<void> {
+  const statement = parseStatements(sql)[0]!.statement as Update | Delete;
+  const planned = await planUnlocked(state, statement, parameters.map((one) => one.type)); // biome-ignore format: one line
+  const plan = bindModifyParameters(planned.plan as ModifyPlan, parameters);
+  await modifyOnce(state, plan, state.transactions.transaction.newestSnapshot());
+}
+
+/** Reads a plan to its end, by default at a fresh snapshot of the transaction. */
+async function eachBatch(
+  state: SessionState,
+  plan: BatchPlan,
+  snapshot: Snapshot | undefined,
+  visit: (batch: Batch) => Promise<void>,
+): Promise<void> {
+  const context = openBatchContext(state, snapshot);
   const cursor = runBatchPlan(plan, context);
   try {
     for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
@@ -91,7 +118,13 @@ async function eachBatch(state: SessionState, plan: BatchPlan, visit: (batch: Ba
 
 type Modifier = (batch: Batch) => Promise<number>;
 
-function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan, returned: ReturnedRows): Modifier {
+function openModifier(
+  state: SessionState,
+  program: RowProgram,
+  plan: ModifyPlan,
+  foreignKeys: ForeignKeys | null,
+  returned: ReturnedRows,
+): Modifier {
   const relation = state.catalog().relations.get(plan.relation)!;
   const returning = program.compile(plan.returning.expressions);
   const collect = (input: Batch) => {
@@ -99,17 +132,19 @@ function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan
   };
   switch (plan.kind) {
     case 'insert':
-      return insertRows(state, program, plan, relation, collect);
+      return insertRows(state, program, plan, relation, foreignKeys, collect);
     case 'update': {
       const values = program.compile(plan.values);
       const checks = new RowChecks(program, state, relation, plan.checks);
       const targets = new TargetRows(state, program, plan.relation);
+      const mode = changesKey(state, relation, plan.values) ? 'update' : 'no_key_update';
       return async (matched) => {
         const input = targets.firstMatches(matched);
-        const rowIds = await targets.lock(input);
+        const rowIds = await targets.lock(input, mode);
         const rows = program.evaluate(values, input);
         checks.verify(rows);
         await state.transactions.transaction.update(plan.relation, rowIds, rows);
+        foreignKeys?.replaced(oldRows(program, relation, input), program.rows(rows));
         collect({ ...input, columns: [...rows.columns, ...input.columns] });
         return input.count;
       };
@@ -118,13 +153,31 @@ function openModifier(state: SessionState, program: RowProgram, plan: ModifyPlan
       const targets = new TargetRows(state, program, plan.relation);
       return async (matched) => {
         const input = targets.firstMatches(matched);
-        const rowIds = await targets.lock(input);
+        const rowIds = await targets.lock(input, 'update');
         state.transactions.transaction.delete(plan.relation, rowIds);
+        foreignKeys?.removed(oldRows(program, relation, input));
         collect(input);
         return input.count;
       };
     }
   }
+}
+
+/** Of UPDATE's and DELETE's input, the columns behind the row id: the rows as they were. */
+function oldRows(program: RowProgram, relation: Relation, input: Batch): (Datum | null)[][] {
+  return program.rows({ ...input, columns: input.columns.slice(1, 1 + relation.columns.length) });
+}
+
+/** Whether an UPDATE assigns to a column of a unique key: then nobody may refer to the row meanwhile. */
+function changesKey(state: SessionState, relation: Relation, values: readonly Expression[]): boolean {
+  const indexes = [...state.catalog().relations.values()].filter(
+    (one) => one.kind === 'index' && one.unique && one.table === relation.oid,
+  );
+  return relation.columns.some((column, i) => {
+    const value = values[i]!;
+    const kept = value.kind === 'input' && value.index === i + 1;
+    return !kept && indexes.some((index) => index.kind === 'index' && index.keyAttributes.includes(column.attribute));
+  });
 }
 
 /** The rows that UPDATE and DELETE touch: their ids are column 0 of the input. */
@@ -155,9 +208,9 @@ class TargetRows {
   }
 
   /** Their ids, locked; a row changed since the snapshot restarts the statement (or fails it, REPEATABLE READ). */
-  async lock(input: Batch): Promise<number[]> {
+  async lock(input: Batch, mode: RowLockMode): Promise<number[]> {
     const rowIds = Array.from({ length: input.count }, (_, i) => this.rowId(input, this.program.rowAt(input, i)));
-    const others = await this.state.transactions.transaction.lockRows(this.relation, rowIds);
+    const others = await this.state.transactions.transaction.lockRows(this.relation, rowIds, mode);
     if (others.length > 0) throw new RestartStatement();
     return rowIds;
   }

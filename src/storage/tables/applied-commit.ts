@@ -96,7 +96,9 @@ export class AppliedCommit {
       const table = this.store.tables.get(relation);
       for (const [old, position] of replaced) {
         const rowId = rowIdAt(ranges, position);
-        if (rowId !== undefined) table?.successors.set(old, rowId);
+        if (rowId === undefined) continue;
+        table?.successors.set(old, rowId);
+        this.store.rowReplaced?.(relation, old, rowId);
       }
     }
   }

@@ -25,6 +25,8 @@ export class TableStore {
   readonly pool: BufferPool;
   readonly tables = new Map<number, TableData>();
   readonly format: FormatDatum;
+  /** told of each row that a commit replaced by a newer version; set by the transactions */
+  rowReplaced: ((relation: number, from: number, to: number) => void) | null = null;
   private nullChunks: { values: number; nulls: number } | null = null;
   private readonly constantChunks = new Map<string, ColumnChunk>();
 

@@ -54,12 +54,24 @@ export class LockManager {
       mine.strength = Math.max(mine.strength, strength);
       return null;
     }
+    this.addRow(who, relation, rowId, strength);
+    return null;
+  }
+
+  private addRow(who: LockHolder, relation: number, rowId: number, strength: number): void {
+    const rows = this.rows.get(relation)!;
     rows.set(rowId, { holder: who, strength, next: rows.get(rowId) ?? null });
     const held = this.heldBy(who).rows;
     const list = held.get(relation);
     if (list === undefined) held.set(relation, [rowId]);
     else list.push(rowId);
-    return null;
+  }
+
+  /** A row has a newer version: who holds locks on it holds them on that too. */
+  followRow(relation: number, from: number, to: number): void {
+    for (let lock = this.rows.get(relation)?.get(from) ?? null; lock !== null; lock = lock.next) {
+      this.addRow(lock.holder, relation, to, lock.strength);
+    }
   }
 
   /** As tryLockRow, for a relation as a whole. */

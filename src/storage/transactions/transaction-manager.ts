@@ -35,6 +35,7 @@ export class TransactionManager implements TransactionHost {
     this.log = log;
     this.tables = tables;
     this.sequences = sequences;
+    tables.rowReplaced = (relation, from, to) => this.locks.followRow(relation, from, to);
   }
 
   begin(isolation: IsolationLevel = 'read committed'): Transaction {

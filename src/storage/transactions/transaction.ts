@@ -5,7 +5,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
 import type { Sequence } from '../../catalog/objects.ts';
-import type { Batch } from '../../columns/batch.ts';
+import type { Batch, Vector } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../log/tagged-json.ts';
 import type { SequenceValue, WriteSet } from '../log/write-set.ts';
@@ -238,6 +238,19 @@ export class Transaction implements LockHolder {
       throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
     }
     return table.successors.has(rowId) ? 'changed' : 'deleted';
+  }
+
+  /** Locks the row under a unique key (row 0 of its columns) FOR KEY SHARE in the newest state; false: there is none. */
+  async lockKey(relation: number, indexOid: number, columns: readonly Vector[]): Promise<boolean> {
+    const { shared } = this.host.tables.home.arena;
+    for (;;) {
+      const own = this.table(relation);
+      const mine = own.keys.find(({ key }) => key.indexOid === indexOid);
+      if (mine !== undefined && mine.find(shared, columns, 0) >= 0) return true;
+      const rowId = this.host.tables.tables.get(relation)?.indexes.get(indexOid)?.find(shared, columns, 0) ?? -1;
+      if (rowId < 0 || own.truncatedAt >= 0 || own.deletes.has(rowId)) return false;
+      if ((await this.lockRow(relation, rowId, 'key_share')) === 'locked') return true;
+    }
   }
 
   /** The newer version of a row that lockRow called 'changed'; null once it has none. */
