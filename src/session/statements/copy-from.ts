@@ -23,6 +23,7 @@ import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { Format } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { copyOptions } from './copy-options.ts';
+import { ForeignKeys } from './foreign-keys.ts';
 import { planStatement } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
@@ -43,7 +44,8 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
   const program = new RowProgram(state);
   const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
   try {
-    const sink = await rowSink(state, program, target);
+    const foreignKeys = ForeignKeys.of(state, target.relation);
+    const sink = await rowSink(state, program, target, foreignKeys);
     const { reader, format } = openReader(new Region(state.services.arena, owner));
     let count = 0;
     const take = async (batches: Iterable<Batch>) => {
@@ -63,6 +65,7 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
       await take(reader.push(next.value));
     }
     await take(reader.end());
+    await foreignKeys?.verify();
     return tagOnly(`COPY ${count}`);
   } finally {
     program.close();
@@ -171,6 +174,7 @@ async function rowSink(
   state: SessionState,
   program: RowProgram,
   target: Target,
+  foreignKeys: ForeignKeys | null,
 ): Promise<(batch: Batch) => Promise<void>> {
   const { relation } = target;
   const planned = await planStatement(
@@ -193,6 +197,7 @@ async function rowSink(
     const rows = evaluators === null ? batch : program.evaluate(evaluators, batch);
     checks.verify(rows);
     await state.transactions.transaction.insert(relation.oid, rows);
+    foreignKeys?.added(program.rows(rows));
   };
 }
 
