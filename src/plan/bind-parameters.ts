@@ -10,6 +10,9 @@ export interface BoundParameter {
   readonly value: Datum | null;
 }
 
+/** Plans are remembered and bound again and again: what has no parameter in it is walked once. */
+const KNOWN = new WeakMap<object, boolean>();
+
 /** The plan itself when there is nothing to bind. */
 export function bindParameters(plan: BatchPlan, parameters: readonly BoundParameter[]): BatchPlan {
   return parameters.length === 0 ? plan : (bind(plan, parameters) as BatchPlan);
@@ -21,23 +24,32 @@ export function bindModifyParameters(plan: ModifyPlan, parameters: readonly Boun
 
 /** Plans are plain data, so one walk over objects and arrays reaches every expression; unchanged parts keep their identity. */
 function bind(node: unknown, parameters: readonly BoundParameter[]): unknown {
+  if (!hasParameters(node)) return node;
   if (Array.isArray(node)) {
     const items = node.map((item) => bind(item, parameters));
     return items.every((item, i) => item === node[i]) ? node : items;
   }
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return node;
   const expression = node as Expression;
   if (expression.kind === 'parameter') {
     const parameter = parameters[expression.index];
     return parameter === undefined ? node : { kind: 'constant', type: expression.type, value: parameter.value };
   }
-  if (expression.kind === 'constant') return node;
   let changed: Record<string, unknown> | null = null;
-  for (const [key, value] of Object.entries(node)) {
+  for (const [key, value] of Object.entries(expression)) {
     const next = bind(value, parameters);
     if (next === value) continue;
-    changed ??= { ...node };
+    changed ??= { ...expression };
     changed[key] = next;
   }
   return changed ?? node;
+}
+
+function hasParameters(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return false;
+  const known = KNOWN.get(node);
+  if (known !== undefined) return known;
+  const { kind } = node as Partial<Expression>;
+  const found = kind === 'parameter' || (kind !== 'constant' && Object.values(node).some(hasParameters));
+  KNOWN.set(node, found);
+  return found;
 }

@@ -4,11 +4,12 @@ const EMPTY = 0;
 const DELETED = -1;
 
 export class KeyIndex {
-  private slots = new Int32Array(64); // entry + 1
-  private hashes = new Int32Array(32);
-  private rowIds = new Float64Array(32);
-  private starts = new Float64Array(33); // of the key; an entry's key ends where the next one's starts
-  private heap = new Uint8Array(1024);
+  // Every small transaction makes one: arrays of up to 64 bytes cost V8 no allocation outside its heap.
+  private slots = new Int32Array(8); // entry + 1
+  private hashes = new Int32Array(4);
+  private rowIds = new Float64Array(4);
+  private starts = new Float64Array(5); // of the key; an entry's key ends where the next one's starts
+  private heap = new Uint8Array(64);
   private entries = 0;
   private live = 0;
 
@@ -61,10 +62,10 @@ export class KeyIndex {
   }
 
   clear(): void {
-    this.slots = new Int32Array(64);
+    this.slots = new Int32Array(8);
     this.entries = 0;
     this.live = 0;
-    this.heap = new Uint8Array(1024);
+    this.heap = new Uint8Array(64);
   }
 
   private slotOf(key: Uint8Array, length: number, hash: number): number {
