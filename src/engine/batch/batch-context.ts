@@ -4,12 +4,12 @@ import type { Batch } from '../../columns/batch.ts';
 import type { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
+import type { RowComparison } from '../../connectors/row-comparison.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import type { Expression } from '../../plan/expression.ts';
 import type { TableFunctionCall } from '../../plan/logical.ts';
 import type { Datum } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
@@ -45,6 +45,8 @@ export interface BatchContext {
   };
   /** Rows of a system relation (full rows in attnum order), or undefined when the oid is not one. */
   readonly systemRelation?: (relation: number) => Iterable<DatumRow> | undefined;
+  /** Rows of WITH queries that have run before this plan, by their id. */
+  readonly givenRows?: ReadonlyMap<number, readonly DatumRow[]>;
   readonly udf?: UdfCaller;
   /** EXPLAIN ANALYZE: measure each plan node (into `analyze`, if given) */
   readonly profile?: boolean;

@@ -172,6 +172,8 @@ export async function* withCte(
 }
 
 export async function* scanCte(plan: Plan<'cte-scan'>, context: RunContext): Batches {
+  const given = context.batch.givenRows?.get(plan.id);
+  if (given !== undefined) return yield* datumRows(given, plan.types, [], context);
   const source = context.kept.get(plan.id);
   if (source === undefined) throw new Error(`no rows are kept for ${plan.name}`);
   yield* keptRows(await source(), context);

@@ -26,7 +26,11 @@ export function scanBounds(
     const value = inType(constant.value, constant.type, column.type);
     const attribute = attributes[column.index];
     if (value === null || attribute === undefined) return [];
-    return [{ column: attribute, operator: mirrored ? MIRRORED[operator] : operator, value, type: column.type }];
+    const bound = mirrored ? MIRRORED[operator] : operator;
+    // NaN is above all numbers and in no file's statistics
+    const upward = bound === '>' || bound === '>=' || Number.isNaN(value);
+    if (column.type.name.startsWith('float') && upward) return [];
+    return [{ column: attribute, operator: bound, value, type: column.type }];
   });
 }
 

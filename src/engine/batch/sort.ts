@@ -99,6 +99,9 @@ export async function* readRange(
   }
 }
 
+/** Rows compared with their neighbours in one piece. */
+const BOUNDARY_SLICE = 65_536;
+
 export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Source, context: RunContext): Batches {
   const plain = (expression: Expression): SortKey => ({ expression, descending: false, nullsFirst: false });
   const same = (a: Expression, b: Expression) => JSON.stringify(a, bigText) === JSON.stringify(b, bigText);
@@ -114,10 +117,13 @@ export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Source, 
     const descriptors = new ColumnDescriptors(memory, own.region, groupKeys);
     const reader = new RowReader(context, own.region, kept.keyed.layout, plainColumns(plan.types));
     const { count: total } = kept.sorted;
-    const rows = kept.sorted.allRows();
+    const rows = await kept.sorted.allRows(context.pause);
     const flags = own.region.allocateZeroed(Math.max(1, total));
-    if (plan.keys.length > 0)
-      kernels.get('rows_boundaries')(rows, 0, total, descriptors.address, descriptors.count, flags);
+    for (let from = 0; from < total && plan.keys.length > 0; from += BOUNDARY_SLICE) {
+      const to = Math.min(total, from + BOUNDARY_SLICE);
+      kernels.get('rows_boundaries')(rows, from, to, descriptors.address, descriptors.count, flags);
+      await context.pause();
+    }
     memory.u8[flags] = 1;
     const list = own.region.allocate(BATCH_ROWS * 4);
     const firsts = own.region.allocate(BATCH_ROWS * 4);

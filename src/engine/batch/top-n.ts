@@ -123,7 +123,7 @@ export class TopStore {
     let end = Math.min(this.wanted, sorted.count);
     if (this.plan.withTies && end > 0 && end < sorted.count) {
       const { kernels, memory } = this.context;
-      const rows = sorted.allRows();
+      const rows = await sorted.allRows(this.context.pause);
       using own = new OperatorMemory(this.context);
       const flags = own.region.allocateZeroed(sorted.count);
       const { address, count } = this.descriptors;

@@ -66,7 +66,7 @@ export async function* windowRows(plan: WindowPlan, input: Source, context: RunC
   const runners: WindowRunner[] = [];
   try {
     using own = new OperatorMemory(context);
-    const sorted = windowBoundaries(kept, plan.partitionBy.length, context, own);
+    const sorted = await windowBoundaries(kept, plan.partitionBy.length, context, own);
     const order = keys[plan.partitionBy.length]?.expression;
     const all: WindowRows = {
       ...sorted,
@@ -96,36 +96,64 @@ export async function* windowRows(plan: WindowPlan, input: Source, context: RunC
   }
 }
 
-function windowBoundaries(kept: SortedInput, partitionKeys: number, context: RunContext, own: OperatorMemory) {
-  const total = kept.sorted.count;
-  const rows = kept.sorted.allRows();
-  const flags = (count: number): Uint8Array => {
-    const address = own.region.allocateZeroed(Math.max(1, total));
-    const descriptors = new ColumnDescriptors(context.memory, own.region, kept.keyed.keys.slice(0, count));
-    context.kernels.get('rows_boundaries')(rows, 0, total, descriptors.address, count, address);
-    return context.memory.u8.subarray(address, address + total);
-  };
-  const words = (): Uint32Array => {
-    const word = own.region.allocate(Math.max(1, total) * 4) >>> 2;
-    return context.memory.u32.subarray(word, word + total);
-  };
-  const spread = (starts: Uint8Array) => {
-    const start = words();
-    const end = words();
-    for (let i = 0, first = 0; i < total; i++) {
-      if (starts[i] !== 0) first = i;
-      start[i] = first;
+/** Positions looked at in one piece. */
+const SLICE = 65_536;
+
+/** Partitions and peer groups of the sorted rows, found slice by slice. */
+class WindowBoundaries {
+  private readonly kept: SortedInput;
+  private readonly context: RunContext;
+  private readonly own: OperatorMemory;
+  private readonly rows: number;
+  private readonly total: number;
+
+  constructor(kept: SortedInput, rows: number, context: RunContext, own: OperatorMemory) {
+    this.kept = kept;
+    this.context = context;
+    this.own = own;
+    this.rows = rows;
+    this.total = kept.sorted.count;
+  }
+
+  /** First position, and one past the last, of the run of rows equal in the first `keys` sort keys that each position is in. */
+  async runs(keys: number): Promise<{ start: Uint32Array; end: Uint32Array }> {
+    const { kernels, memory } = this.context;
+    const { total } = this;
+    const flags = this.own.region.allocateZeroed(Math.max(1, total));
+    const descriptors = new ColumnDescriptors(memory, this.own.region, this.kept.keyed.keys.slice(0, keys));
+    const [start, end] = [this.words(), this.words()];
+    let first = 0;
+    for (let from = 0; from < total; from += SLICE) {
+      const to = Math.min(total, from + SLICE);
+      kernels.get('rows_boundaries')(this.rows, from, to, descriptors.address, keys, flags);
+      first = kernels.get('window_starts')(flags, from, to, first, start.byteOffset);
+      await this.context.pause();
     }
-    for (let i = total - 1, last = total; i >= 0; i--) {
-      end[i] = last;
-      if (start[i] === i) last = i;
+    for (let to = total, last = total; to > 0; to -= SLICE) {
+      last = kernels.get('window_ends')(start.byteOffset, Math.max(0, to - SLICE), to, last, end.byteOffset);
+      await this.context.pause();
     }
     return { start, end };
-  };
-  const partitions = spread(flags(partitionKeys));
-  const peers = spread(flags(kept.keyed.keys.length));
+  }
+
+  private words(): Uint32Array {
+    const word = this.own.region.allocate(Math.max(1, this.total) * 4) >>> 2;
+    return this.context.memory.u32.subarray(word, word + this.total);
+  }
+}
+
+async function windowBoundaries(
+  kept: SortedInput,
+  partitionKeys: number,
+  context: RunContext,
+  own: OperatorMemory,
+): Promise<Omit<WindowRows, 'input' | 'argument' | 'filter' | 'orderColumn'>> {
+  const rows = await kept.sorted.allRows(context.pause);
+  const boundaries = new WindowBoundaries(kept, rows, context, own);
+  const partitions = await boundaries.runs(partitionKeys);
+  const peers = await boundaries.runs(kept.keyed.keys.length);
   return {
-    total,
+    total: kept.sorted.count,
     rows,
     partitionStart: partitions.start,
     partitionEnd: partitions.end,

@@ -10,6 +10,8 @@ import { ENTRY_BYTES, PORTIONS_PER_SLICE, runSortPhase, type SortPhase, type Sor
 /** Entries per bucket aimed at. */
 const BUCKET_ENTRIES = 2048;
 const MAX_BUCKET_BITS = 12;
+/** Addresses listed in one piece. */
+const SLICE = 262_144;
 /** Bits of the order image per kind (0: no image) and whether they hold the whole value. */
 const IMAGE: Readonly<Record<number, readonly [bits: number, whole: boolean]>> = {
   [ROW_KIND.bool]: [1, true],
@@ -55,9 +57,13 @@ export class SortedRows {
   }
 
   /** All addresses in order, in memory of this result. */
-  allRows(): number {
+  async allRows(pause: () => Promise<void> | void): Promise<number> {
     const out = this.region.allocate(Math.max(1, this.count) * 4);
-    this.context.kernels.get('sort_rows')(this.entries, 0, this.count, out);
+    for (let from = 0; from < this.count; from += SLICE) {
+      const count = Math.min(SLICE, this.count - from);
+      this.context.kernels.get('sort_rows')(this.entries, from, count, out + from * 4);
+      await pause();
+    }
     return out;
   }
 

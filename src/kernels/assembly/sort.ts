@@ -378,6 +378,26 @@ function notAfter<T>(out: usize, data: usize, limit: T, descending: bool, select
   return found;
 }
 
+/** starts[i] = the last position at or before i whose flag is set, for positions [from, to); `carry`: the one before `from`. Returns the last. */
+export function window_starts(flags: usize, from: i32, to: i32, carry: i32, starts: usize): i32 {
+  let first = carry;
+  for (let i = from; i < to; i++) {
+    if (load<u8>(flags + i) != 0) first = i;
+    store<i32>(starts + (<usize>i << 2), first);
+  }
+  return first;
+}
+
+/** ends[i] = the next start after i, for positions [from, to) backwards; `carry`: the one at or after `to`. Returns the one at or after `from`. */
+export function window_ends(starts: usize, from: i32, to: i32, carry: i32, ends: usize): i32 {
+  let last = carry;
+  for (let i = to - 1; i >= from; i--) {
+    store<i32>(ends + (<usize>i << 2), last);
+    if (load<i32>(starts + (<usize>i << 2)) == i) last = i;
+  }
+  return last;
+}
+
 // @ts-ignore: decorator
 @inline
 function anyNotAfter<T>(data: usize, limit: T, descending: bool, count: i32): i32 {
