@@ -19,6 +19,7 @@ import type { DatabaseServices } from './session/services.ts';
 import type { SessionFactory } from './session/session-contract.ts';
 import { DatabaseSessions } from './session/session-factory.ts';
 import { udfCaller } from './session/udf-caller.ts';
+import { dropAbandonedSchemas } from './session/temporary-schema.ts';
 import { planView } from './session/view-plans.ts';
 import type { Disk } from './storage/disk/disk.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
@@ -95,6 +96,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   try {
     refuseOpenDoor(options, storage.catalog());
+    await dropAbandonedSchemas(storage);
     const services = await wire(options, { arena, kernels, workers, storage, udf });
     const sources = startSources(services);
     return {
