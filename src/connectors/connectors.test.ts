@@ -1,6 +1,6 @@
 // Files as tables: what DuckDB writes we read the same; inference; broken files; permission; streams' definitions.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -114,7 +114,7 @@ test('rows written to csv and json files are read back', async () => {
     [9007199254740993n, 'a "b", c'],
     [2n, null],
   ];
-  for (const format of ['csv', 'json']) {
+  for (const format of ['csv', 'json', 'parquet', 'arrow']) {
     const path = join(folder, `back.${format}`);
     let batch: Batch | null = buildBatch(new Region(arena, owner), [INT8, TEXT], values);
     const next = () => {
@@ -122,13 +122,15 @@ test('rows written to csv and json files are read back', async () => {
       batch = null;
       return now;
     };
-    assert.equal(await connectors.writeFile(format, path, columns, { next }), 2);
+    assert.equal(await connectors.writeFile(path, { format }, columns, { next }), 2);
     assert.deepEqual((await read(`read_${format}`, path)).rows, values);
   }
   arena.freeOwner(owner);
-  await assert.rejects(connectors.writeFile('parquet', join(folder, 'x'), columns, { next: () => null }), {
-    sqlstate: '0A000',
+  const nothing = { next: () => null };
+  await assert.rejects(connectors.writeFile(join(folder, 'x'), { format: 'orc' }, columns, nothing), {
+    sqlstate: '22023',
   });
+  assert.ok(!existsSync(join(folder, 'x')));
 });
 
 test('streams: the internal connector, its options, and what is refused', async () => {

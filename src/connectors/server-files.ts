@@ -1,5 +1,6 @@
 // Files of the server: whether they may be read at all, and which ones a path with wildcards names.
 import { glob, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { sqlError } from '../errors/sql-error.ts';
 
 /** 42501 unless the server was started with access to its files. */
@@ -10,23 +11,28 @@ export function requireServerFiles(allowed: boolean): void {
   });
 }
 
-/** The files a path or a list of paths names, `*`, `?`, `[...]` and `**` expanded, in order. Throws 58P01 when there is none. */
+/** The files a path or a list of paths names, `*`, `?`, `[...]`, `**` and directories expanded, in order. Throws 58P01 when there is none. */
 export async function namedFiles(paths: unknown): Promise<string[]> {
   const files: string[] = [];
   for (const path of Array.isArray(paths) ? paths : [paths]) {
     if (typeof path !== 'string') throw sqlError('invalid_parameter_value', 'a file must be named by text');
-    const found: string[] = [];
-    if (/[*?[]/.test(path)) for await (const name of glob(path)) found.push(name);
-    else found.push(path);
+    const pattern = /[*?[]/.test(path);
+    const about = pattern ? null : await stat(path).catch(() => null);
+    if (!pattern && about === null)
+      throw sqlError('undefined_file', `could not open file "${path}" for reading: No such file or directory`);
+    const found = pattern ? await matching(path) : about!.isDirectory() ? await matching(`${path}/**/*`) : [path];
     if (found.length === 0) throw sqlError('undefined_file', `no files match "${path}"`);
     files.push(...found.sort());
   }
-  for (const file of files) {
-    const about = await stat(file).catch(() => null);
-    if (about === null)
-      throw sqlError('undefined_file', `could not open file "${file}" for reading: No such file or directory`);
-    if (about.isDirectory())
-      throw sqlError('wrong_object_type', `"${file}" is a directory`, { hint: `Write '${file}/*' for its files.` });
-  }
   return files;
+}
+
+/** Files only, and none that is hidden (.x), a mark (_SUCCESS) or being written. */
+async function matching(pattern: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const name of glob(pattern)) {
+    if (/^[._]|\.part-\d+$/.test(basename(name)) || !(await stat(name)).isFile()) continue;
+    found.push(name);
+  }
+  return found;
 }

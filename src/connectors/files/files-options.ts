@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { sqlError } from '../../errors/sql-error.ts';
 import { readOptions } from '../connector-options.ts';
-import { inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
+import { type CsvGiven, inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
 import { inspectJson } from '../formats/json-lines.ts';
 import { inspectParquet } from '../formats/parquet-file.ts';
 import { listFiles } from './directory-scan.ts';
@@ -15,8 +15,7 @@ export interface FilesOptions {
   readonly format: 'json' | 'csv' | 'parquet';
   /** read the files that are there when the stream is created */
   readonly earliest: boolean;
-  /** dialect of CSV as inspectCsv takes it */
-  readonly csv: Readonly<Record<string, unknown>>;
+  readonly csv: CsvGiven;
 }
 
 const truth = z.enum(['true', 'false', 'on', 'off']).transform((word) => word === 'true' || word === 'on');
@@ -63,14 +62,14 @@ export function readFilesOptions(options: Readonly<Record<string, string>>, enco
     quote,
     escape: given.escape,
     delimiter: delimiter ?? (word === 'tsv' ? '\t' : undefined),
-    null: nullText,
+    nullText,
   };
   return {
     directory: named ? dirname(given.path) : given.path,
     pattern: given.pattern ?? (named ? basename(given.path) : '*'),
     format,
     earliest: given.scanstartupmode.startsWith('earliest'),
-    csv: Object.fromEntries(Object.entries(csv).filter(([, value]) => value !== undefined)),
+    csv,
   };
 }
 

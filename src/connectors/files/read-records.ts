@@ -1,20 +1,19 @@
 // The records of one file as batches of a stream's columns: by name from JSON, Parquet and CSV with a header, by position from other CSV.
 // A column that the file lacks is NULL. Malformed records come with the batch before which they were found.
-import { createReadStream } from 'node:fs';
 import type { Column } from '../../catalog/objects.ts';
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { BatchBuilder } from '../../columns/batch-builder.ts';
-import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type SqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
-import { typeOperations } from '../../types/type-operations.ts';
+import { convertVector } from '../formats/convert-vector.ts';
 import { CopyReader } from '../formats/copy-reader.ts';
 import { inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
 import { readJson } from '../formats/json-lines.ts';
 import { inspectParquet, readParquetFile } from '../formats/parquet-file.ts';
+import { openText } from '../formats/text-file.ts';
 import type { RejectedText } from '../source.ts';
 import type { FileIdentity } from './directory-scan.ts';
 import type { FilesOptions } from './files-options.ts';
@@ -100,8 +99,9 @@ async function* csvRecords({ arena, kernels, owner, columns }: RecordParts, file
     };
   };
   try {
-    const input = createReadStream(file.path, { highWaterMark: 262_144, end: file.size - 1 });
-    for await (const chunk of input) for (const batch of reader.push(chunk as Buffer)) yield take(batch);
+    for await (const chunk of openText(file.path, 0, file.size)) {
+      for (const batch of reader.push(chunk)) yield take(batch);
+    }
     for (const batch of reader.end()) yield take(batch);
     if (rejected.length > 0) yield { batch: emptyBatch(region, columns), rejected };
   } finally {
@@ -116,7 +116,7 @@ async function csvPlan(path: string, columns: readonly Column[], given: FilesOpt
   const names = asData.columns.map((column) => column.name);
   const fed = columns.filter((column) => column.generated === null);
   const named = names.every((name) => fed.some((c) => c.name === name)) || fed.every((c) => names.includes(c.name));
-  const header = (given.csv.header as boolean | undefined) ?? named;
+  const header = given.csv.header ?? named;
   const width = header ? names.length : fed.length;
   const targets = Array.from({ length: width }, (_, i) =>
     header ? fed.find((column) => column.name === names[i]) : fed[i],
@@ -158,7 +158,7 @@ async function* parquetRecords(
         heap.reset();
         let next = 0;
         const vectors = columns.map((column, i) =>
-          places[i]! < 0 ? missing[i]! : converted(heap, part.columns[next++]!, column, part.count),
+          places[i]! < 0 ? missing[i]! : convertVector(heap, part.columns[next++]!, column.type, part),
         );
         yield { batch: { ...part, columns: vectors }, rejected: [] };
       }
@@ -180,18 +180,4 @@ function slice(batch: Batch, from: number, count: number): Batch {
     nulls: vector.nulls === 0 ? 0 : vector.nulls + from,
   }));
   return { columns, count, selection: 0, weights: 0 };
-}
-
-/** The vector in the column's type: as it is where the types agree, else by way of text. */
-function converted(heap: Region, vector: Vector, { type }: NamedColumn, count: number): Vector {
-  const same = vector.type.name === type.name && vector.type.scale === type.scale && type.length === undefined;
-  if (same && vector.type.precision === type.precision) return { ...vector, type };
-  const { shared } = heap.arena;
-  const to = allocateVector(heap, type);
-  for (let row = 0; row < count; row++) {
-    const value = readDatum(shared, vector, row);
-    const text = value === null ? null : typeOperations(vector.type).formatText(value, vector.type);
-    writeDatum(shared, to, row, text === null ? null : typeOperations(type).parseText(text, type), heap);
-  }
-  return { type, physical: to.physical, data: to.data, nulls: to.nulls };
 }

@@ -1,17 +1,16 @@
 // CSV files: the dialect and the columns from a sample of the file, rows by CopyReader.
-
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Batch } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
-import { SqlError } from '../../errors/sql-error.ts';
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
-import type { SqlType } from '../../types/sql-type.ts';
+import { type SqlType, TEXT } from '../../types/sql-type.ts';
+import { typeFromName } from '../../types/type-table.ts';
 import { CopyReader } from './copy-reader.ts';
 import { CSV_DEFAULTS, type DelimitedOptions } from './delimited-options.ts';
 import { splitRecord } from './delimited-record.ts';
 import { inferType } from './infer-types.ts';
+import { openText } from './text-file.ts';
 
 export interface NamedColumn {
   readonly name: string;
@@ -21,35 +20,118 @@ export interface NamedColumn {
 export interface CsvShape {
   readonly options: DelimitedOptions;
   readonly columns: readonly NamedColumn[];
+  readonly skip: number;
+}
+
+/** What the caller says about a file; the rest is found out. */
+export interface CsvGiven {
+  readonly header?: boolean | undefined;
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly escape?: string | undefined;
+  readonly nullText?: string | undefined;
+  /** 'a int, b text', or a list of such: all columns, by position */
+  readonly columns?: unknown;
+  /** lines to leave out at the start */
+  readonly skip?: number | undefined;
+  /** rows that types are inferred from; -1: all that the sample of the file holds */
+  readonly sampleRows?: number | undefined;
+  /** every column is text */
+  readonly allText?: boolean | undefined;
 }
 
 const SAMPLE_BYTES = 262_144;
 const SAMPLE_ROWS = 2048;
 
-/** What a CSV file holds. Of the options given, delim (sep, delimiter), quote, escape, nullstr and header are obeyed, the rest is found out. */
-export async function inspectCsv(path: string, given: Readonly<Record<string, unknown>> = {}): Promise<CsvShape> {
-  const file = await open(path);
-  const bytes = Buffer.alloc(SAMPLE_BYTES);
-  const { bytesRead } = await file.read(bytes, 0, SAMPLE_BYTES, 0).finally(() => file.close());
-  const sample = bytes.subarray(0, bytesRead);
-  const text = (...names: string[]) =>
-    names.map((name) => given[name]).find((value) => typeof value === 'string') as string | undefined;
-  const quote = text('quote') ?? '"';
-  const base = { ...CSV_DEFAULTS, quote, escape: text('escape') ?? quote, nullText: text('nullstr', 'null') ?? '' };
-  const whole = bytesRead < SAMPLE_BYTES;
-  const delimiter = text('delim', 'sep', 'delimiter') ?? likelyDelimiter(sample, base, whole);
-  const records = sampleRecords(sample, { ...base, delimiter }, whole);
+/** What a CSV file holds. Throws 22P04 when the columns given are not as many as the file's. */
+export async function inspectCsv(path: string, given: CsvGiven = {}): Promise<CsvShape> {
+  const { sample, whole } = await readSample(path, given.skip ?? 0);
+  const quote = given.quote ?? '"';
+  const base = { ...CSV_DEFAULTS, quote, escape: given.escape ?? quote, nullText: given.nullText ?? '' };
+  const delimiter = given.delimiter ?? likelyDelimiter(sample, base, whole);
+  const wanted = given.sampleRows === undefined || given.sampleRows < 0 ? SAMPLE_ROWS : given.sampleRows + 1;
+  const records = sampleRecords(sample, { ...base, delimiter }, whole).slice(0, wanted);
   const width = records[0]?.length ?? 0;
+  const typed = (values: readonly (string | null)[]): SqlType => (given.allText === true ? TEXT : inferType(values));
   const body = records.slice(1).filter((record) => record.length === width);
   const types = Array.from({ length: width }, (_, i) => inferType(body.map((record) => record[i]!)));
+  const declared = declaredColumns(given.columns);
   const header =
-    given.header === undefined ? looksLikeHeader(records, types) : given.header === true || given.header === 'true';
+    given.header ?? (declared === null ? looksLikeHeader(records, types) : namesMatch(records[0], declared));
+  const options = { ...base, delimiter, header };
+  if (declared !== null) {
+    if (width > 0 && declared.length !== width) {
+      throw sqlError('bad_copy_file_format', `file "${path}" has ${width} columns, not ${declared.length}`);
+    }
+    return { options, columns: declared, skip: given.skip ?? 0 };
+  }
   const rows = header ? body : records.filter((record) => record.length === width);
   const columns = Array.from({ length: width }, (_, i) => ({
     name: (header ? records[0]![i] : null) ?? `column${i}`,
-    type: header ? types[i]! : inferType(rows.map((record) => record[i]!)),
+    type: typed(rows.map((record) => record[i]!)),
   }));
-  return { options: { ...base, delimiter, header }, columns };
+  return { options, columns, skip: given.skip ?? 0 };
+}
+
+/** The first bytes of a file's text, without its byte order mark and the lines to skip. */
+async function readSample(path: string, skip: number): Promise<{ sample: Uint8Array; whole: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let whole = true;
+  const input = openText(path, skip);
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size < SAMPLE_BYTES) continue;
+    whole = false;
+    break;
+  }
+  return { sample: Buffer.concat(chunks).subarray(0, SAMPLE_BYTES), whole };
+}
+
+/** 'a int, b text' or a list of such; null when nothing is given. Throws 22023. */
+function declaredColumns(given: unknown): NamedColumn[] | null {
+  if (given === undefined || given === null) return null;
+  const items = [given].flat().flatMap((item) => String(item).split(/,(?![^(]*\))/));
+  return items.map((item) => {
+    const [, name, type, modifiers] = /^\s*("?[^"\s]+"?)\s+([\w ]+?)\s*(?:\(([\d, ]*)\))?\s*$/.exec(item) ?? [];
+    const found =
+      type === undefined
+        ? undefined
+        : typeFromName(
+            [TYPE_WORDS.get(type.toLowerCase()) ?? type.toLowerCase()],
+            (modifiers ?? '')
+              .split(',')
+              .filter((text) => text.trim() !== '')
+              .map(Number),
+          );
+    if (found !== undefined) return { name: name!.replaceAll('"', ''), type: found };
+    throw sqlError('invalid_parameter_value', `invalid value for option "columns": "${item.trim()}"`, {
+      hint: "Write names and types, for example columns => 'id int, name text'.",
+    });
+  });
+}
+
+/** Spellings that are not in the catalog. */
+const TYPE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['int', 'int4'],
+  ['integer', 'int4'],
+  ['smallint', 'int2'],
+  ['bigint', 'int8'],
+  ['real', 'float4'],
+  ['double', 'float8'],
+  ['double precision', 'float8'],
+  ['float', 'float8'],
+  ['boolean', 'bool'],
+  ['decimal', 'numeric'],
+  ['string', 'text'],
+  ['char', 'bpchar'],
+  ['timestamp with time zone', 'timestamptz'],
+  ['timestamp without time zone', 'timestamp'],
+]);
+
+function namesMatch(first: readonly (string | null)[] | undefined, declared: readonly NamedColumn[]): boolean {
+  return first !== undefined && declared.every(({ name }, i) => first[i]?.toLowerCase() === name.toLowerCase());
 }
 
 function sampleRecords(sample: Uint8Array, options: DelimitedOptions, whole: boolean): (readonly (string | null)[])[] {
@@ -101,8 +183,8 @@ export async function* readCsv(
       ...batch,
       columns: attributes.map((a) => batch.columns[order.indexOf(a)]!),
     });
-    for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) {
-      for (const batch of reader.push(chunk as Buffer)) yield arranged(batch);
+    for await (const chunk of openText(path, shape.skip)) {
+      for (const batch of reader.push(chunk)) yield arranged(batch);
     }
     for (const batch of reader.end()) yield arranged(batch);
   } catch (error) {

@@ -1,12 +1,11 @@
 // JSON lines: one object per line, or one array of objects. Numbers keep their digits: they are read as text and parsed by the column's type.
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, DATE, FLOAT8, INT8, JSONB, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import type { NamedColumn } from './csv-file.ts';
 import { inferType } from './infer-types.ts';
+import { jsonTexts } from './json-texts.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -60,7 +59,14 @@ export function jsonDatum(value: unknown, type: SqlType): Datum | null {
 /** One row; an error of a value names its column. */
 export function jsonRow(line: string, columns: readonly NamedColumn[]): (Datum | null)[] {
   const object = parseJsonLine(line);
-  return columns.map(({ name, type }) => jsonDatum(object[name], type));
+  return columns.map(({ name, type }) => {
+    try {
+      return jsonDatum(object[name], type);
+    } catch (error) {
+      const cause = toSqlError(error);
+      throw sqlError(cause.condition, cause.message, { ...cause.details, detail: `The value is in column "${name}".` });
+    }
+  });
 }
 
 function typeOfValues(values: readonly unknown[]): SqlType {
@@ -76,12 +82,24 @@ function typeOfValues(values: readonly unknown[]): SqlType {
 
 const SAMPLE_LINES = 2048;
 
+function objectAt(text: string, path: string, line: number): JsonObject {
+  try {
+    return parseJsonLine(text);
+  } catch (error) {
+    throw withPlace(toSqlError(error), path, line);
+  }
+}
+
+function withPlace(cause: SqlError, path: string, line: number): SqlError {
+  return sqlError(cause.condition, cause.message, { ...cause.details, context: `file ${path}, line ${line}` });
+}
+
 /** Columns from the first lines of a file, in the order of their first appearance. */
 export async function inspectJson(path: string): Promise<NamedColumn[]> {
   const values = new Map<string, unknown[]>();
   let count = 0;
-  for await (const { line } of jsonLines(path)) {
-    for (const [name, value] of Object.entries(parseJsonLine(line))) {
+  for await (const { text, line } of jsonTexts(path)) {
+    for (const [name, value] of Object.entries(objectAt(text, path, line))) {
       const known = values.get(name);
       if (known === undefined) values.set(name, [value]);
       else known.push(value);
@@ -91,37 +109,20 @@ export async function inspectJson(path: string): Promise<NamedColumn[]> {
   return [...values].map(([name, found]) => ({ name, type: typeOfValues(found) }));
 }
 
-/** The lines of the first `bytes` of a file that are not blank, numbered from 1. */
-export async function* jsonLines(
-  path: string,
-  bytes = Number.POSITIVE_INFINITY,
-): AsyncGenerator<{ readonly line: string; readonly number: number }> {
-  const input = createReadStream(path, { highWaterMark: 262_144, end: bytes - 1 });
-  let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      if (line.trim() !== '') yield { line, number };
-    }
-  } finally {
-    input.destroy();
-  }
-}
-
 /** The rows of a file; a bad line is an error value with its text. */
 export async function* readJson(
   path: string,
   columns: readonly NamedColumn[],
   bytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<{ readonly row: (Datum | null)[] } | { readonly raw: string; readonly error: SqlError }> {
-  for await (const { line, number } of jsonLines(path, bytes)) {
+  for await (const { text, line } of jsonTexts(path, bytes)) {
     try {
-      yield { row: jsonRow(line, columns) };
+      yield { row: jsonRow(text, columns) };
     } catch (error) {
       const cause = toSqlError(error);
       yield {
-        raw: line,
-        error: sqlError(cause.condition, cause.message, { ...cause.details, context: `file ${path}, line ${number}` }),
+        raw: text,
+        error: withPlace(cause, path, line),
       };
     }
   }

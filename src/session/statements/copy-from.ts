@@ -40,7 +40,10 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
   if (statement.where !== null)
     unsupported('COPY ... WHERE', 'COPY into a table and INSERT ... SELECT from it.', statement.position);
   const target = copyTarget(state, statement);
-  const openReader = readerOf(state, target, copyOptions(statement.options));
+  const given = copyOptions(statement.options);
+  const fileReader = FILE_READERS.get(String(given.format ?? 'text').toLowerCase());
+  if (fileReader !== undefined) return copyFromTable(run, target, fileReader, given);
+  const openReader = readerOf(state, target, given);
   const program = new RowProgram(state);
   const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
   try {
@@ -92,6 +95,79 @@ function readerOf(
     reader: new CopyReader(region, state.services.kernels, fields, delimited, settings),
     format: 0,
   });
+}
+
+/** Formats that are not COPY's own, by the function that reads them. */
+const FILE_READERS: ReadonlyMap<string, string> = new Map([
+  ['parquet', 'read_parquet'],
+  ['arrow', 'read_arrow'],
+  ['json', 'read_json'],
+]);
+
+/** INSERT INTO t (columns) SELECT columns FROM read_parquet('path'): columns by name, values by assignment. */
+async function copyFromTable(
+  run: RunOf<Copy>,
+  target: Target,
+  reader: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<StatementResult> {
+  const { endpoint } = run.statement;
+  const extra = Object.keys(given).find((name) => name !== 'format');
+  if (endpoint.kind !== 'file') {
+    unsupported(`COPY FROM STDIN with FORMAT ${String(given.format)}`, `Use ${reader} over a file of the server.`);
+  }
+  if (extra !== undefined) {
+    throw sqlError('invalid_parameter_value', `option "${extra}" is not one of FORMAT ${String(given.format)}`);
+  }
+  const result = await run.perform(run, insertOf(run.state, target, tableOf(reader, endpoint.path, target)));
+  return { ...result, tag: (rows) => result.tag(rows).replace('INSERT 0 ', 'COPY ') };
+}
+
+/** SELECT columns FROM reader('path') */
+function tableOf(reader: string, path: string, { columns }: Target): Query['body'] {
+  const position = 1;
+  const call = {
+    kind: 'function' as const,
+    name: [reader],
+    arguments: [{ name: null, value: { kind: 'string' as const, value: path, position }, position }],
+    syntax: null,
+    star: false,
+    distinct: false,
+    variadic: false,
+    orderBy: [],
+    withinGroup: [],
+    filter: null,
+    nullTreatment: null,
+    over: null,
+    position,
+  };
+  return {
+    kind: 'select',
+    distinct: null,
+    targets: columns.map(({ name }) => ({
+      expression: { kind: 'column', parts: [name], position },
+      alias: null,
+      position,
+    })),
+    into: null,
+    from: [
+      {
+        kind: 'from_function',
+        functions: [{ call, columnDefinitions: [], position }],
+        rowsFrom: false,
+        lateral: false,
+        withOrdinality: false,
+        alias: null,
+        position,
+      },
+    ],
+    where: null,
+    groupBy: [],
+    groupByDistinct: false,
+    having: null,
+    windows: [],
+    position,
+  };
 }
 
 /** Where the data broke off: CopyFail, a lost connection. Errors of the values themselves have their context already. */
@@ -179,7 +255,7 @@ async function rowSink(
   const { relation } = target;
   const planned = await planStatement(
     state,
-    insertOf(state, target),
+    insertOf(state, target, parametersOf(target)),
     target.columns.map((column) => column.type),
   );
   const plan = planned.plan as ModifyPlan & { readonly kind: 'insert' };
@@ -212,15 +288,20 @@ function singleRow(plan: BatchPlan): readonly Expression[] {
   );
 }
 
-function insertOf(state: SessionState, { relation, columns }: Target): Insert {
+/** VALUES ($1, $2, ..) */
+function parametersOf({ columns }: Target): Query['body'] {
+  const values = columns.map((_, i) => ({ kind: 'parameter' as const, index: i + 1, position: 1 }));
+  return { kind: 'values', rows: [values], position: 1 };
+}
+
+function insertOf(state: SessionState, { relation, columns }: Target, body: Query['body']): Insert {
   const position = 1;
   const schema = state.catalog().schemas.get(relation.schemaOid)!.name;
-  const values = columns.map((_, i) => ({ kind: 'parameter' as const, index: i + 1, position }));
   const source: Query = {
     kind: 'query',
     position,
     with: null,
-    body: { kind: 'values', rows: [values], position },
+    body,
     orderBy: [],
     limit: null,
     withTies: false,

@@ -1,6 +1,8 @@
 // COPY TO: the rows of a relation, a query or a subscription as COPY text or CSV to the client, or into a file of the server.
 
 import { Region } from '../../columns/region.ts';
+import { ArrowChunk } from '../../connectors/formats/arrow-export.ts';
+import { ArrowWriter } from '../../connectors/formats/arrow-file.ts';
 import { BinaryCopyWriter } from '../../connectors/formats/binary-copy-writer.ts';
 import { type CopyChunk, CopyWriter } from '../../connectors/formats/copy-writer.ts';
 import {
@@ -12,6 +14,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Query } from '../../sql/ast.ts';
 import type { Copy, Subscribe } from '../../sql/ast-utility.ts';
+import type { SqlType } from '../../types/sql-type.ts';
 import { type CopyOutput, openCopyFile } from '../copy-file.ts';
 import { type RowSource, type StatementResult, tagOnly } from '../row-source.ts';
 import type { Format, ResultField } from '../session-contract.ts';
@@ -23,14 +26,18 @@ import { requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { openSubscription, wholeRelation } from './subscribe.ts';
 
-const FILE_FORMATS = ['parquet', 'json'];
+/** Formats that are not COPY's own. */
+const FILE_FORMATS = ['parquet', 'arrow', 'json'];
 
 export async function copyTo(run: RunOf<Copy>): Promise<StatementResult> {
   const { state, statement } = run;
   const options = copyOptions(statement.options);
   const format = String(options.format ?? 'text').toLowerCase();
-  if (FILE_FORMATS.includes(format) && statement.endpoint.kind === 'file')
-    return copyToFile(run, format, statement.endpoint.path);
+  if (FILE_FORMATS.includes(format) || options.partition_by !== undefined) {
+    if (statement.endpoint.kind === 'file') return copyToFile(run, { ...options, format }, statement.endpoint.path);
+    if (format === 'arrow') return copyArrowOut(run);
+    unsupported(`COPY TO STDOUT with FORMAT ${format}`, 'Use FORMAT arrow, csv or text, or a file of the server.');
+  }
   const openWriter = writerOf(state, format, options);
   const rows = await openRows(run);
   const owner = state.services.arena.addOwner(state.settings.number('work_mem') * 1024);
@@ -107,15 +114,51 @@ function clientOutput(run: RunOf<Copy>, format: Format, columnCount: number): Co
   };
 }
 
-async function copyToFile(run: RunOf<Copy>, format: string, path: string): Promise<StatementResult> {
+async function copyToFile(
+  run: RunOf<Copy>,
+  options: Readonly<Record<string, unknown>>,
+  path: string,
+): Promise<StatementResult> {
+  const { connectors } = run.state.services;
   const rows = await openRows(run);
   try {
-    const columns = rows.fields.map((field) => ({ name: field.name, type: field.type }));
-    const count = await run.state.services.connectors.writeFile(format, path, columns, rows);
+    const next = async () => {
+      run.state.checkCancelled();
+      return rows.next();
+    };
+    const count = await connectors.writeFile(path, options, namedColumns(rows), { next });
     return tagOnly(`COPY ${count}`);
   } finally {
     await rows.close();
   }
+}
+
+/** An Arrow IPC stream, as what reads Arrow takes it from a pipe. */
+async function copyArrowOut(run: RunOf<Copy>): Promise<StatementResult> {
+  const rows = await openRows(run);
+  const columns = namedColumns(rows);
+  const output = clientOutput(run, 1, columns.length);
+  try {
+    const chunk = new ArrowChunk(run.state.services.arena.shared, columns);
+    const writer = new ArrowWriter(chunk, 'stream', async (bytes) => output.write(bytes));
+    let count = 0;
+    for (let batch = await rows.next(); batch !== null; batch = await rows.next()) {
+      run.state.checkCancelled();
+      chunk.append(batch);
+      count += batch.count;
+      if (chunk.full || rows.endless === true) await writer.flush();
+    }
+    await writer.finish();
+    await output.end();
+    return tagOnly(`COPY ${count}`);
+  } finally {
+    await rows.close();
+    await output.abandon();
+  }
+}
+
+function namedColumns(rows: RowSource): { readonly name: string; readonly type: SqlType }[] {
+  return rows.fields.map((field) => ({ name: field.name, type: field.type }));
 }
 
 async function openRows(run: RunOf<Copy>): Promise<RowSource> {

@@ -17,6 +17,7 @@ import type { PreparedStatement } from '../portals.ts';
 import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import type { Maybe, ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
+import { refuseForeignTemporary } from '../temporary-schema.ts';
 import { ConstantFolding } from './constant-folding.ts';
 
 export interface PlannedStatement {
@@ -130,10 +131,12 @@ export async function planUnlocked(
     externalSchema: (name, args) => external.get(externalKey(name, args)),
     currentUser: state.role.name,
     database: state.startup.database,
+    ...state.temporarySchema(),
     evaluation: state.evaluation(),
     rowIds: rowIds === true,
     trace,
   });
+  refuseForeignTemporary(state, [...bound.relations.read, ...bound.relations.written]);
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);
   const optimized = optimize(bound.plan, {
@@ -194,7 +197,9 @@ async function resolveExternalSchemas(
   const schemas = new Map<string, ExternalColumns>();
   for (const call of findExternalCalls(statement)) {
     const { connectors, options } = state.services;
-    const columns = await connectors.externalSchema(call.name, call.args.map(plainValue), options.serverFiles);
+    const paths = call.args.filter((arg) => arg.name === null).map((arg) => plainValue(arg.value));
+    const named = call.args.flatMap((arg) => (arg.name === null ? [] : [[arg.name, plainValue(arg.value)] as const]));
+    const columns = await connectors.externalSchema(call.name, paths, options.serverFiles, Object.fromEntries(named));
     schemas.set(externalKey(call.name, call.args), columns);
   }
   return schemas;
@@ -213,7 +218,7 @@ function plainValue(argument: Expression): unknown {
     case 'array':
       return argument.elements.map(plainValue);
     default:
-      throw sqlError('feature_not_supported', 'the file must be named by a literal', {
+      throw sqlError('feature_not_supported', 'the file and the options must be literals', {
         hint: "Write for example read_parquet('flights.parquet').",
         position: argument.position,
       });

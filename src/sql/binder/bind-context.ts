@@ -6,7 +6,7 @@ import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import type { SqlType } from '../../types/sql-type.ts';
-import type { Expression as Syntax } from '../ast.ts';
+import type { FunctionArgument } from '../ast.ts';
 
 export interface BindContext {
   readonly catalog: CatalogSnapshot;
@@ -18,7 +18,7 @@ export interface BindContext {
   /** Columns of a read_parquet/read_csv/read_json call, resolved beforehand by the session (see findExternalCalls). */
   readonly externalSchema?: (
     functionName: string,
-    args: readonly Syntax[],
+    args: readonly FunctionArgument[],
   ) => readonly { readonly name: string; readonly type: SqlType }[] | undefined;
   /** Schema of this session's temporary tables, searched before everything. */
   readonly temporarySchema?: string;

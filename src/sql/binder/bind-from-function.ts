@@ -16,7 +16,15 @@ import { namedTable, type Scope } from './scope.ts';
 import { columnName } from './target-name.ts';
 import { resolveTypeName } from './type-names.ts';
 
-const EXTERNAL = new Set(['read_parquet', 'read_csv', 'read_json', 'read_csv_auto', 'read_json_auto', 'read_ndjson']);
+const EXTERNAL = new Set([
+  'read_parquet',
+  'read_csv',
+  'read_json',
+  'read_csv_auto',
+  'read_json_auto',
+  'read_ndjson',
+  'read_arrow',
+]);
 
 export function isExternalFunction(name: string): boolean {
   return EXTERNAL.has(name);
@@ -148,8 +156,7 @@ function named(
 /** A file function: constant arguments, columns that the session has read from the files. */
 function bindExternal(item: ast.FromFunction, call: ast.FunctionCall, state: BindState): BoundFrom {
   const name = call.name[0]!;
-  const values = call.arguments.map((argument) => argument.value);
-  const schema = state.context.externalSchema?.(name, values);
+  const schema = state.context.externalSchema?.(name, call.arguments);
   if (schema === undefined) {
     throw sqlError('feature_not_supported', `${name} is not available here`, { position: call.position });
   }
