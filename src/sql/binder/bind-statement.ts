@@ -103,7 +103,7 @@ export function bindScalarExpression(
 
 export interface ExternalCall {
   readonly name: string;
-  readonly args: readonly ast.Expression[];
+  readonly args: readonly ast.FunctionArgument[];
   readonly call: ast.FunctionCall;
 }
 
@@ -118,7 +118,7 @@ export function findExternalCalls(statement: unknown): readonly ExternalCall[] {
     }
     const candidate = node as ast.FunctionCall;
     if (candidate.kind === 'function' && candidate.name.length === 1 && isExternalFunction(candidate.name[0]!)) {
-      found.push({ name: candidate.name[0]!, args: candidate.arguments.map((a) => a.value), call: candidate });
+      found.push({ name: candidate.name[0]!, args: candidate.arguments, call: candidate });
     }
     for (const value of Object.values(node)) visit(value);
   };
