@@ -1,15 +1,18 @@
 // The syntax tree: what the parser makes of a statement's text and the binder reads. Readonly discriminated unions on `kind`.
-// This file has expressions and queries; ast-change.ts INSERT/UPDATE/DELETE/MERGE, ast-definition.ts CREATE/ALTER/DROP,
-// ast-utility.ts the rest.
+// This file has expressions and queries; ast-match.ts MATCH_RECOGNIZE, ast-change.ts INSERT/UPDATE/DELETE/MERGE,
+// ast-definition.ts CREATE/ALTER/DROP, ast-utility.ts the rest.
 // Identifiers are resolved (lower-cased unless quoted, cut to 63 bytes). `position` is 1-based, in code points of the
 // whole query text, at the place PostgreSQL would point to in an error (an operator's own place for operator nodes).
 // Absent clauses are null, absent lists are []. Spellings that mean the same are one node, as in PostgreSQL.
+
 import type { Delete, Insert, Merge, Update } from './ast-change.ts';
 import type { DefinitionStatement, QualifiedName, TypeName } from './ast-definition.ts';
+import type { FromMatchRecognize } from './ast-match.ts';
 import type { UtilityStatement } from './ast-utility.ts';
 
 export type Statement = DataStatement | DefinitionStatement | UtilityStatement;
-export type DataStatement = Query | Insert | Update | Delete | Merge;
+export type DataStatement = Query | DataChange;
+export type DataChange = Insert | Update | Delete | Merge;
 
 /** One statement of a query string. `start`/`end` are UTF-16 offsets: `text === source.slice(start, end)`. */
 export interface ParsedStatement {
@@ -575,27 +578,3 @@ export interface FromJoin extends Node {
   /** (a JOIN b ..) AS x */
   readonly alias: Alias | null;
 }
-export interface FromMatchRecognize extends Node {
-  readonly kind: 'from_match_recognize';
-  readonly input: FromItem;
-  readonly partitionBy: readonly Expression[];
-  readonly orderBy: readonly SortKey[];
-  readonly measures: readonly Target[];
-  readonly rowsPerMatch: 'one' | 'all';
-  readonly afterMatch: 'past_last_row' | 'next_row' | 'first_variable' | 'last_variable';
-  readonly afterVariable: string | null;
-  readonly pattern: MatchPattern;
-  readonly within: Expression | null;
-  readonly define: readonly { readonly variable: string; readonly condition: Expression }[];
-  readonly alias: Alias | null;
-}
-export type MatchPattern =
-  | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'sequence' | 'alternation'; readonly parts: readonly MatchPattern[] }
-  | {
-      readonly kind: 'repeat';
-      readonly part: MatchPattern;
-      readonly min: number;
-      readonly max: number | null;
-      readonly reluctant: boolean;
-    };

@@ -1,4 +1,5 @@
 // CREATE TABLE AS and SELECT INTO: the query runs into the new table within the same transaction.
+import type { Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Query } from '../../sql/ast.ts';
@@ -14,10 +15,33 @@ import { alreadyExists, claimPlace } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
 import { TableWriter } from './write-rows.ts';
 
+/** SELECT ... INTO t FROM ... as the CREATE TABLE AS it means; null for other queries. */
+export function selectInto(query: Query): CreateTableAs | null {
+  const { body, position } = query;
+  if (body.kind !== 'select' || body.into === null) return null;
+  return {
+    kind: 'create_table_as',
+    table: body.into.table,
+    persistence: body.into.persistence,
+    ifNotExists: false,
+    columns: [],
+    accessMethod: null,
+    options: [],
+    onCommit: null,
+    tablespace: null,
+    source: { ...query, body: { ...body, into: null } },
+    withData: true,
+    position,
+  };
+}
+
 export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<StatementResult> {
   const { state, statement } = run;
   state.transactions.requireWritable('CREATE TABLE AS');
-  const { schemaOid, name } = await claimPlace(state, statement.table);
+  const place = await claimPlace(state, statement.table, statement.persistence === 'temporary');
+  const { schemaOid, name, temporary } = place;
+  if (statement.onCommit !== null && !temporary)
+    throw sqlError('invalid_table_definition', 'ON COMMIT can only be used on temporary tables');
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE AS');
   const query = statement.source.kind === 'execute' ? preparedQuery(run, statement.source.name) : statement.source;
   const planned = await planStatement(
@@ -31,9 +55,10 @@ export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<State
   const { transaction } = state.transactions;
   const editor = transaction.edit();
   const oid = editor.allocateOid();
-  const temporary = statement.persistence === 'temporary';
-  const table = {
-    kind: 'table' as const,
+  const onCommit =
+    statement.onCommit === null || statement.onCommit === 'preserve' ? {} : { onCommit: statement.onCommit };
+  const table: Table = {
+    kind: 'table',
     oid,
     name,
     schemaOid,
@@ -41,9 +66,9 @@ export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<State
     columns,
     constraints: [],
     temporary,
+    ...onCommit,
   };
   editor.putRelation(table);
-  if (temporary) state.temporaryTables.add(oid);
   if (!statement.withData) return tagOnly('CREATE TABLE AS');
   const rows = await openQuery(
     state,

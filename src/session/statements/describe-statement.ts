@@ -3,6 +3,7 @@ import type { Statement } from '../../sql/ast.ts';
 import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
+import { selectInto } from './create-table-as.ts';
 import { findCursor, findPreparedStatement } from './find-by-name.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
 
@@ -23,6 +24,9 @@ export async function describeStatement(
   declared: readonly (SqlType | undefined)[],
 ): Promise<StatementShape> {
   state.armWaits(); // planning waits for the locks of what it plans
+  if (statement.kind === 'query' && selectInto(statement) !== null) {
+    return { parameterTypes: declared.map((type) => type ?? TEXT), fields: null, plan: null };
+  }
   switch (statement.kind) {
     case 'query':
     case 'insert':

@@ -13,7 +13,7 @@ import { runCreateSchema } from './create-schema.ts';
 import { runCreateSequence } from './create-sequence.ts';
 import { runCreateStream } from './create-stream.ts';
 import { runCreateTable } from './create-table.ts';
-import { runCreateTableAs } from './create-table-as.ts';
+import { runCreateTableAs, selectInto } from './create-table-as.ts';
 import { runCreateView } from './create-view.ts';
 import { runClose, runDeclareCursor, runFetch } from './cursors.ts';
 import { runDrop } from './drop.ts';
@@ -37,8 +37,12 @@ export function runStatement(run: Omit<StatementRun, 'perform'>): Promise<Statem
 
 function runKind(run: StatementRun, statement: Statement): Promise<StatementResult> | StatementResult {
   switch (statement.kind) {
-    case 'query':
-      return runQuery({ ...run, statement });
+    case 'query': {
+      const definition = selectInto(statement);
+      return definition === null
+        ? runQuery({ ...run, statement })
+        : runCreateTableAs({ ...run, statement: definition });
+    }
     case 'insert':
     case 'update':
     case 'delete':

@@ -149,6 +149,10 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
   const renames = item.alias?.columns ?? [];
   const cte = table.parts.length === 1 ? findCte(scope, name) : undefined;
   if (cte !== undefined) {
+    if (cte.silent === true) {
+      const text = `WITH query "${name}" does not have a RETURNING clause`;
+      throw sqlError('feature_not_supported', text, { position });
+    }
     const columns = freshColumns(cte.columns, state);
     const plan: LogicalPlan = { kind: 'cte-reference', columns, id: cte.id, name: cte.name };
     return {

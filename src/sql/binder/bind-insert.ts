@@ -28,9 +28,9 @@ import { bindExpression, bindQuery } from './recursion.ts';
 import { combineNamespaces, NO_NAMES, namedTable, queryLevel, type Scope, scopeOf } from './scope.ts';
 import { canCoerce } from './type-rules.ts';
 
-export function bindInsert(syntax: change.Insert, state: BindState): LogicalPlan {
+export function bindInsert(syntax: change.Insert, outer: Scope | null, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'insert into', state);
-  const { scope, wrap } = bindWith(syntax.with, null, state);
+  const { scope, wrap } = bindWith(syntax.with, outer, state);
   const targets = listedColumns(syntax, table);
   const row = rowColumns(table, state);
   const alias = syntax.alias ?? table.relation.name;

@@ -42,10 +42,7 @@ export function bindSelect(
   state: BindState,
 ): BoundSelect {
   if (syntax.into !== null)
-    throw sqlError('feature_not_supported', 'SELECT INTO is not supported here', {
-      position: syntax.into.position,
-      hint: 'Use CREATE TABLE AS.',
-    });
+    throw sqlError('syntax_error', 'SELECT ... INTO is not allowed here', { position: syntax.into.table.position });
   const level = queryLevel(outer);
   const from = assignSparkWindow(syntax, bindFromList(syntax.from, level, state), level, state);
   const scope = scopeOf(from.namespace, level);

@@ -6,13 +6,11 @@ import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
+import { bindChange } from './bind-change.ts';
 import { type BindContext, type BindState, type BoundStatement, newState } from './bind-context.ts';
-import { bindDelete } from './bind-delete.ts';
 import './bind-expression.ts';
 import './bind-query.ts';
 import { isExternalFunction } from './bind-from-function.ts';
-import { bindInsert } from './bind-insert.ts';
-import { bindUpdate } from './bind-update.ts';
 import { intervalMicros } from './bind-window-function.ts';
 import { coerce, settle } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
@@ -34,17 +32,10 @@ export function bindStatement(statement: ast.DataStatement, context: BindContext
         ...(locking === undefined ? {} : { locking }),
       });
     }
-    case 'insert':
-      return finish('insert', bindInsert(statement, state), state);
-    case 'update':
-      return finish('update', bindUpdate(statement, state), state);
-    case 'delete':
-      return finish('delete', bindDelete(statement, state), state);
-    case 'merge':
-      throw sqlError('feature_not_supported', 'MERGE is not supported', {
-        position: statement.position,
-        hint: 'Use INSERT ... ON CONFLICT, UPDATE and DELETE.',
-      });
+    default: {
+      const plan = bindChange(statement, null, state);
+      return finish(statement.kind as BoundStatement['kind'], plan, state);
+    }
   }
 }
 

@@ -65,9 +65,9 @@ export function bindChangeInput(
   return { input, oldColumns, own, names, level };
 }
 
-export function bindUpdate(syntax: change.Update, state: BindState): LogicalPlan {
+export function bindUpdate(syntax: change.Update, outer: Scope | null, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'update', state);
-  const { scope, wrap } = bindWith(syntax.with, null, state);
+  const { scope, wrap } = bindWith(syntax.with, outer, state);
   const bound = bindChangeInput(table, syntax.alias, syntax.from, syntax.where, scope, state);
   const names = scopeOf(bound.names, bound.level);
   const applied = applySubqueries(syntax.assignments, bound.input, names, state);

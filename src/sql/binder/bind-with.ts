@@ -10,7 +10,7 @@ import { type BindState, freshColumn } from './bind-context.ts';
 import { coercePlan, settlePlan } from './coerce-plan.ts';
 import { columnPosition } from './expression-position.ts';
 import { orderCtes } from './order-ctes.ts';
-import { bindQuery } from './recursion.ts';
+import { bindChange, bindQuery } from './recursion.ts';
 import { type CteBinding, NO_NAMES, type Scope, scopeOf } from './scope.ts';
 import { commonType, declaredType } from './type-rules.ts';
 
@@ -36,7 +36,8 @@ export function bindWith(clause: ast.WithClause | null, outer: Scope | null, sta
     const later = new Set(ordered.ctes.slice(i).map((other) => other.name));
     const before: Scope = { ...scopeOf(NO_NAMES, outer, new Map(ctes)), laterCtes: later };
     const plan = bindDefinition(cte, ordered.recursive.has(cte), before, state);
-    const binding: CteBinding = { id: nextId(state), name: cte.name, columns: renamed(cte, plan.columns) };
+    const silent = cte.statement.kind !== 'query' && cte.statement.returning.length === 0;
+    const binding: CteBinding = { id: nextId(state), name: cte.name, columns: renamed(cte, plan.columns), silent };
     ctes.set(cte.name, binding);
     return { binding, plan, materialized: cte.materialized };
   });
@@ -69,7 +70,11 @@ function refuseDuplicates(clause: ast.WithClause): void {
 function bindDefinition(cte: ast.CommonTableExpression, recursive: boolean, scope: Scope, state: BindState) {
   const { statement, position } = cte;
   if (statement.kind !== 'query') {
-    throw sqlError('feature_not_supported', 'data-modifying statements in WITH are not supported', { position });
+    if (scope.parent !== null) {
+      const text = 'WITH clause containing a data-modifying statement must be at the top level';
+      throw sqlError('feature_not_supported', text, { position });
+    }
+    return bindChange(statement, scope, state);
   }
   if (cte.search !== null || cte.cycle !== null) {
     throw sqlError('feature_not_supported', 'SEARCH and CYCLE clauses are not supported', { position });

@@ -38,6 +38,8 @@ export interface CteBinding {
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
   /** The name stands for the rows of the last round, in the step of a recursion. */
   readonly working?: boolean;
+  /** A data change without RETURNING: it has no rows to read. */
+  readonly silent?: boolean;
 }
 
 export interface Scope {

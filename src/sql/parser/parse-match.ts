@@ -1,5 +1,6 @@
 // MATCH_RECOGNIZE ( PARTITION BY .. ORDER BY .. MEASURES .. ROWS PER MATCH .. AFTER MATCH .. PATTERN (..) WITHIN .. DEFINE .. ).
-import type { Alias, FromItem, FromMatchRecognize, MatchPattern, Target } from '../ast.ts';
+import type { Alias, FromItem, Target } from '../ast.ts';
+import type { FromMatchRecognize, MatchPattern } from '../ast-match.ts';
 import type { Cursor } from './cursor.ts';
 import { parseColId, parseColLabel } from './names.ts';
 import { parseOptionalOrderBy } from './parse-window.ts';

@@ -6,10 +6,8 @@ import type {
   EmitClause,
   Expression,
   FromItem,
-  FromMatchRecognize,
   GroupingElement,
   LockingClause,
-  MatchPattern,
   Query,
   QueryBody,
   RowsFromItem,
@@ -20,6 +18,7 @@ import type {
   WithClause,
 } from '../ast.ts';
 import type { Assignment, ColumnTarget, IndexElement, Insert, Merge, MergeClause, OnConflict } from '../ast-change.ts';
+import type { FromMatchRecognize, MatchPattern } from '../ast-match.ts';
 import {
   printExpression as printAny,
   printExpressionType,
