@@ -10,7 +10,7 @@ import { SourceRunner } from './engine/jobs/source-runner.ts';
 import { StreamEngine } from './engine/stream/stream-engine.ts';
 import { WorkerPool } from './engine/workers/worker-pool.ts';
 import { sqlError } from './errors/sql-error.ts';
-import { builtinFunctions } from './functions/registry.ts';
+import { builtinFunctions, type FunctionRegistry } from './functions/registry.ts';
 import { KernelLibrary } from './kernels/kernel-library.ts';
 import { createScramVerifier } from './server/pgwire/scram.ts';
 import { ActivityRegistry } from './session/activity.ts';
@@ -80,24 +80,36 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const module = await KernelLibrary.compile();
   const kernels = KernelLibrary.instantiate(module, memory);
   const roles = firstRoles(options.password);
-  const storage = await openStorage({
-    directory: options.data,
-    arena,
-    ...(options.disk === undefined ? {} : { disk: options.disk }),
-    initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
-    formatDatum: (type, value) => typeOperations(type).formatText(value, type),
-  });
-  const workers = options.workers > 0 ? new WorkerPool({ size: options.workers, memory, module }) : null;
   const udf = new UdfHost({
     maxChildren: 2,
     callTimeoutMs: 1000,
     memoryLimitBytes: 128 * 1024 * 1024,
     ...(options.log === undefined ? {} : { logger: options.log }),
   });
+  const functions = builtinFunctions();
+  let made = null as StreamEngine | null;
+  const storage = await openStorage({
+    directory: options.data,
+    arena,
+    // continuous queries take up the checkpoint's state, and the replayed log after it
+    beforeReplay: async (opened) => {
+      made = openStreams(options, { arena, kernels, storage: opened, udf, functions });
+      await made.start();
+    },
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
+    initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
+    formatDatum: (type, value) => typeOperations(type).formatText(value, type),
+  }).catch(async (error: unknown) => {
+    await udf.close();
+    throw error;
+  });
+  const streams = made!;
+  const workers = options.workers > 0 ? new WorkerPool({ size: options.workers, memory, module }) : null;
   try {
     refuseOpenDoor(options, storage.catalog());
+    streams.begin();
     await dropAbandonedSchemas(storage);
-    const services = await wire(options, { arena, kernels, workers, storage, udf });
+    const services = wire(options, { arena, kernels, workers, storage, udf, streams, functions });
     const sources = startSources(services);
     return {
       arena,
@@ -106,14 +118,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       sessions: new DatabaseSessions(services),
       async close() {
         await sources.close();
+        if (options.data !== null && storage.failure === null) await storage.checkpoint();
         await services.streams.close();
         await udf.close();
         await workers?.close();
-        if (options.data !== null && storage.failure === null) await storage.checkpoint();
         await storage.close();
       },
     };
   } catch (error) {
+    await streams.close();
     await udf.close();
     await workers?.close();
     await storage.close();
@@ -140,13 +153,13 @@ interface Parts {
   readonly workers: WorkerPool | null;
   readonly storage: Storage;
   readonly udf: UdfHost;
+  readonly streams: StreamEngine;
+  readonly functions: FunctionRegistry;
 }
 
-async function wire(options: DatabaseOptions, parts: Parts): Promise<DatabaseServices> {
-  const functions = builtinFunctions();
-  const { arena, kernels, storage, udf } = parts;
-  const connectors = new Connectors({ arena, kernels });
-  const streams = new StreamEngine({
+function openStreams(options: DatabaseOptions, parts: Omit<Parts, 'workers' | 'streams'>): StreamEngine {
+  const { arena, kernels, storage, udf, functions } = parts;
+  return new StreamEngine({
     arena,
     kernels,
     storage,
@@ -156,11 +169,14 @@ async function wire(options: DatabaseOptions, parts: Parts): Promise<DatabaseSer
       planView(view, catalog, { arena, kernels, functions, evaluation: VIEW_EVALUATION }, storage),
     doors: { udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog()).call(id, args, rows) } },
   });
-  await streams.start();
+}
+
+function wire(options: DatabaseOptions, parts: Parts): DatabaseServices {
+  const { arena, kernels, udf, functions } = parts;
+  const connectors = new Connectors({ arena, kernels });
   return {
     ...parts,
     connectors,
-    streams,
     activity: new ActivityRegistry(),
     notifications: new NotificationHub(),
     options: {

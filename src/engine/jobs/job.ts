@@ -16,6 +16,7 @@ import { type Emission, planForEmission } from '../stream/emission.ts';
 import type { StepDecisions } from '../stream/emission-timers.ts';
 import { JobErrors } from '../stream/job-errors.ts';
 import { type JobContext, jobContext, Outlet, type Work } from '../stream/operator.ts';
+import type { StateReader, StateWriter } from '../stream/state-file.ts';
 import { ViewOutput } from '../stream/view-output.ts';
 import type { ViewTable } from '../stream/view-table.ts';
 import { WindowCloseOperator } from '../stream/window-close.ts';
@@ -32,6 +33,9 @@ export interface JobSettings {
 
 let ownJobs = 0;
 
+/** A larger state is built from the retained rows rather than kept twice in memory while it is written. */
+const SAVED_BYTES = 268_435_456;
+
 export class Job {
   /** oid of the view, or null for a subscription's own query */
   readonly relation: number | null;
@@ -39,6 +43,8 @@ export class Job {
   readonly id: number;
   emission: Emission;
   readonly plan: BatchPlan;
+  /** as it was planned */
+  readonly query: BatchPlan;
   /** of the output's columns */
   readonly types: readonly SqlType[];
   readonly output: ViewOutput;
@@ -69,6 +75,7 @@ export class Job {
     this.emission = emission;
     this.table = table;
     this.types = plan.types;
+    this.query = plan;
     const { arena, kernels, functions, evaluation, facts, doors, memoryLimitBytes } = settings;
     this.owner = arena.addOwner(memoryLimitBytes);
     this.context = jobContext(arena, kernels, this.owner, functions, evaluation, this.errors);
@@ -231,6 +238,33 @@ export class Job {
         yield;
       }
     }
+  }
+
+  /** Why a checkpoint cannot hold the state now, or null. */
+  get unsaved(): string | null {
+    if (!this.started || this.failure !== null || this.released) return 'it does not run';
+    if (this.errors.any) return 'rows that failed';
+    if (this.stateBytes > SAVED_BYTES) return 'its size';
+    for (const { unsaved } of this.dataflow.operators) if (typeof unsaved === 'string') return unsaved;
+    return null;
+  }
+
+  /** Everything that is kept, between two steps. */
+  save(state: StateWriter): void {
+    for (const [i, operator] of this.dataflow.operators.entries()) operator.save?.(state.within(`operator${i}`));
+    this.closer?.save(state.within('closer'));
+    this.output.save(state.within('view'));
+    state.value('rows', this.inputRows);
+  }
+
+  /** Instead of load: the state of a checkpoint at `epoch`. */
+  restore(state: StateReader, epoch: bigint): void {
+    for (const [i, operator] of this.dataflow.operators.entries()) operator.restore?.(state.within(`operator${i}`));
+    this.closer?.restore(state.within('closer'));
+    this.output.restore(state.within('view'));
+    this.inputRows = state.value('rows') as bigint;
+    this.frontier = epoch;
+    this.dirty = false;
   }
 
   fail(error: unknown): void {

@@ -72,7 +72,8 @@ beforeEach(async () => {
   storage = await openStorage({ directory: null, arena, initialCatalog });
   const kernels = KernelLibrary.instantiate(module, memory);
   ingest = new Ingest({ arena, kernels, storage, owner: arena.addOwner(1 << 26), clock: realClock });
-  ingest.start();
+  ingest.start(null);
+  ingest.begin();
   startRunner();
 });
 

@@ -18,7 +18,7 @@ import type { Ingest } from '../stream/ingest.ts';
 export interface SourceRunnerOptions {
   readonly arena: Arena;
   readonly storage: Storage;
-  readonly ingest: Pick<Ingest, 'rejectMalformed' | 'sourceFailed'>;
+  readonly ingest: Pick<Ingest, 'rejectMalformed' | 'malformedDecision' | 'sourceFailed'>;
   /** The connector of a stream, not yet started. `offsets`: what its last commit left, or null. Throws a SqlError. */
   openSource(stream: Stream, sink: SourceSink, offsets: unknown): Source | Promise<Source>;
 }
@@ -126,7 +126,8 @@ export class SourceRunner {
       const inserts = accepted.count === 0 ? [] : [{ relation: stream.oid, batch: accepted }];
       if (stream.onError.kind === 'into') inserts.push(...this.deadLetters(stream, stream.onError.relation, rejected, region)); // biome-ignore format: one line
       const metadata: readonly (readonly [string, Json])[] = [[`${OFFSETS}${stream.oid}`, JSON.stringify(offsets)]];
-      const writes: WriteSet = { inserts, metadata };
+      const decisions = rejected.length === 0 ? [] : [ingest.malformedDecision(stream.oid, rejected)];
+      const writes: WriteSet = { inserts, metadata, decisions };
       await storage.commit(writes);
       for (const { raw, reason } of rejected) ingest.rejectMalformed(stream.oid, reason, raw);
     } finally {

@@ -5,14 +5,16 @@
 import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import type { AggregateCall, Expression } from '../../plan/expression.ts';
-import { INT4, physicalOf, type SqlType } from '../../types/sql-type.ts';
-import type { AggregateState } from '../aggregates/aggregate-state.ts';
+import { INT4, INT8, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { type AggregateState, ExtremeAggregate, KernelAggregate } from '../aggregates/aggregate-state.ts';
 import { type AggregateRequest, aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
 import { expressionContext, type JobContext } from './operator.ts';
+import { stateColumns } from './rows-state.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
 
 export type CallMode = 'direct' | 'distinct' | 'retained';
@@ -158,6 +160,48 @@ export class AggregateCallState {
     return state.finish(rows, count);
   }
 
+  /** What of the state cannot be saved, by name. */
+  get unsaved(): string | null {
+    const saved =
+      this.state === null || this.state instanceof KernelAggregate || this.state instanceof ExtremeAggregate;
+    return saved ? null : this.request.definition.name;
+  }
+
+  /** The columns that hold the groups' states: words of a kernel's, or the value of an extreme. Kept arguments are a table of their own. */
+  get stateTypes(): readonly SqlType[] {
+    if (this.state instanceof KernelAggregate) return Array.from({ length: this.state.bytes / 8 }, () => INT8);
+    return this.state instanceof ExtremeAggregate ? [this.state.type] : [];
+  }
+
+  /** The states of the groups at `rows`; `out`: room for int8 columns. */
+  readState(rows: number, count: number, out: readonly Vector[]): readonly Vector[] {
+    if (this.state instanceof ExtremeAggregate) return [this.state.finish(rows, count)];
+    const read = this.context.kernels.get('rows_read_i64');
+    out.forEach((vector, i) => {
+      read(vector.data, rows, this.offset + i * 8, count);
+    });
+    return out;
+  }
+
+  writeState(rows: number, columns: readonly Vector[], count: number): void {
+    if (this.state instanceof ExtremeAggregate) this.state.update(rows, columns, 0, count);
+    const words = this.state instanceof ExtremeAggregate ? [] : columns;
+    const write = this.context.kernels.get('rows_write_i64');
+    words.forEach((vector, i) => {
+      write(rows, this.offset + i * 8, vector.data, 0, count);
+    });
+  }
+
+  /** `ordinals`: of the groups in the saved order, by address. */
+  save(state: StateWriter, ordinals: ReadonlyMap<number, number>): void {
+    this.kept?.save(state, ordinals);
+  }
+
+  /** `groups`: addresses in the saved order. */
+  restore(state: StateReader, groups: readonly number[]): void {
+    this.kept?.restore(state, groups);
+  }
+
   /** Long values of the last results are still in the replayed state. */
   private forgetReplay(): void {
     this.replayed?.release();
@@ -267,6 +311,52 @@ class KeptArguments {
       }
     }
     drain();
+  }
+
+  /** Rows with the ordinal of their group; those of a chain oldest first. */
+  save(state: StateWriter, ordinals: ReadonlyMap<number, number>): void {
+    const { u32 } = this.context.memory;
+    const region = new Region(this.context.arena, this.context.owner);
+    const list = region.allocate(BATCH_ROWS * 4);
+    const weights = { type: INT8, physical: 'i64' as const, data: region.allocate(BATCH_ROWS * 8), nulls: 0 };
+    const { layout, weightOffset } = this.rows;
+    const columns = stateColumns(layout.columns.map((column) => column.type), ['weight']); // biome-ignore format: one line
+    for (const count of this.head < 0 ? this.rows.portions(list) : this.chained(ordinals.keys(), list)) {
+      const [groups, ...args] = this.reader.gather(list, 0, count);
+      for (let i = 0; i < count; i++) u32[(groups!.data >>> 2) + i] = ordinals.get(u32[(groups!.data >>> 2) + i]!)!;
+      this.context.kernels.get('rows_read_i64')(weights.data, list, weightOffset, count);
+      state.rows('kept', columns, { columns: [groups!, ...args, weights], count, selection: 0, weights: 0 });
+    }
+    region.release();
+  }
+
+  private *chained(groups: Iterable<number>, out: number): Generator<number> {
+    const { u32 } = this.context.memory;
+    const link = this.rows.weightOffset + 8;
+    let size = 0;
+    for (const group of groups) {
+      const chain: number[] = [];
+      for (let row = u32[(group + this.head) >>> 2]!; row !== 0; row = u32[(row + link) >>> 2]!) chain.push(row);
+      for (const row of chain.toReversed()) {
+        u32[(out >>> 2) + size++] = row;
+        if (size < BATCH_ROWS) continue;
+        yield size;
+        size = 0;
+      }
+    }
+    if (size > 0) yield size;
+  }
+
+  restore(state: StateReader, groups: readonly number[]): void {
+    const { u32 } = this.context.memory;
+    for (const batch of state.rows('kept')) {
+      const [owners, ...args] = batch.columns;
+      const weights = args.pop()!;
+      for (let i = 0; i < batch.count; i++) u32[(owners!.data >>> 2) + i] = groups[u32[(owners!.data >>> 2) + i]!]!;
+      this.add(owners!.data, { ...batch, columns: args, weights: weights.data });
+    }
+    if (this.head < 0) this.changes(() => {}); // what is there has been counted
+    this.rest();
   }
 
   release(): void {

@@ -2,10 +2,11 @@
 // finished from the states before the group's first change, the new one at the end of the step. A group lives while its count
 // of rows is not zero; without GROUP BY there is always one. Groups of windows that have closed are forgotten silently where no
 // row of them can come any more.
-import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import type { AggregateCall, Expression } from '../../plan/expression.ts';
+import { INT8 } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
@@ -15,6 +16,8 @@ import { AggregateCallState, callBytes, modeOf, requestOf } from './aggregate-ca
 import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
+import { stateColumns } from './rows-state.ts';
+import type { StateColumn, StateReader, StateWriter } from './state-file.ts';
 import type { WindowEnd } from './window-close.ts';
 
 const ROWS = 0; // i64: rows of the group
@@ -178,6 +181,64 @@ export class AggregateOperator implements Operator {
       const found = list(address, this.layout.rowBytes, count, 0, out);
       if (found > 0) yield found;
     }
+  }
+
+  get unsaved(): string | null {
+    return this.calls.map((call) => call.unsaved).find((name) => name !== null) ?? null;
+  }
+
+  save(state: StateWriter): void {
+    const region = new Region(this.context.arena, this.context.owner);
+    const list = region.allocate(BATCH_ROWS * 4);
+    const words = [ROWS, EMITTED].map(() => allocateVector(region, INT8));
+    const rooms = this.calls.map((call) => call.stateTypes.map((type) => allocateVector(region, type)));
+    const ordinals = new Map<number, number>();
+    const { u32 } = this.context.memory;
+    const read = this.context.kernels.get('rows_read_i64');
+    for (const count of this.portions(list)) {
+      for (let i = 0; i < count; i++) ordinals.set(u32[(list >>> 2) + i]!, ordinals.size);
+      this.results.reset();
+      read(words[0]!.data, list, this.layout.stateOffset + ROWS, count);
+      read(words[1]!.data, list, this.layout.stateOffset + EMITTED, count);
+      const calls = this.calls.flatMap((call, i) => call.readState(list, count, rooms[i]!));
+      const columns = [...this.reader.gather(list, 0, count), ...words, ...calls];
+      state.rows('groups', this.stateColumns, { columns, count, selection: 0, weights: 0 });
+    }
+    this.calls.forEach((call, i) => {
+      call.save(state.within(`call${i}`), ordinals);
+    });
+    state.value('started', this.started);
+    region.release();
+  }
+
+  restore(state: StateReader): void {
+    const groups: number[] = [];
+    const { u32 } = this.context.memory;
+    const write = this.context.kernels.get('rows_write_i64');
+    const width = this.layout.columns.length;
+    for (const { columns, count } of state.rows('groups')) {
+      const keys = columns.slice(0, width);
+      const { rows } = this.groups.findOrInsert(keys, 0, count);
+      write(rows, this.layout.stateOffset + ROWS, columns[width]!.data, 0, count);
+      write(rows, this.layout.stateOffset + EMITTED, columns[width + 1]!.data, 0, count);
+      let at = width + 2;
+      for (const call of this.calls) {
+        const own = columns.slice(at, at + call.stateTypes.length);
+        at += own.length;
+        call.writeState(rows, own, count);
+      }
+      for (let i = 0; i < count; i++) groups.push(u32[(rows >>> 2) + i]!);
+      this.expiry?.note(keys, 0, count);
+    }
+    this.calls.forEach((call, i) => {
+      call.restore(state.within(`call${i}`), groups);
+    });
+    this.started = state.value('started') === true;
+  }
+
+  private get stateColumns(): StateColumn[] {
+    const calls = this.calls.flatMap((call, i) => call.stateTypes.map((type, w) => ({ name: `call${i}_${w}`, type })));
+    return [...stateColumns(this.layout.columns.map((column) => column.type), ['rows', 'emitted']), ...calls]; // biome-ignore format: one line
   }
 
   release(): void {

@@ -5,6 +5,8 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
 import { Expiry } from './expiry.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import type { StateWords } from './rows-state.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 import type { WindowEnd } from './window-close.ts';
 
@@ -49,6 +51,22 @@ export class DistinctOperator implements Operator {
     const count = kernel(touched.address, touched.count, weightOffset, weightOffset + 8, rows, deltas);
     yield* this.emitter.emit(this.outlet, rows, deltas, count);
     this.rows.rest();
+  }
+
+  save(state: StateWriter): void {
+    this.rows.save(state, 'rows', this.words);
+  }
+
+  restore(state: StateReader): void {
+    this.rows.restore(state, 'rows', this.words, (batch) => this.expiry?.note(batch.columns, 0, batch.count));
+  }
+
+  private get words(): StateWords {
+    const { weightOffset } = this.rows;
+    return [
+      ['weight', weightOffset],
+      ['emitted', weightOffset + 8],
+    ];
   }
 
   release(): void {
@@ -110,6 +128,19 @@ export class SetOperator implements Operator {
       i64[at] = i64[at + 1] !== 0n || i64[at + 2] !== 0n ? 1n : 0n;
     }
     this.rows.rest();
+  }
+
+  save(state: StateWriter): void {
+    this.rows.save(state, 'rows', this.words);
+  }
+
+  restore(state: StateReader): void {
+    this.rows.restore(state, 'rows', this.words);
+  }
+
+  private get words(): StateWords {
+    const names = ['there', 'left', 'right', 'emitted'];
+    return names.map((name, i) => [name, this.rows.weightOffset + i * 8] as const);
   }
 
   release(): void {

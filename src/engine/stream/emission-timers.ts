@@ -14,6 +14,11 @@ export class StepDecisions {
   /** window ends up to which windows close */
   readonly closed = new Map<number, bigint>();
 
+  /** Whether any of them is about a query. */
+  static among(decisions: readonly Json[]): boolean {
+    return decisions.some((decision) => typeof (decision as { query?: number }).query === 'number');
+  }
+
   add(decisions: readonly Json[]): void {
     for (const decision of decisions) {
       const { kind, query, bound } = decision as { kind?: string; query?: number; bound?: bigint };
@@ -43,15 +48,23 @@ export class EmissionTimers {
   private readonly clock: Clock;
   private readonly actions: TimerActions;
   private readonly timers = new Map<Job, Timers>();
+  private live = false;
 
   constructor(clock: Clock, actions: TimerActions) {
     this.clock = clock;
     this.actions = actions;
   }
 
+  /** The log has been replayed: from here on decisions are made, not read. */
+  begin(jobs: Iterable<Job>): void {
+    this.live = true;
+    for (const job of jobs) this.follow(job);
+  }
+
   /** The job runs, or its emission has changed: its trigger begins to tick. */
   follow(job: Job): void {
     this.forget(job);
+    if (!this.live || job.failure !== null) return;
     const timers: Timers = { tick: null, checkpoint: null, timeout: null, inputRows: job.inputRows };
     this.timers.set(job, timers);
     const { trigger, checkpointMicros } = job.emission;

@@ -1,13 +1,15 @@
-// Batch is the oracle of streaming: random inserts and deletes in random batching go through jobs over every kind of plan; after each
-// step the view's contents equal the batch query over the rows there are.
+// Batch is the oracle of streaming: random inserts and deletes in random batching, with restarts from checkpointed state, go through jobs
+// over every kind of plan; after each step the view's contents equal the batch query over the rows there are.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Catalog } from '../../catalog/catalog.ts';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import type { Snapshot } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { JoinType, WindowCall } from '../../plan/logical.ts';
+import { openStorage } from '../../storage/storage.ts';
 import { INT4, INT8, NUMERIC, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import {
   aggregateCall,
@@ -23,8 +25,11 @@ import {
 import { drive } from '../jobs/drive.ts';
 import { Job } from '../jobs/job.ts';
 import { plainEmission } from './emission.ts';
+import { StateReader, StateWriter } from './state-file.ts';
 
 const fixture = new EngineFixture(512 * 1024 * 1024);
+const storage = await openStorage({ directory: null, arena: fixture.arena, initialCatalog: Catalog.of([]), poolBytes: 64 * 1024 * 1024 }); // biome-ignore format: one line
+const { home } = storage.tables;
 const TYPES: readonly SqlType[] = [INT4, TEXT, INT8];
 const WIDE = [...TYPES, ...TYPES];
 
@@ -56,7 +61,7 @@ function randomRow(next: (limit: number) => number): Row {
 }
 
 class Harness {
-  readonly job: Job;
+  job: Job;
   readonly tables = new Map<number, Row[]>([
     [1, []],
     [2, []],
@@ -66,11 +71,27 @@ class Harness {
 
   constructor(plan: BatchPlan) {
     this.plan = plan;
+    this.job = this.newJob();
+  }
+
+  private newJob(): Job {
     const facts = { appendOnly: () => false, watermark: () => null, exact: () => false };
     const { arena, kernels, functions } = fixture;
     const evaluation = { nowMicros: 0n, timeZone: 'UTC' };
     const settings = { arena, kernels, functions, evaluation, facts, doors: {}, memoryLimitBytes: 256 * 1024 * 1024 };
-    this.job = new Job(null, plan, plainEmission({ kind: 'changes' }), settings, null);
+    const job = new Job(null, this.plan, plainEmission({ kind: 'changes' }), settings, null);
+    job.started = true;
+    return job;
+  }
+
+  /** The job as a checkpoint holds it, through its bytes. */
+  restart(): void {
+    assert.equal(this.job.unsaved, null);
+    const frames: Uint8Array[] = [];
+    this.job.save(new StateWriter(home, this.epoch, 'job', frames));
+    this.job.release();
+    this.job = this.newJob();
+    this.job.restore(StateReader.open(home, Buffer.concat(frames)).within('job'), this.epoch);
   }
 
   /** One step: `changes` per relation, weights of either sign, cut into batches of `size`. */
@@ -158,6 +179,7 @@ function equalInEveryStep(name: string, plan: BatchPlan, most = 25): void {
           for (const [relation, rows] of harness.tables)
             for (const row of rows.splice(0)) changes.push({ relation, row, weight: -1n });
         await harness.step(changes, [1, 3, 2048][next(3)]!);
+        if (next(3) === 0) harness.restart();
         assert.deepEqual(
           unordered(harness.contents()),
           unordered(await harness.expected()),

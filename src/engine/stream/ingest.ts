@@ -13,7 +13,7 @@ import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { PreparedWrites } from '../../storage/log/commit.ts';
 import type { Json } from '../../storage/log/tagged-json.ts';
-import type { WriteSet } from '../../storage/log/write-set.ts';
+import type { PublishedCommit, WriteSet } from '../../storage/log/write-set.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { RowBuffer } from '../../storage/tables/row-buffer.ts';
 import { sameType } from '../../types/sql-type.ts';
@@ -39,11 +39,27 @@ interface StreamState {
   stopTimer: (() => void) | null;
 }
 
+interface RejectedText {
+  readonly detail: string;
+  readonly raw: string | null;
+}
+
+/** In the log beside the commit whose rows were judged. */
+interface RejectedDecision {
+  readonly kind: 'rejected';
+  readonly stream: number;
+  readonly reason: 'late' | 'malformed';
+  readonly count: number;
+  readonly atMs: number;
+  readonly rows: readonly RejectedText[];
+}
+
 type Buffers = { relation: number; buffer: RowBuffer }[];
 
 const INFINITE = 2n ** 63n - 1n;
 const LEAST = -(2n ** 63n);
 const MAX_REJECTED = 10_000;
+const MAX_REJECTED_OF_COMMIT = 1000;
 const WATERMARK = 'watermark/';
 const IDLE = 'idle/';
 
@@ -64,10 +80,49 @@ export class Ingest {
     this.word = this.region.allocate(16);
   }
 
-  /** Takes up the recovered watermarks and the place in the commit log. */
-  start(): void {
+  /** Takes up the watermarks of the checkpoint, and what `saved` gave to it. */
+  start(saved: Json): void {
+    for (const [key, value] of this.options.storage.metadataEntries()) this.applyOne(key, value);
+    const known = saved as unknown as ReturnType<Ingest['counters']> | null;
+    for (const { stream, accepted, late, malformed, lastError } of known?.streams ?? [])
+      Object.assign(this.state(stream), { accepted, late, malformed, lastError });
+    this.rejected.push(...(known?.rejected ?? []));
+  }
+
+  /** Counters and rejected rows, for a checkpoint between two commits. */
+  saved(): Json {
+    return this.counters() as unknown as Json;
+  }
+
+  private counters() {
+    const streams = [...this.states].map(([stream, { accepted, late, malformed, lastError }]) => {
+      return { stream, accepted, late, malformed, lastError };
+    });
+    return { streams, rejected: this.rejected };
+  }
+
+  /** What a commit read back from the log did to the counters. */
+  replayed(commit: PublishedCommit): void {
+    const { relations } = commit.catalog ?? this.options.storage.catalog();
+    for (const { relation, batch } of commit.changes) {
+      if (batch.weights === 0 && relations.get(relation)?.kind === 'stream')
+        this.state(relation).accepted += BigInt(batch.count);
+    }
+    for (const decision of commit.decisions) {
+      const { kind, ...rows } = decision as unknown as RejectedDecision;
+      if (kind !== 'rejected') continue;
+      const state = this.state(rows.stream);
+      state[rows.reason] += BigInt(rows.count);
+      for (const row of rows.rows) {
+        if (rows.reason === 'malformed') state.lastError = row.detail;
+        this.keep({ relation: rows.stream, reason: rows.reason, ...row, rejectedAtMs: rows.atMs });
+      }
+    }
+  }
+
+  /** Takes up its place in the commit log. */
+  begin(): void {
     const { storage } = this.options;
-    for (const [key, value] of storage.metadataEntries()) this.applyOne(key, value);
     for (const state of this.states.values()) state.watermark = state.applied;
     storage.commits.prepare = (writes, buffers, catalog) => this.prepare(writes, buffers, catalog);
     for (const relation of storage.catalog().relations.values()) {
@@ -79,6 +134,7 @@ export class Ingest {
   prepare(writes: WriteSet, buffers: Buffers, catalog: CatalogSnapshot): PreparedWrites {
     const undo: (() => void)[] = [];
     const metadata: (readonly [string, Json])[] = [];
+    const decisions: RejectedDecision[] = [];
     for (let i = 0; i < buffers.length; i++) {
       const stream = catalog.relations.get(buffers[i]!.relation);
       if (stream?.kind !== 'stream') continue;
@@ -90,10 +146,16 @@ export class Ingest {
         Object.assign(state, { watermark, accepted, late });
         this.rejected.length = Math.min(this.rejected.length, rejectedBefore);
       });
-      if (stream.watermark !== null) this.decide(stream, state, buffers, i, catalog, metadata);
+      if (stream.watermark !== null) this.decide(stream, state, buffers, i, catalog, metadata, decisions);
       state.accepted += BigInt(buffers[i]!.buffer.count);
     }
-    const decided = metadata.length === 0 ? writes : { ...writes, metadata: [...(writes.metadata ?? []), ...metadata] };
+    const decided: WriteSet = {
+      ...writes,
+      ...(metadata.length === 0 ? {} : { metadata: [...(writes.metadata ?? []), ...metadata] }),
+      ...(decisions.length === 0
+        ? {}
+        : { decisions: [...(writes.decisions ?? []), ...(decisions as unknown as readonly Json[])] }),
+    };
     return {
       writes: decided,
       undo: () => {
@@ -109,6 +171,7 @@ export class Ingest {
     index: number,
     catalog: CatalogSnapshot,
     metadata: (readonly [string, Json])[],
+    decisions: RejectedDecision[],
   ): void {
     const { i64 } = this.options.arena.shared;
     const { kernels } = this.options;
@@ -121,7 +184,14 @@ export class Ingest {
       const late = kernels.get('select_less_i64_const')(this.selection, data, this.word, nulls, 0, buffer.count);
       if (late > 0) {
         state.late += BigInt(late);
-        if (stream.onLate.kind !== 'keep') this.divert(stream, state, buffers, index, late, catalog);
+        const rows = stream.onLate.kind === 'reject' ? this.lateRows(state, buffer.vectors(0), late) : [];
+        const decision: RejectedDecision = {
+          kind: 'rejected', stream: stream.oid, reason: 'late', count: late, atMs: this.nowMs(), rows,
+        }; // biome-ignore format: one object
+        decisions.push(decision);
+        for (const row of rows)
+          this.keep({ relation: stream.oid, reason: 'late', ...row, rejectedAtMs: decision.atMs });
+        if (stream.onLate.kind !== 'keep') this.divert(stream, buffers, index, late, catalog);
       }
     }
     const accepted = buffers[index]!.buffer;
@@ -141,18 +211,10 @@ export class Ingest {
   }
 
   /** Takes the late rows (the first `late` of the selection) out of the buffer. */
-  private divert(
-    stream: Stream,
-    state: StreamState,
-    buffers: Buffers,
-    index: number,
-    late: number,
-    catalog: CatalogSnapshot,
-  ): void {
+  private divert(stream: Stream, buffers: Buffers, index: number, late: number, catalog: CatalogSnapshot): void {
     const { buffer } = buffers[index]!;
     const vectors = buffer.vectors(0);
     if (stream.onLate.kind === 'into') this.route(stream.onLate.relation, buffers, vectors, late, catalog);
-    else this.reject(stream, state, vectors, late);
     const { u32 } = this.options.arena.shared;
     let next = 0;
     let count = 0;
@@ -184,18 +246,19 @@ export class Ingest {
     buffers.push({ relation: target, buffer: routed });
   }
 
-  private reject(stream: Stream, state: StreamState, vectors: ReturnType<RowBuffer['vectors']>, late: number): void {
+  /** The late rows of the selection as text, within a bound. */
+  private lateRows(state: StreamState, vectors: ReturnType<RowBuffer['vectors']>, late: number): RejectedText[] {
     const { shared } = this.options.arena;
     const { format } = this.options.storage.tables;
     const detail = `event time is before the watermark ${new Date(Number(state.watermark! / 1000n)).toISOString()}`;
-    for (let i = 0; i < Math.min(late, 1000); i++) {
+    return Array.from({ length: Math.min(late, MAX_REJECTED_OF_COMMIT) }, (_, i) => {
       const row = shared.u32[(this.selection >>> 2) + i]!;
       const values = vectors.map((vector) => {
         const value = readDatum(shared, vector, row);
         return value === null ? '' : format(vector.type, value);
       });
-      this.note({ relation: stream.oid, reason: 'late', detail, raw: `(${values.join(',')})` });
-    }
+      return { detail, raw: `(${values.join(',')})` };
+    });
   }
 
   /** A row that a connector could not read. */
@@ -203,7 +266,16 @@ export class Ingest {
     const state = this.state(relation);
     state.malformed++;
     state.lastError = detail;
-    this.note({ relation, reason: 'malformed', detail, raw });
+    this.keep({ relation, reason: 'malformed', detail, raw, rejectedAtMs: this.nowMs() });
+  }
+
+  /** What a source's commit says about rows that could not be read, so that they are counted after a restart too. */
+  malformedDecision(relation: number, rows: readonly { readonly raw: string; readonly reason: string }[]): Json {
+    const decision: RejectedDecision = {
+      kind: 'rejected', stream: relation, reason: 'malformed', count: rows.length, atMs: this.nowMs(),
+      rows: rows.slice(0, MAX_REJECTED_OF_COMMIT).map(({ raw, reason }) => ({ detail: reason, raw })),
+    }; // biome-ignore format: one object
+    return decision as unknown as Json;
   }
 
   /** A connector that has stopped, and why; null: it starts again. */
@@ -211,9 +283,13 @@ export class Ingest {
     this.state(relation).lastError = message;
   }
 
-  private note(row: Omit<RejectedRow, 'rejectedAtMs'>): void {
+  private keep(row: RejectedRow): void {
     if (this.rejected.length >= MAX_REJECTED) this.rejected.splice(0, MAX_REJECTED / 10);
-    this.rejected.push({ ...row, rejectedAtMs: Number(this.options.clock.nowMicros() / 1000n) });
+    this.rejected.push(row);
+  }
+
+  private nowMs(): number {
+    return Number(this.options.clock.nowMicros() / 1000n);
   }
 
   /** What a commit decided becomes what jobs see. */

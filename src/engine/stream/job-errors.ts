@@ -25,6 +25,10 @@ export class JobErrors {
     else this.states.set(operator, error);
   }
 
+  get any(): boolean {
+    return this.weights.size > 0 || this.states.size > 0;
+  }
+
   /** The error that reading the view raises, or null. */
   get current(): SqlError | null {
     for (const error of this.states.values()) return error;

@@ -12,10 +12,12 @@ import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import { Job, type JobSettings } from '../jobs/job.ts';
 import type { RecomputeDoors } from './arranged-snapshot.ts';
 import { type SourceFacts, scansOf } from './build-dataflow.ts';
+import { stateOf } from './checkpointed-jobs.ts';
 import { type Emission, emissionOf, plainEmission } from './emission.ts';
 import { closedKey, type EmissionTimers } from './emission-timers.ts';
 import type { Ingest } from './ingest.ts';
 import type { Work } from './operator.ts';
+import type { StateReader } from './state-file.ts';
 import { ViewTable } from './view-table.ts';
 
 export interface JobOptions {
@@ -129,10 +131,16 @@ export class JobRegistry {
     catalog: CatalogSnapshot,
     snapshot: TableSnapshot,
     frontier: bigint,
+    states: StateReader | null = null,
   ): Work {
     try {
       for (const view of views) this.end(view.oid);
-      for (const view of views) yield* this.createView(view, catalog, snapshot, frontier);
+      for (const view of views) {
+        const saved = stateOf(states, view);
+        const restored = saved !== null && this.restoreView(view, catalog, frontier, saved);
+        if (!restored) yield* this.createView(view, catalog, snapshot, frontier);
+        else yield* this.resumeView(view);
+      }
     } finally {
       snapshot.release();
     }
@@ -162,6 +170,33 @@ export class JobRegistry {
     this.views.set(view.oid, job);
     if (job.failure !== null) return;
     yield* this.load(job, snapshot, snapshot.epoch);
+    yield* job.store();
+    this.begin(job);
+  }
+
+  /** A job from its state in a checkpoint; false when that cannot be used. */
+  private restoreView(
+    view: MaterializedView,
+    catalog: CatalogSnapshot,
+    frontier: bigint,
+    { plan, state }: { readonly plan: BatchPlan; readonly state: StateReader },
+  ): boolean {
+    const table = new ViewTable(this.options.storage.tables, view.oid);
+    const job = this.makeJob(view, plan, null, catalog, table);
+    try {
+      if (job.failure !== null) throw job.failure;
+      job.restore(state, frontier);
+    } catch {
+      job.release(); // the retained rows give the view again
+      return false;
+    }
+    table.clear(frontier);
+    this.views.set(view.oid, job);
+    return true;
+  }
+
+  private *resumeView(view: MaterializedView): Work {
+    const job = this.views.get(view.oid)!;
     yield* job.store();
     this.begin(job);
   }

@@ -10,6 +10,8 @@ import { ColumnDescriptors, type RowLayout, rowLayout } from '../rows/row-layout
 import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
 import { expressionContext, type JobContext } from './operator.ts';
+import { restoredRows, restoreWords, type StateWords } from './rows-state.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
 
 export class JoinSide {
@@ -106,6 +108,26 @@ export class JoinSide {
     this.unlink(list, count);
     this.rows.table.free(list, count);
     this.rows.table.store.compactHeap();
+  }
+
+  save(state: StateWriter, table: string): void {
+    this.rows.save(state, table, this.words);
+  }
+
+  restore(state: StateReader, table: string, each: (batch: Batch) => void): void {
+    for (const { batch, values } of restoredRows(state, table, this.words)) {
+      this.arrange({ ...batch, weights: values[0]! }, this.evaluateKeys(batch));
+      restoreWords(this.context, this.own, this.words, values, batch.count);
+      each(batch);
+      this.settle();
+    }
+  }
+
+  private get words(): StateWords {
+    return [
+      ['weight', this.rows.weightOffset],
+      ['matches', this.matchesOffset],
+    ];
   }
 
   /** `rows` has room for as many addresses behind it. */

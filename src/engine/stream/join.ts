@@ -14,9 +14,11 @@ import { withoutFailing } from './job-errors.ts';
 import type { JoinExpiry } from './join-bounds.ts';
 import { JoinSide } from './join-side.ts';
 import { expressionContext, type JobContext, type Operator, type Outlet } from './operator.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import type { WindowEnd } from './window-close.ts';
 
 const ROOM = BATCH_ROWS;
+const SIDES = ['left', 'right'] as const;
 
 export interface JoinDefinition {
   readonly type: Exclude<JoinType, 'null-aware-anti'>;
@@ -234,6 +236,20 @@ export class JoinOperator implements Operator {
           ? [...columns, ...this.nulls[1]]
           : [...this.nulls[0], ...columns];
     this.outlet.emit({ columns: whole, count, selection, weights });
+  }
+
+  save(state: StateWriter): void {
+    for (const [i, side] of this.sides.entries()) side.save(state, SIDES[i]!);
+  }
+
+  restore(state: StateReader): void {
+    for (const [i, side] of this.sides.entries()) {
+      this.heap.reset();
+      side.restore(state, SIDES[i]!, (batch) => {
+        this.expiries[i]?.note(batch.columns, 0, batch.count);
+        this.heap.reset();
+      });
+    }
   }
 
   release(): void {

@@ -10,6 +10,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import type { JobErrors } from './job-errors.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 
 /** Work in bounded pieces: it yields where it may be interrupted, or a promise that it needs. */
 export type Work = Generator<Promise<void> | undefined, void, void>;
@@ -21,6 +22,11 @@ export interface Operator {
   flush?(): Work | undefined;
   /** No row with an event time below it will come. */
   advance?(watermarkMicros: bigint): void;
+  /** Everything that is kept, between two steps, and back. Operators without them keep nothing. */
+  save?(state: StateWriter): void;
+  restore?(state: StateReader): void;
+  /** What of it cannot be saved, by name: the query is then built again from the retained rows. */
+  readonly unsaved?: string | null;
   release?(): void;
 }
 

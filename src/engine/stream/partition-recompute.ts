@@ -15,6 +15,7 @@ import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import { JoinSide } from './join-side.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter } from './weighted-rows.ts';
 import type { WindowEnd } from './window-close.ts';
 
@@ -220,6 +221,25 @@ export class PartitionRecomputeOperator implements Operator {
       this.input.settle();
       this.result.forget(expiry.list, count);
     }
+  }
+
+  get unsaved(): string | null {
+    return this.touched.count > 0 ? 'a part that failed' : null;
+  }
+
+  save(state: StateWriter): void {
+    this.input.save(state, 'input');
+    this.result.save(state, 'result');
+    state.value('ran', this.ran);
+  }
+
+  restore(state: StateReader): void {
+    this.input.restore(state, 'input', () => this.heap.reset());
+    this.result.restore(state, 'result', (batch) => {
+      this.expiry?.note(batch.columns, 0, batch.count);
+      this.heap.reset();
+    });
+    this.ran = state.value('ran') === true;
   }
 
   release(): void {

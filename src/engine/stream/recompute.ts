@@ -8,6 +8,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { type RecomputeDoors, runOverRows } from './arranged-snapshot.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
 import { ReplacedRows } from './replaced-rows.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
 
 export class RecomputeOperator implements Operator {
@@ -50,6 +51,20 @@ export class RecomputeOperator implements Operator {
     this.context.errors.set(this, failure as SqlError | null);
     if (failure !== null) this.result.forgetNew();
     else yield* this.result.emitDifference();
+  }
+
+  save(state: StateWriter): void {
+    for (const [port, input] of this.inputs.entries())
+      input.save(state, `input${port}`, [['weight', input.weightOffset]]);
+    this.result.save(state);
+    state.value('dirty', this.dirty);
+  }
+
+  restore(state: StateReader): void {
+    for (const [port, input] of this.inputs.entries())
+      input.restore(state, `input${port}`, [['weight', input.weightOffset]]);
+    this.result.restore(state);
+    this.dirty = state.value('dirty') !== false;
   }
 
   release(): void {

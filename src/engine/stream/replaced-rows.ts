@@ -4,6 +4,7 @@ import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
 import type { JobContext, Outlet, Work } from './operator.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 
 export class ReplacedRows {
@@ -57,6 +58,14 @@ export class ReplacedRows {
     const { touched, weightOffset } = this.rows;
     this.context.kernels.get('rows_clear_i64')(touched.address, weightOffset + 8, 8, touched.count);
     this.rows.rest();
+  }
+
+  save(state: StateWriter): void {
+    this.rows.save(state, 'result', [['weight', this.rows.weightOffset]]);
+  }
+
+  restore(state: StateReader): void {
+    this.rows.restore(state, 'result', [['weight', this.rows.weightOffset]]);
   }
 
   release(): void {

@@ -19,6 +19,8 @@ export interface WaitingCommit {
   readonly catalog: CatalogSnapshot | null;
   readonly metadata: PublishedCommit['metadata'];
   readonly decisions: PublishedCommit['decisions'];
+  /** its decisions end the step */
+  readonly cuts: boolean;
   readonly changes: readonly {
     readonly relation: number;
     readonly attributes: readonly number[];
@@ -122,7 +124,7 @@ export class StepQueue {
   private stepFrom(first: Extract<Entry, { kind: 'commit' }>): Work {
     const commits = [first.commit];
     let { snapshot } = first;
-    while (snapshot === null && commits.at(-1)!.decisions.length === 0 && this.entries[0]?.kind === 'commit') {
+    while (snapshot === null && !commits.at(-1)!.cuts && this.entries[0]?.kind === 'commit') {
       const next = this.entries.shift() as Extract<Entry, { kind: 'commit' }>;
       commits.push(next.commit);
       ({ snapshot } = next);

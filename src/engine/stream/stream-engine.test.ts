@@ -68,7 +68,7 @@ function view(oid: number, plan: BatchPlan, emit: EmitMode = { kind: 'changes' }
   };
 }
 
-function startEngine(): Promise<void> {
+async function startEngine(): Promise<void> {
   engine = new StreamEngine({
     arena,
     kernels,
@@ -77,7 +77,8 @@ function startEngine(): Promise<void> {
     planView: (v) => plans.get(v.oid)!,
     clock,
   });
-  return engine.start();
+  await engine.start();
+  engine.begin();
 }
 
 beforeEach(async () => {

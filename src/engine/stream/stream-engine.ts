@@ -10,12 +10,15 @@ import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { PublishedCommit } from '../../storage/log/write-set.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
+import type { Job } from '../jobs/job.ts';
 import { ChangeBuffer } from './change-buffer.ts';
+import { openJobs, STATE_NAME, saveJobs } from './checkpointed-jobs.ts';
 import { plainEmission } from './emission.ts';
 import { EmissionTimers, StepDecisions } from './emission-timers.ts';
 import { Ingest } from './ingest.ts';
 import { type JobOptions, JobRegistry } from './job-registry.ts';
 import type { Work } from './operator.ts';
+import { StateWriter } from './state-file.ts';
 import { type CancelFlag, StepQueue, type WaitingCommit } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
 import { type SubscribeRequest, Subscriptions } from './subscriptions.ts';
@@ -39,6 +42,7 @@ export class StreamEngine {
   private closed = false;
   private frontier = 0n;
   private unsubscribe: (() => void) | null = null;
+  private unregister: (() => void) | null = null;
 
   constructor(options: StreamEngineOptions) {
     this.options = options;
@@ -65,17 +69,37 @@ export class StreamEngine {
     });
   }
 
-  /** Rebuilds all views from the retained rows at the recovered epoch and follows the log from there. */
+  /**
+   * Before the log is replayed: takes up the states of the checkpoint, builds the other views from the retained rows at its epoch, and
+   * follows the log from there, the replayed commits included.
+   */
   async start(): Promise<void> {
     const { storage } = this.options;
     this.frontier = storage.epoch;
     this.started = true;
-    this.ingest.start();
+    const states = openJobs(storage.tables.home, await storage.restoredState(STATE_NAME));
+    this.ingest.start(states?.within('ingest').value('streams') ?? null);
     this.unsubscribe = storage.subscribe((commit) => this.onCommit(commit));
+    this.unregister = storage.registerState(STATE_NAME, { write: (epoch) => this.writeState(epoch) });
     const views = this.jobs.missing(storage.catalog());
     if (views.length === 0) return;
     const snapshot = storage.snapshot();
-    await this.queue.task(() => this.jobs.createViews(views, storage.catalog(), snapshot, this.frontier));
+    await this.queue.task(() => this.jobs.createViews(views, storage.catalog(), snapshot, this.frontier, states));
+  }
+
+  /** The log has been replayed: rows are judged, timers run. */
+  begin(): void {
+    this.ingest.begin();
+    this.timers.begin(this.jobs.all());
+  }
+
+  /** All state as it is after the commits up to `epoch`, which are the ones published so far. */
+  private async writeState(epoch: bigint): Promise<AsyncIterable<Uint8Array>> {
+    const { home } = this.options.storage.tables;
+    const frames: Uint8Array[] = [];
+    new StateWriter(home, epoch, 'ingest', frames).value('streams', this.ingest.saved());
+    await this.queue.task(() => saveJobs(home, epoch, this.jobs.views.values(), frames));
+    return eachOf(frames);
   }
 
   /** 0A000 with the reason when the view's query cannot be kept up to date as asked. Nothing is started. */
@@ -173,8 +197,9 @@ export class StreamEngine {
   }
 
   /** Called by storage in epoch order. */
-  private onCommit(commit: PublishedCommit): void {
-    if (!this.started || this.closed || commit.replayed) return;
+  private onCommit(commit: PublishedCommit): void | Promise<void> {
+    if (!this.started || this.closed) return;
+    if (commit.replayed) this.ingest.replayed(commit);
     const creates = commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
     const snapshot = creates ? this.options.storage.snapshot() : null;
     const rows = commit.changes.reduce((sum, change) => sum + change.batch.count, 0);
@@ -187,7 +212,9 @@ export class StreamEngine {
         ? { relation, attributes, rows: [batch], release: () => {} }
         : this.copy(relation, attributes, batch);
     });
-    this.queue.commit({ epoch, catalog: catalog ?? null, metadata, decisions, changes }, snapshot);
+    const cuts = StepDecisions.among(decisions);
+    this.queue.commit({ epoch, catalog: catalog ?? null, metadata, decisions, cuts, changes }, snapshot);
+    if (commit.replayed && !this.queue.idle) return this.queue.task(nothing);
   }
 
   private copy(relation: number, attributes: readonly number[], batch: Batch): WaitingCommit['changes'][number] {
@@ -280,7 +307,7 @@ export class StreamEngine {
       outputRows: job.output.outputRows,
       stateBytes: BigInt(job.stateBytes),
       lastError: this.readError(relation)?.message ?? null,
-      plan: job.recomputed.length === 0 ? 'incremental' : `incremental, recomputed: ${job.recomputed.join(', ')}`,
+      plan: planText(job),
     }));
   }
 
@@ -295,6 +322,7 @@ export class StreamEngine {
   async close(): Promise<void> {
     this.closed = true;
     this.unsubscribe?.();
+    this.unregister?.();
     this.ingest.close();
     while (this.queue.busy) await new Promise((resolve) => setImmediate(resolve));
     for (const subscription of [...this.subscriptions.byId.values()]) subscription.close();
@@ -304,4 +332,15 @@ export class StreamEngine {
   }
 }
 
+function planText(job: Job): string {
+  const parts = ['incremental'];
+  if (job.recomputed.length > 0) parts.push(`recomputed: ${job.recomputed.join(', ')}`);
+  if (job.state === 'running' && job.unsaved !== null) parts.push(`built anew at a start because of ${job.unsaved}`);
+  return parts.join(', ');
+}
+
 function* nothing(): Work {}
+
+async function* eachOf(frames: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* frames;
+}

@@ -9,6 +9,8 @@ import { AddressList } from './address-list.ts';
 import { type ArrangedRows, inputScan, type RecomputeDoors, runOverRows } from './arranged-snapshot.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
 import { ReplacedRows } from './replaced-rows.ts';
+import type { StateWords } from './rows-state.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
 
 type TopN = Extract<BatchPlan, { kind: 'top-n' }>;
@@ -192,6 +194,37 @@ export class TopNOperator implements Operator {
     }
     this.rows.table.store.compactHeap();
     this.others = false;
+  }
+
+  get unsaved(): string | null {
+    return this.dirty ? 'a part that failed' : null;
+  }
+
+  save(state: StateWriter): void {
+    this.rows.save(state, 'rows', this.words);
+    this.result.save(state);
+    state.value('others', this.others);
+  }
+
+  restore(state: StateReader): void {
+    const { u32, i64 } = this.context.memory;
+    this.rows.restore(state, 'rows', this.words, (batch, rows) => {
+      for (let i = 0; i < batch.count; i++) {
+        const row = u32[(rows >>> 2) + i]!;
+        if (i64[(row + this.flagOffset) / 8] === 0n) continue;
+        u32[this.candidates.reserve(1) >>> 2] = row;
+        this.candidates.count++;
+      }
+    });
+    this.result.restore(state);
+    this.others = state.value('others') === true;
+  }
+
+  private get words(): StateWords {
+    return [
+      ['weight', this.rows.weightOffset],
+      ['candidate', this.flagOffset],
+    ];
   }
 
   release(): void {

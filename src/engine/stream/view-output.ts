@@ -4,6 +4,8 @@ import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
 import type { JobContext, Operator, Work } from './operator.ts';
+import type { StateWords } from './rows-state.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 
 const DELTA = 8;
@@ -119,6 +121,43 @@ export class ViewOutput implements Operator {
     const selection = this.alive;
     const count = this.context.kernels.get('select_nonzero_i64')(selection, batch.weights, 0, batch.count);
     return { ...batch, selection, count };
+  }
+
+  save(state: StateWriter): void {
+    this.rows.save(state, 'output', this.words);
+    state.value('outputRows', this.outputRows);
+  }
+
+  /** All rows are to be stored anew; those with changes wait again to be settled. */
+  restore(state: StateReader): void {
+    const { u32 } = this.context.memory;
+    const { weightOffset } = this.rows;
+    this.rows.restore(state, 'output', this.words, (batch, rows) => {
+      const out = this.unstored.reserve(batch.count) >>> 2;
+      for (let i = 0; i < batch.count; i++) {
+        const row = u32[(rows >>> 2) + i]!;
+        u32[out + i] = row;
+        u32[(row + weightOffset + LISTED) >>> 2] = 1;
+      }
+      this.unstored.count += batch.count;
+      this.touchChanged(rows, batch.count);
+    });
+    this.outputRows = state.value('outputRows') as bigint;
+  }
+
+  private touchChanged(rows: number, count: number): void {
+    const { kernels } = this.context;
+    const { touched, weightOffset } = this.rows;
+    const changed = kernels.get('rows_select_zero')(rows, count, weightOffset + DELTA, 1, this.scratch);
+    const at = touched.reserve(Math.max(1, changed));
+    touched.count += kernels.get('changes_touch')(this.scratch, 0, changed, at, this.alive);
+  }
+
+  private get words(): StateWords {
+    return [
+      ['weight', this.rows.weightOffset],
+      ['delta', this.rows.weightOffset + DELTA],
+    ];
   }
 
   private publish(batch: Batch): void {

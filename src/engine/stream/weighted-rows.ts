@@ -8,6 +8,8 @@ import { ROW_KIND, type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { type RowContext, RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
 import type { Outlet, Work } from './operator.ts';
+import { restoredRows, restoreWords, type StateWords, saveRows } from './rows-state.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 
 const BYTES_OF: Readonly<Record<number, number>> = {
   [ROW_KIND.numeric]: ROW_KIND.view,
@@ -76,13 +78,37 @@ export class WeightedRows {
     this.table.store.compactHeap();
   }
 
-  /** Addresses of all rows there are, in portions of at most BATCH_ROWS at `out`. */
-  *portions(out: number): Generator<number> {
+  /** Addresses of all rows at rest (all rows there are, between steps), in portions of at most BATCH_ROWS at `out`. */
+  portions(out: number): Generator<number> {
+    return this.marked(0, out);
+  }
+
+  /** As portions, touched rows behind the others. */
+  *allPortions(out: number): Generator<number> {
+    yield* this.marked(0, out);
+    yield* this.marked(1, out);
+  }
+
+  private *marked(mark: number, out: number): Generator<number> {
     const list = this.context.kernels.get('rows_list');
     const { rowBytes } = this.layout;
     for (const { address, count } of this.table.store.portions()) {
-      const found = list(address, rowBytes, count, 0, out);
+      const found = list(address, rowBytes, count, mark, out);
       if (found > 0) yield found;
+    }
+  }
+
+  /** The rows with these words of state, weight first. */
+  save(state: StateWriter, table: string, words: StateWords): void {
+    saveRows(this.context, state, table, this.layout, words, (out) => this.allPortions(out));
+  }
+
+  /** Rows come back as they were saved, at rest. `each` sees a batch, and the addresses of its rows by row index. */
+  restore(state: StateReader, table: string, words: StateWords, each?: (batch: Batch, rows: number) => void): void {
+    for (const { batch, values } of restoredRows(state, table, words)) {
+      const { rows } = this.table.findOrInsert(batch.columns, 0, batch.count);
+      restoreWords(this.context, rows, words, values, batch.count);
+      each?.(batch, rows);
     }
   }
 
@@ -123,7 +149,7 @@ export class RowEmitter {
   /** Everything in `rows` with its weights. */
   *emitAll(outlet: { emit(batch: Batch): void }, all: WeightedRows, addresses: number): Work {
     const read = this.context.kernels.get('rows_read_i64');
-    for (const count of all.portions(addresses)) {
+    for (const count of all.allPortions(addresses)) {
       read(this.scratch, addresses, all.weightOffset, count);
       outlet.emit(this.batch(addresses, count, this.scratch));
       yield;

@@ -5,6 +5,7 @@ import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
 import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 
 /** The output column that carries a window's time, and what makes it the end. */
@@ -107,6 +108,18 @@ export class WindowCloseOperator implements Operator {
     this.rows.table.free(closing.address, closing.count);
     this.rows.table.store.compactHeap();
     closing.clear();
+  }
+
+  save(state: StateWriter): void {
+    this.rows.save(state, 'waiting', [['weight', this.rows.weightOffset]]);
+    state.value('closed', [this.closedMicros, this.missedRows]);
+  }
+
+  restore(state: StateReader): void {
+    this.rows.restore(state, 'waiting', [['weight', this.rows.weightOffset]]);
+    const [closed, missed] = state.value('closed') as readonly bigint[];
+    this.closedMicros = closed!;
+    this.missedRows = missed!;
   }
 
   release(): void {
