@@ -1,5 +1,5 @@
-// What the wire protocol carries, beside PostgreSQL on the same machine with the same client: prepared SELECT 1 (pgbench), a million rows
-// in by COPY and out by SELECT (psql).
+// What the wire protocol carries, beside PostgreSQL on the same machine with the same client: prepared SELECT 1 and rows by
+// primary key (pgbench), a million rows in by COPY and out by SELECT (psql).
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,16 @@ import { type Benchmark, type BenchSettings, compare, interleave, type Outcome, 
 
 const runFile = promisify(execFile);
 const BIG = 1 << 28;
+
+/** pgbench's own table, at its scale 1. */
+const ACCOUNTS = [
+  'CREATE TABLE accounts (aid int PRIMARY KEY, bid int, abalance int, filler char(84))',
+  "INSERT INTO accounts SELECT i, 1, 0, '' FROM generate_series(1, 100000) AS s(i)",
+];
+const BY_KEY: Readonly<Record<string, string>> = {
+  SELECT: '\\set aid random(1, 100000)\nSELECT abalance FROM accounts WHERE aid = :aid;\n',
+  UPDATE: '\\set aid random(1, 100000)\nUPDATE accounts SET abalance = abalance + 1 WHERE aid = :aid;\n',
+};
 
 function hasCommand(name: string): boolean {
   return spawnSync(name, ['--version']).error === undefined;
@@ -51,6 +61,13 @@ async function measureAll(
   if (hasCommand('pgbench')) {
     await both('prepared SELECT 1, 1 client', 'tx/s', 0.5, (port) => pgbench(port, script, 1, seconds));
     await both('prepared SELECT 1, 8 clients', 'tx/s', 0.5, (port) => pgbench(port, script, 8, seconds));
+    for (const port of ports) await psql(port, ...ACCOUNTS);
+    for (const [name, text] of Object.entries(BY_KEY)) {
+      const file = join(directory, 'by-key.sql');
+      writeFileSync(file, text);
+      await both(`${name} by primary key, 1 client`, 'tx/s', 0.5, (port) => pgbench(port, file, 1, seconds));
+      await both(`${name} by primary key, 8 clients`, 'tx/s', 0.5, (port) => pgbench(port, file, 8, seconds));
+    }
   } else report({ name: 'prepared SELECT 1', skipped: 'pgbench is not installed' });
   if (!hasCommand('psql')) {
     report({ name: 'COPY in and SELECT of 1 M rows', skipped: 'psql is not installed' });
