@@ -2,6 +2,7 @@
 import type { Relation } from '../catalog/objects.ts';
 import { splitIdentifiers } from './search-path.ts';
 import type { SessionState } from './session-state.ts';
+import { temporarySchemaName } from './temporary-schema.ts';
 
 export function quoteIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
@@ -42,7 +43,8 @@ export function relationOid(state: SessionState, text: string): number | null {
   const parts = splitIdentifiers(text.replaceAll(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ','));
   const catalog = state.catalog();
   if (parts.length > 1) {
-    const schema = catalog.findSchema(parts.at(-2)!);
+    const name = parts.at(-2)!;
+    const schema = catalog.findSchema(name === 'pg_temp' ? temporarySchemaName(state.startup.processId) : name);
     return (schema === undefined ? undefined : catalog.findRelation(schema.oid, parts.at(-1)!))?.oid ?? null;
   }
   for (const schema of state.searchPath()) {

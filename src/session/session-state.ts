@@ -12,6 +12,7 @@ import type { DatabaseServices } from './services.ts';
 import type { Maybe, Notice, ResultSink, SessionStartup } from './session-contract.ts';
 import type { Settings } from './settings.ts';
 import { systemFunctions } from './system-functions.ts';
+import { applyOnCommit, dropTemporarySchema, temporarySchemaName } from './temporary-schema.ts';
 import { SessionTransactions } from './transactions.ts';
 
 /** Read between morsels by everything that runs for a statement. */
@@ -40,7 +41,8 @@ export class SessionState {
   private statementStartMs = 0;
   private readonly pendingNotifies: { channel: string; payload: string }[] = [];
   private readonly listening = new Set<string>();
-  readonly temporaryTables = new Set<number>();
+  /** temporary objects may be there: see temporary-schema.ts */
+  hasTemporarySchema = false;
   private waits = new AbortController();
   private timer: NodeJS.Timeout | null = null;
   private interruptError: SqlError | null = null;
@@ -66,6 +68,7 @@ export class SessionState {
       dropTransactionPortals: () => this.dropTransactionPortals(),
       notice: (severity, condition, message) => this.notice(severity, sqlError(condition, message)),
       committed: (epoch) => this.afterCommit(epoch),
+      beforeCommit: (transaction) => applyOnCommit(this, transaction),
       rolledBack: () => this.pendingNotifies.splice(0),
     });
   }
@@ -76,7 +79,11 @@ export class SessionState {
   }
 
   searchPath(): readonly string[] {
-    return schemaSearchPath(this.settings.get('search_path'), this.role.name, this.catalog());
+    const catalog = this.catalog();
+    const path = schemaSearchPath(this.settings.get('search_path'), this.role.name, catalog);
+    const { temporarySchema } = this.temporarySchema();
+    if (temporarySchema === undefined || catalog.findSchema(temporarySchema) === undefined) return path;
+    return [temporarySchema, ...path];
   }
 
   /** The same object as long as no setting has changed. */
@@ -119,8 +126,14 @@ export class SessionState {
       parameterTypes: [],
       currentUser: this.role.name,
       database: this.startup.database,
+      ...this.temporarySchema(),
       evaluation: this.evaluation(),
     };
+  }
+
+  /** For the binder: what pg_temp means. */
+  temporarySchema(): { readonly temporarySchema?: string } {
+    return this.hasTemporarySchema ? { temporarySchema: temporarySchemaName(this.startup.processId) } : {};
   }
 
   /** Waits for locks obey lock_timeout and the statement's cancel. */
@@ -215,18 +228,8 @@ export class SessionState {
     this.unlisten(null);
     for (const name of [...this.portals.keys()]) await this.dropPortal(name);
     await this.transactions.abandon();
-    await this.dropTemporaryTables();
+    if (this.hasTemporarySchema) await dropTemporarySchema(this.services.storage, this.startup.processId);
     this.services.activity.remove(this.startup.processId);
-  }
-
-  /** Temporary tables go with their session. */
-  private async dropTemporaryTables(): Promise<void> {
-    const catalog = this.services.storage.catalog();
-    const oids = [...this.temporaryTables].filter((oid) => catalog.relations.has(oid));
-    if (oids.length === 0) return;
-    const transaction = this.services.storage.begin();
-    transaction.edit().drop(oids, true);
-    await transaction.commit();
   }
 
   private readonly deliver = (processId: number, channel: string, payload: string): void => {

@@ -6,6 +6,7 @@ import { CATALOG_FUNCTIONS } from './catalog-functions.ts';
 import { SEQUENCE_FUNCTIONS } from './sequence-functions.ts';
 import type { SessionState } from './session-state.ts';
 import { displaySetting, findSetting } from './settings.ts';
+import { isTemporarySchema, temporarySchemaName } from './temporary-schema.ts';
 
 /** Arguments as the SQL function has them; strictness is the caller's. */
 export type SystemFunction = (state: SessionState, args: readonly (Datum | null)[]) => Datum | null;
@@ -70,8 +71,11 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
     state.notify((channel as string | null) ?? '', (payload as string | null) ?? '');
     return '';
   },
-  pg_my_temp_schema: () => 0,
-  pg_is_other_temp_schema: () => false,
+  pg_my_temp_schema: (state) => state.catalog().findSchema(temporarySchemaName(state.startup.processId))?.oid ?? 0,
+  pg_is_other_temp_schema: (state, [oid]) => {
+    const name = state.catalog().schemas.get(oid as number)?.name ?? '';
+    return isTemporarySchema(name) && name !== temporarySchemaName(state.startup.processId);
+  },
   statement_timestamp: (state) => state.statementStartMicros,
 };
 

@@ -21,6 +21,8 @@ export interface TransactionHost {
   ): void;
   /** after a commit at this epoch: reads must see it; NOTIFYs go out */
   committed(epoch: bigint): void;
+  /** the last changes of a transaction that commits: ON COMMIT of temporary tables */
+  beforeCommit(transaction: Transaction): void;
   rolledBack(): void;
 }
 
@@ -231,6 +233,7 @@ export class SessionTransactions {
     this.savepoints = [];
     const dropped = host.dropTransactionPortals();
     if (current === null) return dropped;
+    if (commit) host.beforeCommit(current);
     const finish = () => (commit ? current.commit() : current.rollback());
     const epoch = dropped === undefined ? finish() : dropped.then(finish);
     return epoch instanceof Promise ? this.settle(epoch) : this.ended(epoch);

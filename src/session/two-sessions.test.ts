@@ -303,3 +303,16 @@ test('foreign keys wait for those who change the referenced row', () =>
     a: COMMIT
     b: wait => 23503
   `));
+
+test('temporary tables are those of their session', () =>
+  play(`
+    a: CREATE TABLE t (v text)
+    a: INSERT INTO t VALUES ('everyone')
+    a: CREATE TEMP TABLE t (v text)
+    a: INSERT INTO t VALUES ('mine')
+    b: SELECT v FROM t => everyone
+    a: SELECT v FROM t => mine
+    b: SELECT v FROM pg_temp_100.t => 0A000
+    a: DROP TABLE t
+    a: SELECT v FROM t => everyone
+  `));

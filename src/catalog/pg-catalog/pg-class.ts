@@ -1,7 +1,7 @@
 // pg_class: every relation. Views and indexes belong to it as in PostgreSQL; streams are foreign tables.
 import { systemRelation } from '../define-system-relation.ts';
 import type { Relation } from '../objects.ts';
-import { allRelations, constraintsOf, hasIndex, pagesOf, RELATION_LETTERS } from './relation-facts.ts';
+import { allRelations, constraintsOf, hasIndex, pagesOf, RELATION_LETTERS, schemaName } from './relation-facts.ts';
 import { rowTypeOf } from './type-rows.ts';
 
 const SHARED = new Set([
@@ -42,7 +42,7 @@ export const PG_CLASS = systemRelation(['pg_catalog', 'pg_class', 1259, 'table']
   ['reltoastrelid', 'oid!'],
   ['relhasindex', 'bool!', hasIndex],
   ['relisshared', 'bool!', (r) => SHARED.has(r.name) && r.oid < 16_384],
-  ['relpersistence', 'char!', (r) => (r.kind === 'table' && r.temporary ? 't' : 'p')],
+  ['relpersistence', 'char!', (r, c) => (schemaName(c, r.schemaOid).startsWith('pg_temp_') ? 't' : 'p')],
   ['relkind', 'char!', (r) => RELATION_LETTERS[r.kind]],
   ['relnatts', 'int2!', (r) => r.columns.length],
   ['relchecks', 'int2!', (r) => constraintsOf(r).filter((one) => one.kind === 'check').length],

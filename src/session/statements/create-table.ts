@@ -1,4 +1,5 @@
 // CREATE TABLE.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateTable } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import { addElements } from './column-definitions.ts';
@@ -9,16 +10,22 @@ import { newDraft } from './table-draft.ts';
 export async function runCreateTable({ state, statement }: RunOf<CreateTable>): Promise<StatementResult> {
   refuse(statement);
   state.transactions.requireWritable('CREATE TABLE');
-  const { schemaOid, name } = await claimPlace(state, statement.table);
+  const { schemaOid, name, temporary } = await claimPlace(
+    state,
+    statement.table,
+    statement.persistence === 'temporary',
+  );
+  if (statement.onCommit !== null && !temporary)
+    throw sqlError('invalid_table_definition', 'ON COMMIT can only be used on temporary tables');
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE TABLE');
   const editor = state.transactions.transaction.edit();
-  const temporary = statement.persistence === 'temporary';
   const draft = newDraft(state, { oid: editor.allocateOid(), name, schemaOid }, temporary);
   addElements(draft, statement.elements);
   const { place, columns, constraints } = draft;
-  editor.putRelation({ kind: 'table', ...place, owner: state.role.oid, columns, constraints, temporary });
+  const onCommit =
+    statement.onCommit === null || statement.onCommit === 'preserve' ? {} : { onCommit: statement.onCommit };
+  editor.putRelation({ kind: 'table', ...place, owner: state.role.oid, columns, constraints, temporary, ...onCommit });
   for (const relation of [...draft.indexes, ...draft.sequences]) editor.putRelation(relation);
-  if (temporary) state.temporaryTables.add(place.oid);
   return tagOnly('CREATE TABLE');
 }
 

@@ -8,6 +8,7 @@ import { formatType } from '../../types/type-table.ts';
 import { lockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { isTemporarySchema } from '../temporary-schema.ts';
 import { claimPlace } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { defineView } from './view-definition.ts';
@@ -31,8 +32,8 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
   if (statement.recursive)
     unsupported('CREATE RECURSIVE VIEW', 'Use WITH RECURSIVE inside the view.', statement.position);
   state.transactions.requireWritable('CREATE VIEW');
-  const { schemaOid, name } = await claimPlace(state, statement.name);
   const { planned, sql, needs } = await defineView(state, statement.query);
+  const { schemaOid, name } = await claimPlace(state, statement.name, isTemporary(state, statement, needs.dependsOn));
   const columns = columnsOfQuery(planned.bound.columns, statement.columns);
   const existing = await lockExisting(state, schemaOid, name);
   if (existing !== undefined) {
@@ -56,6 +57,17 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
   editor.putRelation(view, needs);
   if (existing?.kind === 'view' && existing.sql !== sql) await rebuildContinuous(state, oid);
   return tagOnly('CREATE VIEW');
+}
+
+/** A view over temporary relations is one itself. */
+function isTemporary(state: SessionState, { persistence, name }: CreateView, reads: readonly number[]): boolean {
+  if (persistence === 'temporary') return true;
+  const catalog = state.catalog();
+  const schemas = reads.map((oid) => catalog.schemas.get(catalog.relations.get(oid)?.schemaOid ?? 0)?.name ?? '');
+  if (!schemas.some(isTemporarySchema)) return false;
+  const text = `view "${name.parts.at(-1)}" will be a temporary view`;
+  state.notice('NOTICE', sqlError('successful_completion', text));
+  return true;
 }
 
 async function lockExisting(state: SessionState, schemaOid: number, name: string): Promise<Relation | undefined> {

@@ -3,6 +3,8 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Deallocate, Discard, Execute, Prepare } from '../../sql/ast-utility.ts';
 import type { ParameterValue, PreparedStatement } from '../portals.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
+import type { SessionState } from '../session-state.ts';
+import { temporarySchemaName } from '../temporary-schema.ts';
 import { describeStatement } from './describe-statement.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
 import { findPreparedStatement } from './find-by-name.ts';
@@ -68,9 +70,15 @@ export async function runDiscard({ state, statement }: RunOf<Discard>): Promise<
     state.prepared.clear();
     state.lastSequenceValues.clear();
   }
+  if (statement.what === 'temp' || statement.what === 'all') discardTemporary(state);
   if (statement.what === 'plans') {
     for (const prepared of state.prepared.values()) prepared.plan = null;
   }
   if (statement.what === 'sequences') state.lastSequenceValues.clear();
   return tagOnly(`DISCARD ${statement.what.toUpperCase()}`);
+}
+
+function discardTemporary(state: SessionState): void {
+  const schema = state.catalog().findSchema(temporarySchemaName(state.startup.processId));
+  if (schema !== undefined) state.transactions.transaction.edit().drop([schema.oid], true);
 }

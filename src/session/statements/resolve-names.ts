@@ -4,16 +4,32 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
 import { creationSchema } from '../search-path.ts';
 import type { SessionState } from '../session-state.ts';
+import { requireTemporarySchema, temporarySchemaName } from '../temporary-schema.ts';
 
 export { resolveTypeName } from '../../sql/binder/type-names.ts';
 
-/** Schema oid and name for a new object. Throws 3F000. */
-export function newObjectPlace(state: SessionState, name: QualifiedName): { schemaOid: number; name: string } {
+export interface Place {
+  readonly schemaOid: number;
+  readonly name: string;
+  readonly temporary: boolean;
+}
+
+/** Where a new object goes. Throws 3F000, 42P16. */
+export function newObjectPlace(state: SessionState, name: QualifiedName, temporary = false): Place {
   const catalog = state.catalog();
   const parts = withoutDatabase(state, name);
   const last = parts.at(-1)!;
+  const own = temporarySchemaName(state.startup.processId);
+  if (parts.length === 1 ? temporary : parts[0] === 'pg_temp' || parts[0] === own)
+    return { schemaOid: requireTemporarySchema(state).oid, name: last, temporary: true };
+  if (temporary) {
+    throw sqlError('invalid_table_definition', 'cannot create temporary relation in non-temporary schema', {
+      position: name.position,
+    });
+  }
   if (parts.length === 1) {
-    return { schemaOid: creationSchema(state.settings.get('search_path'), state.role.name, catalog), name: last };
+    const schemaOid = creationSchema(state.settings.get('search_path'), state.role.name, catalog);
+    return { schemaOid, name: last, temporary: false };
   }
   const schema = catalog.findSchema(parts[0]!);
   if (schema === undefined) {
@@ -24,15 +40,12 @@ export function newObjectPlace(state: SessionState, name: QualifiedName): { sche
       detail: 'System catalog modifications are currently disallowed.',
     });
   }
-  return { schemaOid: schema.oid, name: last };
+  return { schemaOid: schema.oid, name: last, temporary: false };
 }
 
 /** As newObjectPlace, once no other transaction is making an object of that name: who comes second sees what became of the first. */
-export async function claimPlace(
-  state: SessionState,
-  name: QualifiedName,
-): Promise<{ schemaOid: number; name: string }> {
-  const place = newObjectPlace(state, name);
+export async function claimPlace(state: SessionState, name: QualifiedName, temporary = false): Promise<Place> {
+  const place = newObjectPlace(state, name, temporary);
   await state.transactions.transaction.lockName(`relation ${place.schemaOid} ${place.name}`);
   return place;
 }
@@ -55,7 +68,7 @@ export function findRelation(state: SessionState, name: QualifiedName): Relation
   const catalog = state.catalog();
   const parts = withoutDatabase(state, name);
   if (parts.length === 2) {
-    const schema = catalog.findSchema(parts[0]!);
+    const schema = catalog.findSchema(schemaNamed(state, parts[0]!));
     return schema === undefined ? undefined : catalog.findRelation(schema.oid, parts[1]!);
   }
   for (const schemaName of state.searchPath()) {
@@ -63,6 +76,11 @@ export function findRelation(state: SessionState, name: QualifiedName): Relation
     if (relation !== undefined) return relation;
   }
   return undefined;
+}
+
+/** pg_temp is the session's own schema. */
+function schemaNamed(state: SessionState, name: string): string {
+  return name === 'pg_temp' ? temporarySchemaName(state.startup.processId) : name;
 }
 
 export function qualifiedText(name: QualifiedName): string {
