@@ -7,6 +7,8 @@ import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAYS } from './scalar/arrays.ts';
 import { BYTES } from './scalar/bytes.ts';
 import { COMPARISON } from './scalar/comparison.ts';
+import { DATE_EXTRACTION } from './scalar/date-extraction.ts';
+import { DATE_MAKERS } from './scalar/date-makers.ts';
 import { DATE_TIME } from './scalar/date-time.ts';
 import { DIALECTS } from './scalar/dialects.ts';
 import { FORMATTING } from './scalar/formatting.ts';
@@ -15,6 +17,7 @@ import { JSON_CHANGES } from './scalar/json-changes.ts';
 import { JSON_MAKING } from './scalar/json-making.ts';
 import { JSON_RECORDS } from './scalar/json-records.ts';
 import { MATH } from './scalar/math.ts';
+import { OVERLAPS } from './scalar/overlaps.ts';
 import { PATTERNS } from './scalar/patterns.ts';
 import { QUOTING } from './scalar/quoting.ts';
 import { REGEXP_FUNCTIONS } from './scalar/regexp-functions.ts';
@@ -36,7 +39,10 @@ export const FAMILIES: readonly FunctionSet[] = [
   { scalars: BYTES },
   { scalars: PATTERNS },
   { scalars: REGEXP_FUNCTIONS },
+  { scalars: DATE_EXTRACTION },
+  { scalars: DATE_MAKERS },
   { scalars: DATE_TIME },
+  { scalars: OVERLAPS },
   { scalars: FORMATTING },
   { scalars: JSON_ACCESS },
   { scalars: JSON_CHANGES },

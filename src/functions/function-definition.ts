@@ -59,7 +59,9 @@ export type KernelError =
   | 'float_underflow'
   | 'numeric_overflow'
   | 'timestamp_range'
-  | 'interval_range';
+  | 'interval_range'
+  | 'infinite_dates'
+  | 'date_for_timestamp';
 
 export interface ScalarFunction {
   readonly id: string;

@@ -7,11 +7,14 @@ export const DATE_INFINITY = 2147483647;
 export const DATE_MINUS_INFINITY = -2147483648;
 export const TIMESTAMP_INFINITY = (1n << 63n) - 1n;
 export const TIMESTAMP_MINUS_INFINITY = -(1n << 63n);
-/** First and last instants and days PostgreSQL can hold: 4714-11-24 BC; 294276 AD for timestamps, 5874897 AD for dates. */
+/**
+ * First and last instants and days: 4714-11-24 BC; 294247-01-09 for timestamps (64 bits of microseconds from 1970; PostgreSQL, which
+ * counts from 2000, ends 30 years later), 5874897 AD for dates.
+ */
 export const MIN_DAY = -2440588;
-export const MAX_DAY = 2145042541;
+export const MAX_DAY = 2145042905;
 export const MIN_TIMESTAMP = BigInt(MIN_DAY) * MICROS_PER_DAY;
-export const END_TIMESTAMP = 9224318016000000000n; // exclusive
+export const END_TIMESTAMP = 106751991n * MICROS_PER_DAY; // exclusive
 /** Days from 1970-01-01 to 2000-01-01, PostgreSQL's epoch. */
 export const POSTGRES_EPOCH_DAYS = 10957;
 

@@ -106,7 +106,8 @@ const TOKENS: readonly TokenReader[] = [
   [/^[\s,]+/, () => true],
   [/^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d*))?)?(?![\d:])/, readTime],
   [/^T?(\d{2})(\d{2})(\d{2})(?:\.(\d*))?(?=[+-]|\s|$|Z)/i, readPackedTime],
-  [/^(\d{1,6})([-/.])(\d{1,2})\2(\d{1,6})(?![\d])/, readNumericDate],
+  [/^(\d{2})(\d{2})(?=\s|$)/, (r, m) => r.typeName === 'time' && readTime(r, m)],
+  [/^(\d{1,7})([-/.])(\d{1,2})\2(\d{1,7})(?![\d])/, readNumericDate],
   [/^(\d{1,6})([-/. ]?)([A-Za-z]{3,9})\2(\d{1,6})(?![\d:])/, readNamedDate],
   [/^([A-Za-z]{3,9})([-/.])(\d{1,2})\2(\d{1,6})(?![\d:])/, readMonthFirst],
   [/^(\d{4})\.(\d{3})(?!\d)/, readDayOfYear],
@@ -123,7 +124,12 @@ const TOKENS: readonly TokenReader[] = [
 function readToken(reading: Reading, rest: string, at: number): number {
   for (const [pattern, read] of TOKENS) {
     const match = pattern.exec(rest);
-    if (match !== null && match[0] !== '' && (at > 0 || !/^T\d/i.test(match[0])) && read(reading, match)) {
+    if (
+      match !== null &&
+      match[0] !== '' &&
+      (at > 0 || reading.typeName === 'time' || !/^T\d/i.test(match[0])) &&
+      read(reading, match)
+    ) {
       return match[0].length;
     }
   }
@@ -190,15 +196,16 @@ function readJulian(reading: Reading, day: number): boolean {
 }
 
 function readOffset(reading: Reading, match: RegExpExecArray): boolean {
-  if (reading.fields.offset !== undefined || (reading.fields.time === undefined && !hasDate(reading))) return false;
+  if (reading.fields.offset !== undefined) return false;
   const parts = /^([+-])(\d{1,2}):?(\d{2})?:?(\d{2})?$/.exec(match[0]);
   if (parts === null) return false;
   const hours = Number(parts[2]);
   const minutes = Number(parts[3] ?? 0);
   const seconds = Number(parts[4] ?? 0);
-  if (hours > 15 || minutes > 59 || seconds > 59) {
+  if (hours > 15 || minutes > 59 || seconds > 59 || /^[+-]\d{5}/.test(match[0])) {
     throw sqlError('invalid_time_zone_displacement_value', `time zone displacement out of range: "${reading.text}"`);
   }
+  if (reading.fields.time === undefined && !hasDate(reading)) return false;
   const size = hours * 3600 + minutes * 60 + seconds;
   reading.fields.offset = parts[1] === '-' ? -size : size;
   return true;

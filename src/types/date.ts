@@ -26,8 +26,9 @@ export function dayOfWord(word: string, settings: TypeSettings): number {
   return word === 'tomorrow' ? today + 1 : word === 'yesterday' ? today - 1 : today;
 }
 
-export function checkDate(days: number, text: string): number {
-  if (days < MIN_DAY || days > MAX_DAY) throw sqlError('datetime_field_overflow', `date out of range: "${text}"`);
+export function checkDate(days: number, text: string, quoted = true): number {
+  const shown = quoted ? `"${text}"` : text;
+  if (days < MIN_DAY || days > MAX_DAY) throw sqlError('datetime_field_overflow', `date out of range: ${shown}`);
   return days;
 }
 

@@ -12,6 +12,8 @@ interface Sum {
   months: number;
   days: number;
   micros: number | bigint;
+  /** which units the text has given; none may come twice */
+  readonly units: Set<string>;
 }
 
 // biome-ignore format: a table reads best in few lines
@@ -32,11 +34,13 @@ function bad(text: string): never {
   throw sqlError('invalid_datetime_format', `invalid input syntax for type interval: "${text}"`);
 }
 function tooLarge(text: string): never {
-  throw sqlError('datetime_field_overflow', `interval field value out of range: "${text}"`);
+  throw sqlError('interval_field_overflow', `interval field value out of range: "${text}"`);
 }
 
 /** Adds value (digits and fraction, signed) of a unit; fractions of months spill into days, of days into time. */
 function addUnit(sum: Sum, unit: string, sign: number, whole: string, fraction: string): boolean {
+  if (sum.units.has(unit)) return false;
+  sum.units.add(unit);
   const value = sign * Number(whole === '' ? 0 : whole);
   const part = fraction === '' ? 0 : sign * Number(`0.${fraction}`);
   if (MONTHS_PER[unit] !== undefined) {
@@ -65,7 +69,7 @@ const TOKEN =
   /\s*(?:@|([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?|\.(\d*))?(?![\d:])|([+-]?)(\d+)-(\d{1,2})(?!\d)|([+-]?)(\d*)(?:\.(\d*))?\s*([A-Za-z]+)?)\s*/y;
 
 function parseVerbose(text: string, fieldUnit: string): Sum {
-  const sum: Sum = { months: 0, days: 0, micros: 0n };
+  const sum: Sum = { months: 0, days: 0, micros: 0n, units: new Set() };
   let ago = false;
   let seen = false;
   TOKEN.lastIndex = 0;
@@ -78,6 +82,10 @@ function parseVerbose(text: string, fieldUnit: string): Sum {
     if (match[2] !== undefined) {
       // a clock; a bare number before it counts days
       for (const p of pending.splice(0)) addUnit(sum, 'd', p.sign, p.whole, p.fraction);
+      for (const unit of ['h', 'min', 's']) {
+        if (sum.units.has(unit)) bad(text);
+        sum.units.add(unit);
+      }
       addClock(sum, text, match);
     } else if (match[8] !== undefined) {
       const sign = match[7] === '-' ? -1 : 1;
@@ -100,7 +108,7 @@ function parseVerbose(text: string, fieldUnit: string): Sum {
     addUnit(sum, fieldUnit, p.sign, p.whole, p.fraction);
   }
   if (!seen) bad(text);
-  if (ago) return { months: -sum.months, days: -sum.days, micros: -BigInt(sum.micros) };
+  if (ago) return { ...sum, months: -sum.months, days: -sum.days, micros: -BigInt(sum.micros) };
   return sum;
 }
 
@@ -117,7 +125,7 @@ function addClock(sum: Sum, text: string, match: RegExpExecArray): void {
 }
 
 function parseIso(text: string): Sum {
-  const sum: Sum = { months: 0, days: 0, micros: 0n };
+  const sum: Sum = { months: 0, days: 0, micros: 0n, units: new Set() };
   const body = text.trim().slice(1);
   const alternative = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?)?$/.exec(body);
   if (alternative !== null) {

@@ -24,6 +24,14 @@ function posixZone(text: string): Zone | null {
   return { fixed: match[1] === '-' ? size : -size };
 }
 
+function namedZone(name: string): Zone | null {
+  try {
+    return { name, format: new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }) };
+  } catch {
+    return null;
+  }
+}
+
 function findZone(name: string): Zone | null {
   const known = ZONES.get(name);
   if (known !== undefined) return known;
@@ -31,12 +39,9 @@ function findZone(name: string): Zone | null {
   let zone: Zone | null = null;
   if (Object.hasOwn(ABBREVIATIONS, lower)) zone = { fixed: ABBREVIATIONS[lower]! * 3600 };
   else if (/^(?:etc\/)?(?:utc|gmt|uct|zulu)$/.test(lower)) zone = { fixed: 0 };
+  else if (/^(?:est5edt|cst6cdt|mst7mdt|pst8pdt)$/.test(lower)) zone = namedZone(name.toUpperCase());
   else if (/^[A-Za-z_]+(?:[/+-][A-Za-z0-9_+-]+)*$/.test(name) && !/^[A-Za-z]{3,}[+-]\d/.test(name)) {
-    try {
-      zone = { name, format: new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' }) };
-    } catch {
-      zone = null;
-    }
+    zone = namedZone(name);
   }
   zone ??= posixZone(name);
   if (ZONES.size < 2000) ZONES.set(name, zone);

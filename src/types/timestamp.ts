@@ -32,6 +32,13 @@ export function checkTimestamp(micros: bigint, message = 'timestamp out of range
   return micros;
 }
 
+const EPOCH_MICROS = BigInt(POSTGRES_EPOCH_DAYS) * MICROS_PER_DAY;
+
+/** Rounded to the type's fractional digits, half away from PostgreSQL's epoch, 2000. */
+export function roundTimestamp(micros: bigint, type: SqlType): bigint {
+  return isFiniteTimestamp(micros) ? roundMicros(micros - EPOCH_MICROS, type) + EPOCH_MICROS : micros;
+}
+
 function parse(text: string, type: SqlType, settings: TypeSettings, zoned: boolean): bigint {
   const fields = readDateTime(text, zoned ? 'timestamp with time zone' : 'timestamp', settings.dateStyle);
   const { timeZone } = settings;
@@ -44,7 +51,7 @@ function parse(text: string, type: SqlType, settings: TypeSettings, zoned: boole
     case 'epoch':
       return 0n;
     case 'now':
-      return roundMicros(zoned ? nowOf(settings) : utcToLocal(timeZone, nowOf(settings)), type);
+      return roundTimestamp(zoned ? nowOf(settings) : utcToLocal(timeZone, nowOf(settings)), type);
     case undefined:
       if (fields.days === undefined) {
         const name = zoned ? 'timestamp with time zone' : 'timestamp';
@@ -56,13 +63,13 @@ function parse(text: string, type: SqlType, settings: TypeSettings, zoned: boole
       local = BigInt(dayOfWord(fields.word, settings)) * MICROS_PER_DAY + (fields.time ?? 0n);
   }
   const message = `timestamp out of range: "${text}"`;
-  if (!zoned) return checkTimestamp(roundMicros(local, type), message);
+  if (!zoned) return checkTimestamp(roundTimestamp(local, type), message);
   checkTimestamp(local, message);
   const utc =
     fields.offset !== undefined
       ? local - BigInt(fields.offset) * MICROS_PER_SECOND
       : localToUtc(fields.zone ?? timeZone, local);
-  return checkTimestamp(roundMicros(utc, type), message);
+  return checkTimestamp(roundTimestamp(utc, type), message);
 }
 
 /** A timestamp (or, with `zone`, a timestamptz) as DateStyle prints it. */
@@ -104,7 +111,7 @@ function operations(zoned: boolean): TypeOperations {
     decodeBinary: (bytes, type) => {
       expectLength(bytes, 8);
       const micros = viewOf(bytes).getBigInt64(0);
-      return isFiniteTimestamp(micros) ? roundMicros(checkTimestamp(micros + EPOCH_SHIFT), type) : micros;
+      return isFiniteTimestamp(micros) ? roundTimestamp(checkTimestamp(micros + EPOCH_SHIFT), type) : micros;
     },
     compare: compareBigints,
   };

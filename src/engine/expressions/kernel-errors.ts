@@ -24,6 +24,10 @@ function errorOf(error: KernelError): SqlError {
       return sqlError('datetime_field_overflow', 'timestamp out of range');
     case 'interval_range':
       return sqlError('datetime_field_overflow', 'interval out of range');
+    case 'date_for_timestamp':
+      return sqlError('datetime_field_overflow', 'date out of range for timestamp');
+    case 'infinite_dates':
+      return sqlError('datetime_field_overflow', 'cannot subtract infinite dates');
   }
 }
 

@@ -1,6 +1,5 @@
 // Casts among date, time, timestamp, timestamptz and interval, and the precision coercions of time types.
 
-import { sqlError } from '../../errors/sql-error.ts';
 import {
   DATE_INFINITY,
   DATE_MINUS_INFINITY,
@@ -12,9 +11,10 @@ import {
   TIMESTAMP_MINUS_INFINITY,
 } from '../../types/calendar.ts';
 import type { Datum, Interval } from '../../types/datum.ts';
+import type { SqlType } from '../../types/sql-type.ts';
 import { roundMicros } from '../../types/time.ts';
 import { localToUtc, utcToLocal } from '../../types/time-zone.ts';
-import { checkTimestamp } from '../../types/timestamp.ts';
+import { checkTimestamp, roundTimestamp } from '../../types/timestamp.ts';
 import { kernel } from '../define.ts';
 import type { CastFunction } from '../function-definition.ts';
 import { cast, rowCast } from './define-cast.ts';
@@ -37,13 +37,13 @@ export function toLocal(utc: bigint, zone: string): bigint {
   return isFiniteTimestamp(utc) ? checkTimestamp(utcToLocal(zone, utc)) : utc;
 }
 
-function timeOfDay(micros: bigint): Datum {
-  if (!isFiniteTimestamp(micros)) throw sqlError('datetime_field_overflow', 'timestamp out of range');
-  return splitTimestamp(micros).time;
+/** The time of day; NULL of the infinities. */
+function timeOfDay(micros: bigint, target: SqlType): Datum | null {
+  return isFiniteTimestamp(micros) ? roundMicros(splitTimestamp(micros).time, target) : null;
 }
 
 export const DATE_CASTS: readonly CastFunction[] = [
-  cast('date', 'timestamp', 'implicit', kernel('cast_date_timestamp', { 2: 'timestamp_range' })),
+  cast('date', 'timestamp', 'implicit', kernel('cast_date_timestamp', { 2: 'date_for_timestamp' })),
   cast('timestamp', 'date', 'assignment', kernel('cast_timestamp_date', { 2: 'timestamp_range' })),
   rowCast(
     'date',
@@ -66,24 +66,22 @@ export const DATE_CASTS: readonly CastFunction[] = [
     'timestamp',
     'timestamptz',
     'implicit',
-    (micros, target, { timeZone }) => roundFinite(toZoned(micros as bigint, timeZone), target),
+    (micros, target, { timeZone }) => roundTimestamp(toZoned(micros as bigint, timeZone), target),
     'stable',
   ),
   rowCast(
     'timestamptz',
     'timestamp',
     'assignment',
-    (micros, target, { timeZone }) => roundFinite(toLocal(micros as bigint, timeZone), target),
+    (micros, target, { timeZone }) => roundTimestamp(toLocal(micros as bigint, timeZone), target),
     'stable',
   ),
-  rowCast('timestamp', 'time', 'assignment', (micros, target) =>
-    roundMicros(timeOfDay(micros as bigint) as bigint, target),
-  ),
+  rowCast('timestamp', 'time', 'assignment', (micros, target) => timeOfDay(micros as bigint, target)),
   rowCast(
     'timestamptz',
     'time',
     'assignment',
-    (micros, target, { timeZone }) => roundMicros(timeOfDay(toLocal(micros as bigint, timeZone)) as bigint, target),
+    (micros, target, { timeZone }) => timeOfDay(toLocal(micros as bigint, timeZone), target),
     'stable',
   ),
   rowCast('time', 'interval', 'implicit', (micros) => ({
@@ -97,14 +95,10 @@ export const DATE_CASTS: readonly CastFunction[] = [
     return rest < 0n ? rest + MICROS_PER_DAY : rest;
   }),
   rowCast('time', 'time', 'implicit', (micros, target) => roundMicros(micros as bigint, target)),
-  rowCast('timestamp', 'timestamp', 'implicit', (micros, target) => roundFinite(micros as bigint, target)),
-  rowCast('timestamptz', 'timestamptz', 'implicit', (micros, target) => roundFinite(micros as bigint, target)),
+  rowCast('timestamp', 'timestamp', 'implicit', (micros, target) => roundTimestamp(micros as bigint, target)),
+  rowCast('timestamptz', 'timestamptz', 'implicit', (micros, target) => roundTimestamp(micros as bigint, target)),
   rowCast('interval', 'interval', 'implicit', (value, target) => {
     const interval = value as Interval;
     return { ...interval, micros: roundMicros(interval.micros, target) };
   }),
 ];
-
-function roundFinite(micros: bigint, target: Parameters<typeof roundMicros>[1]): bigint {
-  return isFiniteTimestamp(micros) ? roundMicros(micros, target) : micros;
-}

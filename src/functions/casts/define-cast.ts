@@ -39,7 +39,7 @@ export function rowCast(
   from: TypeName,
   to: TypeName,
   context: CastContext,
-  convert: (value: Datum, target: SqlType, context: EvaluationContext, source: SqlType) => Datum,
+  convert: (value: Datum, target: SqlType, context: EvaluationContext, source: SqlType) => Datum | null,
   volatility: 'immutable' | 'stable' = 'immutable',
 ): CastFunction {
   const body: BodyFor = (args, target) => {

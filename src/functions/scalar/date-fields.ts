@@ -12,35 +12,48 @@ import {
   splitTimestamp,
 } from '../../types/calendar.ts';
 import { type Decimal, decimal, type Interval, interval } from '../../types/datum.ts';
-import { DECIMAL_INFINITY, DECIMAL_MINUS_INFINITY } from '../../types/decimal.ts';
+import { add, DECIMAL_INFINITY, DECIMAL_MINUS_INFINITY, divide } from '../../types/decimal.ts';
+import { checkTimestamp } from '../../types/timestamp.ts';
 
-const ALIASES: Readonly<Record<string, string>> = {
-  years: 'year',
-  months: 'month',
-  days: 'day',
-  hours: 'hour',
-  minutes: 'minute',
-  seconds: 'second',
-  weeks: 'week',
-  quarters: 'quarter',
-  msec: 'milliseconds',
-  millisecond: 'milliseconds',
-  usec: 'microseconds',
-  microsecond: 'microseconds',
-  decades: 'decade',
-  centuries: 'century',
-  millenniums: 'millennium',
-  millennia: 'millennium',
+/** Other spellings of the fields, as interval input knows them too. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  year: 'y yr yrs years',
+  month: 'mon mons months',
+  day: 'd days',
+  hour: 'h hr hrs hours',
+  minute: 'm min mins minutes',
+  second: 's sec secs seconds',
+  milliseconds: 'ms msec msecs msecond mseconds millisecond',
+  microseconds: 'us usec usecs usecond useconds microsecond',
+  week: 'w weeks',
+  quarter: 'qtr quarters',
+  decade: 'dec decs decades',
+  century: 'c cent centuries',
+  millennium: 'mil mils millenniums millennia',
 };
+const ALIASES = new Map(
+  Object.entries(SPELLINGS).flatMap(([name, words]) => words.split(' ').map((word) => [word, name] as const)),
+);
+const OTHER_FIELDS = 'dow isodow doy isoyear julian epoch timezone timezone_hour timezone_minute'.split(' ');
+const KNOWN = new Set([...Object.keys(SPELLINGS), ...OTHER_FIELDS]);
+/** What date_trunc takes for units; the day of the week is none. */
+const UNITS = new Set([...Object.keys(SPELLINGS), ...OTHER_FIELDS.filter((name) => name.startsWith('timezone'))]);
 
 export function fieldName(field: string): string {
   const lower = field.toLowerCase();
-  return ALIASES[lower] ?? lower;
+  return ALIASES.get(lower) ?? lower;
 }
 
-export function unknownField(field: string, typeName: string, known = false): never {
+/** The error for a field that values of the type do not have: 0A000 where other types have it, else 22023. */
+export function unknownField(field: string, typeName: string, names: ReadonlySet<string> = KNOWN): never {
+  const known = names.has(fieldName(field));
   const condition = known ? 'feature_not_supported' : 'invalid_parameter_value';
-  throw sqlError(condition, `unit "${field}" not ${known ? 'supported' : 'recognized'} for type ${typeName}`);
+  const text = `unit "${field.toLowerCase()}" not ${known ? 'supported' : 'recognized'} for type ${typeName}`;
+  throw sqlError(condition, text);
+}
+
+export function unknownUnit(unit: string, typeName: string): never {
+  return unknownField(unit, typeName, UNITS);
 }
 
 const whole = (n: number | bigint): Decimal => decimal(BigInt(n), 0);
@@ -78,13 +91,30 @@ export function clockField(field: string, time: bigint): Decimal | undefined {
   }
 }
 
-/** A field of a local timestamp; epoch and zone fields are the caller's. undefined: no such field. */
+const GROWING = new Set(['year', 'decade', 'century', 'millennium', 'epoch', 'julian', 'isoyear']);
+
+/** A field of an infinite timestamp or date: infinite where it grows with time, else NULL. undefined: no such field. */
+export function infiniteField(field: string, negative: boolean): Decimal | null | undefined {
+  if (GROWING.has(field)) return negative ? DECIMAL_MINUS_INFINITY : DECIMAL_INFINITY;
+  return KNOWN.has(field) ? null : undefined;
+}
+
+/** Julian day with the part of the day that has passed. */
+function julian(days: number, time: bigint): Decimal {
+  return add(whole(days + 2440588), divide(whole(time), whole(MICROS_PER_DAY)));
+}
+
+/** A field of a local timestamp; the zone's fields are the caller's. undefined: no such field. */
 export function timestampField(field: string, micros: bigint): Decimal | null | undefined {
-  if (!isFiniteTimestamp(micros)) {
-    const growing = ['year', 'decade', 'century', 'millennium', 'epoch', 'julian', 'isoyear'].includes(field);
-    return growing ? (micros > 0n ? DECIMAL_INFINITY : DECIMAL_MINUS_INFINITY) : null;
-  }
+  if (!isFiniteTimestamp(micros)) return infiniteField(field, micros < 0n);
   const { days, time } = splitTimestamp(micros);
+  if (field === 'julian') return julian(days, time);
+  if (field === 'epoch') return decimal(micros, 6);
+  return dayField(field, days) ?? clockField(field, time);
+}
+
+/** A calendar field of a day. undefined: no such field. */
+export function dayField(field: string, days: number): Decimal | undefined {
   const { year, month, day } = civilFromDays(days);
   switch (field) {
     case 'month':
@@ -105,12 +135,8 @@ export function timestampField(field: string, micros: bigint): Decimal | null | 
       return whole(dayOfWeek(days) === 0 ? 7 : dayOfWeek(days));
     case 'doy':
       return whole(days - daysFromCivil(year, 1, 1) + 1);
-    case 'julian':
-      return whole(days + 2440588);
-    case 'epoch':
-      return decimal(micros, 6);
     default:
-      return yearFields(field, year) ?? clockField(field, time);
+      return yearFields(field, year);
   }
 }
 
@@ -150,12 +176,13 @@ const CLOCK_UNITS: Readonly<Record<string, bigint>> = {
   day: MICROS_PER_DAY,
 };
 
-/** date_trunc on a local timestamp; undefined: no such unit. */
+/** date_trunc on a local timestamp, infinite ones as they are; undefined: no such unit. */
 export function truncateTimestamp(unit: string, micros: bigint): bigint | undefined {
+  if (!isFiniteTimestamp(micros)) return micros;
   const step = CLOCK_UNITS[unit];
-  if (step !== undefined) return isFiniteTimestamp(micros) ? floorDivide(micros, step) * step : micros;
+  if (step !== undefined) return floorDivide(micros, step) * step;
   const { days } = splitTimestamp(micros);
-  const { year, month } = civilFromDays(isFiniteTimestamp(micros) ? days : 0);
+  const { year, month } = civilFromDays(days);
   const at = (y: number, m: number) => BigInt(daysFromCivil(y, m, 1)) * MICROS_PER_DAY;
   let result: bigint;
   switch (unit) {
@@ -183,7 +210,7 @@ export function truncateTimestamp(unit: string, micros: bigint): bigint | undefi
     default:
       return undefined;
   }
-  return isFiniteTimestamp(micros) ? result : micros;
+  return checkTimestamp(result);
 }
 
 export function truncateInterval(unit: string, value: Interval): Interval | undefined {

@@ -1,25 +1,22 @@
 // Date and time functions and operators.
 import { sqlError } from '../../errors/sql-error.ts';
-import { daysFromCivil, daysInMonth, isFiniteDate, MICROS_PER_DAY, MICROS_PER_SECOND } from '../../types/calendar.ts';
-import { type Datum, type Decimal, type Interval, interval } from '../../types/datum.ts';
-import { decimalToNumber } from '../../types/decimal.ts';
-import { formatGeneral } from '../../types/float.ts';
-import { NUMERIC } from '../../types/sql-type.ts';
+import {
+  isFiniteDate,
+  isFiniteTimestamp,
+  MAX_DAY,
+  MICROS_PER_DAY,
+  MICROS_PER_SECOND,
+  MIN_DAY,
+} from '../../types/calendar.ts';
+import { type Datum, type Interval, interval } from '../../types/datum.ts';
+import { INTERVAL } from '../../types/sql-type.ts';
 import { offsetAt } from '../../types/time-zone.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
 import { dateToTimestamp, toLocal, toZoned } from '../casts/date-casts.ts';
-import { type BodyFor, type Evaluate, fn, kernel, op, row } from '../define.ts';
-import type { EvaluationContext, ParameterType, ScalarFunction } from '../function-definition.ts';
-import {
-  age,
-  clockField,
-  fieldName,
-  intervalField,
-  timestampField,
-  truncateInterval,
-  truncateTimestamp,
-  unknownField,
-} from './date-fields.ts';
+import { castToText } from '../casts/text-casts.ts';
+import { type BodyFor, fn, kernel, op, row } from '../define.ts';
+import type { EvaluationContext, ScalarFunction } from '../function-definition.ts';
+import { age, fieldName, truncateInterval, truncateTimestamp, unknownUnit } from './date-fields.ts';
 import {
   addInterval,
   addIntervalInZone,
@@ -28,70 +25,17 @@ import {
   scaleInterval,
   sumIntervals,
   timestampDifference,
+  withinDay,
 } from './time-arithmetic.ts';
 
 const stable = { volatility: 'stable' } as const;
-type Field = (field: string, value: Datum, context: EvaluationContext) => Decimal | null | undefined;
-
-const zonedField: Field = (field, value, { timeZone }) => {
-  if (field === 'epoch') return timestampField('epoch', value as bigint);
-  const seconds = () => offsetAt(timeZone, value as bigint);
-  if (field === 'timezone') return { kind: 'decimal', coefficient: BigInt(seconds()), scale: 0 };
-  if (field === 'timezone_hour')
-    return { kind: 'decimal', coefficient: BigInt(Math.trunc(seconds() / 3600)), scale: 0 };
-  if (field === 'timezone_minute')
-    return { kind: 'decimal', coefficient: BigInt(Math.trunc((seconds() % 3600) / 60)), scale: 0 };
-  return timestampField(field, toLocal(value as bigint, timeZone));
-};
-
 const CLOCK_FIELDS = new Set(['hour', 'minute', 'second', 'milliseconds', 'microseconds']);
-const FIELD_SOURCES: readonly (readonly [type: ParameterType, label: string, read: Field])[] = [
-  [
-    'date',
-    'date',
-    (field, value) => {
-      if (CLOCK_FIELDS.has(field)) unknownField(field, 'date', true);
-      const result = timestampField(field, dateToTimestamp(value as number));
-      if (field !== 'epoch' || !result || result.special !== undefined) return result;
-      return { ...result, coefficient: result.coefficient / 1_000_000n, scale: 0 };
-    },
-  ],
-  [
-    'time',
-    'time without time zone',
-    (field, value) =>
-      field === 'epoch'
-        ? { kind: 'decimal', coefficient: value as bigint, scale: 6 }
-        : clockField(field, value as bigint),
-  ],
-  ['timestamp', 'timestamp without time zone', (field, value) => timestampField(field, value as bigint)],
-  ['timestamptz', 'timestamp with time zone', zonedField],
-  ['interval', 'interval', (field, value) => intervalField(field, value as Interval)],
-];
-
-const EXTRACTION: readonly ScalarFunction[] = FIELD_SOURCES.flatMap(([type, label, read]) => {
-  const numeric: Evaluate = ([field, value], context) => {
-    const name = fieldName(field as string);
-    const result = read(name, value!, context);
-    return result === undefined ? unknownField(field as string, label) : result;
-  };
-  const double: Evaluate = (args, context) => {
-    const result = numeric(args, context);
-    return result === null ? null : decimalToNumber(result as Decimal);
-  };
-  const options = type === 'timestamptz' ? stable : {};
-  return [
-    fn('extract', `text,${type}`, 'numeric', row(numeric), { ...options, resultType: () => NUMERIC }),
-    fn('date_part', `text,${type}`, 'float8', row(double), options),
-  ];
-});
 
 function truncIn(zone: string, unit: string, micros: bigint): bigint {
   const name = fieldName(unit);
   const local = truncateTimestamp(name, toLocal(micros, zone));
-  if (local === undefined) unknownField(unit, 'timestamp with time zone');
-  const clock = CLOCK_FIELDS.has(name) || name === 'hour';
-  return clock ? truncateWithin(name, micros, zone) : toZoned(local, zone);
+  if (local === undefined) unknownUnit(unit, 'timestamp with time zone');
+  return CLOCK_FIELDS.has(name) ? truncateWithin(name, micros, zone) : toZoned(local, zone);
 }
 
 /** Units up to the hour keep the offset in force, so that both hours of an overlap stay apart. */
@@ -108,7 +52,7 @@ const TRUNCATION: readonly ScalarFunction[] = [
     row(
       ([unit, micros]) =>
         truncateTimestamp(fieldName(unit as string), micros as bigint) ??
-        unknownField(unit as string, 'timestamp without time zone'),
+        unknownUnit(unit as string, 'timestamp without time zone'),
     ),
   ),
   fn(
@@ -130,7 +74,7 @@ const TRUNCATION: readonly ScalarFunction[] = [
     'interval',
     row(
       ([unit, value]) =>
-        truncateInterval(fieldName(unit as string), value as Interval) ?? unknownField(unit as string, 'interval'),
+        truncateInterval(fieldName(unit as string), value as Interval) ?? unknownUnit(unit as string, 'interval'),
     ),
   ),
   ...(['timestamp', 'timestamptz'] as const).map((type) =>
@@ -215,9 +159,8 @@ const flipped =
     if (inner.kind !== 'row') throw new Error('only per-row bodies flip');
     return { kind: 'row', evaluate: ([a, b], context) => inner.evaluate([b!, a!], context) };
   };
-const ofDay = (micros: bigint) => ((micros % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY;
 const plusInterval: BodyFor = row(([a, b]) => addInterval(a as bigint, b as Interval));
-const timePlus = (sign: 1n | -1n): BodyFor => row(([a, b]) => ofDay((a as bigint) + sign * (b as Interval).micros));
+const timePlus = (sign: 1n | -1n): BodyFor => row(([a, b]) => withinDay((a as bigint) + sign * (b as Interval).micros));
 const dateTime: BodyFor = row(([a, b]) =>
   isFiniteDate(a as number)
     ? checkTimestamp(dateToTimestamp(a as number) + (b as bigint))
@@ -232,15 +175,21 @@ function divideInterval(value: Interval, by: number): Interval {
 }
 
 const OPERATORS: readonly ScalarFunction[] = [
-  op('+', 'date,int4', 'date', kernel('add_date_days', RANGE)),
+  op('+', 'date,int4', 'date', kernel('add_date_days')),
   op(
     '+',
     'int4,date',
     'date',
-    row(([a, b]) => (isFiniteDate(b as number) ? (a as number) + (b as number) : b!)),
+    row(([a, b]) => {
+      const days = b as number;
+      const moved = (a as number) + days;
+      if (!isFiniteDate(days)) return days;
+      if (moved >= MIN_DAY && moved <= MAX_DAY) return moved;
+      throw sqlError('datetime_field_overflow', 'date out of range');
+    }),
   ),
-  op('-', 'date,int4', 'date', kernel('subtract_date_days', RANGE)),
-  op('-', 'date,date', 'int4', kernel('subtract_dates', RANGE)),
+  op('-', 'date,int4', 'date', kernel('subtract_date_days')),
+  op('-', 'date,date', 'int4', kernel('subtract_dates', { 2: 'infinite_dates' })),
   op('+', 'date,interval', 'timestamp', dated(1)),
   op('+', 'interval,date', 'timestamp', flipped(dated(1))),
   op('-', 'date,interval', 'timestamp', dated(-1)),
@@ -297,87 +246,15 @@ const OPERATORS: readonly ScalarFunction[] = [
   op('/', 'interval,float8', 'interval', scaled(divideInterval)),
 ];
 
-function makeDate(year: number, month: number, day: number): number {
-  const astronomical = year < 0 ? year + 1 : year;
-  if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysInMonth(astronomical, month)) {
-    const text = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
-    throw sqlError('datetime_field_overflow', `date field value out of range: ${text}`);
-  }
-  return daysFromCivil(astronomical, month, day);
+const moved = (micros: bigint, by: bigint) => (isFiniteTimestamp(micros) ? checkTimestamp(micros + by) : micros);
+
+/** A zone given as an interval east of Greenwich. */
+function zoneMicros(zone: Interval): bigint {
+  if (zone.months === 0 && zone.days === 0) return zone.micros;
+  const shown = castToText(zone, INTERVAL, { nowMicros: 0n, timeZone: 'UTC' });
+  const text = `interval time zone "${shown}" must not include months or days`;
+  throw sqlError('invalid_parameter_value', text);
 }
-
-function makeTime(hour: number, minute: number, second: number): bigint {
-  const outside = hour < 0 || hour > 24 || minute < 0 || minute > 59 || !(second >= 0 && second <= 60);
-  if (outside || (hour === 24 && (minute > 0 || second > 0))) {
-    const two = (n: number) => String(n).padStart(2, '0');
-    throw sqlError(
-      'datetime_field_overflow',
-      `time field value out of range: ${two(hour)}:${two(minute)}:${two(second)}`,
-    );
-  }
-  return BigInt(hour * 3600 + minute * 60) * MICROS_PER_SECOND + BigInt(Math.round(second * 1e6));
-}
-
-const makeTimestamp = (args: readonly (Datum | null)[]) => {
-  const [year, month, day, hour, minute, second] = args as readonly number[];
-  return checkTimestamp(dateToTimestamp(makeDate(year!, month!, day!)) + makeTime(hour!, minute!, second!));
-};
-
-const MAKERS: readonly ScalarFunction[] = [
-  fn(
-    'make_date',
-    'int4,int4,int4',
-    'date',
-    row(([y, m, d]) => makeDate(y as number, m as number, d as number)),
-  ),
-  fn(
-    'make_time',
-    'int4,int4,float8',
-    'time',
-    row(([h, m, s]) => makeTime(h as number, m as number, s as number)),
-  ),
-  fn('make_timestamp', 'int4,int4,int4,int4,int4,float8', 'timestamp', row(makeTimestamp)),
-  fn(
-    'make_timestamptz',
-    'int4,int4,int4,int4,int4,float8',
-    'timestamptz',
-    row((args, { timeZone }) => toZoned(makeTimestamp(args), timeZone)),
-    stable,
-  ),
-  fn(
-    'make_timestamptz',
-    'int4,int4,int4,int4,int4,float8,text',
-    'timestamptz',
-    row((args) => toZoned(makeTimestamp(args), args[6] as string)),
-    stable,
-  ),
-  fn(
-    'make_interval',
-    'int4,int4,int4,int4,int4,int4,float8',
-    'interval',
-    row((args) => {
-      const [years, months, weeks, days, hours, minutes, seconds] = args as readonly number[];
-      if (!Number.isFinite(seconds)) throw sqlError('datetime_field_overflow', 'interval out of range');
-      const micros = BigInt(hours! * 3600 + minutes! * 60) * MICROS_PER_SECOND + BigInt(Math.round(seconds! * 1e6));
-      return checkedInterval(years! * 12 + months!, weeks! * 7 + days!, micros);
-    }),
-    {
-      parameterNames: ['years', 'months', 'weeks', 'days', 'hours', 'mins', 'secs'],
-      defaults: [0, 0, 0, 0, 0, 0, 0],
-    },
-  ),
-  fn(
-    'to_timestamp',
-    'float8',
-    'timestamptz',
-    row(([seconds]) => {
-      const value = seconds as number;
-      if (Number.isNaN(value)) throw sqlError('datetime_field_overflow', 'timestamp cannot be NaN');
-      if (!Number.isFinite(value)) return value > 0 ? (1n << 63n) - 1n : -(1n << 63n);
-      return checkTimestamp(BigInt(Math.round(value * 1e6)), `timestamp out of range: "${formatGeneral(value, 6)}"`);
-    }),
-  ),
-];
 
 const ZONES: readonly ScalarFunction[] = [
   fn(
@@ -396,13 +273,13 @@ const ZONES: readonly ScalarFunction[] = [
     'timezone',
     'interval,timestamp',
     'timestamptz',
-    row(([by, local]) => checkTimestamp((local as bigint) - (by as Interval).micros)),
+    row(([by, local]) => moved(local as bigint, -zoneMicros(by as Interval))),
   ),
   fn(
     'timezone',
     'interval,timestamptz',
     'timestamp',
-    row(([by, utc]) => checkTimestamp((utc as bigint) + (by as Interval).micros)),
+    row(([by, utc]) => moved(utc as bigint, zoneMicros(by as Interval))),
   ),
 ];
 
@@ -438,7 +315,7 @@ const AGES: readonly ScalarFunction[] = [
 
 function midnight({ nowMicros, timeZone }: EvaluationContext): bigint {
   const local = toLocal(nowMicros, timeZone);
-  return local - ofDay(local);
+  return local - withinDay(local);
 }
 
 function justify(value: Interval, hours: boolean, days: boolean): Interval {
@@ -461,11 +338,9 @@ function justify(value: Interval, hours: boolean, days: boolean): Interval {
 const one = (f: (value: Interval) => Interval): BodyFor => row(([value]) => f(value as Interval));
 
 export const DATE_TIME: readonly ScalarFunction[] = [
-  ...EXTRACTION,
   ...TRUNCATION,
   ...CLOCKS,
   ...OPERATORS,
-  ...MAKERS,
   ...ZONES,
   ...AGES,
   fn(

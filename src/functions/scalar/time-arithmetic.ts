@@ -85,3 +85,8 @@ export function timestampDifference(a: bigint, b: bigint): Interval {
   const days = micros / MICROS_PER_DAY;
   return checkedInterval(0, Number(days), micros - days * MICROS_PER_DAY);
 }
+
+/** A time of day, whatever its size. */
+export function withinDay(micros: bigint): bigint {
+  return ((micros % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY;
+}

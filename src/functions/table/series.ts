@@ -61,7 +61,7 @@ function* decimals([from, to, step = ONE]: readonly (Datum | null)[]): Iterable<
   }
   const direction = sign(by);
   if (direction === 0) throw ZERO_STEP();
-  let value = add(from as Decimal, { ...by, coefficient: 0n });
+  let value = from as Decimal;
   for (; direction * compareDecimals(value, to as Decimal) <= 0; value = add(value, by)) yield [value];
 }
 

@@ -4,8 +4,8 @@ import { civilFromDays, DAY, dayOf, dayOfMicros, daysFromCivil, daysInMonth, mon
 import { at, fail, isNull, OUT_OF_RANGE } from './shared/rows';
 
 const FIRST_DAY: i64 = -2440588; // 4714-11-24 BC
-const END_DAY: i64 = 106751983; // 294277-01-01
-const END_DATE: i64 = 2145031949; // 5874898-01-01
+const END_DAY: i64 = 106751991; // 294247-01-10: microseconds from 1970 fit 64 bits before it
+const END_DATE: i64 = 2145042906; // 5874898-01-01
 
 // @ts-ignore: decorator
 @inline
