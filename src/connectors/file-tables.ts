@@ -235,7 +235,7 @@ async function* readOne(
       yield* readParquetFile(arena, kernels, path, stored, wanted, comparisons);
       break;
     case 'arrow':
-      yield* readArrowFile(arena, kernels, path, stored, wanted);
+      yield* readArrowFile(arena, kernels, path, wanted);
       break;
     case 'csv':
       yield* readCsv(arena, kernels, path, await inspectCsv(path, options), wanted);

@@ -8,6 +8,7 @@
 //   advance INTERVAL           move the virtual clock
 //   skipif ENGINE / onlyif ENGINE   before a record; engines: headrace, duckdb, postgres, view and restart (lives)
 //   halt                       ignore the rest
+// {scratch} in SQL is a directory of the run's own, for files that a record writes and another reads.
 // A first line `# engines: headrace` keeps a whole file from the other engines.
 // NULL prints NULL, an empty string (empty); a record ends at an empty line; # starts a comment line.
 

@@ -1,5 +1,8 @@
 // Runs the records of one .slt file against a target and says what differs. Targets: Headrace in process (main life, other
 // lives), DuckDB and PostgreSQL as oracles. No sleeping: a target answers when it is quiescent.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type SltRecord, sltRow } from './slt-file.ts';
 
 export interface TargetResult {
@@ -70,17 +73,37 @@ export async function runSlt(records: readonly SltRecord[], target: SltTarget): 
   const answers = new Map<number, readonly string[]>();
   let run = 0;
   let skipped = 0;
-  for (const [index, record] of records.entries()) {
-    if (record.kind === 'halt') break;
-    if (!appliesTo(record, target.engine)) {
-      skipped++;
-      continue;
+  const scratch = new ScratchDirectory();
+  try {
+    for (const [index, record] of records.entries()) {
+      if (record.kind === 'halt') break;
+      if (!appliesTo(record, target.engine)) {
+        skipped++;
+        continue;
+      }
+      run++;
+      const message = await runRecord(scratch.fill(record), index, target, answers);
+      if (message !== null) mismatches.push({ index, line: record.line, message });
     }
-    run++;
-    const message = await runRecord(record, index, target, answers);
-    if (message !== null) mismatches.push({ index, line: record.line, message });
+  } finally {
+    scratch.remove();
   }
   return { run, skipped, mismatches, answers };
+}
+
+/** `{scratch}` in a record's SQL is a directory of this run's own, made when it is first named and gone behind the last record. */
+class ScratchDirectory {
+  private path: string | null = null;
+
+  fill<R extends SltRecord>(record: R): R {
+    if (!('sql' in record) || !record.sql.includes('{scratch}')) return record;
+    this.path ??= mkdtempSync(join(tmpdir(), 'headrace-scratch-'));
+    return { ...record, sql: record.sql.replaceAll('{scratch}', this.path) };
+  }
+
+  remove(): void {
+    if (this.path !== null) rmSync(this.path, { recursive: true, force: true });
+  }
 }
 
 async function runRecord(

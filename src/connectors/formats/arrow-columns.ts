@@ -60,14 +60,17 @@ export function typeOfField(field: Field): SqlType {
   );
 }
 
-/** A record batch as a batch of any length in `region`; columns[i] has types[i]. */
+/** The columns at `places` of a record batch, in that order, as a batch of any length in `region`. */
 export function importBatch(
   region: Region,
   kernels: KernelLibrary,
   batch: RecordBatch,
-  types: readonly SqlType[],
+  places: readonly number[],
 ): Batch {
-  const columns = batch.data.children.map((data, i) => importColumn(region, kernels, data, types[i]!));
+  const { children } = batch.data;
+  const columns = places.map((place) =>
+    importColumn(region, kernels, children[place]!, typeOfField(batch.schema.fields[place]!)),
+  );
   return { columns, count: batch.numRows, selection: 0, weights: 0 };
 }
 

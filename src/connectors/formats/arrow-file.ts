@@ -36,12 +36,11 @@ export async function inspectArrow(path: string): Promise<NamedColumn[]> {
   }
 }
 
-/** The rows of the columns wanted (indexes into `columns`), in their order; each batch is valid until the next. */
+/** The rows of the columns wanted (indexes into the file's), in their order; each batch is valid until the next. */
 export async function* readArrowFile(
   arena: Arena,
   kernels: KernelLibrary,
   path: string,
-  columns: readonly NamedColumn[],
   attributes: readonly number[],
 ): AsyncGenerator<Batch> {
   const owner = arena.addOwner(1024 * 1024 * 1024);
@@ -53,10 +52,8 @@ export async function* readArrowFile(
         yield { columns: [], count: batch.numRows, selection: 0, weights: 0 };
         continue;
       }
-      const names = attributes.map((attribute) => columns[attribute]!.name);
-      const part = batch.select(names);
       region.reset();
-      yield importBatch(region, kernels, part, part.schema.fields.map(typeOfField));
+      yield importBatch(region, kernels, batch, attributes);
     }
   } catch (error) {
     throw brokenFile(path, error);

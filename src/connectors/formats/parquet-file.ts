@@ -6,7 +6,6 @@ import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
-import type { SqlType } from '../../types/sql-type.ts';
 import { type RowComparison, rangeMayMatch } from '../row-comparison.ts';
 import { importBatch, typeOfField } from './arrow-columns.ts';
 import type { NamedColumn } from './csv-file.ts';
@@ -90,10 +89,8 @@ export function* importIpc(
 ): Generator<Batch> {
   for (const batch of tableFromIPC(bytes).batches) {
     const order = names.map((name) => batch.schema.fields.findIndex((field) => field.name === name));
-    const types: SqlType[] = batch.schema.fields.map((field) => typeOfField(field));
     region.reset();
-    const all = importBatch(region, kernels, batch, types);
-    yield { ...all, columns: order.map((index) => all.columns[index]!) };
+    yield importBatch(region, kernels, batch, order);
   }
 }
 

@@ -16,7 +16,7 @@ import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { replaceExpression } from '../../plan/walk-expression.ts';
-import type { Query } from '../../sql/ast.ts';
+import type { Query, Target as SelectTarget } from '../../sql/ast.ts';
 import type { Insert } from '../../sql/ast-change.ts';
 import type { Copy } from '../../sql/ast-utility.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
@@ -123,6 +123,17 @@ async function copyFromTable(
   return { ...result, tag: (rows) => result.tag(rows).replace('INSERT 0 ', 'COPY ') };
 }
 
+/** Types that these formats have no form for: they come as text. */
+const TEXT_TYPES: ReadonlySet<string> = new Set(['json', 'jsonb', 'uuid', 'interval']);
+
+function fileColumn({ name, type }: Relation['columns'][number]): SelectTarget['expression'] {
+  const position = 1;
+  const column = { kind: 'column' as const, parts: [name], position };
+  if (!TEXT_TYPES.has(type.name)) return column;
+  const plain = { modifiers: [], arrayBounds: [], setOf: false, intervalFields: null, percentType: false };
+  return { kind: 'cast', operand: column, type: { ...plain, name: ['pg_catalog', type.name], position }, position };
+}
+
 /** SELECT columns FROM reader('path') */
 function tableOf(reader: string, path: string, { columns }: Target): Query['body'] {
   const position = 1;
@@ -144,11 +155,7 @@ function tableOf(reader: string, path: string, { columns }: Target): Query['body
   return {
     kind: 'select',
     distinct: null,
-    targets: columns.map(({ name }) => ({
-      expression: { kind: 'column', parts: [name], position },
-      alias: null,
-      position,
-    })),
+    targets: columns.map((column) => ({ expression: fileColumn(column), alias: null, position })),
     into: null,
     from: [
       {
