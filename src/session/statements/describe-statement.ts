@@ -33,7 +33,7 @@ export async function describeStatement(
     case 'update':
     case 'delete': {
       state.transactions.open();
-      const plan = await planStatement(state, statement, declared);
+      const plan = await planStatement(state, statement, declared, { changes: true });
       const returnsRows = statement.kind === 'query' ? true : statement.returning.length > 0;
       return { parameterTypes: plan.bound.parameterTypes, fields: returnsRows ? plan.fields : null, plan };
     }

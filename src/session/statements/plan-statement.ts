@@ -8,6 +8,7 @@ import type { DataStatement, Expression } from '../../sql/ast.ts';
 import type { BindTrace, BoundStatement } from '../../sql/binder/bind-context.ts';
 import { bindStatement, findExternalCalls } from '../../sql/binder/bind-statement.ts';
 import { optimize } from '../../sql/optimizer/optimize.ts';
+import { isChange, liftChanges } from '../../sql/planner/lift-changes.ts';
 import { planBatch } from '../../sql/planner/plan-batch.ts';
 import { planModify } from '../../sql/planner/plan-modify.ts';
 import type { RelationLockMode } from '../../storage/transactions/lock-modes.ts';
@@ -23,11 +24,19 @@ import { ConstantFolding } from './constant-folding.ts';
 export interface PlannedStatement {
   readonly bound: BoundStatement;
   readonly optimized: LogicalPlan;
+  /** what a WITH that changes data runs before `plan` */
+  readonly steps: readonly PlannedStep[];
   readonly plan: BatchPlan | ModifyPlan;
   readonly fields: readonly ResultField[];
   readonly basis: PlanBasis;
   /** a constant expression of the plan that cannot be computed (1/0): raised before the statement runs, as PostgreSQL does */
   readonly failure: SqlError | null;
+}
+
+export interface PlannedStep {
+  readonly id: number;
+  readonly name: string;
+  readonly plan: BatchPlan | ModifyPlan;
 }
 
 /** What a remembered plan depends on besides its text. */
@@ -49,6 +58,8 @@ export function isCurrent({ basis }: PlannedStatement, state: SessionState): boo
 /** What the binder shall give besides; see BindContext. */
 export interface PlanOptions {
   readonly rowIds?: boolean;
+  /** The caller runs the steps of a WITH that changes data; without it they are refused. */
+  readonly changes?: boolean;
   readonly trace?: BindTrace;
 }
 
@@ -82,7 +93,7 @@ async function planAgain(
   prepared: PreparedStatement,
   statement: DataStatement,
 ): Promise<PlannedStatement> {
-  const planned = await planStatement(state, statement, prepared.parameterTypes);
+  const planned = await planStatement(state, statement, prepared.parameterTypes, { changes: true });
   if (prepared.fields !== null) requireSameFields(prepared.fields, planned.fields);
   return planned;
 }
@@ -117,7 +128,7 @@ export async function planUnlocked(
   state: SessionState,
   statement: DataStatement,
   declared: readonly (SqlType | undefined)[],
-  { rowIds, trace }: PlanOptions = {},
+  { rowIds, changes, trace }: PlanOptions = {},
 ): Promise<PlannedStatement> {
   const catalog = state.catalog();
   const searchPath = state.settings.get('search_path');
@@ -150,11 +161,19 @@ export async function planUnlocked(
     statistics: (relation: number) => state.services.storage.estimatedRows(relation),
     indexes: (relation: number) => lookupIndexes(catalog, relation),
   };
-  const plan = bound.kind === 'query' ? planBatch(optimized, plannerOptions) : planModify(optimized, plannerOptions);
+  const planOf = (one: LogicalPlan) =>
+    isChange(one) ? planModify(one, plannerOptions) : planBatch(one, plannerOptions);
+  const { steps, main } = liftChanges(optimized);
+  if (steps.length > 0 && changes !== true) {
+    throw sqlError('feature_not_supported', 'data-modifying statements in WITH are not allowed here', {
+      position: statement.position,
+    });
+  }
   return {
     bound,
     optimized,
-    plan,
+    steps: steps.map(({ id, name, plan }) => ({ id, name, plan: planOf(plan) })),
+    plan: planOf(main),
     fields: resultFields(bound),
     basis: { catalogVersion: catalog.version, searchPath, disabledRules: disabled },
     failure: folding.failureIn(optimized),

@@ -4,12 +4,15 @@
 // on a fresh snapshot, with the locks it has already taken.
 import type { Relation } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
+import { batchRows } from '../../columns/batch-builder.ts';
 import type { Snapshot } from '../../columns/row-group.ts';
+import type { BatchContext } from '../../engine/batch/batch-context.ts';
 import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
-import { bindModifyParameters } from '../../plan/bind-parameters.ts';
+import { bindModifyParameters, bindParameters } from '../../plan/bind-parameters.ts';
 import type { Expression } from '../../plan/expression.ts';
+import type { Query } from '../../sql/ast.ts';
 import type { Delete, Insert, Update } from '../../sql/ast-change.ts';
 import { parseStatements } from '../../sql/parser/parse.ts';
 import type { RowLockMode } from '../../storage/transactions/lock-modes.ts';
@@ -20,7 +23,7 @@ import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { ForeignKeys } from './foreign-keys.ts';
 import { insertRows } from './insert-rows.ts';
-import { currentPlan, type PlannedStatement, planUnlocked } from './plan-statement.ts';
+import { currentPlan, type PlannedStatement, type PlannedStep, planUnlocked } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
 
@@ -38,13 +41,57 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   if (planned.failure !== null) throw planned.failure;
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
-  const { count, returned } = await withRestarts(state, () => modifyOnce(state, plan));
+  const { count, returned } = await withRestarts(state, () =>
+    withReads(state, undefined, async (reads) =>
+      modifyOnce(state, plan, await runSteps(state, planned.steps, run.parameters, reads)),
+    ),
+  );
   const word = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`;
   if (statement.returning.length === 0) return { rows: null, tag: () => word };
   return {
     rows: new DatumRowSource(state.services.arena, (planned as PlannedStatement).fields, returned),
     tag: () => word,
   };
+}
+
+/** A SELECT whose WITH changes data: the changes are made, and the context in which it reads their rows is open. The caller releases its snapshot. */
+export async function openWithChanges(run: RunOf<Query>, planned: PlannedStatement): Promise<BatchContext> {
+  const { state, parameters } = run;
+  state.transactions.requireWritable('SELECT');
+  await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
+  return withRestarts(state, async () => {
+    const reads = openBatchContext(state);
+    try {
+      return await runSteps(state, planned.steps, parameters, reads);
+    } catch (error) {
+      reads.snapshot.release();
+      throw error;
+    }
+  });
+}
+
+/** The queries of a WITH that changes data, in order and each to its end. All see what `reads` sees, and the rows of those before them. */
+async function runSteps(
+  state: SessionState,
+  steps: readonly PlannedStep[],
+  parameters: readonly ParameterValue[],
+  reads: BatchContext,
+): Promise<BatchContext> {
+  const givenRows = new Map<number, ReturnedRows>();
+  const context: BatchContext = { ...reads, givenRows };
+  for (const { id, plan } of steps) {
+    if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete') {
+      const { returned } = await modifyOnce(state, bindModifyParameters(plan, parameters), context);
+      givenRows.set(id, returned);
+    } else {
+      const rows: ReturnedRows = [];
+      await eachBatch(state, bindParameters(plan, parameters), context, async (batch) => {
+        rows.push(...batchRows(state.services.arena.shared, batch));
+      });
+      givenRows.set(id, rows);
+    }
+  }
+  return context;
 }
 
 async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): Promise<T> {
@@ -68,7 +115,7 @@ async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): 
 async function modifyOnce(
   state: SessionState,
   plan: ModifyPlan,
-  snapshot?: Snapshot,
+  reads: BatchContext,
 ): Promise<{ count: number; returned: ReturnedRows }> {
   const program = new RowProgram(state);
   const returned: ReturnedRows = [];
@@ -77,7 +124,7 @@ async function modifyOnce(
   const foreignKeys = ForeignKeys.of(state, relation, (sql, parameters) => changeRows(state, sql, parameters));
   const apply = openModifier(state, program, plan, foreignKeys, returned);
   try {
-    await eachBatch(state, plan.input, snapshot, async (batch) => {
+    await eachBatch(state, plan.input, reads, async (batch) => {
       program.nextBatch();
       count += await apply(batch);
     });
@@ -93,18 +140,32 @@ async function changeRows(state: SessionState, sql: string, parameters: readonly
   const statement = parseStatements(sql)[0]!.statement as Update | Delete;
   const planned = await planUnlocked(state, statement, parameters.map((one) => one.type)); // biome-ignore format: one line
   const plan = bindModifyParameters(planned.plan as ModifyPlan, parameters);
-  await modifyOnce(state, plan, state.transactions.transaction.newestSnapshot());
+  const now = state.transactions.transaction.newestSnapshot();
+  await withReads(state, now, (reads) => modifyOnce(state, plan, reads));
 }
 
-/** Reads a plan to its end, by default at a fresh snapshot of the transaction. */
+/** Runs `body` with a context that reads at the snapshot, by default a fresh one of the transaction. */
+async function withReads<T>(
+  state: SessionState,
+  snapshot: Snapshot | undefined,
+  body: (reads: BatchContext) => Promise<T>,
+): Promise<T> {
+  const reads = openBatchContext(state, snapshot);
+  try {
+    return await body(reads);
+  } finally {
+    reads.snapshot.release();
+  }
+}
+
+/** Reads a plan to its end. */
 async function eachBatch(
   state: SessionState,
   plan: BatchPlan,
-  snapshot: Snapshot | undefined,
+  reads: BatchContext,
   visit: (batch: Batch) => Promise<void>,
 ): Promise<void> {
-  const context = openBatchContext(state, snapshot);
-  const cursor = runBatchPlan(plan, context);
+  const cursor = runBatchPlan(plan, reads);
   try {
     for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
       state.checkCancelled();
@@ -112,7 +173,6 @@ async function eachBatch(
     }
   } finally {
     await cursor.close();
-    context.snapshot.release();
   }
 }
 
