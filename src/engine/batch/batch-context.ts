@@ -34,6 +34,8 @@ export interface BatchContext {
   readonly batchRows?: number;
   /** read between batches; true ends the run with 57014 */
   readonly cancel: { cancelled: boolean };
+  /** of a recursive query; default: no bound */
+  readonly maxRounds?: number;
   /** read_parquet and other sources outside */
   readonly externalTables?: {
     open(

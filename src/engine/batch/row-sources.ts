@@ -189,9 +189,16 @@ export async function* recursiveCte(
   const layout = rowLayout(plan.types);
   const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
   let working: RowStore | null = null;
+  const { maxRounds = Number.POSITIVE_INFINITY } = context.batch;
+  let rounds = 0;
   const outer = context.kept.get(plan.id);
   try {
     for (let input = base(); ; input = step()) {
+      if (rounds++ > maxRounds) {
+        throw sqlError('statement_too_complex', `the recursion of "${plan.name}" does not end after ${maxRounds} rounds`, {
+          hint: 'Give it a condition that ends it.',
+        });
+      }
       const next = new RowStore(rowContext(context), layout);
       try {
         for await (const batch of input) {

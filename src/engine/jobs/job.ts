@@ -272,6 +272,11 @@ export class Job {
     this.release();
   }
 
+  /** It is to end: what runs in it stops soon, with an error of its own. */
+  cancel(): void {
+    this.context.cancel.cancelled = true;
+  }
+
   release(): void {
     if (this.released) return;
     this.released = true;

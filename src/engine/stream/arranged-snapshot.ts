@@ -26,6 +26,8 @@ export function inputScan(port: number, types: readonly SqlType[], names: readon
 }
 
 const MEMORY_LIMIT = 256 * 1024 * 1024;
+/** of a recursion: it runs at every step, so an endless one would hold up all views */
+const MAX_ROUNDS = 10_000;
 
 /** What the batch engine needs besides the inputs. */
 export type RecomputeDoors = Pick<BatchContext, 'externalTables' | 'systemRelation' | 'udf'>;
@@ -58,7 +60,8 @@ export async function runOverRows(
     evaluation,
     memoryLimitBytes: MEMORY_LIMIT,
     workers: null,
-    cancel: { cancelled: false },
+    cancel: context.cancel,
+    maxRounds: MAX_ROUNDS,
     ...doors,
   };
   const cursor = runBatchPlan(plan, batchContext);

@@ -111,6 +111,11 @@ export class JobRegistry {
     return resumed;
   }
 
+  /** Work of views that are about to go stops, so that the step can come to its end. */
+  cancelDropped(catalog: CatalogSnapshot): void {
+    for (const [oid, job] of this.views) if (!catalog.relations.has(oid)) job.cancel();
+  }
+
   /** Ends the jobs of views that have gone; returns their oids. */
   forgetDropped(catalog: CatalogSnapshot): number[] {
     const gone = [...this.views.keys()].filter((oid) => !catalog.relations.has(oid));

@@ -51,6 +51,8 @@ export interface JobContext extends RowContext {
   readonly functions: FunctionRegistry;
   readonly evaluation: EvaluationContext;
   readonly errors: JobErrors;
+  /** set when the job is to end: long work in it stops */
+  readonly cancel: { cancelled: boolean };
 }
 
 /** A plan node's running form, seen from the nodes above it. */
@@ -78,6 +80,7 @@ export function jobContext(
     functions,
     evaluation,
     errors,
+    cancel: { cancelled: false },
   };
 }
 

@@ -200,6 +200,7 @@ export class StreamEngine {
   private onCommit(commit: PublishedCommit): void | Promise<void> {
     if (!this.started || this.closed) return;
     if (commit.replayed) this.ingest.replayed(commit);
+    if (commit.catalog !== undefined) this.jobs.cancelDropped(commit.catalog);
     const creates = commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
     const snapshot = creates ? this.options.storage.snapshot() : null;
     const rows = commit.changes.reduce((sum, change) => sum + change.batch.count, 0);
@@ -324,6 +325,7 @@ export class StreamEngine {
     this.unsubscribe?.();
     this.unregister?.();
     this.ingest.close();
+    for (const job of this.jobs.all()) job.cancel();
     while (this.queue.busy) await new Promise((resolve) => setImmediate(resolve));
     for (const subscription of [...this.subscriptions.byId.values()]) subscription.close();
     this.jobs.release();
