@@ -127,6 +127,8 @@ export interface MaterializedView extends RelationBase {
   readonly kind: 'materialized-view';
   readonly sql: string;
   readonly searchPath: readonly string[];
+  /** of the session that created it; absent: UTC */
+  readonly timeZone?: string;
   readonly emit: EmitMode;
   readonly options: Readonly<Record<string, string>>;
   /** ALTER ... PAUSE; absent: no */

@@ -83,6 +83,11 @@ const TABLE: ReadonlyMap<string, SystemFunction> = new Map(
   Object.entries({ ...SESSION_FUNCTIONS, ...SEQUENCE_FUNCTIONS, ...CATALOG_FUNCTIONS }),
 );
 
+/** Whether the session answers a function of that name. */
+export function isSystemFunction(name: string): boolean {
+  return TABLE.has(name);
+}
+
 export function systemFunctions(state: SessionState): SessionFunctions {
   return {
     call(name, args) {

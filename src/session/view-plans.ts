@@ -18,6 +18,7 @@ export function planView(
   storage: Storage,
 ): BatchPlan {
   const { functions } = constants;
+  const evaluation = { ...constants.evaluation, timeZone: view.timeZone ?? 'UTC' };
   const { statement } = parseStatements(view.sql)[0]!;
   if (statement.kind !== 'query') throw new Error(`the view ${view.name} is not a query`);
   const currentUser = catalog.roles.get(view.owner)?.name ?? '';
@@ -33,7 +34,7 @@ export function planView(
   const fold = (expression: Expression): Expression => ({
     kind: 'constant',
     type: expression.type,
-    value: evaluateConstant(expression, constants),
+    value: evaluateConstant(expression, { ...constants, evaluation }),
   });
   const optimized = optimize(bound.plan, { statistics, functions, fold });
   return planBatch(optimized, { functions, statistics });

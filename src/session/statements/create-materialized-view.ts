@@ -8,11 +8,14 @@ import type { EmitClause } from '../../sql/ast.ts';
 import type { CreateMaterializedView } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { fixSessionValues, refuseSessionFunctions } from './continuous-definition.ts';
 import { optionMap } from './create-stream.ts';
 import { columnsOfQuery } from './create-view.ts';
+import { dropObjects } from './drop.ts';
 import { intervalMicros } from './interval-option.ts';
 import { claimPlace } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
+import { withOids } from './stored-expressions.ts';
 import { defineView } from './view-definition.ts';
 
 const OUTPUT_MODES = ['append', 'update', 'complete'];
@@ -35,10 +38,12 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
         detail: `It is a ${relationKindWord(existing)}.`,
       });
     }
-    editor.drop([existing.oid], false);
+    await dropObjects(state, [existing.oid], false);
   }
   const options = optionMap(statement.options);
-  const { planned, sql, needs } = await defineView(state, { ...statement.query, emit: null });
+  const query = fixSessionValues(state, withOids(state, { ...statement.query, emit: null }));
+  const { planned, sql, needs } = await defineView(state, query);
+  refuseSessionFunctions(state, planned.bound.plan);
   if (planned.bound.parameterTypes.length > 0) {
     throw sqlError('feature_not_supported', 'materialized views may not be defined using bound parameters', {
       position: statement.position,
@@ -53,6 +58,7 @@ export async function runCreateMaterializedView(run: RunOf<CreateMaterializedVie
     columns: columnsOfQuery(planned.bound.columns, statement.columns),
     sql,
     searchPath: state.searchPath(),
+    timeZone: state.settings.get('TimeZone'),
     emit: emitMode(state, statement.query.emit, options),
     options,
   };
