@@ -234,7 +234,7 @@ export class JobRegistry {
     catalog: CatalogSnapshot,
     table: ViewTable,
   ): Job {
-    const settings = this.settings(catalog);
+    const settings = this.settings(catalog, view.timeZone);
     let emission: Emission = { ...plainEmission({ kind: 'changes' }), resumed: view.resumed ?? 0 };
     if (plan !== null) {
       try {
@@ -302,13 +302,13 @@ export class JobRegistry {
     };
   }
 
-  private settings(catalog: CatalogSnapshot): JobSettings {
+  private settings(catalog: CatalogSnapshot, timeZone = 'UTC'): JobSettings {
     const { arena, kernels, doors, jobMemoryBytes, clock } = this.options;
     return {
       arena,
       kernels,
       functions: this.options.functions(catalog),
-      evaluation: { nowMicros: (clock ?? realClock).nowMicros(), timeZone: 'UTC' },
+      evaluation: { nowMicros: (clock ?? realClock).nowMicros(), timeZone },
       facts: this.facts(),
       doors: doors ?? {},
       memoryLimitBytes: jobMemoryBytes ?? JOB_BYTES,
