@@ -30,6 +30,13 @@ export interface RowGroup {
   readonly deleteEpochs: number;
 }
 
+/** An index as lookups name it. */
+export interface LookupIndex {
+  readonly oid: number;
+  readonly attributes: readonly number[];
+  readonly unique: boolean;
+}
+
 /** A consistent read of the database at one epoch (plus, inside a transaction, its own writes). Storage implements it. */
 export interface Snapshot {
   readonly epoch: bigint;
@@ -37,10 +44,13 @@ export interface Snapshot {
   rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]>;
   /** Cheap estimate for the planner. */
   rowCount(relation: number): number;
-  /** Ids of the visible rows under the key in `row` of an index's key columns; 'scan': the index cannot tell. */
+  /**
+   * Ids of the visible rows under the key in `row` of an index's key columns; where it is not unique, of some others too. 'scan': the
+   * index cannot tell.
+   */
   find?(
     relation: number,
-    index: number,
+    index: LookupIndex,
     columns: readonly Vector[],
     row: number,
   ): Promise<readonly number[] | 'scan'> | readonly number[] | 'scan';

@@ -42,9 +42,8 @@ export type BatchPlan = Shape &
         readonly index: IndexKey;
         /** per key attribute: the values it may have; every combination is looked up */
         readonly key: readonly KeyValues[];
-        /** conjuncts of the scan that the keys stand for, and the others */
-        readonly conditions: readonly Expression[];
-        readonly filters: readonly Expression[];
+        /** which of the scan's filters the keys stand for */
+        readonly conditions: readonly number[];
         readonly scan: Extract<BatchPlan, { readonly kind: 'table-scan' }>;
       }
     | {

@@ -59,8 +59,11 @@ export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
       return leaf(`Seq Scan on ${plan.alias}`, filters(plan.filters, namer(plan)));
     case 'index-lookup': {
       const name = namer(plan);
-      const condition = plan.conditions.map((e) => expressionText(e, name)).join(' AND ');
-      const details: Detail[] = [['Index Cond', condition], ...filters(plan.filters, name)];
+      const [byKey, others] = [true, false].map((is) =>
+        plan.scan.filters.filter((_, i) => plan.conditions.includes(i) === is),
+      ) as [Expression[], Expression[]];
+      const condition = byKey.map((e) => expressionText(e, name)).join(' AND ');
+      const details: Detail[] = [['Index Cond', condition], ...filters(others, name)];
       return leaf(`Index Scan using ${plan.index.name} on ${plan.scan.alias}`, details);
     }
     case 'table-function-scan':

@@ -26,7 +26,9 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
     yield* scan();
     return;
   }
-  const condition = conjunction(plan.filters);
+  // An index that is not unique gives rows with the key's hash.
+  const { filters } = plan.scan;
+  const condition = conjunction(plan.index.unique ? filters.filter((_, i) => !plan.conditions.includes(i)) : filters);
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   for (let from = 0; from < rowIds.length; from += context.batchRows) {
     const paused = context.pause();
@@ -73,17 +75,18 @@ async function findRows(
   const { snapshot } = context.batch;
   if (snapshot.find === undefined || snapshot.rows === undefined) return null;
   const types = plan.index.types;
-  const found = new Set<number>();
+  const all = new Set<number>();
   for (let from = 0; from < keys.length; from += BATCH_ROWS) {
     const part = keys.slice(from, from + BATCH_ROWS);
     const { columns } = buildBatch(own.region, types, part);
     for (let row = 0; row < part.length; row++) {
-      const rowIds = await snapshot.find(plan.scan.relation, plan.index.oid, columns, row);
+      const found = snapshot.find(plan.scan.relation, plan.index, columns, row);
+      const rowIds = found instanceof Promise ? await found : found;
       if (rowIds === 'scan') return null;
-      for (const rowId of rowIds) found.add(rowId);
+      for (const rowId of rowIds) all.add(rowId);
     }
   }
-  return [...found].sort((a, b) => a - b);
+  return [...all].sort((a, b) => a - b);
 }
 
 /** All combinations of the key columns' values, NULLs left out: they equal nothing. null: too many. */

@@ -195,9 +195,13 @@ export async function* recursiveCte(
   try {
     for (let input = base(); ; input = step()) {
       if (rounds++ > maxRounds) {
-        throw sqlError('statement_too_complex', `the recursion of "${plan.name}" does not end after ${maxRounds} rounds`, {
-          hint: 'Give it a condition that ends it.',
-        });
+        throw sqlError(
+          'statement_too_complex',
+          `the recursion of "${plan.name}" does not end after ${maxRounds} rounds`,
+          {
+            hint: 'Give it a condition that ends it.',
+          },
+        );
       }
       const next = new RowStore(rowContext(context), layout);
       try {

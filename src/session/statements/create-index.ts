@@ -1,4 +1,4 @@
-// CREATE INDEX: a UNIQUE one is a constraint that commits check; any other is accepted and listed, and changes no answer.
+// CREATE INDEX: a UNIQUE one is a constraint that commits check; all serve key lookups (storage/tables/row-postings.ts).
 import type { Index } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateIndex } from '../../sql/ast-definition.ts';

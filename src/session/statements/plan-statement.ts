@@ -180,18 +180,15 @@ export async function planUnlocked(
   };
 }
 
-/** The indexes of a table that storage keeps: the unique ones. */
+/** The indexes of a table as the planner knows them. */
 function lookupIndexes(catalog: CatalogSnapshot, relation: number): IndexKey[] {
-  return catalog
-    .indexesOf(relation)
-    .filter(({ unique }) => unique)
-    .map(({ oid, name, keyAttributes, columns, unique }) => ({
-      oid,
-      name,
-      attributes: keyAttributes,
-      types: columns.map(({ type }) => type),
-      unique,
-    }));
+  return catalog.indexesOf(relation).map(({ oid, name, keyAttributes, columns, unique }) => ({
+    oid,
+    name,
+    attributes: keyAttributes,
+    types: columns.map(({ type }) => type),
+    unique,
+  }));
 }
 
 function resultFields(bound: BoundStatement): ResultField[] {

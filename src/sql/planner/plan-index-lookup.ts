@@ -34,7 +34,6 @@ export function planIndexLookup(
   const keys = used.reduce((product, { values }) => product * (values.kind === 'items' ? values.items.length : 1), 1);
   if (keys > MAX_KEYS || (keys > 1 && keys * ROWS_PER_KEY > tableRows)) return null;
   const { types, names } = scan;
-  const conditions = used.map(({ filter }) => filter);
   return {
     types,
     names,
@@ -42,8 +41,7 @@ export function planIndexLookup(
     kind: 'index-lookup',
     index,
     key: used.map(({ values }) => values),
-    conditions,
-    filters: scan.filters.filter((filter) => !conditions.includes(filter)),
+    conditions: used.map(({ filter }) => scan.filters.indexOf(filter)),
     scan,
   };
 }

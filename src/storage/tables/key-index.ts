@@ -145,7 +145,7 @@ export class KeyIndex {
   }
 }
 
-function hashBytes(bytes: Uint8Array, length: number): number {
+export function hashBytes(bytes: Uint8Array, length: number): number {
   let hash = 0x811c9dc5 ^ length;
   let i = 0;
   for (; i + 4 <= length; i += 4) {

@@ -1,12 +1,19 @@
 // TableSnapshot: the tables at one epoch. It pins the groups it hands out until it is released, and keeps what it can see from being freed.
 import type { Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
-import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
+import type { LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { gatherRows, type RowPlace } from './gather-rows.ts';
 import type { StoredColumn } from './row-buffer.ts';
+import { RowPostings } from './row-postings.ts';
 import type { TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
 import type { TableStore } from './table-store.ts';
+
+/** Rows under one key up to which a lookup is worth it, and as a share of the table. */
+const MIN_FOUND = 100;
+const MAX_FOUND_SHARE = 0.02;
+
+const otherWork = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export type ColumnLookup = (relation: number, attribute: number) => StoredColumn | undefined;
 
@@ -83,6 +90,37 @@ export class TableSnapshot implements Snapshot {
     const rowId = index.find(this.store.home.arena.shared, columns, row);
     if (rowId >= 0 && this.isVisible(relation, rowId)) return rowId;
     return index.changedAt <= this.epoch ? null : 'scan';
+  }
+
+  /**
+   * Visible rows that may be under the key in `row` of an index's key columns: exactly those where the index is unique. 'scan': the index
+   * cannot tell, or there are so many that a scan is as good.
+   */
+  async find(
+    relation: number,
+    index: LookupIndex,
+    columns: readonly Vector[],
+    row: number,
+  ): Promise<readonly number[] | 'scan'> {
+    if (index.unique) {
+      const found = this.lookup(relation, index.oid, columns, row);
+      return found === 'scan' ? 'scan' : found === null ? [] : [found];
+    }
+    const table = this.store.tables.get(relation);
+    if (table === undefined) return 'scan';
+    const { shared } = this.store.home.arena;
+    let postings = table.postings.get(index.oid);
+    if (postings === undefined) {
+      postings = new RowPostings();
+      table.postings.set(index.oid, postings);
+    }
+    if (postings.lacks(table.nextRowId, table.liveRows)) {
+      const groups = await this.rowGroups(relation, index.attributes);
+      await postings.catchUp(shared, groups, this.epoch, table.liveRows, otherWork);
+    }
+    if (this.epoch < postings.completeSince) return 'scan';
+    const limit = Math.max(MIN_FOUND, Math.floor(table.liveRows * MAX_FOUND_SHARE));
+    return postings.find(shared, columns, row, limit)?.filter((rowId) => this.isVisible(relation, rowId)) ?? 'scan';
   }
 
   release(): void {

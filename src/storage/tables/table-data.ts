@@ -6,6 +6,7 @@ import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sameType } from '../../types/sql-type.ts';
 import type { BufferHome } from './group-memory.ts';
 import { RowBuffer, type StoredColumn } from './row-buffer.ts';
+import type { RowPostings } from './row-postings.ts';
 import { columnOf, TableGroup } from './table-group.ts';
 import {
   duplicatedKey,
@@ -31,6 +32,8 @@ export class TableData {
   /** groups that readers before `until` still see */
   readonly past: { readonly until: bigint; readonly groups: TableGroup[] }[] = [];
   readonly indexes = new Map<number, UniqueIndex>();
+  /** of the other indexes that have been asked, by oid */
+  readonly postings = new Map<number, RowPostings>();
   nextRowId = 1;
   /** newest committed rows */
   liveRows = 0;

@@ -159,6 +159,7 @@ export class TableStore {
       ];
     }
     for (const owner of this.tables.values()) {
+      owner.postings.delete(oid);
       const index = owner.indexes.get(oid);
       if (index === undefined) continue;
       owner.indexes.delete(oid);

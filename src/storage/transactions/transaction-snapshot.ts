@@ -2,7 +2,7 @@
 // row groups with provisional row ids, own deletes as copies of the delete epochs. So a statement never sees its own changes.
 import type { Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
-import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
+import type { LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { gatherRows } from '../tables/gather-rows.ts';
 import { type ColumnLookup, TableSnapshot } from '../tables/snapshot.ts';
@@ -93,9 +93,30 @@ export class TransactionSnapshot implements Snapshot {
     return typeof found === 'number' && !this.isVisible(relation, found) ? 'scan' : found;
   }
 
-  find(relation: number, index: number, columns: readonly Vector[], row: number): readonly number[] | 'scan' {
-    const found = this.lookup(relation, index, columns, row);
-    return found === 'scan' ? 'scan' : found === null ? [] : [found];
+  /** The visible rows under a key (see TableSnapshot.find). Own rows are in unique indexes only. */
+  find(
+    relation: number,
+    index: LookupIndex,
+    columns: readonly Vector[],
+    row: number,
+  ): Promise<readonly number[] | 'scan'> | readonly number[] | 'scan' {
+    if (index.unique) {
+      const found = this.lookup(relation, index.oid, columns, row);
+      return found === 'scan' ? 'scan' : found === null ? [] : [found];
+    }
+    const own = this.own.get(relation);
+    if (own === undefined) return this.base.find(relation, index, columns, row);
+    return own.mark.rows > 0 || own.mark.truncated ? 'scan' : this.unlessDeleted(relation, index, columns, row);
+  }
+
+  private async unlessDeleted(
+    relation: number,
+    index: LookupIndex,
+    columns: readonly Vector[],
+    row: number,
+  ): Promise<readonly number[] | 'scan'> {
+    const found = await this.base.find(relation, index, columns, row);
+    return found === 'scan' ? 'scan' : found.filter((rowId) => this.isVisible(relation, rowId));
   }
 
   release(): void {
