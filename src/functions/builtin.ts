@@ -1,6 +1,7 @@
 // All built-in functions, family by family. A new family is one import and one line here.
 import { BASIC_AGGREGATES } from './aggregate/basic-aggregates.ts';
 import { COLLECTED_AGGREGATES } from './aggregate/collected-aggregates.ts';
+import { ORDERED_SET_AGGREGATES } from './aggregate/ordered-set-aggregates.ts';
 import { CASTS } from './casts/all-casts.ts';
 import type { FunctionSet } from './registry.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
@@ -55,6 +56,7 @@ export const FAMILIES: readonly FunctionSet[] = [
   { casts: CASTS },
   { aggregates: BASIC_AGGREGATES },
   { aggregates: COLLECTED_AGGREGATES },
+  { aggregates: ORDERED_SET_AGGREGATES },
   { windows: WINDOW_FUNCTIONS },
   { tables: JSON_SETS },
   { tables: METADATA },

@@ -24,6 +24,8 @@ export interface EvaluationContext {
   readonly settings?: Partial<TypeSettings>;
   /** session settings and catalog lookups behind functions such as current_schema(), pg_get_viewdef(); absent in continuous queries */
   readonly session?: SessionFunctions;
+  /** Asks that the rows computed now are handed on only so much later; absent where results cannot wait. */
+  readonly delay?: (milliseconds: number) => void;
 }
 
 /** Catalog- and session-dependent functions call through this (implemented by session/). */

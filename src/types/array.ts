@@ -103,6 +103,14 @@ function flatten(text: string, nested: Nested, depth: number, dimensions: number
 
 const BOUNDS = /^\s*((?:\[[+-]?\d+(?::[+-]?\d+)?\])+)\s*=\s*/;
 
+function checkBounds(bounds: string): void {
+  for (const [, low, high] of bounds.matchAll(/\[([+-]?\d+)(?::([+-]?\d+))?\]/g)) {
+    if (high !== undefined && Number(high) < Number(low)) {
+      throw sqlError('array_subscript_error', 'upper bound cannot be less than lower bound');
+    }
+  }
+}
+
 function parse(text: string, element: SqlType, operations: Operations, settings: TypeSettings): SqlArray {
   const explicit = BOUNDS.exec(text);
   const start = explicit === null ? text.search(/\S/) : explicit[0].length;
@@ -112,7 +120,12 @@ function parse(text: string, element: SqlType, operations: Operations, settings:
   const dimensions: number[] = [];
   const texts: (string | null)[] = [];
   flatten(text, readBraces(text, start), 0, dimensions, texts);
-  if (texts.length === 0) return { kind: 'array', dimensions: [], lowerBounds: [], elements: [] };
+  if (explicit !== null) checkBounds(explicit[1]!);
+  if (texts.length === 0) {
+    // only {} itself is the empty array
+    if (dimensions.length > 1) malformed(text, 'Unexpected "}" character.');
+    return { kind: 'array', dimensions: [], lowerBounds: [], elements: [] };
+  }
   let lowerBounds = dimensions.map(() => 1);
   if (explicit !== null) {
     const bounds = [...explicit[1]!.matchAll(/\[([+-]?\d+)(?::([+-]?\d+))?\]/g)];

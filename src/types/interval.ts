@@ -4,7 +4,8 @@ import { sqlError } from '../errors/sql-error.ts';
 import { MICROS_PER_DAY } from './calendar.ts';
 import { fractionMicros } from './date-time-text.ts';
 import type { Datum, Interval } from './datum.ts';
-import type { SqlType } from './sql-type.ts';
+import { cutToFields, lastField } from './interval-fields.ts';
+import type { IntervalFields, SqlType } from './sql-type.ts';
 import { roundMicros } from './time.ts';
 import { bigEndian, DEFAULT_SETTINGS, type TypeOperations, viewOf } from './type-settings.ts';
 
@@ -68,7 +69,10 @@ function addDays(sum: Sum, days: number): void {
 const TOKEN =
   /\s*(?:@|([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?|\.(\d*))?(?![\d:])|([+-]?)(\d+)-(\d{1,2})(?!\d)|([+-]?)(\d*)(?:\.(\d*))?\s*([A-Za-z]+)?)\s*/y;
 
-function parseVerbose(text: string, fieldUnit: string): Sum {
+const FIELD_UNITS = { year: 'y', month: 'mon', day: 'd', hour: 'h', minute: 'min', second: 's' } as const;
+
+/** A bare number counts the last of the fields, seconds without any; two of them are days and hours. */
+function parseVerbose(text: string, fields: IntervalFields | undefined): Sum {
   const sum: Sum = { months: 0, days: 0, micros: 0n, units: new Set() };
   let ago = false;
   let seen = false;
@@ -86,7 +90,7 @@ function parseVerbose(text: string, fieldUnit: string): Sum {
         if (sum.units.has(unit)) bad(text);
         sum.units.add(unit);
       }
-      addClock(sum, text, match);
+      addClock(sum, text, match, fields);
     } else if (match[8] !== undefined) {
       const sign = match[7] === '-' ? -1 : 1;
       sum.months += sign * (Number(match[8]) * 12 + Number(match[9]));
@@ -103,18 +107,20 @@ function parseVerbose(text: string, fieldUnit: string): Sum {
     }
     seen = true;
   }
-  for (const p of pending) {
-    if (pending.length > 1) bad(text);
-    addUnit(sum, fieldUnit, p.sign, p.whole, p.fraction);
+  const units: readonly string[] = pending.length < 2 ? [FIELD_UNITS[lastField(fields)]] : ['d', 'h'];
+  if (pending.length > 2 || (pending.length === 2 && lastField(fields) !== 'hour')) bad(text);
+  for (const [i, p] of pending.entries()) {
+    if (!addUnit(sum, units[i]!, p.sign, p.whole, p.fraction)) bad(text);
   }
   if (!seen) bad(text);
   if (ago) return { ...sum, months: -sum.months, days: -sum.days, micros: -BigInt(sum.micros) };
   return sum;
 }
 
-function addClock(sum: Sum, text: string, match: RegExpExecArray): void {
+function addClock(sum: Sum, text: string, match: RegExpExecArray, fields: IntervalFields | undefined): void {
   const sign = match[1] === '-' ? -1n : 1n;
-  const minutesFirst = match[6] !== undefined; // mm:ss.fraction
+  // mm:ss.fraction
+  const minutesFirst = match[6] !== undefined || (fields === 'minute to second' && match[4] === undefined);
   const hours = minutesFirst ? 0 : Number(match[2]);
   const minutes = Number(minutesFirst ? match[2] : match[3]);
   const seconds = Number(minutesFirst ? match[3] : (match[4] ?? 0));
@@ -151,13 +157,20 @@ function parseIso(text: string): Sum {
   return sum;
 }
 
-/** interval's input. `fieldUnit` is the unit of a bare number (seconds; INTERVAL '1' DAY passes 'd'). */
-export function parseInterval(text: string, type: SqlType, fieldUnit = 's'): Interval {
-  const sum = /^\s*P/.test(text) ? parseIso(text) : parseVerbose(text, fieldUnit);
+/** interval's input; the type's fields say what a bare number counts, and what is cut off. */
+export function parseInterval(text: string, type: SqlType): Interval {
+  const sum = /^\s*P/.test(text) ? parseIso(text) : parseVerbose(text, type.intervalFields);
   const fits = (n: number) => n >= -2147483648 && n <= 2147483647;
   const micros = BigInt(sum.micros);
   if (!fits(sum.months) || !fits(sum.days) || micros !== BigInt.asIntN(64, micros)) tooLarge(text);
-  return { kind: 'interval', months: sum.months | 0, days: sum.days | 0, micros: roundMicros(micros, type) };
+  const interval: Interval = { kind: 'interval', months: sum.months | 0, days: sum.days | 0, micros };
+  return restrictInterval(interval, type);
+}
+
+/** As a value of the type: cut to its fields, rounded to its precision. */
+export function restrictInterval(interval: Interval, type: SqlType): Interval {
+  const cut = cutToFields(interval, type.intervalFields);
+  return { ...cut, micros: roundMicros(cut.micros, type) };
 }
 
 function clockParts(micros: bigint): { hours: bigint; minutes: number; seconds: number; fraction: string } {

@@ -50,9 +50,26 @@ export interface SqlType {
   readonly declared?: boolean;
   /** varchar(n), bpchar(n): characters. time/timestamp/interval(n): fractional digits in `precision`. */
   readonly length?: number;
+  /** interval day to second: what an interval is restricted to */
+  readonly intervalFields?: IntervalFields;
   readonly element?: SqlType;
   readonly fields?: readonly { readonly name: string; readonly type: SqlType }[];
 }
+
+export type IntervalFields =
+  | 'year'
+  | 'month'
+  | 'day'
+  | 'hour'
+  | 'minute'
+  | 'second'
+  | 'year to month'
+  | 'day to hour'
+  | 'day to minute'
+  | 'day to second'
+  | 'hour to minute'
+  | 'hour to second'
+  | 'minute to second';
 
 /**
  * The layout of one value in a vector's data:
@@ -145,6 +162,7 @@ export function numericOf(precision: number, scale: number, declared = true): Sq
 export function sameType(a: SqlType, b: SqlType): boolean {
   if (a === b) return true;
   if (a.name !== b.name || a.precision !== b.precision || a.scale !== b.scale || a.length !== b.length) return false;
+  if (a.intervalFields !== b.intervalFields) return false;
   if (a.element !== undefined || b.element !== undefined) {
     return a.element !== undefined && b.element !== undefined && sameType(a.element, b.element);
   }

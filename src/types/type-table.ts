@@ -2,7 +2,8 @@
 // formatType prints a type as format_type() does, typmodOf gives the wire's type modifier, typeFromOid and typeFromName
 // go the other way.
 import { sqlError } from '../errors/sql-error.ts';
-import type { SqlType, TypeName } from './sql-type.ts';
+import { fieldsOfMask, maskOfFields } from './interval-fields.ts';
+import type { IntervalFields, SqlType, TypeName } from './sql-type.ts';
 
 export interface TypeFacts {
   readonly name: TypeName;
@@ -170,7 +171,8 @@ export function typmodOf(type: SqlType): number {
     case 'timestamptz':
       return type.precision ?? -1;
     case 'interval':
-      return type.precision === undefined ? -1 : 0x7fff0000 | type.precision;
+      if (type.precision === undefined && type.intervalFields === undefined) return -1;
+      return (maskOfFields(type.intervalFields) << 16) | (type.precision ?? 0xffff);
     case 'array':
       return typmodOf(type.element!);
     default:
@@ -188,8 +190,10 @@ function modifierText(type: SqlType): string {
     case 'time':
     case 'timestamp':
     case 'timestamptz':
-    case 'interval':
-      return type.precision === undefined ? '' : `(${type.precision})`;
+    case 'interval': {
+      const fields = type.intervalFields === undefined ? '' : ` ${type.intervalFields}`;
+      return fields + (type.precision === undefined ? '' : `(${type.precision})`);
+    }
     default:
       return '';
   }
@@ -211,6 +215,14 @@ export function formatType(type: SqlType): string {
 export function formatTypeName(type: SqlType): string {
   if (type.name === 'array') return `${formatTypeName(type.element!)}[]`;
   return FACTS.get(type.name)!.sqlName;
+}
+
+export function intervalType(precision: number | undefined, fields: IntervalFields | undefined): SqlType {
+  return {
+    name: 'interval',
+    ...(precision === undefined ? {} : { precision }),
+    ...(fields === undefined ? {} : { intervalFields: fields }),
+  };
 }
 
 /** The type of an oid and its modifier; undefined for an oid that is not ours. */
@@ -236,7 +248,7 @@ export function typeFromOid(oid: number, typmod = -1): SqlType | undefined {
     case 'timestamptz':
       return { name: base.name, precision: typmod };
     case 'interval':
-      return (typmod & 0xffff) === 0xffff ? base : { name: 'interval', precision: typmod & 0xffff };
+      return intervalType((typmod & 0xffff) === 0xffff ? undefined : typmod & 0xffff, fieldsOfMask(typmod >> 16));
     default:
       return base;
   }

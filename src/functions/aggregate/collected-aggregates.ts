@@ -1,4 +1,4 @@
-// Aggregates over collected rows: strings, arrays, JSON, bit operations, statistics of pairs, ordered sets. Each gets all
+// Aggregates over collected rows: strings, arrays, JSON, bit operations, statistics of pairs. Each gets all
 // rows of its group (ordered, where ORDER BY says so) and computes the result at the end.
 
 import { sqlError } from '../../errors/sql-error.ts';
@@ -14,10 +14,10 @@ import { list, oidOf } from '../define.ts';
 import type { AggregateFunction, EvaluationContext, ParameterType } from '../function-definition.ts';
 import { toJsonText } from '../scalar/to-json.ts';
 
-type Rows = readonly (readonly (Datum | null)[])[];
-type Finish = (rows: Rows, context: EvaluationContext, types: readonly SqlType[]) => Datum | null;
+export type Rows = readonly (readonly (Datum | null)[])[];
+export type Finish = (rows: Rows, context: EvaluationContext, types: readonly SqlType[]) => Datum | null;
 
-function collect(
+export function collect(
   name: string,
   parameters: string,
   result: ParameterType,
@@ -67,10 +67,10 @@ function nestedArrayAgg(rows: Rows): SqlArray | null {
     return value as SqlArray;
   });
   const first = parts[0]!;
+  if (first.dimensions.length === 0) throw sqlError('array_subscript_error', 'cannot accumulate empty arrays');
   if (parts.some((part) => part.dimensions.join() !== first.dimensions.join())) {
     throw sqlError('array_subscript_error', 'cannot accumulate arrays of different dimensionality');
   }
-  if (first.dimensions.length === 0) throw sqlError('array_subscript_error', 'cannot accumulate empty arrays');
   return {
     kind: 'array',
     dimensions: [parts.length, ...first.dimensions],
@@ -79,8 +79,12 @@ function nestedArrayAgg(rows: Rows): SqlArray | null {
   };
 }
 
-const jsonAgg: Finish = (rows, context, [type]) =>
-  rows.length === 0 ? null : `[${rows.map(([value]) => toJsonText(value!, type!, context)).join(', ')}]`;
+/** Arrays and records begin new lines. */
+const jsonAgg: Finish = (rows, context, [type]) => {
+  if (rows.length === 0) return null;
+  const comma = type!.name === 'array' || type!.name === 'record' ? ', \n ' : ', ';
+  return `[${rows.map(([value]) => toJsonText(value!, type!, context)).join(comma)}]`;
+};
 
 const jsonObjectAgg: Finish = (rows, context, [keyType, valueType]) => {
   if (rows.length === 0) return null;
@@ -114,6 +118,8 @@ export function asNumber(value: Datum): number {
 
 interface PairSums {
   readonly n: number;
+  readonly sumX: number;
+  readonly sumY: number;
   readonly meanX: number;
   readonly meanY: number;
   readonly sxx: number;
@@ -138,9 +144,13 @@ function pairSums(rows: Rows): PairSums {
       sxx += dx * dx * scale;
       syy += dy * dy * scale;
       sxy += dx * dy * scale;
+    } else if (!Number.isFinite(x) || !Number.isFinite(y)) {
+      // an infinite or undefined value leaves nothing to compare the others with
+      if (!Number.isFinite(x)) sxx = sxy = Number.NaN;
+      if (!Number.isFinite(y)) syy = sxy = Number.NaN;
     }
   }
-  return { n, meanX: sumX / n, meanY: sumY / n, sxx, syy, sxy };
+  return { n, sumX, sumY, meanX: sumX / n, meanY: sumY / n, sxx, syy, sxy };
 }
 
 function pairs(name: string, compute: (sums: PairSums) => number | null): AggregateFunction {
@@ -161,51 +171,9 @@ const PAIRS: readonly AggregateFunction[] = [
   pairs('regr_syy', ({ syy }) => syy),
   pairs('regr_sxy', ({ sxy }) => sxy),
   pairs('regr_slope', ({ sxx, sxy }) => (sxx === 0 ? null : sxy / sxx)),
-  pairs('regr_intercept', ({ sxx, sxy, meanX, meanY }) => (sxx === 0 ? null : meanY - (meanX * sxy) / sxx)),
+  pairs('regr_intercept', ({ n, sxx, sxy, sumX, sumY }) => (sxx === 0 ? null : (sumY - (sumX * sxy) / sxx) / n)),
   pairs('regr_r2', ({ sxx, syy, sxy }) => (sxx === 0 ? null : syy === 0 ? 1 : (sxy * sxy) / (sxx * syy))),
 ];
-
-function checkFraction(fraction: number): void {
-  if (fraction < 0 || fraction > 1 || Number.isNaN(fraction)) {
-    throw sqlError('numeric_value_out_of_range', `percentile value ${fraction} is not between 0 and 1`);
-  }
-}
-
-/** Rows are (fraction, value) in value order; nulls are skipped. */
-function percentile(pick: (values: readonly Datum[], fraction: number) => Datum): Finish {
-  return (rows) => {
-    const fraction = rows[0]?.[0];
-    if (fraction === null || fraction === undefined) return null;
-    const values = rows.map((row) => row[1]!).filter((value) => value !== null);
-    checkFraction(fraction as number);
-    return values.length === 0 ? null : pick(values, fraction as number);
-  };
-}
-
-function continuous(values: readonly Datum[], fraction: number): number {
-  const at = fraction * (values.length - 1);
-  const low = asNumber(values[Math.floor(at)]!);
-  const high = asNumber(values[Math.ceil(at)]!);
-  return low + (at - Math.floor(at)) * (high - low);
-}
-
-function discrete(values: readonly Datum[], fraction: number): Datum {
-  return values[Math.max(0, Math.ceil(fraction * values.length) - 1)]!;
-}
-
-const mode: Finish = (rows, _context, types) => {
-  const type = types[types.length - 1]!;
-  const { compare } = typeOperations(type);
-  let [best, bestCount, current, count]: [Datum | null, number, Datum | null, number] = [null, 0, null, 0];
-  for (const row of rows) {
-    const value = row[row.length - 1]!;
-    if (value === null) continue;
-    if (current !== null && compare(current, value, type) === 0) count++;
-    else [current, count] = [value, 1];
-    if (count > bestCount) [best, bestCount] = [current, count];
-  }
-  return best;
-};
 
 function distinct(rows: Rows, type: SqlType): Datum[] {
   const { compare } = typeOperations(type);
@@ -229,7 +197,6 @@ function moments(order: 3 | 4): Finish {
 
 const firstElement = { resultType: ([type]: readonly SqlType[]) => type! };
 const arrayResult = { resultType: ([type]: readonly SqlType[]) => arrayOf(type!) };
-const lastArgument = { orderedSet: true, resultType: (types: readonly SqlType[]) => types[types.length - 1]! };
 const firstNonNull: Finish = (rows) => rows.find(([value]) => value !== null)?.[0] ?? null;
 
 export const COLLECTED_AGGREGATES: readonly AggregateFunction[] = [
@@ -262,9 +229,6 @@ export const COLLECTED_AGGREGATES: readonly AggregateFunction[] = [
     ),
   ]),
   ...PAIRS,
-  collect('percentile_cont', 'float8,float8', 'float8', percentile(continuous), { orderedSet: true }),
-  collect('percentile_disc', 'float8,anyelement', 'anyelement', percentile(discrete), lastArgument),
-  collect('mode', 'anyelement', 'anyelement', mode, lastArgument),
   collect('any_value', 'anyelement', 'anyelement', firstNonNull, firstElement),
   collect(
     'collect_list',

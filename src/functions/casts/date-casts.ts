@@ -11,6 +11,7 @@ import {
   TIMESTAMP_MINUS_INFINITY,
 } from '../../types/calendar.ts';
 import type { Datum, Interval } from '../../types/datum.ts';
+import { restrictInterval } from '../../types/interval.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { roundMicros } from '../../types/time.ts';
 import { localToUtc, utcToLocal } from '../../types/time-zone.ts';
@@ -97,8 +98,5 @@ export const DATE_CASTS: readonly CastFunction[] = [
   rowCast('time', 'time', 'implicit', (micros, target) => roundMicros(micros as bigint, target)),
   rowCast('timestamp', 'timestamp', 'implicit', (micros, target) => roundTimestamp(micros as bigint, target)),
   rowCast('timestamptz', 'timestamptz', 'implicit', (micros, target) => roundTimestamp(micros as bigint, target)),
-  rowCast('interval', 'interval', 'implicit', (value, target) => {
-    const interval = value as Interval;
-    return { ...interval, micros: roundMicros(interval.micros, target) };
-  }),
+  rowCast('interval', 'interval', 'implicit', (value, target) => restrictInterval(value as Interval, target)),
 ];

@@ -95,13 +95,48 @@ const dimension = (f: (array: SqlArray, d: number) => number): BodyFor =>
     return index < 0 || index >= a.dimensions.length ? null : f(a, index);
   });
 
-function fill(value: Datum | null, sizes: Datum, bounds?: Datum): SqlArray {
-  const dimensions = items(sizes).map(Number);
+/** The numbers of a one-dimensional array of sizes or lower bounds. */
+function numbersOf(array: Datum | null): number[] {
+  if (array === null) {
+    throw sqlError('null_value_not_allowed', 'dimension array or low bound array cannot be null');
+  }
+  const { dimensions, elements } = array as SqlArray;
+  if (dimensions.length > 1) {
+    const detail = 'Dimension array must be one dimensional.';
+    throw sqlError('array_subscript_error', 'wrong number of array subscripts', { detail });
+  }
+  if (elements.includes(null)) throw sqlError('null_value_not_allowed', 'dimension values cannot be null');
+  return elements.map(Number);
+}
+
+const MOST_ELEMENTS = 134217727;
+
+function fill(value: Datum | null, sizes: Datum | null, bounds?: Datum | null): SqlArray {
+  const dimensions = numbersOf(sizes);
+  const lowerBounds = bounds === undefined ? dimensions.map(() => 1) : numbersOf(bounds);
+  if (dimensions.length > 6) {
+    const text = `number of array dimensions (${dimensions.length}) exceeds the maximum allowed (6)`;
+    throw sqlError('program_limit_exceeded', text);
+  }
+  if (lowerBounds.length !== dimensions.length) {
+    const detail = 'Low bound array has different size than dimensions array.';
+    throw sqlError('array_subscript_error', 'wrong number of array subscripts', { detail });
+  }
   const total = dimensions.reduce((product, n) => product * n, dimensions.length === 0 ? 0 : 1);
-  if (total > 134217727) throw sqlError('program_limit_exceeded', 'array size exceeds the maximum allowed (134217727)');
+  if (total > MOST_ELEMENTS || dimensions.some((n) => n < 0)) {
+    throw sqlError('program_limit_exceeded', `array size exceeds the maximum allowed (${MOST_ELEMENTS})`);
+  }
   if (total === 0) return sqlArray([]);
-  const lowerBounds = bounds === undefined ? dimensions.map(() => 1) : items(bounds).map(Number);
   return { kind: 'array', dimensions, lowerBounds, elements: new Array<Datum | null>(total).fill(value) };
+}
+
+/** Without the elements that are the same; the first index stays. */
+function removed(array: SqlArray, drop: (element: Datum | null) => boolean): SqlArray {
+  if (array.dimensions.length > 1) {
+    throw sqlError('feature_not_supported', 'removing elements from multidimensional arrays is not supported');
+  }
+  const elements = array.elements.filter((element) => !drop(element));
+  return elements.length === 0 ? sqlArray([]) : { ...array, dimensions: [elements.length], elements };
 }
 
 const loose = { strict: false } as const;
@@ -244,9 +279,14 @@ export const ARRAYS: readonly ScalarFunction[] = [
     'array_position',
     'anyarray,anyelement,int4',
     'int4',
-    withEquality(true, (same, a, b, from) =>
-      a === null ? null : (positions(same, a as SqlArray, b!, from as number)[0] ?? null),
-    ),
+    withEquality(true, (same, a, b, from) => {
+      if (a === null) return null;
+      const { length } = (a as SqlArray).dimensions;
+      if (from === null && length === 1) {
+        throw sqlError('null_value_not_allowed', 'initial position must not be null');
+      }
+      return positions(same, a as SqlArray, b!, from as number)[0] ?? null;
+    }),
     loose,
   ),
   fn(
@@ -260,7 +300,7 @@ export const ARRAYS: readonly ScalarFunction[] = [
     'array_remove',
     'anyarray,anyelement',
     'anyarray',
-    withEquality(true, (same, a, b) => (a === null ? null : sqlArray(items(a).filter((x) => !same(x, b!))))),
+    withEquality(true, (same, a, b) => (a === null ? null : removed(a as SqlArray, (x) => same(x, b!)))),
     { ...loose, ...arrayResult },
   ),
   fn(

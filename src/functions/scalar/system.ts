@@ -1,12 +1,27 @@
 // Functions about the server, the session and the catalog, and the few that look at types: the session's SessionFunctions
 // answers all that depend on it, by name.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Datum } from '../../types/datum.ts';
+import type { Datum, Interval } from '../../types/datum.ts';
+import { intervalSpan } from '../../types/interval.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { formatType, typeFromOid, typeOid } from '../../types/type-table.ts';
-import { type BodyFor, fn, row, rowFor } from '../define.ts';
+import { type Args, type BodyFor, fn, row, rowFor } from '../define.ts';
 import type { ParameterType, ScalarFunction } from '../function-definition.ts';
+
+/** Waiting is the engine's business: the rows of this call come later, nothing else does. */
+function sleeping(milliseconds: (args: Args) => number): BodyFor {
+  return row((args, { delay }) => {
+    if (delay === undefined) {
+      throw sqlError('feature_not_supported', 'functions that wait are not available here', {
+        hint: 'Call them in a query of their own.',
+      });
+    }
+    const wait = milliseconds(args);
+    if (wait > 0) delay(Math.min(wait, Number.MAX_SAFE_INTEGER));
+    return '';
+  });
+}
 
 function bySession(name: string): BodyFor {
   return row((args, context) => {
@@ -187,7 +202,29 @@ export const SYSTEM: readonly ScalarFunction[] = [
       volatility: 'stable',
     },
   ),
-  fn('pg_sleep', 'float8', 'void', bySession('pg_sleep'), { volatility: 'volatile' }),
+  fn(
+    'pg_sleep',
+    'float8',
+    'void',
+    sleeping(([seconds]) => (seconds as number) * 1000),
+    { volatility: 'volatile' },
+  ),
+  fn(
+    'pg_sleep_for',
+    'interval',
+    'void',
+    sleeping(([span]) => Number(intervalSpan(span as Interval) / 1000n)),
+    {
+      volatility: 'volatile',
+    },
+  ),
+  fn(
+    'pg_sleep_until',
+    'timestamptz',
+    'void',
+    sleeping(([moment]) => Number((moment as bigint) / 1000n) - Date.now()),
+    { volatility: 'volatile' },
+  ),
   fn(
     'num_nulls',
     'any',
