@@ -44,10 +44,15 @@ export function bindAggregateCall(call: FunctionCall, at: ExpressionScope): Expr
     const text = `${definition.name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`;
     throw sqlError('wrong_object_type', text, { position: call.position });
   }
+  const listed = call.orderBy.map((key) => bindSortKey(key, inner));
+  // DISTINCT finds equal values side by side, so a list of them comes out sorted
+  const sorted = call.distinct && listed.length === 0 && definition.state.kind === 'collect';
   const orderBy =
     within.length > 0
       ? within.map((key, i) => ({ ...key, expression: chosen.args[bound.length + i]! }))
-      : call.orderBy.map((key) => bindSortKey(key, inner));
+      : sorted
+        ? chosen.args.map((expression) => ({ expression, descending: false, nullsFirst: false }))
+        : listed;
   const aggregate: AggregateCall = {
     function: definition.id,
     type: chosen.type,

@@ -148,7 +148,7 @@ function refuse(syntax: ast.Expression): never {
 
 function bindTypedLiteral(syntax: ast.TypedLiteral, at: ExpressionScope): Expression {
   const type = resolveTypeName(syntax.type);
-  return coerce(stringConstant(withUnit(syntax)), type, 'explicit', at.state, syntax.position);
+  return coerce(stringConstant(syntax.value), type, 'explicit', at.state, syntax.position);
 }
 
 function bindParameter(syntax: ast.Parameter, at: ExpressionScope): Expression {
@@ -352,12 +352,6 @@ function bindGrouping(syntax: ast.Grouping, at: ExpressionScope): Expression {
   const column = freshColumn(at.state, 'grouping', INT4);
   at.collected.groupings.push({ args, column, position: syntax.arguments[0]?.position ?? syntax.position });
   return { kind: 'column', type: INT4, id: column.id, name: 'grouping' };
-}
-
-/** INTERVAL '1' DAY: a bare number counts the last of the fields; other texts say their units themselves. */
-function withUnit(syntax: ast.TypedLiteral): string {
-  const unit = syntax.type.intervalFields?.split(' ').at(-1);
-  return unit !== undefined && /^\s*[-+]?\d+(\.\d*)?\s*$/.test(syntax.value) ? `${syntax.value} ${unit}` : syntax.value;
 }
 
 entries.expression = bindExpression;

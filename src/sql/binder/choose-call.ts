@@ -46,6 +46,8 @@ type Parameters = {
   readonly callable: Callable;
 };
 
+const BUILT_IN_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'headrace']);
+
 /** Every function of that name. A user's function of the same signature hides a built-in one. */
 export function callablesNamed(name: readonly string[], state: BindState): Parameters[] {
   const { functions, catalog } = state.context;
@@ -62,7 +64,7 @@ export function callablesNamed(name: readonly string[], state: BindState): Param
   for (const definition of functions.aggregatesNamed(plain)) add({ kind: 'aggregate', definition });
   for (const definition of functions.windowFunctionsNamed(plain)) add({ kind: 'window', definition });
   for (const definition of functions.tableFunctionsNamed(plain)) add({ kind: 'table', definition });
-  if (schema !== undefined && schema !== 'pg_catalog' && schema !== 'headrace') return [];
+  if (schema !== undefined && !BUILT_IN_SCHEMAS.has(schema)) return [];
   return found;
 }
 

@@ -107,7 +107,7 @@ function readLiteral(
     }
     throw sqlError('cannot_coerce', `cannot cast type unknown to ${formatTypeName(target)}`, { position });
   }
-  const plain = plainType(target);
+  const plain = target.name === 'interval' ? target : plainType(target); // its fields say how a bare number is read
   const read = at(position, () =>
     applyCast({ kind: 'constant', type: TEXT, value }, cast, plain, context, state, position),
   );
@@ -203,7 +203,7 @@ function applyModifiers(
   state: BindState,
   position: number | undefined,
 ): Expression {
-  const bounded = target.length !== undefined || target.precision !== undefined || target.name === 'array';
+  const bounded = hasModifiers(target) || target.name === 'array';
   if (!bounded || (target.name === 'array' && !hasModifiers(target))) {
     // an untyped NULL or a narrower value is a value of the plain type already
     return target.name === 'numeric' || expression.type.name === 'numeric' ? expression : relabel(expression, target);
@@ -216,7 +216,7 @@ function applyModifiers(
 
 function hasModifiers(type: SqlType): boolean {
   if (type.name === 'array') return type.element !== undefined && hasModifiers(type.element);
-  return type.length !== undefined || type.precision !== undefined;
+  return type.length !== undefined || type.precision !== undefined || type.intervalFields !== undefined;
 }
 
 function coerceRecord(

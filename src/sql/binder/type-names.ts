@@ -1,7 +1,7 @@
 // Type names of the syntax tree to SqlTypes, with PostgreSQL's texts and positions for what does not exist.
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
-import { arrayOf, type SqlType } from '../../types/sql-type.ts';
-import { typeFromName } from '../../types/type-table.ts';
+import { arrayOf, type IntervalFields, type SqlType } from '../../types/sql-type.ts';
+import { intervalType, typeFromName } from '../../types/type-table.ts';
 import type { TypeName as TypeSyntax } from '../ast-definition.ts';
 
 const NOT_YET = new Set(
@@ -19,7 +19,10 @@ export function resolveTypeName(syntax: TypeSyntax): SqlType {
 function baseType(syntax: TypeSyntax): SqlType {
   const modifiers = syntax.modifiers.map((modifier) => integerModifier(modifier, syntax));
   const found = at(syntax.position, () => typeFromName(spelling(syntax), modifiers));
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    const fields = syntax.intervalFields as IntervalFields | null;
+    return fields === null ? found : intervalType(found.precision, fields);
+  }
   const written = syntax.name.at(-1) ?? '';
   if (NOT_YET.has(written)) {
     throw sqlError('feature_not_supported', `type "${written}" is not supported`, { position: syntax.position });
