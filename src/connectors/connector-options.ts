@@ -8,6 +8,12 @@ export function optionKey(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]/g, '');
 }
 
+/** As the documentation writes them: a schema's option is described by its spelling where that has marks. */
+function optionNames(schema: z.ZodType): string[] {
+  const { shape } = schema as unknown as { readonly shape: Readonly<Record<string, z.ZodType>> };
+  return Object.entries(shape).map(([key, option]) => option.description ?? key);
+}
+
 /** The options of `given` as `schema` (keys as `optionKey` makes them) reads them. Throws 22023. */
 export function readOptions<S extends z.ZodType>(
   schema: S,
@@ -20,12 +26,16 @@ export function readOptions<S extends z.ZodType>(
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const name = names.get(issue.keys[0]!) ?? issue.keys[0]!;
-    throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of connector "${connector}"`);
+    throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of connector "${connector}"`, {
+      hint: `Options are ${optionNames(schema).join(', ')}.`,
+    });
   }
   const key = String(issue.path[0] ?? '');
   const name = names.get(key);
   if (name === undefined) {
-    throw sqlError('invalid_parameter_value', `connector "${connector}" needs the option "${key}"`);
+    throw sqlError('invalid_parameter_value', `connector "${connector}" needs the option "${key}"`, {
+      hint: `Options are ${optionNames(schema).join(', ')}.`,
+    });
   }
   throw sqlError('invalid_parameter_value', `invalid value for option "${name}": "${given[name]}"`, {
     detail: issue.message,

@@ -7,8 +7,8 @@ import { readOptions } from '../connector-options.ts';
 import { generatorOf } from './field-generator.ts';
 
 const OPTIONS = z.strictObject({
-  rowspersecond: z.coerce.number().int().min(1).max(10_000_000).default(10_000),
-  numberofrows: z.coerce.number().int().min(0).optional(),
+  rowspersecond: z.coerce.number().int().min(1).max(10_000_000).default(10_000).describe('rows-per-second'),
+  numberofrows: z.coerce.number().int().min(0).optional().describe('number-of-rows'),
   seed: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
 });
 const integer = z.string().regex(/^-?\d{1,18}$/, 'must be a whole number');
@@ -19,7 +19,7 @@ const FIELD = z.strictObject({
   start: integer.optional(),
   end: integer.optional(),
   length: z.coerce.number().int().min(0).max(1_000_000).default(100),
-  nullrate: z.coerce.number().min(0).max(1).default(0),
+  nullrate: z.coerce.number().min(0).max(1).default(0).describe('null-rate'),
 });
 export type FieldOptions = z.infer<typeof FIELD>;
 

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { sqlError } from '../../errors/sql-error.ts';
+import { TEXT } from '../../types/sql-type.ts';
 import { readOptions } from '../connector-options.ts';
 import { type CsvGiven, inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
 import { inspectJson } from '../formats/json-lines.ts';
@@ -12,7 +13,7 @@ import { listFiles } from './directory-scan.ts';
 export interface FilesOptions {
   readonly directory: string;
   readonly pattern: string;
-  readonly format: 'json' | 'csv' | 'parquet';
+  readonly format: 'json' | 'csv' | 'parquet' | 'text';
   /** read the files that are there when the stream is created */
   readonly earliest: boolean;
   readonly csv: CsvGiven;
@@ -27,13 +28,19 @@ const OPTIONS = z.strictObject({
   format: z.string().optional(),
   encode: z.string().optional(),
   pattern: z.string().min(1).optional(),
-  scanstartupmode: z.enum(['latest', 'earliest', 'latest-offset', 'earliest-offset']).default('latest'),
+  scanstartupmode: z
+    .enum(['latest', 'earliest', 'latest-offset', 'earliest-offset'])
+    .default('latest')
+    .describe('scan.startup.mode'),
   header: truth.optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().length(1).optional(),
   escape: z.string().length(1).optional(),
   null: z.string().optional(),
 });
+
+/** What a line of text is when the stream names no columns. */
+const TEXT_COLUMNS: readonly NamedColumn[] = [{ name: 'value', type: TEXT }];
 
 const FORMATS: Readonly<Record<string, FilesOptions['format']>> = {
   json: 'json',
@@ -42,6 +49,8 @@ const FORMATS: Readonly<Record<string, FilesOptions['format']>> = {
   csv: 'csv',
   tsv: 'csv',
   parquet: 'parquet',
+  text: 'text',
+  txt: 'text',
 };
 
 /** Throws 22023, and 0A000 for a format that is not read. */
@@ -53,7 +62,7 @@ export function readFilesOptions(options: Readonly<Record<string, string>>, enco
   const format = FORMATS[word];
   if (format === undefined) {
     throw sqlError('feature_not_supported', `connector "files" does not read ${word}`, {
-      hint: 'Formats are json, csv and parquet.',
+      hint: 'Formats are json, csv, parquet and text.',
     });
   }
   const { header, delimiter, quote, null: nullText } = given;
@@ -85,6 +94,7 @@ export async function requireDirectory({ directory }: FilesOptions): Promise<voi
 
 /** Columns of the first file there. Throws 42P16 when there is none. */
 export async function inferFilesColumns(options: FilesOptions): Promise<readonly NamedColumn[]> {
+  if (options.format === 'text') return TEXT_COLUMNS;
   const [first] = (await listFiles(options)).filter((file) => file.size > 0);
   if (first === undefined) {
     throw sqlError('invalid_table_definition', `no files in "${options.directory}" to find the columns of the stream`, {

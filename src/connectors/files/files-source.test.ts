@@ -1,9 +1,10 @@
 // The files connector over temporary directories: what is taken and when, exactly once over restarts, malformed rows, formats.
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FLOAT8, INT4, INT8, TEXT } from '../../types/sql-type.ts';
 import { SourceBench } from '../source-bench-fixtures.ts';
@@ -128,4 +129,84 @@ test('columns are found from the first file; options are checked', async () => {
   await assert.rejects(bench.check('files', {}, columns), { sqlstate: '22023', message: /needs the option "path"/ });
   await assert.rejects(bench.check('files', { path: join(path, 'no') }, columns), { sqlstate: '58P01' });
   await assert.rejects(bench.check('files', { path }, columns, 'avro'), { sqlstate: '0A000' });
+});
+
+test('lines of text and packed files; bytes that are not UTF-8 are set aside', async () => {
+  const path = folder();
+  writeFileSync(
+    join(path, 'a.txt'),
+    Buffer.concat([Buffer.from('one\r\n\ntwo '), Buffer.from([0xff]), Buffer.from('\nthree')]),
+  );
+  writeFileSync(join(path, 'b.txt.gz'), gzipSync('packed\n'));
+  const options = { path, 'scan.startup.mode': 'earliest', format: 'text' };
+  assert.deepEqual(await bench.check('files', options), ['value text']);
+  const run = bench.open('files', options, [{ name: 'value', type: TEXT }]);
+  run.source.start();
+  await run.until(() => run.rows.length >= 4);
+  await run.source.stop();
+  assert.deepEqual(run.rows.flat().sort(), ['', 'one', 'packed', 'three']);
+  assert.match(run.rejected[0]!.reason, /invalid byte sequence for encoding "UTF8"/);
+});
+
+test('json with bytes that are not UTF-8, and arrays', async () => {
+  const path = folder();
+  const bad = Buffer.concat([Buffer.from('{"id": 2, "t": "'), Buffer.from([0xc3]), Buffer.from('"}\n')]);
+  writeFileSync(join(path, 'a.json'), Buffer.concat([Buffer.from('{"id": 1}\n'), bad]));
+  writeFileSync(join(path, 'b.json'), '[{"id": 3},\n{"id": 4}]');
+  const run = bench.open('files', { path, 'scan.startup.mode': 'earliest' }, columns, null, 'json');
+  run.source.start();
+  await run.until(() => run.rows.length >= 3);
+  await run.source.stop();
+  assert.deepEqual(run.rows.map((row) => row[0]).sort(), [1n, 3n, 4n]);
+  assert.equal(run.rejected.length, 1);
+});
+
+test('commits that were cut elsewhere: every record once', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'a.jsonl'), lines(0, 3000));
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  const first = bench.open('files', options, columns, null, 'json');
+  first.commitsLeft = 1;
+  first.source.start();
+  await first.until(() => first.failure !== null);
+  const offsets = first.offsets as { current: { rows: number } };
+  const cut = { ...offsets, current: { ...offsets.current, rows: 1234 } };
+  const second = bench.open('files', options, columns, cut, 'json');
+  second.source.start();
+  await second.until(() => second.rows.length >= 3000 - 1234);
+  await second.source.stop();
+  assert.deepEqual(
+    second.rows.map((row) => row[0]),
+    upTo(3000).slice(1234),
+  );
+});
+
+test('a file that is replaced is new, one that was moved here long after it was written is taken at once', async () => {
+  const path = folder();
+  const run = bench.open('files', { path }, columns, null, 'json');
+  run.source.start();
+  await run.until(() => run.offsets !== null);
+  writeFileSync(join(path, 'a.jsonl'), lines(0, 2));
+  await run.until(() => run.rows.length >= 2);
+  writeFileSync(join(path, 'a.jsonl'), lines(10, 13));
+  await run.until(() => run.rows.length >= 5);
+  const outside = join(folder(), 'late.jsonl');
+  writeFileSync(outside, lines(20, 21));
+  utimesSync(outside, 1, 1);
+  renameSync(outside, join(path, 'late.jsonl'));
+  await run.until(() => run.rows.length >= 6);
+  await run.source.stop();
+  assert.deepEqual(
+    run.rows.map((row) => Number(row[0])),
+    [0, 1, 10, 11, 12, 20],
+  );
+});
+
+test('an unknown option is refused with the options there are', async () => {
+  await assert.rejects(bench.check('files', { path: folder(), mode: 'x' }, columns), (error: unknown) => {
+    const { sqlstate, details } = error as { sqlstate: string; details: { hint: string } };
+    assert.equal(sqlstate, '22023');
+    assert.match(details.hint, /^Options are path, format, .*scan\.startup\.mode/);
+    return true;
+  });
 });

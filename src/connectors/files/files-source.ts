@@ -3,7 +3,8 @@
 // the record after. A file is taken when nobody has touched it for QUIET; files that have gone are forgotten.
 import { watch } from 'node:fs';
 import { z } from 'zod';
-import { buildBatch } from '../../columns/batch-builder.ts';
+import type { Batch } from '../../columns/batch.ts';
+import { batchRowIndexes, buildBatch } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import { requireServerFiles } from '../server-files.ts';
 import type { Source } from '../source.ts';
@@ -125,13 +126,19 @@ class DirectoryReader {
     const { arena, kernels, stream, sink } = this.parts;
     const parts = { arena, kernels, owner: this.loop.owner, columns: stream.columns };
     this.current = { identity, rows: 0 };
-    // A file is cut into batches the same way each time, and commits stand at their ends, so whole batches are passed over.
-    for await (const { batch, rejected } of readRecords(parts, identity, this.options)) {
-      this.current.rows += batch.count + rejected.length;
-      if (this.current.rows <= skip) continue;
-      if (rejected.length > 0) await sink.reject(rejected);
-      await sink.commit(batch, this.offsets());
-      if (this.loop.stopped) return;
+    const region = new Region(arena, this.loop.owner);
+    try {
+      for await (const { batch, rejected } of readRecords(parts, identity, this.options)) {
+        const passed = Math.max(0, skip - this.current.rows);
+        this.current.rows += batch.count + rejected.length;
+        if (this.current.rows <= skip) continue;
+        if (rejected.length > passed) await sink.reject(rejected.slice(passed));
+        region.reset();
+        await sink.commit(withoutFirst(region, batch, passed - rejected.length), this.offsets());
+        if (this.loop.stopped) return;
+      }
+    } finally {
+      region.release();
     }
     this.current = null;
     this.seen.set(identity.path, identity);
@@ -152,4 +159,14 @@ class DirectoryReader {
       region.release();
     }
   }
+}
+
+/** The batch without its first `count` rows (a negative count: all of it): commits may have cut the file elsewhere before. */
+function withoutFirst(region: Region, batch: Batch, count: number): Batch {
+  if (count <= 0) return batch;
+  const { shared } = region.arena;
+  const rows = [...batchRowIndexes(shared, batch)].slice(count);
+  const selection = region.allocate(Math.max(1, rows.length) * 4);
+  shared.u32.set(rows, selection >>> 2);
+  return { ...batch, count: rows.length, selection };
 }

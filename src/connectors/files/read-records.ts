@@ -7,13 +7,17 @@ import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type SqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { Datum } from '../../types/datum.ts';
 import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+import { decodeUtf8 } from '../../types/text.ts';
+import { typeOperations } from '../../types/type-operations.ts';
 import { convertVector } from '../formats/convert-vector.ts';
 import { CopyReader } from '../formats/copy-reader.ts';
 import { inspectCsv, type NamedColumn } from '../formats/csv-file.ts';
 import { readJson } from '../formats/json-lines.ts';
 import { inspectParquet, readParquetFile } from '../formats/parquet-file.ts';
 import { openText } from '../formats/text-file.ts';
+import { textLines } from '../formats/text-lines.ts';
 import type { RejectedText } from '../source.ts';
 import type { FileIdentity } from './directory-scan.ts';
 import type { FilesOptions } from './files-options.ts';
@@ -43,6 +47,8 @@ export function readRecords(
       return csvRecords(parts, file, options);
     case 'parquet':
       return parquetRecords(parts, file);
+    case 'text':
+      return textRecords(parts, file);
   }
 }
 
@@ -50,7 +56,34 @@ function reasonOf(error: SqlError): string {
   return error.details.detail === undefined ? error.message : `${error.message}: ${error.details.detail}`;
 }
 
-async function* jsonRecords({ arena, owner, columns }: RecordParts, file: FileIdentity) {
+function jsonRecords(parts: RecordParts, file: FileIdentity): AsyncGenerator<RecordBatchOfFile> {
+  return rowRecords(parts, readJson(file.path, parts.columns, file.size));
+}
+
+/** A line is the value of the first column that is not generated. */
+function textRecords(parts: RecordParts, file: FileIdentity): AsyncGenerator<RecordBatchOfFile> {
+  return rowRecords(parts, lineRows(parts.columns, file));
+}
+
+async function* lineRows(columns: readonly Column[], file: FileIdentity): AsyncGenerator<RowOrError> {
+  const target = columns.findIndex((column) => column.generated === null);
+  for await (const { bytes } of textLines(file.path, file.size)) {
+    try {
+      const text = decodeUtf8(bytes);
+      const { type } = columns[target]!;
+      yield { row: columns.map((_, i) => (i === target ? typeOperations(type).parseText(text, type) : null)) };
+    } catch (error) {
+      yield { raw: bytes.toString('utf8'), error: toSqlError(error) };
+    }
+  }
+}
+
+type RowOrError = { readonly row: (Datum | null)[] } | { readonly raw: string; readonly error: SqlError };
+
+async function* rowRecords(
+  { arena, owner, columns }: RecordParts,
+  rows: AsyncIterable<RowOrError>,
+): AsyncGenerator<RecordBatchOfFile> {
   const heap = new Region(arena, owner);
   const region = new Region(arena, owner);
   const builder = new BatchBuilder(
@@ -60,7 +93,7 @@ async function* jsonRecords({ arena, owner, columns }: RecordParts, file: FileId
   );
   let rejected: RejectedText[] = [];
   try {
-    for await (const item of readJson(file.path, columns, file.size)) {
+    for await (const item of rows) {
       if ('error' in item) rejected.push({ raw: item.raw, reason: reasonOf(item.error) });
       else builder.append(item.row);
       if (!builder.full && rejected.length < BATCH_ROWS) continue;

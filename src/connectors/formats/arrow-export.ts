@@ -36,7 +36,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import type { NamedColumn } from './csv-file.ts';
 
-export const CHUNK_ROWS = 65_536;
+export const CHUNK_ROWS = 16_384;
 
 /** Digits behind the point of a numeric without a scale of its own. */
 const FREE_SCALE = 18;

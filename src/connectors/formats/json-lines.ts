@@ -2,6 +2,7 @@
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, DATE, FLOAT8, INT8, JSONB, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
+import { decodeUtf8 } from '../../types/text.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import type { NamedColumn } from './csv-file.ts';
 import { inferType } from './infer-types.ts';
@@ -82,9 +83,9 @@ function typeOfValues(values: readonly unknown[]): SqlType {
 
 const SAMPLE_LINES = 2048;
 
-function objectAt(text: string, path: string, line: number): JsonObject {
+function objectAt(bytes: Uint8Array, path: string, line: number): JsonObject {
   try {
-    return parseJsonLine(text);
+    return parseJsonLine(decodeUtf8(bytes));
   } catch (error) {
     throw withPlace(toSqlError(error), path, line);
   }
@@ -98,8 +99,8 @@ function withPlace(cause: SqlError, path: string, line: number): SqlError {
 export async function inspectJson(path: string): Promise<NamedColumn[]> {
   const values = new Map<string, unknown[]>();
   let count = 0;
-  for await (const { text, line } of jsonTexts(path)) {
-    for (const [name, value] of Object.entries(objectAt(text, path, line))) {
+  for await (const { bytes, line } of jsonTexts(path)) {
+    for (const [name, value] of Object.entries(objectAt(bytes, path, line))) {
       const known = values.get(name);
       if (known === undefined) values.set(name, [value]);
       else known.push(value);
@@ -115,13 +116,13 @@ export async function* readJson(
   columns: readonly NamedColumn[],
   bytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<{ readonly row: (Datum | null)[] } | { readonly raw: string; readonly error: SqlError }> {
-  for await (const { text, line } of jsonTexts(path, bytes)) {
+  for await (const { bytes: text, line } of jsonTexts(path, bytes)) {
     try {
-      yield { row: jsonRow(text, columns) };
+      yield { row: jsonRow(decodeUtf8(text), columns) };
     } catch (error) {
       const cause = toSqlError(error);
       yield {
-        raw: text,
+        raw: text.toString('utf8'),
         error: withPlace(cause, path, line),
       };
     }

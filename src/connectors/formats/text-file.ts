@@ -1,10 +1,10 @@
-// The bytes of a text file in chunks of at most a quarter of a megabyte: unpacked if its name ends in .gz, without a byte order mark,
+// The bytes of a text file in chunks of 64 kilobytes: unpacked if its name ends in .gz, without a byte order mark,
 // without its first lines where the caller wants that. Small chunks, because what is made of one runs in one go on the main thread.
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 
-const CHUNK_BYTES = 262_144;
+const CHUNK_BYTES = 65_536;
 const LF = 10;
 
 /** Throws 58P01, 42501, XX001 (a broken .gz). `bytes`: no more of the file than that. */

@@ -17,9 +17,9 @@ export const RATE_COLUMNS = [
 ] as const;
 
 const OPTIONS = z.strictObject({
-  rowspersecond: z.coerce.number().int().min(1).max(10_000_000).default(1),
+  rowspersecond: z.coerce.number().int().min(1).max(10_000_000).default(1).describe('rows_per_second'),
   /** one process makes all rows; accepted because tutorials write it */
-  numpartitions: z.coerce.number().int().min(1).default(1),
+  numpartitions: z.coerce.number().int().min(1).default(1).describe('num_partitions'),
 });
 const OFFSETS = z.object({ next: z.number().int().min(0) });
 
