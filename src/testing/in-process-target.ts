@@ -126,6 +126,7 @@ export class InProcessTarget implements SltTarget {
     const { days, micros } = parseInterval(interval, INTERVAL);
     await this.open();
     const { streams } = this.database!.services;
+    await streams.settled(); // what has come so far came before
     await this.clock.advanceThrough(BigInt(days) * 86_400_000_000n + micros, () => streams.settled());
   }
 

@@ -4,7 +4,7 @@ import type { Batch } from '../../columns/batch.ts';
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 import type { Snapshot } from '../../columns/row-group.ts';
-import { type SqlError, toSqlError } from '../../errors/sql-error.ts';
+import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
@@ -83,6 +83,7 @@ export class Job {
       const chosen = planForEmission(plan, emission.mode, facts);
       this.plan = chosen.plan;
       this.dataflow = buildDataflow(this.context, chosen.plan, facts, doors);
+      if (emission.stateTtlMicros !== null) requireAging(this.dataflow);
       this.output = new ViewOutput(this.context, plan.types);
       if (chosen.end === null) {
         this.closer = null;
@@ -149,6 +150,7 @@ export class Job {
     if (this.failure !== null || this.released) return;
     try {
       const { operators } = this.dataflow;
+      this.context.step.epoch = epoch;
       if (this.dirty) {
         this.dirty = false;
         for (const operator of operators) {
@@ -161,6 +163,8 @@ export class Job {
         if (this.closer !== null) yield* this.closer.close(watermarkMicros);
         for (const operator of operators) operator.advance?.(watermarkMicros);
       }
+      const forgotten = decided?.forgotten.get(this.id);
+      if (forgotten !== undefined) yield* this.forget(forgotten);
       const bound = decided?.closed.get(this.id);
       if (bound !== undefined && this.closer !== null) yield* this.closer.closeUntil(bound);
       const triggered = this.emission.trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true;
@@ -169,6 +173,20 @@ export class Job {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** What has not been touched since goes, from the operators that read others on. */
+  private *forget(epoch: bigint): Work {
+    for (const [i, operator] of this.dataflow.operators.entries()) {
+      const work = operator.forget?.(epoch);
+      if (work === undefined) continue;
+      yield* work;
+      for (const above of this.dataflow.operators.slice(i + 1)) {
+        const flushed = above.flush?.();
+        if (flushed !== undefined) yield* flushed;
+      }
+    }
+    this.closer?.settle();
   }
 
   /** Closes windows that a timeout had closed before the job was made again. */
@@ -283,4 +301,13 @@ export class Job {
     for (const end of this.onRelease) end();
     this.context.arena.freeOwner(this.owner);
   }
+}
+
+/** state_ttl is for groups: what else keeps rows would give other results without them. */
+function requireAging({ operators }: Dataflow): void {
+  const ageless = operators.find((operator) => operator.ageless !== undefined)?.ageless;
+  if (ageless === undefined) return;
+  throw sqlError('feature_not_supported', `state_ttl is not supported for ${ageless}`, {
+    hint: 'It is for GROUP BY. Joins and windows over streams with a watermark forget by event time.',
+  });
 }

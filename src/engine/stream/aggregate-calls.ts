@@ -192,6 +192,11 @@ export class AggregateCallState {
     });
   }
 
+  /** These groups go. */
+  forget(groups: ReadonlySet<number>): void {
+    this.kept?.forget(groups);
+  }
+
   /** `ordinals`: of the groups in the saved order, by address. */
   save(state: StateWriter, ordinals: ReadonlyMap<number, number>): void {
     this.kept?.save(state, ordinals);
@@ -311,6 +316,26 @@ class KeptArguments {
       }
     }
     drain();
+  }
+
+  /** All rows of these groups. */
+  forget(groups: ReadonlySet<number>): void {
+    const { memory, kernels, arena, owner } = this.context;
+    const region = new Region(arena, owner);
+    const list = region.allocate(BATCH_ROWS * 4);
+    const empty = region.allocate(BATCH_ROWS * 4);
+    const { slot } = this.rows.layout.columns[0]!;
+    for (const found of this.rows.portions(list)) {
+      let count = 0;
+      for (let i = 0; i < found; i++) {
+        const row = memory.u32[(list >>> 2) + i]!;
+        if (groups.has(memory.u32[(row + slot) >>> 2]!)) memory.u32[(list >>> 2) + count++] = row;
+      }
+      if (this.head >= 0) kernels.get('chain_unlink')(list, count, this.head, this.rows.weightOffset + 8, empty);
+      this.rows.table.free(list, count);
+    }
+    this.rows.table.store.compactHeap();
+    region.release();
   }
 
   /** Rows with the ordinal of their group; those of a chain oldest first. */

@@ -22,7 +22,9 @@ import type { WindowEnd } from './window-close.ts';
 
 const ROWS = 0; // i64: rows of the group
 const EMITTED = 8; // i64: 1 once its row is out
-const CALLS = 16;
+const SEEN = 16; // i64: epoch of the last step that touched it
+const CALLS = 32;
+const GROUP_WORDS = [['rows', ROWS], ['emitted', EMITTED], ['seen', SEEN]] as const; // biome-ignore format: a table
 
 export class AggregateOperator implements Operator {
   private readonly context: JobContext;
@@ -106,7 +108,10 @@ export class AggregateOperator implements Operator {
 
   /** Retracts the rows of groups that are out, before they change. */
   private emitOld(rows: number, count: number): void {
-    const out = this.some.reserve(Math.max(1, count));
+    this.emitOldAt(rows, count, this.some.reserve(Math.max(1, count)));
+  }
+
+  private emitOldAt(rows: number, count: number, out: number): void {
     const emitted = this.context.kernels.get('rows_select_zero')(
       rows,
       count,
@@ -152,7 +157,12 @@ export class AggregateOperator implements Operator {
     const gone = this.grand ? 0 : kernels.get('rows_select_zero')(touched.address, touched.count, at + ROWS, 0, dead);
     kernels.get('changes_rest')(touched.address, touched.count);
     touched.clear();
-    for (let i = 0; i < live; i++) memory.i64[(memory.u32[(list >>> 2) + i]! + at + EMITTED) / 8] = 1n;
+    const { epoch } = this.context.step;
+    for (let i = 0; i < live; i++) {
+      const state = (memory.u32[(list >>> 2) + i]! + at) / 8;
+      memory.i64[state + EMITTED / 8] = 1n;
+      memory.i64[state + SEEN / 8] = epoch;
+    }
     this.groups.free(dead, gone);
     for (let from = 0; from < live; from += BATCH_ROWS) {
       this.emitRows(list + from * 4, Math.min(BATCH_ROWS, live - from), 0);
@@ -174,6 +184,36 @@ export class AggregateOperator implements Operator {
     for (const count of this.expiry.expired(this, watermarkMicros)) this.groups.free(this.expiry.list, count);
   }
 
+  /** Groups that were touched in `epoch` for the last time, or before, leave the state and the result. */
+  *forget(epoch: bigint): Work {
+    const { memory } = this.context;
+    const at = this.layout.stateOffset;
+    const gone = new Set<number>();
+    for (const count of this.portions(this.indexes)) {
+      for (let i = 0; i < count; i++) {
+        const group = memory.u32[(this.indexes >>> 2) + i]!;
+        if (memory.i64[(group + at + SEEN) / 8]! <= epoch) gone.add(group);
+      }
+    }
+    if (gone.size === 0 || this.grand) return;
+    const rows = [...gone];
+    for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+      const part = rows.slice(from, from + BATCH_ROWS);
+      const list = this.some.reserve(part.length * 2);
+      memory.u32.set(part, list >>> 2);
+      this.emitOldAt(list, part.length, list + part.length * 4);
+      yield;
+    }
+    for (const call of this.calls) call.forget(gone);
+    for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+      const part = rows.slice(from, from + BATCH_ROWS);
+      const list = this.some.reserve(part.length);
+      memory.u32.set(part, list >>> 2);
+      this.groups.free(list, part.length);
+    }
+    this.groups.store.compactHeap();
+  }
+
   /** Addresses of all groups in portions of at most BATCH_ROWS at `out`. */
   *portions(out: number): Generator<number> {
     const list = this.context.kernels.get('rows_list');
@@ -190,7 +230,7 @@ export class AggregateOperator implements Operator {
   save(state: StateWriter): void {
     const region = new Region(this.context.arena, this.context.owner);
     const list = region.allocate(BATCH_ROWS * 4);
-    const words = [ROWS, EMITTED].map(() => allocateVector(region, INT8));
+    const words = GROUP_WORDS.map(() => allocateVector(region, INT8));
     const rooms = this.calls.map((call) => call.stateTypes.map((type) => allocateVector(region, type)));
     const ordinals = new Map<number, number>();
     const { u32 } = this.context.memory;
@@ -198,8 +238,9 @@ export class AggregateOperator implements Operator {
     for (const count of this.portions(list)) {
       for (let i = 0; i < count; i++) ordinals.set(u32[(list >>> 2) + i]!, ordinals.size);
       this.results.reset();
-      read(words[0]!.data, list, this.layout.stateOffset + ROWS, count);
-      read(words[1]!.data, list, this.layout.stateOffset + EMITTED, count);
+      GROUP_WORDS.forEach(([, offset], i) => {
+        read(words[i]!.data, list, this.layout.stateOffset + offset, count);
+      });
       const calls = this.calls.flatMap((call, i) => call.readState(list, count, rooms[i]!));
       const columns = [...this.reader.gather(list, 0, count), ...words, ...calls];
       state.rows('groups', this.stateColumns, { columns, count, selection: 0, weights: 0 });
@@ -219,9 +260,10 @@ export class AggregateOperator implements Operator {
     for (const { columns, count } of state.rows('groups')) {
       const keys = columns.slice(0, width);
       const { rows } = this.groups.findOrInsert(keys, 0, count);
-      write(rows, this.layout.stateOffset + ROWS, columns[width]!.data, 0, count);
-      write(rows, this.layout.stateOffset + EMITTED, columns[width + 1]!.data, 0, count);
-      let at = width + 2;
+      GROUP_WORDS.forEach(([, offset], i) => {
+        write(rows, this.layout.stateOffset + offset, columns[width + i]!.data, 0, count);
+      });
+      let at = width + GROUP_WORDS.length;
       for (const call of this.calls) {
         const own = columns.slice(at, at + call.stateTypes.length);
         at += own.length;
@@ -238,7 +280,7 @@ export class AggregateOperator implements Operator {
 
   private get stateColumns(): StateColumn[] {
     const calls = this.calls.flatMap((call, i) => call.stateTypes.map((type, w) => ({ name: `call${i}_${w}`, type })));
-    return [...stateColumns(this.layout.columns.map((column) => column.type), ['rows', 'emitted']), ...calls]; // biome-ignore format: one line
+    return [...stateColumns(this.layout.columns.map((column) => column.type), GROUP_WORDS.map(([name]) => name)), ...calls]; // biome-ignore format: one line
   }
 
   release(): void {

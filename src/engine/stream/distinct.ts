@@ -11,6 +11,7 @@ import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 import type { WindowEnd } from './window-close.ts';
 
 export class DistinctOperator implements Operator {
+  readonly ageless = 'DISTINCT';
   private readonly context: JobContext;
   private readonly outlet: Outlet;
   private readonly rows: WeightedRows;
@@ -77,6 +78,7 @@ export class DistinctOperator implements Operator {
 }
 
 export class SetOperator implements Operator {
+  readonly ageless = 'a set operation';
   private readonly context: JobContext;
   private readonly outlet: Outlet;
   private readonly operation: number;

@@ -1,5 +1,5 @@
 // Processing time of continuous queries: triggers at an interval, and timeouts of windows that nothing closes. A timer never acts: it
-// commits a decision, whose step acts, so that a replay of the log does the same. Decisions: {kind: trigger | close, query, bound}.
+// commits a decision, whose step acts, so that a replay of the log does the same. Decisions: {kind: trigger | close | forget, query, bound}.
 import type { Clock } from '../../base/clock.ts';
 import type { Json } from '../../storage/log/tagged-json.ts';
 import type { WriteSet } from '../../storage/log/write-set.ts';
@@ -13,6 +13,8 @@ export class StepDecisions {
   readonly triggered = new Set<number>();
   /** window ends up to which windows close */
   readonly closed = new Map<number, bigint>();
+  /** epochs: what no later one has touched is forgotten */
+  readonly forgotten = new Map<number, bigint>();
 
   /** Whether any of them is about a query. */
   static among(decisions: readonly Json[]): boolean {
@@ -25,6 +27,7 @@ export class StepDecisions {
       if (typeof query !== 'number') continue;
       if (kind === 'trigger') this.triggered.add(query);
       else if (kind === 'close') this.closed.set(query, bound!);
+      else if (kind === 'forget') this.forgotten.set(query, bound!);
     }
   }
 }
@@ -41,6 +44,9 @@ interface Timers {
   tick: (() => void) | null;
   checkpoint: (() => void) | null;
   timeout: (() => void) | null;
+  age: (() => void) | null;
+  /** steps that had rows, and when: those in a 256th of the time to live are one */
+  readonly marks: { epoch: bigint; first: bigint; last: bigint }[];
   inputRows: bigint;
 }
 
@@ -65,7 +71,14 @@ export class EmissionTimers {
   follow(job: Job): void {
     this.forget(job);
     if (!this.live || job.failure !== null) return;
-    const timers: Timers = { tick: null, checkpoint: null, timeout: null, inputRows: job.inputRows };
+    const timers: Timers = {
+      tick: null,
+      checkpoint: null,
+      timeout: null,
+      age: null,
+      marks: [],
+      inputRows: job.inputRows,
+    };
     this.timers.set(job, timers);
     const { trigger, checkpointMicros } = job.emission;
     if (trigger.kind === 'interval') this.tick(job, timers, trigger.micros);
@@ -92,10 +105,11 @@ export class EmissionTimers {
   /** After each step: rows have come, so the windows that wait get their time anew. */
   stepped(job: Job, always = false): void {
     const timers = this.timers.get(job);
-    const { mode } = job.emission;
-    if (timers === undefined || mode.kind !== 'window-close' || mode.timeoutMicros === null) return;
-    if (job.inputRows === timers.inputRows && !always) return;
+    if (timers === undefined || (job.inputRows === timers.inputRows && !always)) return;
     timers.inputRows = job.inputRows;
+    const { mode, stateTtlMicros } = job.emission;
+    if (stateTtlMicros !== null) this.mark(job, timers, stateTtlMicros);
+    if (mode.kind !== 'window-close' || mode.timeoutMicros === null) return;
     timers.timeout?.();
     timers.timeout = null;
     if (job.closer === null) return;
@@ -108,11 +122,35 @@ export class EmissionTimers {
     });
   }
 
+  private mark(job: Job, timers: Timers, ttlMicros: bigint): void {
+    const now = this.clock.nowMicros();
+    const last = timers.marks.at(-1);
+    if (last !== undefined && (now - last.first) * 256n < ttlMicros) {
+      last.last = now;
+      last.epoch = job.frontier;
+    } else timers.marks.push({ epoch: job.frontier, first: now, last: now });
+    if (timers.age === null) this.ageLater(job, timers, ttlMicros);
+  }
+
+  private ageLater(job: Job, timers: Timers, ttlMicros: bigint): void {
+    const [oldest] = timers.marks;
+    timers.age = null;
+    if (oldest === undefined) return;
+    timers.age = this.clock.after(oldest.last + ttlMicros - this.clock.nowMicros(), () => {
+      const limit = this.clock.nowMicros() - ttlMicros;
+      let bound: bigint | null = null;
+      while (timers.marks[0] !== undefined && timers.marks[0].last <= limit) bound = timers.marks.shift()!.epoch;
+      if (bound !== null) this.actions.commit({ decisions: [{ kind: 'forget', query: job.id, bound }] });
+      this.ageLater(job, timers, ttlMicros);
+    });
+  }
+
   forget(job: Job): void {
     const timers = this.timers.get(job);
     timers?.tick?.();
     timers?.timeout?.();
     timers?.checkpoint?.();
+    timers?.age?.();
     this.timers.delete(job);
   }
 

@@ -33,6 +33,7 @@ export interface JoinDefinition {
 }
 
 export class JoinOperator implements Operator {
+  readonly ageless = 'a join';
   private readonly context: JobContext;
   private readonly outlet: Outlet;
   private readonly type: JoinDefinition['type'];

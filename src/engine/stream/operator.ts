@@ -22,6 +22,10 @@ export interface Operator {
   flush?(): Work | undefined;
   /** No row with an event time below it will come. */
   advance?(watermarkMicros: bigint): void;
+  /** What no step after `epoch` has touched is forgotten, and leaves the result (state_ttl). */
+  forget?(epoch: bigint): Work;
+  /** Keeps rows but cannot forget them by age. */
+  readonly ageless?: string;
   /** Everything that is kept, between two steps, and back. Operators without them keep nothing. */
   save?(state: StateWriter): void;
   restore?(state: StateReader): void;
@@ -51,6 +55,8 @@ export interface JobContext extends RowContext {
   readonly functions: FunctionRegistry;
   readonly evaluation: EvaluationContext;
   readonly errors: JobErrors;
+  /** the one that runs or ran last */
+  readonly step: { epoch: bigint };
   /** set when the job is to end: long work in it stops */
   readonly cancel: { cancelled: boolean };
 }
@@ -80,6 +86,7 @@ export function jobContext(
     functions,
     evaluation,
     errors,
+    step: { epoch: 0n },
     cancel: { cancelled: false },
   };
 }

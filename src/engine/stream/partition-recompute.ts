@@ -30,6 +30,7 @@ export interface PartitionedPlan {
 }
 
 export class PartitionRecomputeOperator implements Operator {
+  readonly ageless = 'window functions or DISTINCT ON';
   private readonly context: JobContext;
   private readonly outlet: Outlet;
   private readonly definition: PartitionedPlan;

@@ -12,6 +12,7 @@ import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
 
 export class RecomputeOperator implements Operator {
+  readonly ageless = 'a recomputed part';
   private readonly context: JobContext;
   private readonly plan: BatchPlan;
   private readonly inputs: readonly WeightedRows[];

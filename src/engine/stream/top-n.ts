@@ -18,6 +18,7 @@ type TopN = Extract<BatchPlan, { kind: 'top-n' }>;
 const SPARE = 64;
 
 export class TopNOperator implements Operator {
+  readonly ageless = 'LIMIT';
   private readonly context: JobContext;
   private readonly plan: TopN;
   private readonly doors: RecomputeDoors;
