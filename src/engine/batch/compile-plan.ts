@@ -14,18 +14,18 @@ import { projectSet, recursiveCte, scanCte, setDifference, udfProject, withCte }
 import { scanTable, scanTableFunction, valuesRows } from './scan.ts';
 import { distinctOnRows, sortedRows } from './sort.ts';
 import { topRows } from './top-n.ts';
-import { childColumns, type UsedColumns } from './used-columns.ts';
+import { ALL_COLUMNS, childColumns, type UsedColumns } from './used-columns.ts';
 import { windowRows } from './window.ts';
 
 /** `used`: the output columns that the operator above looks at. */
-export function compilePlan(plan: BatchPlan, context: RunContext, used: UsedColumns = null): Batches {
+export function compilePlan(plan: BatchPlan, context: RunContext, used: UsedColumns = ALL_COLUMNS): Batches {
   const rows = operator(plan, context, used);
   const { analyze } = context.batch;
   return analyze === undefined ? rows : measured(rows, plan, analyze);
 }
 
 /** A plan as an operator above takes it: pulled here, or run by workers. */
-function sourceOf(plan: BatchPlan, context: RunContext, used: UsedColumns = null): Source {
+function sourceOf(plan: BatchPlan, context: RunContext, used: UsedColumns = ALL_COLUMNS): Source {
   return {
     plan,
     rows: (within = context) => compilePlan(plan, within, used),

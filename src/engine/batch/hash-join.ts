@@ -101,7 +101,8 @@ class Prober {
     this.descriptors = new ColumnDescriptors(context.memory, own.region, keys, flags);
     this.hashed = byKey ? keys.length : 0;
     this.skipsNullKeys = nullAware && byKey;
-    const needed = used === null ? null : inputColumns(spec.residual, new Set(used));
+    const above = used();
+    const needed = above === null ? null : inputColumns(spec.residual, new Set(above));
     const offset = spec.left.types.length;
     const columns = spec.right.types.map((_, i) => i);
     const wanted = columns.map((i) => needed === null || needed.has(offset + i));

@@ -9,7 +9,6 @@ import { compilePredicate } from '../expressions/compile-predicate.ts';
 import { widthShift } from '../rows/row-layout.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { narrowed } from './scan.ts';
-import type { UsedColumns } from './used-columns.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 
@@ -124,9 +123,14 @@ export async function* assignWindows(plan: Plan<'window-assign'>, input: Batches
 export class RowTaker {
   readonly vectors: readonly OwnedVector[];
   private readonly context: RunContext;
-  private readonly wanted: UsedColumns;
+  private readonly wanted: ReadonlySet<number> | null;
 
-  constructor(context: RunContext, own: OperatorMemory, types: readonly Vector['type'][], wanted: UsedColumns = null) {
+  constructor(
+    context: RunContext,
+    own: OperatorMemory,
+    types: readonly Vector['type'][],
+    wanted: ReadonlySet<number> | null = null,
+  ) {
     this.context = context;
     this.wanted = wanted;
     this.vectors = types.map((type) => allocateVector(own.region, type));

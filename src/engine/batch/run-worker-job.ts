@@ -14,7 +14,7 @@ import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
 import { TopStore, topHint } from './top-n.ts';
-import { childColumns, inputColumns } from './used-columns.ts';
+import { ALL_COLUMNS, childColumns, type UsedColumns } from './used-columns.ts';
 import type { PipelineTask, WorkerJob, WorkerShare } from './worker-job.ts';
 
 const NOTHING: WorkerShare = { rows: { segments: [], blocks: [] }, ranges: [], nullKeys: 0, shared: 0 };
@@ -77,28 +77,33 @@ async function runPipelineTask(task: PipelineTask, context: RunContext): Promise
     case 'aggregate': {
       const keys = sink.plan.groupBy.map((_, i) => i);
       const groups = new Groups(sink.plan, keys, context, own);
-      const used = inputColumns([sink.plan.groupBy, sink.plan.aggregates]);
-      await aggregateInput(sink.plan, [groups], chain(task.plan, used, task, context), context, own);
+      await aggregateInput(
+        sink.plan,
+        [groups],
+        chain(task.plan, childColumns(sink.plan, ALL_COLUMNS), task, context),
+        context,
+        own,
+      );
       return { rows: groups.handOver() };
     }
     case 'top-n': {
       const top = new TopStore(sink.plan, context, own);
       const groups = topHint(sink.plan, top);
       const within = groups === null ? context : { ...context, groups };
-      for await (const batch of chain(task.plan, null, task, within)) await top.add(batch);
+      for await (const batch of chain(task.plan, ALL_COLUMNS, task, within)) await top.add(batch);
       return { rows: await top.handOver() };
     }
     case 'rows': {
       const keyed = keyedLayout(task.plan.types, sink.keys);
       const store = new RowStore(context, keyed.layout, true);
       const appender = new KeyedAppender(context, own, keyed, store, sink.hashed);
-      for await (const batch of chain(task.plan, null, task, context)) appender.append(batch);
+      for await (const batch of chain(task.plan, ALL_COLUMNS, task, context)) appender.append(batch);
       return { rows: store.handOver(), ranges: appender.keyRanges() };
     }
   }
 }
 
-function chain(plan: BatchPlan, used: ReadonlySet<number> | null, task: PipelineTask, context: RunContext): Batches {
+function chain(plan: BatchPlan, used: UsedColumns, task: PipelineTask, context: RunContext): Batches {
   switch (plan.kind) {
     case 'table-scan':
       return scanTable(plan, context);

@@ -2,7 +2,10 @@
 // null means all.
 import type { BatchPlan } from '../../plan/batch.ts';
 
-export type UsedColumns = ReadonlySet<number> | null;
+/** Found when an operator asks: most do not. */
+export type UsedColumns = () => ReadonlySet<number> | null;
+
+export const ALL_COLUMNS: UsedColumns = () => null;
 
 /** The input columns that expressions (anywhere in `part`) refer to. */
 export function inputColumns(part: unknown, into = new Set<number>()): Set<number> {
@@ -19,6 +22,21 @@ export function inputColumns(part: unknown, into = new Set<number>()): Set<numbe
 export function childColumns(plan: BatchPlan, used: UsedColumns): UsedColumns {
   switch (plan.kind) {
     case 'project':
+    case 'filter':
+    case 'aggregate':
+    case 'hash-join':
+    case 'nested-loop-join':
+      return () => columnsBelow(plan, used());
+    default:
+      return ALL_COLUMNS;
+  }
+}
+
+type Passing = Extract<BatchPlan, { kind: 'project' | 'filter' | 'aggregate' | 'hash-join' | 'nested-loop-join' }>;
+
+function columnsBelow(plan: Passing, used: ReadonlySet<number> | null): ReadonlySet<number> | null {
+  switch (plan.kind) {
+    case 'project':
       // All computed columns are computed, looked at or not.
       return inputColumns(plan.expressions.filter((each, i) => each.kind !== 'input' || used === null || used.has(i)));
     case 'filter':
@@ -31,7 +49,5 @@ export function childColumns(plan: BatchPlan, used: UsedColumns): UsedColumns {
       const condition = plan.kind === 'hash-join' ? [plan.leftKeys, plan.residual] : plan.condition;
       return inputColumns(condition, new Set(used));
     }
-    default:
-      return null;
   }
 }

@@ -12,6 +12,7 @@ import { inLayout, rowsInLayout } from './exact-types.ts';
 import { firstColumns, liftUdf } from './lift-udf.ts';
 import { planIndexLookup } from './plan-index-lookup.ts';
 import { planJoin } from './plan-join.ts';
+import { withoutRecords } from './record-keys.ts';
 import { ColumnPositions } from './resolve-columns.ts';
 
 export interface PlannerOptions {
@@ -300,7 +301,7 @@ function liftKeys(input: BatchPlan, keys: readonly SortKey[]): { input: BatchPla
 
 function planSort(plan: Of<'sort'>, state: PlannerState): BatchPlan {
   const input = planNode(plan.input, state);
-  const lifted = liftKeys(input, positionsIn(plan.input.columns, state).keys(plan.keys));
+  const lifted = liftKeys(input, withoutRecords(positionsIn(plan.input.columns, state).keys(plan.keys)));
   const sort: BatchPlan = {
     types: lifted.input.types,
     names: lifted.input.names,
@@ -376,7 +377,7 @@ function planWindow(plan: Of<'window'>, state: PlannerState): BatchPlan {
     kind: 'window',
     input,
     partitionBy: positions.resolveAll(plan.partitionBy),
-    orderBy: positions.keys(plan.orderBy),
+    orderBy: withoutRecords(positions.keys(plan.orderBy)),
     frame: positions.frame(plan.frame),
     calls: plan.calls.map((call) => positions.windowCall(call)),
   };
