@@ -1,4 +1,5 @@
 // Input and output of regclass, regtype, regnamespace, regrole, regproc: oids that read and print as names.
+import { allTypeFunctions } from '../catalog/pg-catalog/type-functions.ts';
 import { sqlError } from '../errors/sql-error.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../types/type-table.ts';
 import { quoteIdentifier, relationOid, relationText } from './relation-names.ts';
@@ -35,19 +36,33 @@ function namedTypeOid(name: string): number {
 function functionOid(state: SessionState, name: string): number {
   if (/^\d+$/.test(name)) return Number(name);
   const bare = splitIdentifiers(name.replace(/\(.*$/, '').replaceAll('.', ',')).at(-1) ?? '';
-  const found =
-    state.catalog().findFunctions(bare)[0] ?? state.services.functions(state.catalog()).scalarsNamed(bare)[0];
-  if (found === undefined) throw sqlError('undefined_function', `function "${name}" does not exist`);
-  return found.oid;
+  const builtin = state.services.functions(state.catalog());
+  const found = [
+    ...state.catalog().findFunctions(bare),
+    ...builtin.scalarsNamed(bare),
+    ...builtin.aggregatesNamed(bare),
+    ...builtin.windowFunctionsNamed(bare),
+    ...builtin.tableFunctionsNamed(bare),
+    ...allTypeFunctions().filter((one) => one.name === bare),
+  ];
+  if (found.length > 1 && !name.includes('(')) throw sqlError('ambiguous_function', `more than one function named "${name}"`);
+  if (found[0] === undefined) throw sqlError('undefined_function', `function "${name}" does not exist`);
+  return found[0].oid;
 }
 
 function functionText(state: SessionState, oid: number): string {
-  const own = state.catalog().functions.get(oid)?.name;
-  const builtin = state.services
-    .functions(state.catalog())
-    .allScalars()
-    .find((one) => one.oid === oid)?.name;
-  return oid === 0 ? '-' : (own ?? builtin ?? String(oid));
+  if (oid === 0) return '-';
+  const builtin = state.services.functions(state.catalog());
+  const sources = [
+    () => builtin.allScalars(),
+    allTypeFunctions,
+    () => builtin.allAggregates(),
+    () => builtin.allWindowFunctions(),
+    () => builtin.allTableFunctions(),
+  ];
+  let name = state.catalog().functions.get(oid)?.name;
+  for (const source of sources) name ??= source().find((one) => one.oid === oid)?.name;
+  return name ?? String(oid);
 }
 
 export const REGISTERED_TYPES: Readonly<Record<string, SystemFunction>> = {

@@ -57,18 +57,21 @@ export function runSetTimeZone({ state, statement }: RunOf<SetTimeZone>): Statem
 function timeZoneText(value: Expression): string {
   if (value.kind === 'string') return value.value;
   if (value.kind === 'column') return value.parts.join('.');
-  const hours =
-    value.kind === 'integer'
-      ? Number(value.text)
-      : value.kind === 'unary' && value.operand.kind === 'integer'
-        ? -Number(value.operand.text)
-        : null;
+  const hours = wholeHours(value);
   // POSIX signs of Etc/GMT names are the other way round.
   if (hours !== null) return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
   throw sqlError('feature_not_supported', 'this form of time zone is not supported', {
     hint: "Use a name such as 'Europe/Berlin' or a number of hours.",
     position: value.position,
   });
+}
+
+/** 5, -5, INTERVAL '+05:00' HOUR TO MINUTE (which is what Sequelize sends); null: something else. */
+function wholeHours(value: Expression): number | null {
+  if (value.kind === 'integer') return Number(value.text);
+  if (value.kind === 'unary' && value.operand.kind === 'integer') return -Number(value.operand.text);
+  const offset = value.kind === 'typed_literal' ? /^([+-]?\d{1,2})(?::00){0,2}$/.exec(value.value.trim()) : null;
+  return offset === null ? null : Number(offset[1]);
 }
 
 export function runSetTransaction({ state, statement }: RunOf<SetTransaction>): StatementResult {
