@@ -24,9 +24,12 @@ export function statusRow(status: number): number {
 }
 
 export class KernelLibrary {
+  /** what the kernels work on */
+  readonly memory: WebAssembly.Memory;
   private readonly exports: Record<string, unknown>;
 
   private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+    this.memory = memory;
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
   }
 

@@ -120,6 +120,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('default_tablespace', 'string', '', 'user', 'Sets the default tablespace to create tables and indexes in.'),
   define('headrace.batch_rows', 'integer', '2048', 'user', 'Rows per batch at the sources of a plan; fewer than 2048 are for tests.', { min: 1, max: 2048 }),
   define('headrace.min_worker_rows', 'integer', '20000', 'user', 'Rows of a table from which on its scans are given to worker threads.', { min: 0, max: 2147483647 }),
+  define('headrace.min_generated_rows', 'integer', '20000', 'user', 'Rows from which on aggregations run as code generated for them; -1: never.', { min: -1, max: 2147483647 }),
   define('headrace.optimizer_disabled_rules', 'string', '', 'user', 'Names optimizer rules to leave out, separated by commas.'),
   define('headrace.subscription_queue_rows', 'integer', '100000', 'user', 'Rows that may wait for a slow subscriber before it is cut off.', { min: 1, max: 100_000_000 }),
 ];

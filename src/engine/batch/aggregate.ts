@@ -11,8 +11,10 @@ import { compilePredicate, type Predicate } from '../expressions/compile-predica
 import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
 import { type HandedRows, RowReader } from '../rows/row-store.ts';
+import { aggregateRequest, rowContext } from './aggregate-calls.ts';
 import { aggregateInput } from './aggregate-input.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { generatedAggregate } from './generated-aggregate.ts';
 import { isImmutable, type Pipeline, type Source } from './pipeline.ts';
 import { runPipeline } from './run-pipeline.ts';
 
@@ -64,23 +66,6 @@ class CallRunner {
     this.state.release();
     this.seen?.release();
   }
-}
-
-export function rowContext(context: RunContext) {
-  return { arena: context.arena, memory: context.memory, kernels: context.kernels, owner: context.owner };
-}
-
-export function aggregateRequest(call: AggregateCall, context: RunContext): AggregateRequest {
-  return {
-    definition: context.functions.aggregate(call.function),
-    argTypes: call.args.map((arg) => arg.type),
-    result: call.type,
-    order: call.orderBy.map((key) => ({
-      type: key.expression.type,
-      descending: key.descending,
-      nullsFirst: key.nullsFirst,
-    })),
-  };
 }
 
 /** The groups of one grouping set. */
@@ -193,6 +178,8 @@ export function nullVector(type: SqlType, context: RunContext, own: OperatorMemo
 }
 
 export async function* aggregateRows(plan: AggregatePlan, input: Source, context: RunContext): Batches {
+  const done = yield* generatedAggregate(plan, input, context);
+  if (done) return;
   using own = new OperatorMemory(context);
   const sets = plan.groupingSets ?? [plan.groupBy.map((_, i) => i)];
   const groups: Groups[] = [];

@@ -30,6 +30,8 @@ export interface BatchContext {
   readonly workers: WorkerPool | null;
   /** below this many rows they are not asked (default 20,000) */
   readonly minWorkerRows?: number;
+  /** from this many rows on (default 20,000) aggregations run as generated code; Infinity: never */
+  readonly minGeneratedRows?: number;
   /** rows per batch at the sources, at most BATCH_ROWS (default) */
   readonly batchRows?: number;
   /** read between batches; true ends the run with 57014 */

@@ -10,7 +10,7 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
 import { RowReader, RowStore } from '../rows/row-store.ts';
-import { rowContext } from './aggregate.ts';
+import { rowContext } from './aggregate-calls.ts';
 import {
   type Batches,
   type DatumRow,

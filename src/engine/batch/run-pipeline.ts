@@ -1,6 +1,7 @@
 // Runs a pipeline on the workers where it is worth their while: builds the tables of its joins, leaves out the row groups that these rule
 // out, and gives the rest to a job.
 import type { RowGroup } from '../../columns/row-group.ts';
+import type { BatchPlan } from '../../plan/batch.ts';
 import type { RunContext } from './batch-context.ts';
 import type { BuiltJoin } from './join-table.ts';
 import { type JoinPlan, type Pipeline, scanColumn, type TableScan } from './pipeline.ts';
@@ -11,14 +12,17 @@ import type { Sink, WorkerShare } from './worker-job.ts';
 /** Below this many rows a thread alone is as fast. */
 const MIN_WORKER_ROWS = 20_000;
 
+/** What is to be done with which plan's rows, once the row groups of its scan are known; null: nothing on workers. */
+export type ChooseSink = (groups: readonly RowGroup[]) => { readonly plan: BatchPlan; readonly sink: Sink } | null;
+
 /** The workers' shares, or null: this thread is to pull the rows itself. */
 export async function runPipeline(
   pipeline: Pipeline | null,
-  sink: Sink,
+  given: Sink | ChooseSink,
   context: RunContext,
 ): Promise<WorkerShare[] | null> {
   if (pipeline === null) return null;
-  const { plan, scan, joins } = pipeline;
+  const { scan, joins } = pipeline;
   const { snapshot, systemRelation } = context.batch;
   if (snapshot.rowCount(scan.relation) < minWorkerRows(context)) return null;
   if (systemRelation?.(scan.relation) !== undefined) return null;
@@ -31,8 +35,10 @@ export async function runPipeline(
       built.push(await join.build());
       groups = withinKeys(groups, scan, join.plan, built.at(-1)!);
     }
+    const chosen = typeof given === 'function' ? given(groups) : { plan: pipeline.plan, sink: given };
+    if (chosen === null) return null;
     const tables = joins.map((join, i) => ({ join: join.plan, table: built[i]!.table }));
-    return await runOnWorkers({ kind: 'pipeline', plan, scan, groups, tables, sink }, context);
+    return await runOnWorkers({ kind: 'pipeline', ...chosen, scan, groups, tables }, context);
   } finally {
     for (const each of built) each.release();
   }

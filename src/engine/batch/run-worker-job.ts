@@ -3,21 +3,23 @@ import type { Arena } from '../../columns/memory.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
+import type { AggregateProgram } from '../generated/aggregate-program.ts';
 import { RowStore } from '../rows/row-store.ts';
 import { runSortPhase } from '../rows/sort-phases.ts';
 import { Groups } from './aggregate.ts';
 import { aggregateInput } from './aggregate-input.ts';
 import { type Batches, OperatorMemory, pacer, type RunContext } from './batch-context.ts';
+import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { probeRows } from './hash-join.ts';
 import { joinSpec, linkPortions } from './join-table.ts';
 import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
 import { TopStore, topHint } from './top-n.ts';
-import { ALL_COLUMNS, childColumns, type UsedColumns } from './used-columns.ts';
+import { ALL_COLUMNS, childColumns, inputColumns, type UsedColumns } from './used-columns.ts';
 import type { PipelineTask, WorkerJob, WorkerShare } from './worker-job.ts';
 
-const NOTHING: WorkerShare = { rows: { segments: [], blocks: [] }, ranges: [], nullKeys: 0, shared: 0 };
+const NOTHING: WorkerShare = { rows: { segments: [], blocks: [] }, ranges: [], gaveUp: false, nullKeys: 0, shared: 0 };
 
 export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: KernelLibrary): Promise<WorkerShare> {
   const context = jobContext(job, arena, kernels);
@@ -86,6 +88,8 @@ async function runPipelineTask(task: PipelineTask, context: RunContext): Promise
       );
       return { rows: groups.handOver() };
     }
+    case 'generated-aggregate':
+      return await generatedShare(sink.program, task, context, own);
     case 'top-n': {
       const top = new TopStore(sink.plan, context, own);
       const groups = topHint(sink.plan, top);
@@ -100,6 +104,27 @@ async function runPipelineTask(task: PipelineTask, context: RunContext): Promise
       for await (const batch of chain(task.plan, ALL_COLUMNS, task, context)) appender.append(batch);
       return { rows: store.handOver(), ranges: appender.keyRanges() };
     }
+  }
+}
+
+async function generatedShare(
+  program: AggregateProgram,
+  task: PipelineTask,
+  context: RunContext,
+  own: OperatorMemory,
+): Promise<Partial<WorkerShare>> {
+  const groups = new GeneratedGroups(program, context, own);
+  try {
+    const columns = () => inputColumns([program.leaves, program.filters], new Set(program.inputs));
+    const { plan } = task;
+    const rows = plan === task.scan ? scanTable(task.scan, context, false) : chain(plan, columns, task, context);
+    await generatedInput(groups, rows, own);
+    return { rows: groups.handOver() };
+  } catch (error) {
+    if (error instanceof GaveUp) return { gaveUp: true };
+    throw error;
+  } finally {
+    groups.release();
   }
 }
 

@@ -33,7 +33,8 @@ export function narrowed(batch: Batch, predicate: Predicate | null): Batch | nul
   return { ...batch, selection, count };
 }
 
-export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext): Batches {
+/** With `filtered` false the filters only rule out row groups: the caller applies them (system relations are always filtered). */
+export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, filtered = true): Batches {
   const rows = context.batch.systemRelation?.(plan.relation);
   if (rows !== undefined) {
     yield* datumRows(pickColumns(rows, plan.attributes), plan.types, plan.filters, context);
@@ -45,7 +46,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext):
   const there = share?.groups ?? (await context.batch.snapshot.rowGroups(plan.relation, stored));
   const groups = hint === null || share !== null ? there : hint.order(there);
   using own = new OperatorMemory(context);
-  const condition = conjunction(plan.filters);
+  const condition = filtered ? conjunction(plan.filters) : null;
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const slicer = new GroupSlicer(plan, context, own);
   for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {

@@ -5,7 +5,7 @@ import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
 import type { AggregateState } from '../aggregates/aggregate-state.ts';
 import { aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
 import { RowReader } from '../rows/row-store.ts';
-import { aggregateRequest, rowContext } from './aggregate.ts';
+import { aggregateRequest, rowContext } from './aggregate-calls.ts';
 import type { OperatorMemory, RunContext } from './batch-context.ts';
 import type { WindowPlan, WindowRows, WindowRunner } from './window.ts';
 import { FrameFinder } from './window-frame.ts';

@@ -6,7 +6,7 @@ import type { FrameBound } from '../../plan/logical.ts';
 import type { Datum, Decimal, Interval } from '../../types/datum.ts';
 import { compileExpression } from '../expressions/compile-expression.ts';
 import { RowReader } from '../rows/row-store.ts';
-import { rowContext } from './aggregate.ts';
+import { rowContext } from './aggregate-calls.ts';
 import { expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import type { WindowPlan, WindowRows } from './window.ts';
 

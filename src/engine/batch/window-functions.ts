@@ -4,7 +4,7 @@ import { allocateVector, BATCH_ROWS, type OwnedVector, type Vector } from '../..
 import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { RowReader } from '../rows/row-store.ts';
-import { rowContext } from './aggregate.ts';
+import { rowContext } from './aggregate-calls.ts';
 import type { OperatorMemory, RunContext } from './batch-context.ts';
 import type { WindowPlan, WindowRows, WindowRunner } from './window.ts';
 import { FrameFinder } from './window-frame.ts';

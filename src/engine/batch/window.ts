@@ -6,7 +6,7 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression, SortKey } from '../../plan/expression.ts';
 import { ColumnDescriptors } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
-import { rowContext } from './aggregate.ts';
+import { rowContext } from './aggregate-calls.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
 import { projectedSource, type Source } from './pipeline.ts';
 import { SortedInput } from './sort.ts';

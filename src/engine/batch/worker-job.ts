@@ -3,6 +3,7 @@
 import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import type { AggregateProgram } from '../generated/aggregate-program.ts';
 import type { HandedRows } from '../rows/row-store.ts';
 import type { SortPhase, SortPlan } from '../rows/sort-phases.ts';
 import type { JoinTable } from './join-table.ts';
@@ -12,6 +13,7 @@ import type { JoinPlan, TableScan } from './pipeline.ts';
 /** What a worker does with the rows of its morsels. */
 export type Sink =
   | { readonly kind: 'aggregate'; readonly plan: Extract<BatchPlan, { kind: 'aggregate' }> }
+  | { readonly kind: 'generated-aggregate'; readonly program: AggregateProgram }
   | { readonly kind: 'top-n'; readonly plan: Extract<BatchPlan, { kind: 'top-n' }> }
   /** kept as they are, with their keys */
   | { readonly kind: 'rows'; readonly keys: readonly Expression[]; readonly hashed: boolean };
@@ -61,6 +63,8 @@ export interface WorkerShare {
   /** group rows, top rows, kept rows */
   readonly rows: HandedRows;
   readonly ranges: readonly KeyRange[];
+  /** of generated code: it met a row that it leaves to the interpreter, the shares are of no use */
+  readonly gaveUp: boolean;
   /** of linking: rows with a NULL key, rows that share a place */
   readonly nullKeys: number;
   readonly shared: number;

@@ -24,8 +24,9 @@ export class RowHashTable {
   private readonly context: RowContext;
   private readonly region: Region;
   private readonly keys: ColumnDescriptors;
-  private readonly table: number;
-  private readonly directory: number;
+  /** words that kernels and generated code know, see README.md */
+  readonly address: number;
+  readonly directory: number;
   private readonly hashes: number;
   private readonly rows: number;
   private readonly fresh: number;
@@ -42,10 +43,10 @@ export class RowHashTable {
     this.region = new Region(context.arena, context.owner);
     const { u32 } = context.memory;
     this.keys = new ColumnDescriptors(context.memory, this.region, layout.columns.slice(0, keyCount));
-    this.table = this.region.allocateZeroed(32);
+    this.address = this.region.allocateZeroed(32);
     this.directory = this.region.allocate(16 << partitionBits);
-    u32[this.table >>> 2] = this.directory;
-    u32[(this.table >>> 2) + 1] = partitionBits;
+    u32[this.address >>> 2] = this.directory;
+    u32[(this.address >>> 2) + 1] = partitionBits;
     for (let p = 0; p < 1 << partitionBits; p++) {
       const word = (this.directory >>> 2) + p * 4;
       u32[word] = this.region.allocateZeroed(FIRST_ENTRIES * ENTRY_BYTES);
@@ -72,39 +73,45 @@ export class RowHashTable {
     const { address, count: columns } = this.keys;
     this.hashKeys(address, columns, selection, count, this.hashes);
     const { u32 } = this.context.memory;
-    u32[(this.table >>> 2) + 3] = 0;
+    u32[(this.address >>> 2) + 3] = 0;
     const { room, heapWindow, layout } = this.store;
     let from = 0;
     for (;;) {
       const status = this.insertKernel(
-        this.table, address, columns, this.hashes, selection, from, count, this.rows, this.fresh, room, heapWindow, layout.rowBytes,
+        this.address, address, columns, this.hashes, selection, from, count, this.rows, this.fresh, room, heapWindow, layout.rowBytes,
       ); // biome-ignore format: one call
       if (status === 0) break;
       from = statusRow(status);
-      if (statusCode(status) === STATUS.NEED_HEAP) this.store.growHeap();
-      else if (u32[(this.table >>> 2) + 4] === 0) this.store.addSegment();
-      else this.growPartition(u32[(this.table >>> 2) + 5]!);
+      this.makeRoom(status);
     }
-    return { rows: this.rows, fresh: this.fresh, freshCount: u32[(this.table >>> 2) + 3]! };
+    return { rows: this.rows, fresh: this.fresh, freshCount: u32[(this.address >>> 2) + 3]! };
+  }
+
+  /** What a kernel that inserts asks for by this status: bytes, rows or entries of a partition. */
+  makeRoom(status: number): void {
+    const { u32 } = this.context.memory;
+    if (statusCode(status) === STATUS.NEED_HEAP) this.store.growHeap();
+    else if (u32[(this.address >>> 2) + 4] === 0) this.store.addSegment();
+    else this.growPartition(u32[(this.address >>> 2) + 5]!);
   }
 
   /** u32 row addresses by batch row index, 0 where the keys are unknown. Valid until the next call. */
   find(keys: readonly Vector[], selection: number, count: number): number {
     this.keys.bind(keys);
     this.hashKeys(this.keys.address, this.keys.count, selection, count, this.hashes);
-    this.findKernel(this.table, this.keys.address, this.keys.count, this.hashes, selection, count, this.rows);
+    this.findKernel(this.address, this.keys.address, this.keys.count, this.hashes, selection, count, this.rows);
     return this.rows;
   }
 
   /** Takes rows (u32 addresses by position) out of the table; their memory stays until release. */
   remove(rows: number, count: number): number {
-    return this.context.kernels.get('table_remove')(this.table, rows, count);
+    return this.context.kernels.get('table_remove')(this.address, rows, count);
   }
 
   /** Takes rows out of the table and gives their memory to later inserts (not the bytes of their long values). */
   free(rows: number, count: number): void {
     this.remove(rows, count);
-    this.context.kernels.get('table_free')(this.table, rows, count);
+    this.context.kernels.get('table_free')(this.address, rows, count);
   }
 
   private growPartition(partition: number): void {

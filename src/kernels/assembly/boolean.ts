@@ -120,7 +120,7 @@ export function select_not_true(out: usize, data: usize, nulls: usize, selection
   for (let i = 0; i < count; i++) {
     const row: usize = <usize>at(selection, i);
     store<u32>(out + (found << 2), <u32>row);
-    const test = load<u8>(data + row) ^ 1;
+    const test = (load<u8>(data + row) ^ 1) & 1; // a NULL's byte may be anything
     found += <usize>(nulls == 0 ? test : test | load<u8>(nulls + row));
   }
   return <i32>found;

@@ -443,3 +443,17 @@ export function table_free(table: usize, rows: usize, count: i32): i32 {
   }
   return 0;
 }
+
+/** For generated code: hash of the bytes of a view. */
+export function view_hash(view: usize): i32 {
+  return <i32>hashBytes(0x2545f491, viewPointer(view), load<u32>(view));
+}
+
+export function view_equal(a: usize, b: usize): i32 {
+  return <i32>equalViews(a, b);
+}
+
+/** Copies a view to `slot`, its long bytes to the heap window {u32 cursor, u32 limit, u32 needed}; 0: they do not fit. */
+export function view_store(slot: usize, view: usize, heap: usize): i32 {
+  return <i32>storeView(slot, view, heap);
+}

@@ -12,6 +12,7 @@ export function openBatchContext(
 ): BatchContext {
   const { services } = state;
   const catalog = state.catalog();
+  const generatedRows = state.settings.number('headrace.min_generated_rows');
   return {
     arena: services.arena,
     kernels: services.kernels,
@@ -22,6 +23,7 @@ export function openBatchContext(
     workers: services.workers,
     batchRows: state.settings.number('headrace.batch_rows'),
     minWorkerRows: state.settings.number('headrace.min_worker_rows'),
+    minGeneratedRows: generatedRows < 0 ? Number.POSITIVE_INFINITY : generatedRows,
     cancel: state.cancelFlag,
     externalTables: services.connectors.externalTables(state.services.options.serverFiles),
     systemRelation: (relation) => systemRelationRows(state, relation),
