@@ -17,6 +17,7 @@ import type { PublishedCommit, WriteSet } from '../../storage/log/write-set.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { RowBuffer } from '../../storage/tables/row-buffer.ts';
 import { sameType } from '../../types/sql-type.ts';
+import { Retention } from './retention.ts';
 
 export interface IngestOptions {
   readonly arena: Arena;
@@ -67,6 +68,7 @@ export class Ingest {
   private readonly options: IngestOptions;
   private readonly states = new Map<number, StreamState>();
   private readonly rejected: RejectedRow[] = [];
+  readonly retention: Retention;
   private readonly region: Region;
   private readonly selection: number;
   private readonly kept: number;
@@ -74,6 +76,7 @@ export class Ingest {
 
   constructor(options: IngestOptions) {
     this.options = options;
+    this.retention = new Retention(options.storage, options.clock);
     this.region = new Region(options.arena, options.owner);
     this.selection = this.region.allocate(ROW_GROUP_ROWS * 4);
     this.kept = this.region.allocate(ROW_GROUP_ROWS * 4);
@@ -125,6 +128,7 @@ export class Ingest {
     const { storage } = this.options;
     for (const state of this.states.values()) state.watermark = state.applied;
     storage.commits.prepare = (writes, buffers, catalog) => this.prepare(writes, buffers, catalog);
+    this.retention.begin();
     for (const relation of storage.catalog().relations.values()) {
       if (relation.kind === 'stream') this.setTimer(relation, this.state(relation.oid));
     }
@@ -148,6 +152,8 @@ export class Ingest {
       });
       if (stream.watermark !== null) this.decide(stream, state, buffers, i, catalog, metadata, decisions);
       state.accepted += BigInt(buffers[i]!.buffer.count);
+      const mark = buffers[i]!.buffer.count > 0 ? this.retention.mark(stream) : null;
+      if (mark !== null) metadata.push(mark);
     }
     const decided: WriteSet = {
       ...writes,
@@ -330,6 +336,7 @@ export class Ingest {
 
   /** Forgets streams that are gone. */
   follow(catalog: CatalogSnapshot): void {
+    this.retention.follow(catalog);
     for (const [oid, state] of this.states) {
       if (catalog.relations.has(oid)) continue;
       state.stopTimer?.();
@@ -362,6 +369,7 @@ export class Ingest {
 
   close(): void {
     this.options.storage.commits.prepare = null;
+    this.retention.close();
     for (const state of this.states.values()) state.stopTimer?.();
   }
 

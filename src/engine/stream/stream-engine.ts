@@ -18,6 +18,7 @@ import { EmissionTimers, StepDecisions } from './emission-timers.ts';
 import { Ingest } from './ingest.ts';
 import { type JobOptions, JobRegistry } from './job-registry.ts';
 import type { Work } from './operator.ts';
+import { retiredStreams } from './retention.ts';
 import { StateWriter } from './state-file.ts';
 import { type CancelFlag, StepQueue, type WaitingCommit } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
@@ -205,7 +206,9 @@ export class StreamEngine {
     const snapshot = creates ? this.options.storage.snapshot() : null;
     const rows = commit.changes.reduce((sum, change) => sum + change.batch.count, 0);
     const direct = this.queue.idle && rows <= SMALL_ROWS;
-    const relevant = commit.changes.filter((change) => this.isRead(change.relation));
+    const retired = retiredStreams(commit); // views keep what they made of these rows
+    const relevant = commit.changes.filter(({ relation }) => !retired.has(relation) && this.isRead(relation));
+    this.ingest.retention.committed(commit);
     const { epoch, catalog, metadata, decisions } = commit;
     const changes = relevant.map(({ relation, batch }) => {
       const attributes = this.jobs.attributesOf(relation);

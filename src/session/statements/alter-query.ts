@@ -1,7 +1,8 @@
 // ALTER MATERIALIZED VIEW (or STREAM) ... PAUSE | RESUME, and SET (...) of a view's options. The catalog says what shall be; the stream engine
 // and the source runner follow it. RESUME also starts what has failed, and gives a view with trigger 'once' its next run.
-import type { MaterializedView } from '../../catalog/objects.ts';
+import type { MaterializedView, Stream } from '../../catalog/objects.ts';
 import { emissionOf } from '../../engine/stream/emission.ts';
+import { retentionOf } from '../../engine/stream/retention.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { AlterMaterializedViewState, Option, QualifiedName } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
@@ -34,6 +35,22 @@ export function setQueryOptions(state: SessionState, name: QualifiedName, option
   const view: MaterializedView = { ...relation, options: { ...relation.options, ...changed } };
   emissionOf(view); // throws for what means nothing
   state.transactions.transaction.edit().putRelation(view);
+}
+
+/** How long a stream's rows are kept is what may change of it. */
+export function setStreamOptions(state: SessionState, name: QualifiedName, options: readonly Option[]): void {
+  const relation = requireRelation(state, name);
+  if (relation.kind !== 'stream') throw notA(name, 'stream');
+  const changed = optionMap(options);
+  const other = Object.keys(changed).find((option) => option !== 'retention' && option !== 'retention_bytes');
+  if (other !== undefined) {
+    throw sqlError('feature_not_supported', `option "${other}" of a stream cannot be changed`, {
+      hint: 'Only retention and retention_bytes can.',
+    });
+  }
+  const stream: Stream = { ...relation, options: { ...relation.options, ...changed } };
+  retentionOf(stream.options); // throws for values that mean nothing
+  state.transactions.transaction.edit().putRelation(stream);
 }
 
 function notA(name: QualifiedName, word: string) {

@@ -15,7 +15,7 @@ import type { AlterMaterializedViewState } from '../../sql/ast-definition.ts';
 import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { alterQueryState, setQueryOptions } from './alter-query.ts';
+import { alterQueryState, setQueryOptions, setStreamOptions } from './alter-query.ts';
 import { alterTable } from './alter-table.ts';
 import { requireRoleAdmin, withRoleOptions } from './create-role.ts';
 import { runRename, runSetSchema } from './rename.ts';
@@ -61,6 +61,8 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
     if (action.kind === 'owner_to') setOwner(state, requireRelation(state, statement.name), action.owner);
     else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
       setQueryOptions(state, statement.name, action.options);
+    else if (action.kind === 'set_options' && relation.kind === 'stream')
+      setStreamOptions(state, statement.name, action.options);
     else if (relation.kind === 'table') await alterTable(state, statement, action);
     else refuseAction(statement, action, relation);
   }

@@ -1,5 +1,6 @@
 // CREATE STREAM (and SOURCE): columns, watermark, connector, what becomes of late and malformed rows.
 import type { Column, Stream, Watermark } from '../../catalog/objects.ts';
+import { retentionOf } from '../../engine/stream/retention.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
 import type { CreateStream, ErrorAction, LateAction, Option, WatermarkDefinition } from '../../sql/ast-definition.ts';
@@ -24,6 +25,7 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
     return tag;
   }
   const options = optionMap(statement.options);
+  retentionOf(options); // throws for values that mean nothing
   const connector = options.connector ?? 'internal';
   delete options.connector;
   const format = statement.ingest.format;
