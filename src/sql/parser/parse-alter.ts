@@ -46,6 +46,7 @@ export function parseAlter(c: Cursor): DefinitionStatement | Unsupported {
   if (objectType === null) return parseUnsupported(c, first);
   if (objectType === 'role') return parseAlterRole(c, word === 'user' ? 'user' : 'role', position);
   const ifExists = acceptIfExists(c);
+  if (c.atWords('all', 'in')) return parseUnsupported(c, first); // .. IN TABLESPACE
   if (RELATIONS.has(objectType)) return parseAlterRelation(c, objectType, ifExists, position);
   const object = parseObjectName(c, objectType);
   const shared = parseShared(c, objectType, object, ifExists, position);
@@ -53,7 +54,7 @@ export function parseAlter(c: Cursor): DefinitionStatement | Unsupported {
   if (objectType === 'type') return parseAlterType(c, object, position) ?? parseUnsupported(c, first);
   if (
     objectType === 'database' ||
-    objectType === 'subscription' ||
+    (objectType === 'subscription' && c.atWords('set', '(')) ||
     (objectType === 'function' && c.atWords('set', '('))
   ) {
     return parseObjectOptions(c, objectType, object, position);

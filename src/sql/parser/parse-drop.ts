@@ -1,4 +1,5 @@
 // DROP, COMMENT ON, GRANT, REVOKE.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { CommentOn, Drop, GrantPrivileges, GrantRole, ObjectName, ObjectType } from '../ast-alter.ts';
 import type { Option } from '../ast-definition.ts';
 import type { Unsupported } from '../ast-utility.ts';
@@ -92,6 +93,8 @@ const PRIVILEGE_OBJECTS: ReadonlyMap<string, ObjectType> = new Map([
   ['routines', 'routine'],
 ]);
 
+const OTHER_PRIVILEGE_OBJECTS: ReadonlySet<string> = new Set(['language', 'large', 'foreign', 'parameter']);
+
 /** GRANT privileges ON objects TO grantees, or GRANT roles TO grantees; REVOKE the same with FROM. */
 export function parseGrant(c: Cursor): GrantPrivileges | GrantRole {
   const { position, word } = c.advance();
@@ -164,6 +167,12 @@ function parseGrantTarget(c: Cursor): Pick<GrantPrivileges, 'objectType' | 'allI
     c.advance();
     c.expectWords('in', 'schema');
     return { objectType: plural, allInSchema: true, objects: c.list((at) => parseObjectName(at, 'schema')) };
+  }
+  if (OTHER_PRIVILEGE_OBJECTS.has(c.token.word) && !['to', 'from', ',', '.'].includes(c.peek(1).word)) {
+    const { word, position } = c.token;
+    throw sqlError('feature_not_supported', `GRANT and REVOKE ON ${word.toUpperCase()} are not supported`, {
+      position,
+    });
   }
   const objectType = acceptGrantObject(c);
   return { objectType, allInSchema: false, objects: c.list((at) => parseObjectName(at, objectType)) };

@@ -1,6 +1,7 @@
 // Expressions by precedence climbing (Pratt) over PostgreSQL's own table. a_expr is the whole language, b_expr ("restricted")
 // leaves out what could swallow a following AND, IN, NOT, .. (BETWEEN's lower bound, DEFAULT, POSITION's operands).
 // Loops, not recursion, take chains like a + b + c; their length is bounded too, because later passes recurse over them.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { BinaryExpression, Cast, Expression, IsTest, Like } from '../ast.ts';
 import { type Cursor, tooDeep } from './cursor.ts';
 import { parseColLabel, parseNameParts } from './names.ts';
@@ -190,6 +191,7 @@ function parseIs(c: Cursor, operand: Expression, restricted: boolean): Expressio
   if (restricted) throw c.fail();
   const normal = c.token.word;
   if (normal === 'normalized' || /^nfk?[cd]$/.test(normal)) return parseIsNormalized(c, operand, negated, position);
+  if (normal === 'document') throw sqlError('feature_not_supported', 'IS DOCUMENT is not supported', { position });
   const test = c.expectOneOf('null', 'true', 'false', 'unknown', 'json');
   if (test !== 'json') return { kind: 'is', test, negated, operand, position };
   return { kind: 'is', test: parseJsonTest(c), negated, operand, position };

@@ -15,7 +15,7 @@ import { type Cursor, tooDeep } from './cursor.ts';
 import { isColId, isTypeFunctionName, parseColId, parseColLabel, parseFunctionName, parseNameParts } from './names.ts';
 import { parseFromCall, parseOptionalCollation, parseSpecialCall } from './parse-call.ts';
 import { parseMatchRecognize } from './parse-match.ts';
-import { atEmit, parseSubquery, queryBehindParentheses } from './parse-primary.ts';
+import { atEmit, parseSubquery, queryBehindParentheses, refuseXml } from './parse-primary.ts';
 import { parseTypeName } from './parse-type.ts';
 
 /** `single`: the operand of TABLE t, a relation without an alias. */
@@ -113,8 +113,10 @@ function parseItem(c: Cursor): FromItem {
   const { position } = c.token;
   if (c.accept('lateral')) {
     if (c.at('(')) return subqueryItem(c, parseSubquery(c), true, position);
+    refuseXml(c);
     return parseFunctionItem(c, true, position);
   }
+  refuseXml(c);
   if (c.atWords('rows', 'from', '(')) return parseFunctionItem(c, false, position);
   if (c.atWords('table', '(')) return parseTableFunction(c, position);
   if (c.at('only')) return parseTable(c, position);

@@ -1,6 +1,7 @@
 // c_expr: constants, columns, parameters, parentheses, CASE, arrays, rows, subqueries; calls are in parse-call.ts.
 // A parenthesis may open a subquery, a row or just an expression, and `((select 1) union ..)` against `((select 1) + 1)`
 // shows only behind the inner one: parseRow reads it once and goes on with whatever it turned out to be.
+import { sqlError } from '../../errors/sql-error.ts';
 import type { CaseBranch, Expression, Query } from '../ast.ts';
 import type { Token } from '../lexer/token.ts';
 import { type Cursor, MAX_DEPTH, tooDeep } from './cursor.ts';
@@ -45,6 +46,17 @@ export function parsePrimary(c: Cursor): Expression {
   }
 }
 
+/** XMLELEMENT(..) and its kin have syntaxes of their own. */
+export function refuseXml(c: Cursor): void {
+  const { word, position } = c.token;
+  if (!XML_WORDS.has(word) || c.peek(1).word !== '(') return;
+  throw sqlError('feature_not_supported', `${word.toUpperCase()} is not supported`, { position });
+}
+
+const XML_WORDS: ReadonlySet<string> = new Set(
+  'xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot xmlserialize xmltable'.split(' '),
+);
+
 function parseKeyword(c: Cursor): Expression {
   const { position, word } = c.token;
   switch (word) {
@@ -79,6 +91,7 @@ function parseKeyword(c: Cursor): Expression {
       if (atWindowName(c)) return parseWindowName(c);
       break;
     default: {
+      refuseXml(c);
       const special = parseSpecialCall(c);
       if (special !== null) return special;
     }

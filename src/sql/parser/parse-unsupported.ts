@@ -41,6 +41,9 @@ const COMMANDS: readonly string[] = [
   'create or replace language',
   'create or replace trusted language',
   'create or replace procedural language',
+  'alter table all in tablespace',
+  'alter index all in tablespace',
+  'alter materialized view all in tablespace',
   'alter collation',
   'alter conversion',
   'alter default privileges',
@@ -96,7 +99,10 @@ const COMMANDS: readonly string[] = [
 export function parseUnsupported(c: Cursor, first: Token): Unsupported {
   const command = commandAt(c, first);
   if (command === null) throw c.fail();
-  while (!c.atEnd() && !c.at(';')) c.advance();
+  for (let depth = 0; !c.atEnd() && !(depth === 0 && c.at(';')); c.advance()) {
+    if (c.at('(')) depth++;
+    else if (c.at(')')) depth--;
+  }
   const text = c.text.slice(first.start, c.peek(-1).end);
   return { kind: 'unsupported', command: command.toUpperCase(), text, position: first.position };
 }
