@@ -4,9 +4,9 @@ import type { CatalogSnapshot } from '../../catalog/objects.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, IndexKey, ModifyPlan } from '../../plan/batch.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import type { DataStatement, Expression } from '../../sql/ast.ts';
+import type { DataStatement } from '../../sql/ast.ts';
 import type { BindTrace, BoundStatement } from '../../sql/binder/bind-context.ts';
-import { bindStatement, findExternalCalls } from '../../sql/binder/bind-statement.ts';
+import { bindStatement } from '../../sql/binder/bind-statement.ts';
 import { optimize } from '../../sql/optimizer/optimize.ts';
 import { isChange, liftChanges } from '../../sql/planner/lift-changes.ts';
 import { planBatch } from '../../sql/planner/plan-batch.ts';
@@ -20,6 +20,7 @@ import type { Maybe, ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { refuseForeignTemporary } from '../temporary-schema.ts';
 import { ConstantFolding } from './constant-folding.ts';
+import { withExternalSchemas } from './external-schemas.ts';
 
 export interface PlannedStatement {
   readonly bound: BoundStatement;
@@ -133,20 +134,21 @@ export async function planUnlocked(
   const catalog = state.catalog();
   const searchPath = state.settings.get('search_path');
   const functions = state.services.functions(catalog);
-  const external = await resolveExternalSchemas(state, statement);
-  const bound = bindStatement(statement, {
-    catalog,
-    functions,
-    searchPath: state.searchPath(),
-    parameterTypes: [...declared],
-    externalSchema: (name, args) => external.get(externalKey(name, args)),
-    currentUser: state.role.name,
-    database: state.startup.database,
-    ...state.temporarySchema(),
-    evaluation: state.evaluation(),
-    rowIds: rowIds === true,
-    trace,
-  });
+  const bound = await withExternalSchemas(state, (externalSchema) =>
+    bindStatement(statement, {
+      catalog,
+      functions,
+      searchPath: state.searchPath(),
+      parameterTypes: [...declared],
+      externalSchema,
+      currentUser: state.role.name,
+      database: state.startup.database,
+      ...state.temporarySchema(),
+      evaluation: state.evaluation(),
+      rowIds: rowIds === true,
+      trace,
+    }),
+  );
   refuseForeignTemporary(state, [...bound.relations.read, ...bound.relations.written]);
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);
@@ -201,46 +203,4 @@ function resultFields(bound: BoundStatement): ResultField[] {
     typeModifier: typmodOf(column.type),
     type: column.type,
   }));
-}
-
-type ExternalColumns = readonly { readonly name: string; readonly type: SqlType }[];
-
-/** read_parquet and its like need their file's schema before binding, and that needs I/O. */
-async function resolveExternalSchemas(
-  state: SessionState,
-  statement: DataStatement,
-): Promise<Map<string, ExternalColumns>> {
-  const schemas = new Map<string, ExternalColumns>();
-  for (const call of findExternalCalls(statement)) {
-    const { connectors, options } = state.services;
-    const paths = call.args.filter((arg) => arg.name === null).map((arg) => plainValue(arg.value));
-    const named = call.args.flatMap((arg) => (arg.name === null ? [] : [[arg.name, plainValue(arg.value)] as const]));
-    const columns = await connectors.externalSchema(call.name, paths, options.serverFiles, Object.fromEntries(named));
-    schemas.set(externalKey(call.name, call.args), columns);
-  }
-  return schemas;
-}
-
-/** A literal argument as a plain value; anything else is refused, because the file must be known before the statement is bound. */
-function plainValue(argument: Expression): unknown {
-  switch (argument.kind) {
-    case 'string':
-      return argument.value;
-    case 'integer':
-    case 'decimal':
-      return Number(argument.text);
-    case 'boolean':
-      return argument.value;
-    case 'array':
-      return argument.elements.map(plainValue);
-    default:
-      throw sqlError('feature_not_supported', 'the file and the options must be literals', {
-        hint: "Write for example read_parquet('flights.parquet').",
-        position: argument.position,
-      });
-  }
-}
-
-function externalKey(name: string, args: readonly unknown[]): string {
-  return `${name} ${JSON.stringify(args)}`;
 }
