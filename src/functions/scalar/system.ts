@@ -34,6 +34,21 @@ function bySession(name: string): BodyFor {
   });
 }
 
+/** has_x_privilege([role,] object, privilege), with roles and objects by name or oid. */
+const PRIVILEGE_FUNCTIONS = [
+  'has_table_privilege', 'has_any_column_privilege', 'has_schema_privilege', 'has_database_privilege', 'has_function_privilege',
+  'has_sequence_privilege', 'has_type_privilege', 'has_language_privilege', 'has_tablespace_privilege', 'has_server_privilege',
+  'has_foreign_data_wrapper_privilege',
+].flatMap((name) => withRoles(name, ['text', 'oid'], 'text')) // biome-ignore format: a list of names
+  .concat(withRoles('has_column_privilege', ['text,text', 'text,int2', 'oid,text', 'oid,int2'], 'text'))
+  .concat(withRoles('pg_has_role', ['name', 'oid'], 'text'));
+
+function withRoles(name: string, objects: readonly string[], privilege: string): [string, string, ParameterType][] {
+  return ['', 'name,', 'oid,'].flatMap((role) =>
+    objects.map((object): [string, string, ParameterType] => [name, `${role}${object},${privilege}`, 'bool']),
+  );
+}
+
 // name(parameters) -> result
 const SESSION: readonly (readonly [name: string, parameters: string, result: ParameterType])[] = [
   ['version', '', 'text'],
@@ -103,25 +118,7 @@ const SESSION: readonly (readonly [name: string, parameters: string, result: Par
   ['to_regproc', 'text', 'regproc'],
   ['to_regnamespace', 'text', 'regnamespace'],
   ['to_regrole', 'text', 'regrole'],
-  ['has_table_privilege', 'oid,text', 'bool'],
-  ['has_table_privilege', 'text,text', 'bool'],
-  ['has_table_privilege', 'name,text,text', 'bool'],
-  ['has_table_privilege', 'name,oid,text', 'bool'],
-  ['has_any_column_privilege', 'oid,text', 'bool'],
-  ['has_any_column_privilege', 'text,text', 'bool'],
-  ['has_column_privilege', 'oid,int2,text', 'bool'],
-  ['has_column_privilege', 'text,text,text', 'bool'],
-  ['has_schema_privilege', 'oid,text', 'bool'],
-  ['has_schema_privilege', 'text,text', 'bool'],
-  ['has_schema_privilege', 'name,text,text', 'bool'],
-  ['has_database_privilege', 'oid,text', 'bool'],
-  ['has_database_privilege', 'text,text', 'bool'],
-  ['has_function_privilege', 'oid,text', 'bool'],
-  ['has_sequence_privilege', 'oid,text', 'bool'],
-  ['has_sequence_privilege', 'text,text', 'bool'],
-  ['pg_has_role', 'oid,text', 'bool'],
-  ['pg_has_role', 'name,text', 'bool'],
-  ['pg_has_role', 'name,oid,text', 'bool'],
+  ...PRIVILEGE_FUNCTIONS,
   ['nextval', 'regclass', 'int8'],
   ['currval', 'regclass', 'int8'],
   ['lastval', '', 'int8'],
