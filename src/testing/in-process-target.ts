@@ -96,12 +96,13 @@ export class InProcessTarget implements SltTarget {
     return count === null ? { rows, types } : { rows, types, count: Number(count[1]) };
   }
 
-  /** Rows pushed to a subscription since the last look; the first look opens it with `sql`. Commits are processed at once, so none is waited for. */
+  /** Rows pushed to a subscription since the last look; the first look opens it with `sql`.. */
   async changes(name: string, sql: string): Promise<TargetResult> {
     const known = await this.execute(
       `SELECT 1 FROM pg_catalog.pg_cursors WHERE name = '${name.replaceAll("'", "''")}'`,
     );
     if ((known.rows ?? []).length === 0) await this.execute(`DECLARE "${name}" CURSOR FOR ${sql}`);
+    await this.database!.services.streams.settled();
     const { rows } = await this.execute(`FETCH ALL "${name}" WITH (timeout = '0ms')`);
     return { rows: (rows ?? []).map((row) => row.slice(1)) };
   }
