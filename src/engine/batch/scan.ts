@@ -17,9 +17,6 @@ type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 /** Batches a worker takes at a time. */
 export const MORSEL_BATCHES = 8;
 
-/** Rows that an operator above may refuse at a time. */
-const SKIP_ROWS = 8192;
-
 export function conjunction(filters: readonly Expression[]): Expression | null {
   if (filters.length === 0) return null;
   return filters.length === 1 ? filters[0]! : { kind: 'and', type: { name: 'bool' }, args: filters };
@@ -54,10 +51,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
     for (let at = from; at < to; at += context.batchRows) {
       const paused = context.pause();
       if (paused !== undefined) await paused;
-      if (hint !== null && (at - from) % SKIP_ROWS === 0 && hint.skips(group, at, Math.min(to, at + SKIP_ROWS))) {
-        at += SKIP_ROWS - context.batchRows;
-        continue;
-      }
+      if (hint?.skips(group, at, Math.min(to, at + context.batchRows))) continue;
       own.heap.reset();
       const batch = slicer.slice(group, at, Math.min(to, at + context.batchRows));
       const kept = batch.count === 0 ? null : narrowed(batch, predicate);

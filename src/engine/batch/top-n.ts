@@ -20,7 +20,8 @@ import { plainColumns, readRange, sortKept } from './sort.ts';
 
 type TopPlan = Extract<BatchPlan, { kind: 'top-n' }>;
 
-const SPARE_ROWS = 4096;
+/** Rows beyond twice those wanted at which the threshold is set anew: few, because a close one saves reading. */
+const SPARE_ROWS = 256;
 
 /** The store of a top-n: sorted and shrunk to the rows wanted when full. */
 export class TopStore {
@@ -87,8 +88,7 @@ export class TopStore {
       selection = this.list;
     }
     this.appender.append({ ...batch, selection, count });
-    const spare = this.last === 0 ? SPARE_ROWS : Math.max(this.wanted, SPARE_ROWS);
-    if (this.store.count >= this.wanted + spare) await this.shrink();
+    if (this.store.count >= this.wanted * 2 + SPARE_ROWS) await this.shrink();
   }
 
   /** Rows at or before the last wanted one, in order, copied into a fresh store. */
