@@ -46,12 +46,14 @@ export function kernel(
   name: string,
   errors?: Readonly<Record<number, KernelError>>,
   align?: 'scale' | 'width',
+  slow?: Evaluate,
 ): BodyFor {
   const body: ScalarBody = {
     kind: 'kernel',
     kernel: name,
     ...(align === undefined ? {} : { align }),
     ...(errors === undefined ? {} : { errors }),
+    ...(slow === undefined ? {} : { slow }),
   };
   return () => body;
 }
@@ -66,6 +68,7 @@ export interface FunctionOptions {
   readonly resultType?: (args: readonly SqlType[]) => SqlType;
   readonly commutator?: string;
   readonly negator?: string;
+  readonly specialised?: ScalarFunction['specialised'];
 }
 
 function define(

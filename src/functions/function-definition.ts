@@ -45,12 +45,29 @@ export type ScalarBody =
       readonly align?: 'scale' | 'width';
       /** which error a status code stands for */
       readonly errors?: Readonly<Record<number, KernelError>>;
+      /** the same for one row: where the kernel declines it, and for single values */
+      readonly slow?: RowEvaluate;
     }
   /** One call per row with JavaScript values; strict functions never see null. Throws SqlError. */
   | {
       readonly kind: 'row';
-      readonly evaluate: (args: readonly (Datum | null)[], context: EvaluationContext) => Datum | null;
+      readonly evaluate: RowEvaluate;
     };
+
+export type RowEvaluate = (args: readonly (Datum | null)[], context: EvaluationContext) => Datum | null;
+
+/** A kernel for calls in which some arguments are constants, as the unit of date_trunc mostly is. */
+export interface SpecialisedKernel {
+  readonly kernel: string;
+  /** positions of the arguments that the kernel takes */
+  readonly args: readonly number[];
+  /** numbers that it takes after them */
+  readonly parameters?: readonly number[];
+  /** what the kernel computes, where that is not the call's type: the engine converts */
+  readonly type?: SqlType;
+  /** over the arguments of `args`, for rows that the kernel declines */
+  readonly slow?: RowEvaluate;
+}
 
 export type KernelError =
   | 'division_by_zero'
@@ -82,6 +99,11 @@ export interface ScalarFunction {
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   /** Body for the actual (physical) argument types; null: not for these. One definition may pick a kernel by scale/width. */
   readonly body: (args: readonly SqlType[], result: SqlType) => ScalarBody;
+  /** A better body for these constants (undefined: the argument is not constant); none is NULL. undefined: `body` it is. */
+  readonly specialised?: (
+    constants: readonly (Datum | undefined)[],
+    context: EvaluationContext,
+  ) => SpecialisedKernel | undefined;
   /** Operators only: '+', '=' ... */
   readonly operator?: string;
   /** Operators: for = and <>, < ... the commuted and negated operator's names, used by the optimizer */

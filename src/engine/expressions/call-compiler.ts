@@ -12,7 +12,7 @@ import { asNumericType, convertNumber, isInteger } from './numeric-conversion.ts
 import { RowCallNode } from './row-call.ts';
 import { slowTwin } from './slow-twins.ts';
 
-export type KernelBody = Extract<ScalarBody, { kind: 'kernel' }> & { readonly slow?: RowBody };
+export type KernelBody = Extract<ScalarBody, { kind: 'kernel' }>;
 
 /** Compiles `definition(args)`; constant calls of immutable functions become constants unless they fail. */
 export function compileCall(program: Program, definition: ScalarFunction, args: readonly Node[], type: SqlType): Node {
@@ -29,6 +29,8 @@ export function compileCall(program: Program, definition: ScalarFunction, args: 
 }
 
 function buildCall(program: Program, definition: ScalarFunction, args: readonly Node[], type: SqlType): Node {
+  const special = specialisedCall(program, definition, args, type);
+  if (special !== undefined) return special;
   const body = definition.body(
     args.map((arg) => arg.type),
     type,
@@ -37,6 +39,23 @@ function buildCall(program: Program, definition: ScalarFunction, args: readonly 
   if (!definition.strict) throw new Error(`${definition.id} has a kernel but is not strict`);
   if (body.kernel === 'convert') return convertNumber(program, args[0]!, type);
   return kernelCall(program, body, args, type);
+}
+
+/** The kernel that a function has for these constant arguments, if it has one. */
+function specialisedCall(program: Program, definition: ScalarFunction, args: readonly Node[], type: SqlType) {
+  if (definition.specialised === undefined || args.some((arg) => arg.constant?.value === null)) return undefined;
+  const constants = args.map((arg) => arg.constant?.value ?? undefined);
+  const choice = definition.specialised(constants, program.context.evaluation);
+  if (choice === undefined) return undefined;
+  const { kernel, args: positions, parameters, slow } = choice;
+  const node = new KernelCallNode(program, {
+    type: choice.type ?? type,
+    kernel,
+    args: positions.map((position) => args[position]!),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(slow === undefined ? {} : { slow }),
+  });
+  return choice.type === undefined ? node : convertNumber(program, node, type);
 }
 
 function kernelCall(program: Program, body: KernelBody, rawArgs: readonly Node[], type: SqlType): Node {

@@ -56,7 +56,9 @@ function arrayCast(find: ElementCast, convertValue: ConvertValue): CastFunction 
     const body = found.function.body([from], to);
     const array = value as SqlArray;
     const convert = (item: Datum) =>
-      body.kind === 'row' ? body.evaluate([item], context) : convertValue(item, from, to);
+      body.kind === 'row'
+        ? body.evaluate([item], context)
+        : (body.slow?.([item], context) ?? convertValue(item, from, to));
     return { ...array, elements: array.elements.map((item) => (item === null ? null : convert(item))) };
   });
 }

@@ -6,7 +6,7 @@ import { BOOL, type SqlType, type TypeName } from '../../types/sql-type.ts';
 import { coerceText, trimBlanks, truncateName } from '../../types/text.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
-import { settingsOf } from '../define.ts';
+import { type BodyFor, settingsOf } from '../define.ts';
 import type { CastFunction, EvaluationContext, ScalarFunction } from '../function-definition.ts';
 import { rowCast, sameBytes } from './define-cast.ts';
 
@@ -85,7 +85,40 @@ const LENGTHS: readonly CastFunction[] = (['varchar', 'bpchar'] as const).map((n
   rowCast(name, name, 'implicit', (value, target) => coerceText(value as string, target, true)),
 );
 
+/** Kernels that print a type as text, and that read one from it. */
+const PRINTING: Readonly<Partial<Record<TypeName, string>>> = {
+  int2: 'cast_i32_view',
+  int4: 'cast_i32_view',
+  int8: 'cast_i64_view',
+  bool: 'cast_bool_view',
+};
+const READING: Readonly<Partial<Record<TypeName, string>>> = {
+  int2: 'cast_view_i16',
+  int4: 'cast_view_i32',
+  int8: 'cast_view_i64',
+  float8: 'cast_view_f64',
+};
+
+/** The cast with a kernel for its vectors; single values go on through the per-row body. */
+function withKernel(written: CastFunction, name: string | undefined): CastFunction {
+  if (name === undefined || written.function === 'binary-compatible') return written;
+  const { body } = written.function;
+  const both: BodyFor = (args, target) => {
+    const slow = body(args, target);
+    if (slow.kind !== 'row' || target.length !== undefined) return slow;
+    return { kind: 'kernel', kernel: name, slow: slow.evaluate };
+  };
+  return { ...written, function: { ...written.function, body: both } };
+}
+
 function throughText(other: TypeName): CastFunction[] {
+  return ioCasts(other).map((one) => {
+    if (one.to === 'text' && one.from === other) return withKernel(one, PRINTING[other]);
+    return one.from === 'text' ? withKernel(one, READING[other]) : one;
+  });
+}
+
+function ioCasts(other: TypeName): CastFunction[] {
   const volatility = SETTINGS_MATTER.has(other) ? 'stable' : 'immutable';
   return TEXTS.flatMap((text) => [
     rowCast(

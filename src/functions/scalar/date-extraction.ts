@@ -65,6 +65,42 @@ function epochOf({ months, days, micros }: Interval): number {
   return Number(micros) / 1e6 + 31557600 * years + 2592000 * (months % 12) + 86400 * days;
 }
 
+/** The kernels' numbers of the fields, and the scale that extract shows them with. */
+const FIELD_NUMBERS: Readonly<Record<string, readonly [number: number, scale: number]>> = {
+  year: [0, 0],
+  month: [1, 0],
+  day: [2, 0],
+  quarter: [3, 0],
+  dow: [4, 0],
+  isodow: [5, 0],
+  doy: [6, 0],
+  week: [7, 0],
+  isoyear: [8, 0],
+  decade: [9, 0],
+  century: [10, 0],
+  millennium: [11, 0],
+  hour: [12, 0],
+  minute: [13, 0],
+  second: [14, 6],
+  milliseconds: [14, 3],
+  microseconds: [14, 0],
+  epoch: [15, 6],
+};
+const LAST_OF_DATES = 11;
+
+/** A constant field of dates, timestamps, and instants in UTC is a kernel's; infinite values go through the per-row body. */
+function specialised(type: ParameterType, numeric: boolean, evaluate: Evaluate): ScalarFunction['specialised'] {
+  if (type === 'time' || type === 'interval' || (type === 'date' && !numeric)) return undefined;
+  return ([field], { timeZone }) => {
+    const [number, scale] = FIELD_NUMBERS[field === undefined ? '' : fieldName(field as string)] ?? [];
+    if (number === undefined || scale === undefined || (type === 'timestamptz' && timeZone !== 'UTC')) return undefined;
+    if (type === 'date' ? number > LAST_OF_DATES : !numeric && number > 13) return undefined;
+    const slow: Evaluate = ([value], context) => evaluate([field!, value!], context);
+    const kernel = numeric ? `extract_${type === 'date' ? 'date' : 'timestamp'}_numeric` : 'date_part_timestamp';
+    return { kernel, args: [1], parameters: numeric && type !== 'date' ? [number, scale] : [number], slow };
+  };
+}
+
 function extraction([type, label, read]: (typeof SOURCES)[number]): ScalarFunction[] {
   const numeric: Evaluate = ([field, value], context) => {
     const result = read(fieldName(field as string), value!, context);
@@ -76,7 +112,15 @@ function extraction([type, label, read]: (typeof SOURCES)[number]): ScalarFuncti
     return result === null ? null : decimalToNumber(result as Decimal);
   };
   const options = type === 'timestamptz' ? ({ volatility: 'stable' } as const) : {};
-  const extract = fn('extract', `text,${type}`, 'numeric', row(numeric), { ...options, resultType: () => NUMERIC });
+  const kernelOf = (isNumeric: boolean, evaluate: Evaluate) => {
+    const found = specialised(type, isNumeric, evaluate);
+    return found === undefined ? {} : { specialised: found };
+  };
+  const extract = fn('extract', `text,${type}`, 'numeric', row(numeric), {
+    ...options,
+    ...kernelOf(true, numeric),
+    resultType: () => NUMERIC,
+  });
   // date_part of a date is date_part of its midnight
   const ofMidnight: Evaluate = ([field, days]) => {
     const result = timestampFields(fieldName(field as string), dateToTimestamp(days as number), {} as never);
@@ -84,7 +128,7 @@ function extraction([type, label, read]: (typeof SOURCES)[number]): ScalarFuncti
     return result === null ? null : decimalToNumber(result);
   };
   const body = row(type === 'date' ? ofMidnight : double);
-  return [extract, fn('date_part', `text,${type}`, 'float8', body, options)];
+  return [extract, fn('date_part', `text,${type}`, 'float8', body, { ...options, ...kernelOf(false, double) })];
 }
 
 export const DATE_EXTRACTION: readonly ScalarFunction[] = SOURCES.flatMap(extraction);

@@ -44,6 +44,18 @@ function truncateWithin(unit: string, micros: bigint, zone: string): bigint {
   return truncateTimestamp(unit, micros + offset)! - offset;
 }
 
+/** Units whose kernels need no look at the calendar's ends. */
+const KERNEL_UNITS = new Set('microseconds milliseconds second minute hour day week month quarter year'.split(' '));
+
+/** A constant unit is a kernel's, for instants where the zone is UTC. */
+const truncationKernel =
+  (zoned: boolean): ScalarFunction['specialised'] =>
+  ([unit], { timeZone }) => {
+    const name = unit === undefined ? '' : fieldName(unit as string);
+    if (!KERNEL_UNITS.has(name) || (zoned && timeZone !== 'UTC')) return undefined;
+    return { kernel: `date_trunc_${name}`, args: [1] };
+  };
+
 const TRUNCATION: readonly ScalarFunction[] = [
   fn(
     'date_trunc',
@@ -54,13 +66,14 @@ const TRUNCATION: readonly ScalarFunction[] = [
         truncateTimestamp(fieldName(unit as string), micros as bigint) ??
         unknownUnit(unit as string, 'timestamp without time zone'),
     ),
+    { specialised: truncationKernel(false) },
   ),
   fn(
     'date_trunc',
     'text,timestamptz',
     'timestamptz',
     row(([unit, micros], { timeZone }) => truncIn(timeZone, unit as string, micros as bigint)),
-    stable,
+    { ...stable, specialised: truncationKernel(true) },
   ),
   fn(
     'date_trunc',

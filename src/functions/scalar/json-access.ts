@@ -1,6 +1,7 @@
 // Looking into json and jsonb: -> ->> #> #>>, paths, types and lengths.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, SqlArray } from '../../types/datum.ts';
+import { memberText } from '../../types/json-spans.ts';
 import { quoteJson } from '../../types/json-value.ts';
 import { type BodyFor, fn, op, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
@@ -81,4 +82,32 @@ function accessors<V>(shape: JsonShape<V>): ScalarFunction[] {
   ];
 }
 
-export const JSON_ACCESS: readonly ScalarFunction[] = [...accessors(JSON_SHAPE), ...accessors(JSONB_SHAPE)];
+/** ->> of canonical text */
+function unquoted(text: string | undefined): string | null {
+  if (text === undefined || text === 'null') return null;
+  if (text.charCodeAt(0) !== 34) return text;
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
+}
+
+/** The everyday accessors of jsonb read no more of the text than they must. */
+const JSONB_QUICK: readonly ScalarFunction[] = [
+  op(
+    '->',
+    'jsonb,text',
+    'jsonb',
+    row(([text, key]) => memberText(text as string, key as string) ?? null),
+  ),
+  op(
+    '->>',
+    'jsonb,text',
+    'text',
+    row(([text, key]) => unquoted(memberText(text as string, key as string))),
+  ),
+];
+const QUICK = new Set(JSONB_QUICK.map(({ id }) => id));
+
+export const JSON_ACCESS: readonly ScalarFunction[] = [
+  ...accessors(JSON_SHAPE),
+  ...accessors(JSONB_SHAPE).filter(({ id }) => !QUICK.has(id)),
+  ...JSONB_QUICK,
+];

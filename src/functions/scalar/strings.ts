@@ -153,20 +153,8 @@ const SLICES: readonly ScalarFunction[] = [
     'text',
     row(([a, b, n]) => splitPart(a as string, b as string, n as number)),
   ),
-  ...(['position', 'strpos'] as const).map((name) =>
-    fn(
-      name,
-      'text,text',
-      'int4',
-      text2((a, b) => position(a, b)),
-    ),
-  ),
+  ...['position', 'strpos'].map((name) => fn(name, 'text,text', 'int4', kernel('position_view'))),
 ];
-
-function position(text: string, part: string): number {
-  const at = text.indexOf(part);
-  return at < 0 ? 0 : characterCount(text.slice(0, at)) + 1;
-}
 
 function overlay(text: string, part: string, from: number, length: number): string {
   if (from <= 0) throw sqlError('substring_error', 'negative substring length not allowed');
@@ -199,23 +187,8 @@ export const STRINGS: readonly ScalarFunction[] = [
   fn('upper', 'text', 'text', kernel('upper_view')),
   fn('initcap', 'text', 'text', text1(initialCapitals)),
   fn('reverse', 'text', 'text', kernel('reverse_view')),
-  fn(
-    'repeat',
-    'text,int4',
-    'text',
-    row(([a, n]) => {
-      const count = Math.max(0, n as number);
-      if ((a as string).length * count > 268435456)
-        throw sqlError('program_limit_exceeded', 'requested length too large');
-      return (a as string).repeat(count);
-    }),
-  ),
-  fn(
-    'replace',
-    'text,text,text',
-    'text',
-    row(([a, from, to]) => (from === '' ? a! : (a as string).replaceAll(from as string, () => to as string))),
-  ),
+  fn('repeat', 'text,int4', 'text', kernel('repeat_view')),
+  fn('replace', 'text,text,text', 'text', kernel('replace_view')),
   fn(
     'translate',
     'text,text,text',

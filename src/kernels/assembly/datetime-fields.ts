@@ -1,6 +1,7 @@
 // extract and date_trunc on timestamps and dates, in integers. Infinite values are declined: NULL or infinity is the per-row
 // body's to say.
 import { civilFromDays, DAY, dayOf, dayOfMicros, daysFromCivil, isoWeekday, isoYearStart, monthOf, yearOf } from './shared/civil';
+import { setNumeric } from './shared/numeric-cell';
 import { at, fail, isNull, NEED_SLOW } from './shared/rows';
 
 const YEAR: i32 = 0;
@@ -41,6 +42,56 @@ function dateField(field: i32, days: i64): i64 {
   return year > 0 ? (year + 999) / 1000 : -((999 - (year - 1)) / 1000);
 }
 
+function timestampField(field: i32, micros: i64): i64 {
+  if (field == EPOCH_MICROS) return micros;
+  const days = dayOfMicros(micros);
+  if (field < HOUR) return dateField(field, days);
+  const time = micros - days * DAY;
+  if (field == HOUR) return time / 3600000000;
+  return field == MINUTE ? (time / 60000000) % 60 : time % 60000000;
+}
+
+// @ts-ignore: decorator
+@inline
+function isInfinite(micros: i64): bool {
+  return micros == i64.MAX_VALUE || micros == i64.MIN_VALUE;
+}
+
+/** extract: the field (numbered as above) as a numeric of that scale. */
+export function extract_timestamp_numeric(out: usize, a: usize, field: i32, scale: i32, nulls: usize, selection: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
+    const micros = load<i64>(a + (<usize>row << 3));
+    if (isInfinite(micros)) return fail(row, NEED_SLOW);
+    setNumeric(out + (<usize>row << 4), timestampField(field, micros), scale);
+  }
+  return 0;
+}
+
+export function extract_date_numeric(out: usize, a: usize, field: i32, nulls: usize, selection: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
+    const days = load<i32>(a + (<usize>row << 2));
+    if (days == i32.MAX_VALUE || days == i32.MIN_VALUE) return fail(row, NEED_SLOW);
+    setNumeric(out + (<usize>row << 4), dateField(field, <i64>days), 0);
+  }
+  return 0;
+}
+
+/** date_part: whole fields as floats. */
+export function date_part_timestamp(out: usize, a: usize, field: i32, nulls: usize, selection: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
+    const micros = load<i64>(a + (<usize>row << 3));
+    if (isInfinite(micros)) return fail(row, NEED_SLOW);
+    store<f64>(out + (<usize>row << 3), <f64>timestampField(field, micros));
+  }
+  return 0;
+}
+
 // @ts-ignore: decorator
 @inline
 function extractTimestamp(field: i32, out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
@@ -48,15 +99,7 @@ function extractTimestamp(field: i32, out: usize, a: usize, nulls: usize, select
     const row = at(selection, i);
     const micros = load<i64>(a + (<usize>row << 3));
     if ((micros == i64.MAX_VALUE || micros == i64.MIN_VALUE) && !isNull(nulls, row)) return fail(row, NEED_SLOW);
-    const days = dayOfMicros(micros);
-    const time = micros - days * DAY;
-    let result: i64 = 0;
-    if (field == HOUR) result = time / 3600000000;
-    else if (field == MINUTE) result = (time / 60000000) % 60;
-    else if (field == SECOND_MICROS) result = time % 60000000;
-    else if (field == EPOCH_MICROS) result = micros;
-    else result = dateField(field, days);
-    store<i64>(out + (<usize>row << 3), result);
+    store<i64>(out + (<usize>row << 3), timestampField(field, micros));
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 // Variable numerics (view bytes: kind, u16 scale, magnitude; columns/README.md) of up to 9 magnitude bytes that fit 63 bits: add,
 // subtract, multiply, negate, compare. All others are declined, row by row.
+import { setNumeric } from './shared/numeric-cell';
 import { at, fail, isNull, NEED_SLOW } from './shared/rows';
 
 /** Small: inline, finite, magnitude below 2^63. */
@@ -23,17 +24,6 @@ function scaleOf(view: usize): i32 {
 function valueOf(view: usize): i64 {
   const magnitude = load<i64>(view + 7);
   return load<u8>(view + 4) == 0 ? magnitude : -magnitude;
-}
-
-/** Writes value * 10^-scale; value is above -2^63. */
-function setNumeric(out: usize, value: i64, scale: i32): void {
-  const magnitude: u64 = value < 0 ? 0 - <u64>value : <u64>value;
-  const bytes = magnitude == 0 ? 0 : 8 - (<i32>clz<u64>(magnitude) >> 3);
-  store<u32>(out, 3 + bytes);
-  store<u8>(out + 4, value < 0 ? 1 : 0);
-  store<u16>(out + 5, <u16>scale);
-  store<u64>(out + 7, magnitude);
-  store<u8>(out + 15, 0);
 }
 
 const TOO_BIG: i64 = i64.MIN_VALUE;
