@@ -1,6 +1,6 @@
 // Input and output of regclass, regtype, regnamespace, regrole, regproc: oids that read and print as names.
 import { allTypeFunctions } from '../catalog/pg-catalog/type-functions.ts';
-import { sqlError } from '../errors/sql-error.ts';
+import { SqlError, sqlError } from '../errors/sql-error.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../types/type-table.ts';
 import { quoteIdentifier, relationOid, relationText } from './relation-names.ts';
 import { splitIdentifiers } from './search-path.ts';
@@ -45,7 +45,8 @@ function functionOid(state: SessionState, name: string): number {
     ...builtin.tableFunctionsNamed(bare),
     ...allTypeFunctions().filter((one) => one.name === bare),
   ];
-  if (found.length > 1 && !name.includes('(')) throw sqlError('ambiguous_function', `more than one function named "${name}"`);
+  if (found.length > 1 && !name.includes('('))
+    throw sqlError('ambiguous_function', `more than one function named "${name}"`);
   if (found[0] === undefined) throw sqlError('undefined_function', `function "${name}" does not exist`);
   return found[0].oid;
 }
@@ -65,6 +66,18 @@ function functionText(state: SessionState, oid: number): string {
   return name ?? String(oid);
 }
 
+/** to_reg...: what has no such object is NULL. */
+function orNull(find: SystemFunction): SystemFunction {
+  return (state, args) => {
+    try {
+      return find(state, args);
+    } catch (error) {
+      if (error instanceof SqlError) return null;
+      throw error;
+    }
+  };
+}
+
 export const REGISTERED_TYPES: Readonly<Record<string, SystemFunction>> = {
   regclassin: (state, [name]) => {
     const oid = relationOid(state, name as string);
@@ -73,6 +86,7 @@ export const REGISTERED_TYPES: Readonly<Record<string, SystemFunction>> = {
   },
   regclassout: (state, [oid]) => ((oid as number) === 0 ? '-' : relationText(state, oid as number)),
   regtypein: (_state, [name]) => namedTypeOid(name as string),
+  to_regtype: orNull((_state, [name]) => namedTypeOid(name as string)),
   regtypeout: (_state, [oid]) => {
     const type = typeFromOid(oid as number);
     return type === undefined ? ((oid as number) === 0 ? '-' : String(oid)) : formatType(type);

@@ -38,13 +38,24 @@ export function runFetch(run: RunOf<FetchCursor>): StatementResult {
   const portal = findCursor(state, statement.cursor);
   const count = fetchCount(statement);
   const timeoutMs = fetchTimeoutMs(statement);
+  const rows = nextRows(portal, count, timeoutMs);
   const source: RowSource = {
     fields: portal.statement.fields ?? [],
-    next: nextRows(portal, count, timeoutMs),
+    async next() {
+      if (!portal.started) await startBound(run, portal);
+      return rows();
+    },
     close() {},
   };
   if (!statement.move) return { rows: source, tag: (rows) => `FETCH ${rows}` };
   return moved(source);
+}
+
+/** A portal that was bound by the extended protocol and never executed is a cursor before its first row. */
+async function startBound(run: RunOf<FetchCursor>, portal: Portal): Promise<void> {
+  const { parameters, statement: prepared } = portal;
+  const result = await run.perform({ ...run, prepared, parameters, portal }, prepared.parsed!.statement);
+  portal.start(result, run.state.services.arena);
 }
 
 /** MOVE reads and forgets, counting. */

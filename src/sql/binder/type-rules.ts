@@ -40,7 +40,8 @@ export function findCoercion(from: SqlType, to: SqlType, context: CastContext, s
   const cast = state.context.functions.cast(from, to);
   const textual = TEXT_LIKE.has(to.name);
   if (cast !== undefined && RANK[cast.context] <= RANK[context]) {
-    if (!(context === 'implicit' && textual && !TEXT_LIKE.has(from.name) && from.name !== 'char')) return cast;
+    const charToText = from.name === 'char' && to.name === 'text';
+    if (!(context === 'implicit' && textual && !TEXT_LIKE.has(from.name) && !charToText)) return cast;
   }
   if (textual && context !== 'implicit') return 'text-output';
   if (TEXT_LIKE.has(from.name) && context === 'explicit') return 'text-input';
