@@ -15,7 +15,7 @@ export interface BindContext {
   readonly searchPath: readonly string[];
   /** Types of $1, $2, ... ; entries that are undefined or missing are inferred and filled in place. */
   readonly parameterTypes: (SqlType | undefined)[];
-  /** Columns of a read_parquet/read_csv/read_json call, resolved beforehand by the session (see findExternalCalls). */
+  /** Columns of a read_parquet/read_csv/read_json call, as the session knows them; it may throw to look at the file and bind again. */
   readonly externalSchema?: (
     functionName: string,
     args: readonly FunctionArgument[],

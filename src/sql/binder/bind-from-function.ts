@@ -26,7 +26,7 @@ const EXTERNAL = new Set([
   'read_arrow',
 ]);
 
-export function isExternalFunction(name: string): boolean {
+function isExternalFunction(name: string): boolean {
   return EXTERNAL.has(name);
 }
 

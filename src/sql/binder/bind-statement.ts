@@ -10,7 +10,6 @@ import { bindChange } from './bind-change.ts';
 import { type BindContext, type BindState, type BoundStatement, newState } from './bind-context.ts';
 import './bind-expression.ts';
 import './bind-query.ts';
-import { isExternalFunction } from './bind-from-function.ts';
 import { intervalMicros } from './bind-window-function.ts';
 import { coerce, settle } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
@@ -90,29 +89,4 @@ export function bindScalarExpression(
   const bound = bindExpression(syntax, plainScope(state, scope, options.clause ?? 'DEFAULT expressions'));
   if (options.target !== undefined) return coerce(bound, options.target, 'assignment', state, syntax.position);
   return settle(bound, state);
-}
-
-export interface ExternalCall {
-  readonly name: string;
-  readonly args: readonly ast.FunctionArgument[];
-  readonly call: ast.FunctionCall;
-}
-
-/** Every read_parquet/read_csv/read_json call of a statement, for the session to look up before binding. */
-export function findExternalCalls(statement: unknown): readonly ExternalCall[] {
-  const found: ExternalCall[] = [];
-  const visit = (node: unknown): void => {
-    if (typeof node !== 'object' || node === null) return;
-    if (Array.isArray(node)) {
-      for (const item of node) visit(item);
-      return;
-    }
-    const candidate = node as ast.FunctionCall;
-    if (candidate.kind === 'function' && candidate.name.length === 1 && isExternalFunction(candidate.name[0]!)) {
-      found.push({ name: candidate.name[0]!, args: candidate.arguments, call: candidate });
-    }
-    for (const value of Object.values(node)) visit(value);
-  };
-  visit(statement);
-  return found;
 }
