@@ -18,8 +18,8 @@ import { NotificationHub } from './session/notifications.ts';
 import type { DatabaseServices } from './session/services.ts';
 import type { SessionFactory } from './session/session-contract.ts';
 import { DatabaseSessions } from './session/session-factory.ts';
-import { udfCaller } from './session/udf-caller.ts';
 import { dropAbandonedSchemas } from './session/temporary-schema.ts';
+import { udfCaller } from './session/udf-caller.ts';
 import { planView } from './session/view-plans.ts';
 import type { Disk } from './storage/disk/disk.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
@@ -52,6 +52,8 @@ export interface Database {
   readonly kernels: KernelLibrary;
   readonly services: DatabaseServices;
   readonly sessions: SessionFactory;
+  /** Resolves when sources wait for time to pass, and all that was committed has gone through the continuous queries. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,12 +112,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     streams.begin();
     await dropAbandonedSchemas(storage);
     const services = wire(options, { arena, kernels, workers, storage, udf, streams, functions });
-    const sources = startSources(services);
+    const sources = startSources(services, options.clock);
     return {
       arena,
       kernels,
       services,
       sessions: new DatabaseSessions(services),
+      async settled() {
+        await sources.rest();
+        await services.streams.settled();
+      },
       async close() {
         await sources.close();
         if (options.data !== null && storage.failure === null) await storage.checkpoint();
@@ -135,13 +141,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 /** Connectors begin to read once everything that they feed stands. */
-function startSources({ arena, storage, streams, connectors, options }: DatabaseServices): SourceRunner {
-  const { serverFiles } = options;
+function startSources(
+  { arena, storage, streams, connectors, options }: DatabaseServices,
+  clock: Clock | undefined,
+): SourceRunner {
+  const settings = { serverFiles: options.serverFiles, ...(clock === undefined ? {} : { clock }) };
   const runner = new SourceRunner({
     arena,
     storage,
     ingest: streams.ingest,
-    openSource: (stream, sink, offsets) => connectors.startSource(stream, sink, offsets, { serverFiles }),
+    openSource: (stream, sink, offsets) => connectors.startSource(stream, sink, offsets, settings),
   });
   runner.start();
   return runner;

@@ -35,6 +35,7 @@ export class LoopSource implements Source, SourceLoop {
   private running: Promise<void> | null = null;
   private wakeUp: (() => void) | null = null;
   private woken = false;
+  private readonly resting: (() => void)[] = [];
 
   constructor(parts: SourceParts, budgetBytes: number, run: (loop: SourceLoop) => Promise<void>) {
     this.parts = parts;
@@ -57,6 +58,12 @@ export class LoopSource implements Source, SourceLoop {
     else this.wakeUp();
   }
 
+  /** Settles when the source waits for time to pass, or has ended. */
+  rest(): Promise<void> {
+    if (this.running === null || this.wakeUp !== null || this.owner === 0) return Promise.resolve();
+    return new Promise((resolve) => this.resting.push(resolve));
+  }
+
   sleep(micros: bigint): Promise<void> {
     if (this.stopped || this.woken) {
       this.woken = false;
@@ -69,6 +76,7 @@ export class LoopSource implements Source, SourceLoop {
         this.wakeUp = null;
         resolve();
       };
+      for (const rested of this.resting.splice(0)) rested();
     });
   }
 
@@ -80,7 +88,9 @@ export class LoopSource implements Source, SourceLoop {
       if (!this.stopped) this.parts.sink.fail(toSqlError(error));
     } finally {
       if (this.owner !== 0) this.parts.arena.freeOwner(this.owner);
+      this.owner = 0;
       this.stopped = true;
+      for (const rested of this.resting.splice(0)) rested();
     }
   }
 }

@@ -29,6 +29,8 @@ export interface Source {
   start(): void;
   /** Stops reading; settles when no commit of it is under way and its memory is free. */
   stop(): Promise<void>;
+  /** Settles when it waits for time to pass, or has ended. */
+  rest?(): Promise<void>;
 }
 
 export interface SourceOptions {

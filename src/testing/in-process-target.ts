@@ -96,13 +96,13 @@ export class InProcessTarget implements SltTarget {
     return count === null ? { rows, types } : { rows, types, count: Number(count[1]) };
   }
 
-  /** Rows pushed to a subscription since the last look; the first look opens it with `sql`.. */
+  /** Rows pushed to a subscription since the last look; the first look opens it with `sql`. */
   async changes(name: string, sql: string): Promise<TargetResult> {
     const known = await this.execute(
       `SELECT 1 FROM pg_catalog.pg_cursors WHERE name = '${name.replaceAll("'", "''")}'`,
     );
     if ((known.rows ?? []).length === 0) await this.execute(`DECLARE "${name}" CURSOR FOR ${sql}`);
-    await this.database!.services.streams.settled();
+    await this.database!.settled();
     const { rows } = await this.execute(`FETCH ALL "${name}" WITH (timeout = '0ms')`);
     return { rows: (rows ?? []).map((row) => row.slice(1)) };
   }
@@ -126,9 +126,9 @@ export class InProcessTarget implements SltTarget {
   async advance(interval: string): Promise<void> {
     const { days, micros } = parseInterval(interval, INTERVAL);
     await this.open();
-    const { streams } = this.database!.services;
-    await streams.settled(); // what has come so far came before
-    await this.clock.advanceThrough(BigInt(days) * 86_400_000_000n + micros, () => streams.settled());
+    const database = this.database!;
+    await database.settled(); // what has come so far came before
+    await this.clock.advanceThrough(BigInt(days) * 86_400_000_000n + micros, () => database.settled());
   }
 
   async checkpoint(): Promise<void> {

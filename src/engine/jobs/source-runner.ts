@@ -34,10 +34,11 @@ interface Running {
   stopped: boolean;
   /** a stopped source has come to its end */
   ended: Promise<void>;
+  opened: Promise<void>;
 }
 
 function newSource(stream: Stream): Running {
-  return { stream, waiting: [], source: null, stopped: false, ended: Promise.resolve() };
+  return { stream, waiting: [], source: null, stopped: false, ended: Promise.resolve(), opened: Promise.resolve() };
 }
 
 export class SourceRunner {
@@ -74,7 +75,15 @@ export class SourceRunner {
       const one = newSource(relation);
       this.running.set(relation.oid, one);
       if (relation.paused === true) one.stopped = true;
-      else void this.open(one);
+      else one.opened = this.open(one);
+    }
+  }
+
+  /** Settles when all sources wait for time to pass, or have ended. */
+  async rest(): Promise<void> {
+    for (const one of this.running.values()) {
+      await one.opened;
+      await one.source?.rest?.();
     }
   }
 
@@ -86,7 +95,7 @@ export class SourceRunner {
     else if (resumed && one.stopped) {
       const next = newSource(stream);
       this.running.set(stream.oid, next);
-      void one.ended.then(() => this.open(next));
+      next.opened = one.ended.then(() => this.open(next));
     }
   }
 
