@@ -1,8 +1,9 @@
 // What EXPLAIN says of each batch operator: PostgreSQL's node names where it has them. Input positions are shown by the
-// names of the input's columns.
+// names of the columns they come from (explain-names.ts).
 import type { BatchPlan } from './batch.ts';
 import type { PlanDescription } from './explain.ts';
 import { aggregateText, expressionText, functionName, type Namer, sortKeyText } from './explain-expression.ts';
+import { inputNamer, outputName } from './explain-names.ts';
 import type { Expression } from './expression.ts';
 import type { JoinType, TableFunctionCall } from './logical.ts';
 
@@ -11,7 +12,17 @@ export interface Described<P> {
   readonly inputs: readonly P[];
 }
 
-type Detail = readonly [string, string];
+type Detail = PlanDescription['details'][number];
+
+/** How much EXPLAIN says, and what the plan itself does not know. */
+export interface ExplainStyle {
+  /** columns with their tables */
+  readonly qualified?: boolean;
+  /** what each operator puts out */
+  readonly verbose?: boolean;
+  /** a relation's name; with `verbose`, with its schema */
+  readonly relation?: (oid: number) => string | undefined;
+}
 
 const JOINS: Readonly<Record<JoinType, string>> = {
   inner: '',
@@ -28,13 +39,10 @@ export const joinTitle = (algorithm: string, type: JoinType): string => {
   return `${algorithm}${JOINS[type]} Join`;
 };
 
-function namer(...inputs: readonly BatchPlan[]): Namer {
-  const names = inputs.flatMap((input) => input.names);
-  return (e) => (e.kind === 'column' ? e.name : (names[e.index] ?? `#${e.index + 1}`));
-}
+const texts = (expressions: readonly Expression[], name: Namer): string[] =>
+  expressions.map((e) => expressionText(e, name));
 
-const list = (expressions: readonly Expression[], name: Namer): string =>
-  expressions.map((e) => expressionText(e, name)).join(', ');
+const list = (expressions: readonly Expression[], name: Namer): string => texts(expressions, name).join(', ');
 
 const detail = (label: string, expression: Expression | null, name: Namer): Detail[] =>
   expression === null ? [] : [[label, expressionText(expression, name)]];
@@ -53,10 +61,25 @@ function node(title: string, details: readonly Detail[], ...inputs: BatchPlan[])
   return { description: { title, details }, inputs };
 }
 
-export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
+export function describeBatch(plan: BatchPlan, style: ExplainStyle = {}): Described<BatchPlan> {
+  const described = describe(plan, style);
+  if (style.verbose !== true || plan.kind === 'project' || plan.types.length === 0) return described;
+  const output = plan.types.map((_, i) => outputName(plan, i, style.qualified === true));
+  const { title, details } = described.description;
+  return { ...described, description: { title, details: [['Output', output], ...details] } };
+}
+
+/** `orders o`, or the name alone where it is the alias too. */
+function tableName(scan: Extract<BatchPlan, { kind: 'table-scan' }>, style: ExplainStyle): string {
+  const name = style.relation?.(scan.relation) ?? scan.alias;
+  return name === scan.alias || name.endsWith(`.${scan.alias}`) ? name : `${name} ${scan.alias}`;
+}
+
+function describe(plan: BatchPlan, style: ExplainStyle): Described<BatchPlan> {
+  const namer = inputNamer(style.qualified === true);
   switch (plan.kind) {
     case 'table-scan':
-      return leaf(`Seq Scan on ${plan.alias}`, filters(plan.filters, namer(plan)));
+      return leaf(`Seq Scan on ${tableName(plan, style)}`, filters(plan.filters, namer(plan)));
     case 'index-lookup': {
       const name = namer(plan);
       const [byKey, others] = [true, false].map((is) =>
@@ -64,7 +87,7 @@ export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
       ) as [Expression[], Expression[]];
       const condition = byKey.map((e) => expressionText(e, name)).join(' AND ');
       const details: Detail[] = [['Index Cond', condition], ...filters(others, name)];
-      return leaf(`Index Scan using ${plan.index.name} on ${plan.scan.alias}`, details);
+      return leaf(`Index Scan using ${plan.index.name} on ${tableName(plan.scan, style)}`, details);
     }
     case 'table-function-scan':
       return leaf(`Function Scan on ${functionName(plan.call.function)}`, [
@@ -78,7 +101,7 @@ export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
     case 'hash-join':
     case 'nested-loop-join':
     case 'apply':
-      return describeJoin(plan);
+      return describeJoin(plan, namer);
     case 'union-all':
       return node('Append', [], ...plan.inputs);
     case 'set-difference': {
@@ -90,12 +113,15 @@ export function describeBatch(plan: BatchPlan): Described<BatchPlan> {
     case 'recursive-cte':
       return node('Recursive Union', [], plan.base, plan.step);
     default:
-      return describeUnary(plan);
+      return describeUnary(plan, namer);
   }
 }
 
+type InputNamer = ReturnType<typeof inputNamer>;
+
 function describeJoin(
   plan: Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' | 'apply' }>,
+  namer: InputNamer,
 ): Described<BatchPlan> {
   const both = namer(plan.left, plan.right);
   switch (plan.kind) {
@@ -128,14 +154,14 @@ function describeJoin(
 
 type Unary = Extract<BatchPlan, { readonly input: BatchPlan }>;
 
-function describeUnary(plan: Unary): Described<BatchPlan> {
+function describeUnary(plan: Unary, namer: InputNamer): Described<BatchPlan> {
   const { input } = plan;
   const name = namer(input);
   switch (plan.kind) {
     case 'filter':
       return node('Filter', detail('Filter', plan.condition, name), input);
     case 'project':
-      return node('Projection', [['Output', list(plan.expressions, name)]], input);
+      return node('Projection', [['Output', texts(plan.expressions, name)]], input);
     case 'single-check':
       return node('Single Row', [], input);
     case 'aggregate':
@@ -143,13 +169,13 @@ function describeUnary(plan: Unary): Described<BatchPlan> {
     case 'distinct-on':
       return node('Unique', [['Key', list(plan.keys, name)]], input);
     case 'sort':
-      return node('Sort', [['Sort Key', plan.keys.map((key) => sortKeyText(key, name)).join(', ')]], input);
+      return node('Sort', [['Sort Key', plan.keys.map((key) => sortKeyText(key, name))]], input);
     case 'top-n': {
       const offset = plan.offset === 0 ? '' : ` offset ${plan.offset}`;
       return node(
         `Top-N Sort`,
         [
-          ['Sort Key', plan.keys.map((key) => sortKeyText(key, name)).join(', ')],
+          ['Sort Key', plan.keys.map((key) => sortKeyText(key, name))],
           ['Limit', `${plan.limit}${offset}${plan.withTies ? ' with ties' : ''}`],
         ],
         input,
@@ -194,7 +220,8 @@ function describeAggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>, name
         name,
       )})`,
   );
-  const key: Detail = sets === undefined ? ['Group Key', list(plan.groupBy, name)] : ['Grouping Sets', sets.join(', ')];
+  const key: Detail =
+    sets === undefined ? ['Group Key', texts(plan.groupBy, name)] : ['Grouping Sets', sets.join(', ')];
   return node('HashAggregate', [key, ...calls], plan.input);
 }
 

@@ -2,14 +2,15 @@
 // (conditions, keys, filters) below each title; the same tree as JSON; and what each operator really did, for ANALYZE.
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../types/sql-type.ts';
 import type { BatchPlan, ModifyPlan } from './batch.ts';
-import { describeBatch } from './explain-batch.ts';
+import { describeBatch, type ExplainStyle } from './explain-batch.ts';
 import { describeLogical } from './explain-logical.ts';
 import type { LogicalPlan } from './logical.ts';
 
 /** What EXPLAIN says of one node. */
 export interface PlanDescription {
   readonly title: string;
-  readonly details: readonly (readonly [label: string, text: string])[];
+  /** a list is an array in JSON */
+  readonly details: readonly (readonly [label: string, text: string | readonly string[]])[];
 }
 
 /** What an operator did; milliseconds include the operators below. */
@@ -31,14 +32,37 @@ export function explainLogical(plan: LogicalPlan): string[] {
   return render(logicalTree(plan));
 }
 
+/** What is said besides the plan itself. */
+export interface ExplainSettings extends Omit<ExplainStyle, 'qualified'> {
+  /** what each operator did: ANALYZE */
+  readonly actuals?: Actuals;
+  /** false: no estimates */
+  readonly costs?: boolean;
+}
+
 /** The batch plan with estimates and, given actuals, what each operator did. */
-export function explainBatch(plan: BatchPlan | ModifyPlan, actuals?: Actuals): string[] {
-  return render(batchTree(plan, actuals));
+export function explainBatch(plan: BatchPlan | ModifyPlan, settings: ExplainSettings = {}): string[] {
+  return render(batchTree(plan, withNames(plan, settings)));
 }
 
 /** PostgreSQL's FORMAT JSON: Node Type, Plan Rows, Plan Width, Plans ... */
-export function explainJson(plan: BatchPlan | ModifyPlan, actuals?: Actuals): Readonly<Record<string, unknown>> {
-  return json(batchTree(plan, actuals));
+export function explainJson(
+  plan: BatchPlan | ModifyPlan,
+  settings: ExplainSettings = {},
+): Readonly<Record<string, unknown>> {
+  return json(batchTree(plan, withNames(plan, settings)));
+}
+
+type Settings = ExplainSettings & ExplainStyle;
+
+/** Columns are shown with their tables where there is more than one. */
+function withNames(plan: BatchPlan | ModifyPlan, settings: ExplainSettings): Settings {
+  return { ...settings, qualified: settings.verbose === true || countTables(isModify(plan) ? plan.input : plan) > 1 };
+}
+
+function countTables(plan: BatchPlan): number {
+  const own = plan.kind === 'table-scan' || plan.kind === 'index-lookup' || plan.kind === 'cte-scan' ? 1 : 0;
+  return describeBatch(plan).inputs.reduce((sum, input) => sum + countTables(input), own);
 }
 
 function logicalTree(plan: LogicalPlan): Tree {
@@ -50,35 +74,42 @@ function isModify(plan: BatchPlan | ModifyPlan): plan is ModifyPlan {
   return plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete';
 }
 
-function batchTree(plan: BatchPlan | ModifyPlan, actuals: Actuals | undefined): Tree {
+function batchTree(plan: BatchPlan | ModifyPlan, settings: Settings): Tree {
   if (isModify(plan)) {
-    const title = `${plan.kind[0]!.toUpperCase()}${plan.kind.slice(1)} on relation ${plan.relation}`;
+    const name = settings.relation?.(plan.relation) ?? `relation ${plan.relation}`;
+    const title = `${plan.kind[0]!.toUpperCase()}${plan.kind.slice(1)} on ${name}`;
     const rows = plan.returning.expressions.length > 0 ? plan.input.rows : 0;
-    const figures = estimates(plan.input, rows, plan.returning.types);
-    return { title, details: [], ...figures, inputs: [batchTree(plan.input, actuals)] };
+    const shown = estimates(plan.input, rows, plan.returning.types, settings);
+    return { title, details: [], ...shown, inputs: [batchTree(plan.input, settings)] };
   }
-  const { description, inputs } = describeBatch(plan);
-  const { figures, json } = estimates(plan, plan.rows, plan.types);
+  // columns are only put in another order
+  if (plan.kind === 'project' && settings.verbose !== true && plan.expressions.every((e) => e.kind === 'input')) {
+    return batchTree(plan.input, settings);
+  }
+  const { description, inputs } = describeBatch(plan, settings);
+  const { figures, json } = estimates(plan, plan.rows, plan.types, settings);
+  const { actuals } = settings;
   const actual = actuals?.get(plan);
-  const children = inputs.map((input) => batchTree(input, actuals));
+  const children = inputs.map((input) => batchTree(input, settings));
   if (actuals === undefined) return { ...description, figures, json, inputs: children };
   if (actual === undefined) return { ...description, figures: `${figures} (never executed)`, json, inputs: children };
   const time = actual.milliseconds.toFixed(3);
   const measured = {
+    'Actual Startup Time': 0,
     'Actual Total Time': Number(time),
     'Actual Rows': actual.rows,
-    'Actual Batches': actual.batches,
     'Actual Loops': 1,
   };
   return {
     ...description,
-    figures: `${figures} (actual time=${time} rows=${actual.rows} batches=${actual.batches} loops=1)`,
+    figures: `${figures} (actual time=0.000..${time} rows=${actual.rows} loops=1)`,
     json: { ...json, ...measured },
     inputs: children,
   };
 }
 
-function estimates(plan: BatchPlan, rows: number, types: readonly SqlType[]) {
+function estimates(plan: BatchPlan, rows: number, types: readonly SqlType[], { costs }: Settings) {
+  if (costs === false) return { figures: '', json: {} };
   const width = types.reduce((sum, type) => sum + PHYSICAL_WIDTH[physicalOf(type)], 0);
   const cost = costOf(plan).toFixed(2);
   const whole = Math.max(plan.kind === 'values' ? 0 : 1, Math.round(rows));
@@ -99,7 +130,9 @@ function render(root: Tree): string[] {
     const indent = depth === 0 ? '' : `${' '.repeat(depth * 6 - 4)}->  `;
     lines.push(`${indent}${tree.title}${tree.figures}`);
     const below = ' '.repeat(depth * 6 + 2);
-    for (const [label, text] of tree.details) lines.push(`${below}${label}: ${text}`);
+    for (const [label, text] of tree.details) {
+      lines.push(`${below}${label}: ${typeof text === 'string' ? text : text.join(', ')}`);
+    }
     for (const input of tree.inputs) visit(input, depth + 1);
   };
   visit(root, 0);
@@ -107,10 +140,11 @@ function render(root: Tree): string[] {
 }
 
 function json(tree: Tree): Readonly<Record<string, unknown>> {
-  const [node, on] = tree.title.split(' on ');
+  const [node = '', on] = tree.title.split(' on ');
+  const [relation, alias = relation] = on?.split(' ') ?? [];
   return {
     'Node Type': node,
-    ...(on === undefined ? {} : { 'Relation Name': on }),
+    ...(relation === undefined ? {} : { 'Relation Name': relation, Alias: alias }),
     ...tree.json,
     ...Object.fromEntries(tree.details),
     ...(tree.inputs.length === 0 ? {} : { Plans: tree.inputs.map(json) }),

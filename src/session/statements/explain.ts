@@ -1,11 +1,11 @@
-// EXPLAIN [ANALYZE]: the plan as PostgreSQL prints trees; VERBOSE shows every stage: the bound plan, the optimized one, the batch
+// EXPLAIN [ANALYZE]: the plan as PostgreSQL prints trees; VERBOSE adds what each operator puts out, STAGES the bound and the optimized
 // plan. ANALYZE runs the statement and adds rows and time per operator.
 
 import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { bindParameters } from '../../plan/bind-parameters.ts';
-import { explainBatch, explainJson, explainLogical } from '../../plan/explain.ts';
+import { type ExplainSettings, explainBatch, explainJson, explainLogical } from '../../plan/explain.ts';
 import type { DataStatement } from '../../sql/ast.ts';
 import type { Option } from '../../sql/ast-definition.ts';
 import type { Explain, ExplainableStatement } from '../../sql/ast-utility.ts';
@@ -18,23 +18,16 @@ import { plainField, type RunOf, unsupported } from './statement-run.ts';
 interface ExplainOptions {
   analyze: boolean;
   verbose: boolean;
+  /** the bound and the optimized plan too */
+  stages: boolean;
+  costs: boolean;
   format: 'text' | 'json';
 }
 
-const IGNORED = new Set([
-  'costs',
-  'buffers',
-  'timing',
-  'summary',
-  'settings',
-  'wal',
-  'generic_plan',
-  'memory',
-  'serialize',
-]);
+const IGNORED = new Set(['buffers', 'timing', 'summary', 'settings', 'wal', 'generic_plan', 'memory', 'serialize']);
 
 function explainOptions(options: readonly Option[]): ExplainOptions {
-  const found: ExplainOptions = { analyze: false, verbose: false, format: 'text' };
+  const found: ExplainOptions = { analyze: false, verbose: false, stages: false, costs: true, format: 'text' };
   for (const option of options) {
     const text =
       option.value === null
@@ -47,6 +40,8 @@ function explainOptions(options: readonly Option[]): ExplainOptions {
     const on = ['true', 'on', '1'].includes(text);
     if (option.name === 'analyze') found.analyze = on;
     else if (option.name === 'verbose') found.verbose = on;
+    else if (option.name === 'stages') found.stages = on;
+    else if (option.name === 'costs') found.costs = on;
     else if (option.name === 'format') {
       if (text !== 'text' && text !== 'json')
         unsupported(`EXPLAIN (FORMAT ${text.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', option.position);
@@ -68,7 +63,10 @@ export async function runExplain(run: RunOf<Explain>): Promise<StatementResult> 
     run.parameters.map((p) => p.type),
   );
   const planningMs = performance.now() - began;
-  const lines = options.analyze ? await analyze(run, planned, options, planningMs) : describePlan(planned, options);
+  const settings = settingsOf(run, options);
+  const lines = options.analyze
+    ? await analyze(run, planned, options, settings, planningMs)
+    : describePlan(planned, options, settings);
   return {
     rows: new DatumRowSource(
       state.services.arena,
@@ -87,7 +85,7 @@ function explained(run: RunOf<Explain>, statement: ExplainableStatement): DataSt
     case 'delete':
       return statement;
     case 'create_materialized_view':
-      return { ...statement.query, emit: null };
+      return statement.query;
     case 'create_table_as':
       return statement.source.kind === 'query' ? statement.source : explained(run, statement.source);
     case 'declare_cursor':
@@ -112,20 +110,44 @@ function explained(run: RunOf<Explain>, statement: ExplainableStatement): DataSt
   }
 }
 
-function describePlan(planned: PlannedStatement, options: ExplainOptions): string[] {
-  if (options.format === 'json') return [JSON.stringify([{ Plan: explainJson(planned.plan) }], null, 2)];
-  if (!options.verbose) return explainBatch(planned.plan);
+function settingsOf({ state }: RunOf<Explain>, { verbose, costs }: ExplainOptions): ExplainSettings {
+  const { relations, schemas } = state.catalog();
+  const relation = (oid: number): string | undefined => {
+    const found = relations.get(oid);
+    const schema = found === undefined || !verbose ? undefined : schemas.get(found.schemaOid)?.name;
+    return schema === undefined ? found?.name : `${schema}.${found!.name}`;
+  };
+  return { verbose, costs, relation };
+}
+
+function describePlan(planned: PlannedStatement, options: ExplainOptions, settings: ExplainSettings): string[] {
+  if (options.format === 'json') {
+    const Plan = explainJson(planned.plan, settings);
+    return [JSON.stringify([planned.bound.emit === undefined ? { Plan } : { Emit: emitText(planned), Plan }], null, 2)];
+  }
+  const emit = planned.bound.emit === undefined ? [] : [`Emit: ${emitText(planned)}`];
+  if (!options.stages) return [...explainBatch(planned.plan, settings), ...emit];
   return [
     'Bound plan:', ...explainLogical(planned.bound.plan).map((line) => `  ${line}`),
     'Optimized plan:', ...explainLogical(planned.optimized).map((line) => `  ${line}`),
-    'Batch plan:', ...explainBatch(planned.plan).map((line) => `  ${line}`),
+    'Batch plan:', ...explainBatch(planned.plan, settings).map((line) => `  ${line}`), ...emit,
   ]; // biome-ignore format: a title and its lines
+}
+
+/** When a continuous query gives its rows. */
+function emitText({ bound }: PlannedStatement): string {
+  const { emit } = bound;
+  const seconds = (micros: bigint) => `${Number(micros) / 1e6} s`;
+  if (emit?.kind !== 'window-close') return emit?.kind.toUpperCase() ?? '';
+  const delay = emit.delayMicros === 0n ? '' : ` after ${seconds(emit.delayMicros)}`;
+  return `ON WINDOW CLOSE${delay}${emit.timeoutMicros === null ? '' : ` timeout ${seconds(emit.timeoutMicros)}`}`;
 }
 
 async function analyze(
   run: RunOf<Explain>,
   planned: PlannedStatement,
   options: ExplainOptions,
+  settings: ExplainSettings,
   planningMs: number,
 ): Promise<string[]> {
   const { state } = run;
@@ -141,14 +163,14 @@ async function analyze(
     const executionMs = performance.now() - began;
     if (options.format === 'json') {
       const root = {
-        Plan: explainJson(plan, cursor.profile()),
+        Plan: explainJson(plan, { ...settings, actuals: cursor.profile() }),
         'Planning Time': planningMs,
         'Execution Time': executionMs,
       };
       return [JSON.stringify([root], null, 2)];
     }
     return [
-      ...explainBatch(plan, cursor.profile()),
+      ...explainBatch(plan, { ...settings, actuals: cursor.profile() }),
       `Planning Time: ${planningMs.toFixed(3)} ms`,
       `Execution Time: ${executionMs.toFixed(3)} ms`,
     ];
