@@ -22,7 +22,7 @@ try {
     console.log(JSON.stringify(last.statement, (key, value) => (key === 'position' ? undefined : value), 2));
     console.log(`== as SQL\n${printStatement(last.statement)}`);
     if (['query', 'insert', 'update', 'delete'].includes(last.statement.kind)) {
-      const { rows } = await target.execute(`EXPLAIN (VERBOSE) ${last.text}`);
+      const { rows } = await target.execute(`EXPLAIN (STAGES) ${last.text}`);
       for (const row of rows ?? []) console.log(row[0]);
     }
     console.log('== answer');
