@@ -118,6 +118,7 @@ export const SQLSTATES = {
   too_many_arguments: '54023',
   object_not_in_prerequisite_state: '55000',
   object_in_use: '55006',
+  invalid_grant_operation: '0LP01',
   cant_change_runtime_param: '55P02',
   lock_not_available: '55P03',
   query_canceled: '57014',
