@@ -150,14 +150,17 @@ export class CatalogEditor {
   }
 
   /** Throws 2BP01 while the role owns something. */
-  dropRole(oid: number): void {
-    const owned = [
+  dropRole(oid: number, visible?: readonly number[]): void {
+    const objects = [
       ...this.catalog.relations.values(),
       ...this.catalog.schemas.values(),
       ...this.catalog.functions.values(),
-    ]
-      .filter((object) => object.owner === oid)
-      .map((object) => `owner of ${describeObject(this.catalog, object.oid)}`);
+    ];
+    const owned = objects.flatMap((object) => {
+      const words = describeObject(this.catalog, object.oid, visible);
+      if (object.owner === oid) return [`owner of ${words}`];
+      return object.acl?.some(({ grantee }) => grantee === oid) === true ? [`privileges for ${words}`] : [];
+    });
     if (owned.length > 0) {
       const name = this.catalog.roles.get(oid)?.name;
       throw sqlError(
@@ -167,6 +170,11 @@ export class CatalogEditor {
           detail: owned.join('\n'),
         },
       );
+    }
+    for (const role of this.catalog.roles.values()) {
+      if (role.memberOf?.includes(oid) !== true) continue;
+      const without = (oids: readonly number[] | undefined) => (oids ?? []).filter((one) => one !== oid);
+      this.putRole({ ...role, memberOf: without(role.memberOf), adminOf: without(role.adminOf) });
     }
     this.apply([{ action: 'drop', kind: 'role', oid }]);
   }

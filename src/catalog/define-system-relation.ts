@@ -94,3 +94,8 @@ export function vectorOf(elements: readonly number[]): Datum {
 export function timestampOf(milliseconds: number): bigint {
   return BigInt(Math.round(milliseconds * 1000));
 }
+
+/** An array of texts, or NULL. */
+export function textArray(values: readonly string[] | null): Datum | null {
+  return values === null ? null : sqlArray(values);
+}

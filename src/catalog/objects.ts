@@ -52,11 +52,24 @@ export interface ForeignReference {
   readonly onDeleteColumns: readonly number[];
 }
 
+/** Privileges that one role has given another; see privileges.ts. */
+export interface AclItem {
+  /** 0: PUBLIC */
+  readonly grantee: number;
+  readonly grantor: number;
+  /** upper case: SELECT, ... */
+  readonly privileges: readonly string[];
+  /** those among them that the grantee may pass on */
+  readonly grantable: readonly string[];
+}
+
 interface RelationBase {
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;
   readonly owner: number;
+  /** absent: the default of its kind */
+  readonly acl?: readonly AclItem[] | undefined;
   readonly columns: readonly Column[];
   readonly comment?: string | undefined;
 }
@@ -155,6 +168,8 @@ export interface Schema {
   readonly oid: number;
   readonly name: string;
   readonly owner: number;
+  readonly acl?: readonly AclItem[] | undefined;
+  readonly comment?: string | undefined;
 }
 
 export interface Role {
@@ -169,15 +184,23 @@ export interface Role {
   readonly connectionLimit: number;
   /** SCRAM-SHA-256$... or null */
   readonly verifier: string | null;
+  /** oids of the roles that it is a member of, and of those it may give to others */
+  readonly memberOf?: readonly number[];
+  readonly adminOf?: readonly number[];
+  readonly comment?: string | undefined;
 }
 
 export interface DatabaseObject {
   readonly oid: number;
   readonly name: string;
   readonly owner: number;
+  readonly acl?: readonly AclItem[] | undefined;
+  readonly comment?: string | undefined;
 }
 
 export interface UserFunction {
+  readonly acl?: readonly AclItem[] | undefined;
+  readonly comment?: string | undefined;
   readonly oid: number;
   readonly name: string;
   readonly schemaOid: number;

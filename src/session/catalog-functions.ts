@@ -7,6 +7,7 @@ import { parseStatements } from '../sql/parser/parse.ts';
 import { printStatement } from '../sql/parser/print.ts';
 import type { Datum } from '../types/datum.ts';
 import { formatType, typeFromOid } from '../types/type-table.ts';
+import { PRIVILEGE_FUNCTIONS } from './privilege-functions.ts';
 import { REGISTERED_TYPES } from './registered-types.ts';
 import { expressionText, isVisible, quoteIdentifier, relationOid, relationText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
@@ -62,18 +63,6 @@ function columnComment(state: SessionState, oid: number, attribute: number): str
   return (relation === undefined ? undefined : columnAt(relation, attribute)?.comment) ?? null;
 }
 
-/** Superusers may do everything; others read and write what they own and use what is public. */
-function hasPrivilege(state: SessionState, args: readonly (Datum | null)[]): boolean {
-  if (state.role.superuser) return true;
-  const object = args.length > 2 ? args[1] : args[0];
-  const oid = typeof object === 'number' ? object : typeof object === 'string' ? relationOid(state, object) : null;
-  if (oid === null || oid === undefined) return true;
-  const relation = state.catalog().relations.get(oid);
-  return relation === undefined || relation.owner === state.role.oid || relation.oid < 16_384;
-}
-
-const privilege: SystemFunction = (state, args) => hasPrivilege(state, args);
-
 export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_table_is_visible: (state, [oid]) => {
     const relation = state.catalog().relations.get(oid as number);
@@ -124,15 +113,6 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   obj_description: (state, [oid]) => state.catalog().relations.get(oid as number)?.comment ?? null,
   col_description: (state, [oid, attribute]) => columnComment(state, oid as number, attribute as number),
   shobj_description: () => null,
-  has_table_privilege: privilege,
-  has_any_column_privilege: privilege,
-  has_column_privilege: privilege,
-  has_sequence_privilege: privilege,
-  has_schema_privilege: () => true,
-  has_database_privilege: () => true,
-  has_function_privilege: () => true,
-  has_type_privilege: () => true,
-  pg_has_role: (state) => state.role.superuser,
   pg_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
   pg_table_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
   pg_total_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
@@ -141,5 +121,6 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_relation_is_publishable: () => false,
   pg_tablespace_location: () => '',
   to_regclass: (state, [name]) => relationOid(state, name as string),
+  ...PRIVILEGE_FUNCTIONS,
   ...REGISTERED_TYPES,
 };

@@ -1,5 +1,5 @@
 // search_path: the setting's text to schema names that exist; pg_catalog is searched first unless it is named.
-import type { CatalogSnapshot } from '../catalog/objects.ts';
+import type { CatalogSnapshot, Schema } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
 
 /** Splits a list of identifiers (`"$user", public`), folding unquoted ones to lower case. */
@@ -24,11 +24,16 @@ export function schemaSearchPath(setting: string, userName: string, catalog: Cat
   return names.includes('pg_catalog') ? names : ['pg_catalog', ...names];
 }
 
-/** Where CREATE puts an object without a schema: the first of the path that is not implicit. 3F000 if there is none. */
-export function creationSchema(setting: string, userName: string, catalog: CatalogSnapshot): number {
+/** Where CREATE puts an object without a schema: the first of the path that is not implicit and `isOpen`. 3F000 if there is none. */
+export function creationSchema(
+  setting: string,
+  userName: string,
+  catalog: CatalogSnapshot,
+  isOpen: (schema: Schema) => boolean,
+): number {
   for (const name of splitIdentifiers(setting)) {
     const schema = catalog.findSchema(name === '$user' ? userName : name);
-    if (schema !== undefined) return schema.oid;
+    if (schema !== undefined && isOpen(schema)) return schema.oid;
   }
   throw sqlError('invalid_schema_name', 'no schema has been selected to create in');
 }

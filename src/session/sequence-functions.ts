@@ -1,6 +1,7 @@
 // nextval, currval, setval, lastval: sequence values are drawn at once and never given back by a rollback.
 import type { Sequence } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
+import { denied, may } from './privileges.ts';
 import { relationOid } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import type { SystemFunction } from './system-functions.ts';
@@ -12,7 +13,12 @@ function sequenceByOid(state: SessionState, oid: number): Sequence {
   return relation;
 }
 
+function requireAny(state: SessionState, sequence: Sequence, ...privileges: string[]): void {
+  if (!privileges.some((one) => may(state, 'sequence', sequence, one))) throw denied(`sequence ${sequence.name}`);
+}
+
 function nextValue(state: SessionState, sequence: Sequence): bigint {
+  requireAny(state, sequence, 'USAGE', 'UPDATE');
   state.transactions.requireWritable('nextval()');
   const value = state.transactions.transaction.nextval(sequence);
   state.lastSequenceValues.delete(sequence.oid); // so that it becomes the newest
@@ -21,6 +27,7 @@ function nextValue(state: SessionState, sequence: Sequence): bigint {
 }
 
 function currentValue(state: SessionState, sequence: Sequence): bigint {
+  requireAny(state, sequence, 'USAGE', 'SELECT');
   const value = state.lastSequenceValues.get(sequence.oid);
   if (value === undefined) {
     throw sqlError(
@@ -32,6 +39,7 @@ function currentValue(state: SessionState, sequence: Sequence): bigint {
 }
 
 function setValue(state: SessionState, sequence: Sequence, value: bigint, isCalled: boolean): bigint {
+  requireAny(state, sequence, 'UPDATE');
   state.transactions.requireWritable('setval()');
   state.transactions.transaction.setval(sequence, value, isCalled);
   if (isCalled) state.lastSequenceValues.set(sequence.oid, value);

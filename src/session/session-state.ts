@@ -7,6 +7,7 @@ import type { BindContext } from '../sql/binder/bind-context.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
 import type { SessionActivity } from './activity.ts';
 import type { Portal, PreparedStatement } from './portals.ts';
+import { mayUseSchema } from './privileges.ts';
 import { schemaSearchPath } from './search-path.ts';
 import type { DatabaseServices } from './services.ts';
 import type { Maybe, Notice, ResultSink, SessionStartup } from './session-contract.ts';
@@ -28,7 +29,12 @@ export class SessionState {
   readonly services: DatabaseServices;
   readonly settings: Settings;
   readonly startup: SessionStartup;
-  readonly role: Role;
+  /** who has logged in */
+  readonly loginRole: Role;
+  /** whose privileges count */
+  roleOid: number;
+  /** before the open transaction changed it; `local`: the change ends with it */
+  private roleBefore: { readonly oid: number; local: boolean } | null = null;
   readonly transactions: SessionTransactions;
   readonly prepared = new Map<string, PreparedStatement>();
   readonly portals = new Map<string, Portal>();
@@ -58,7 +64,8 @@ export class SessionState {
   ) {
     this.services = services;
     this.startup = startup;
-    this.role = role;
+    this.loginRole = role;
+    this.roleOid = role.oid;
     this.settings = settings;
     this.activity = activity;
     this.functions = systemFunctions(this);
@@ -67,10 +74,33 @@ export class SessionState {
       settings,
       dropTransactionPortals: () => this.dropTransactionPortals(),
       notice: (severity, condition, message) => this.notice(severity, sqlError(condition, message)),
-      committed: (epoch) => this.afterCommit(epoch),
+      committed: (epoch) => {
+        this.endRole(true);
+        this.afterCommit(epoch);
+      },
       beforeCommit: (transaction) => applyOnCommit(this, transaction),
-      rolledBack: () => this.pendingNotifies.splice(0),
+      rolledBack: () => {
+        this.endRole(false);
+        this.pendingNotifies.splice(0);
+      },
     });
+  }
+
+  /** Whose privileges count: as the catalog has it now. */
+  get role(): Role {
+    return this.catalog().roles.get(this.roleOid) ?? this.loginRole;
+  }
+
+  /** SET ROLE; a rollback undoes it. */
+  setRole(oid: number, local: boolean): void {
+    this.roleBefore ??= { oid: this.roleOid, local };
+    this.roleBefore.local = local;
+    this.roleOid = oid;
+  }
+
+  private endRole(committed: boolean): void {
+    if (this.roleBefore !== null && (!committed || this.roleBefore.local)) this.roleOid = this.roleBefore.oid;
+    this.roleBefore = null;
   }
 
   /** The catalog as the open transaction sees it, or the newest. */
@@ -80,7 +110,9 @@ export class SessionState {
 
   searchPath(): readonly string[] {
     const catalog = this.catalog();
-    const path = schemaSearchPath(this.settings.get('search_path'), this.role.name, catalog);
+    const path = schemaSearchPath(this.settings.get('search_path'), this.role.name, catalog).filter((name) =>
+      mayUseSchema(this, catalog.findSchema(name)!),
+    );
     const { temporarySchema } = this.temporarySchema();
     if (temporarySchema === undefined || catalog.findSchema(temporarySchema) === undefined) return path;
     return [temporarySchema, ...path];

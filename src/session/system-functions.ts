@@ -44,7 +44,7 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   current_user: (state) => state.role.name,
   current_role: (state) => state.role.name,
   user: (state) => state.role.name,
-  session_user: (state) => state.role.name,
+  session_user: (state) => state.loginRole.name,
   system_user: () => null,
   version: (state) =>
     `PostgreSQL ${state.settings.get('server_version').replace(' (', ' compatible (')} on ${process.platform}-${process.arch}, streaming SQL in one process`,

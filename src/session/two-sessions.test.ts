@@ -1,111 +1,16 @@
-// What sessions do to each other: row locks, relation locks, isolation levels. Each script is a list of steps `session: statement`
-// and what PostgreSQL 15 answers: rows, a command tag, an SQLSTATE, or (waits); `session: wait` is the answer of the statement that waited.
-import assert from 'node:assert/strict';
+// What sessions do to each other: row locks, relation locks, isolation levels, privileges. The answers are PostgreSQL 15's.
 import { after, before, test } from 'node:test';
-import type { Batch } from '../columns/batch.ts';
-import { batchRows } from '../columns/batch-builder.ts';
-import { type Database, openDatabase } from '../database.ts';
-import { SqlError } from '../errors/sql-error.ts';
-import { typeOperations } from '../types/type-operations.ts';
-import type { ResultField, ResultSink, Session } from './session-contract.ts';
+import type { Database } from '../database.ts';
+import { openScriptDatabase, playSessions } from '../testing/session-script.ts';
 
-const WAITS_AFTER_MS = 150;
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({
-    data: null,
-    memory: 512 * 1024 * 1024,
-    workers: 0,
-    serverFiles: false,
-    port: 0,
-    host: '127.0.0.1',
-    password: null,
-  });
+  database = await openScriptDatabase();
 });
 after(() => database.close());
 
-function openSession(processId: number): Promise<Session> {
-  return Promise.resolve(
-    database.sessions.openSession({
-      user: 'postgres',
-      database: 'postgres',
-      parameters: new Map(),
-      processId,
-      secretKey: new Uint8Array(4),
-      remoteAddress: '127.0.0.1',
-      remotePort: 0,
-      encrypted: false,
-      client: { notification() {}, terminate() {}, interrupt() {} },
-    }),
-  );
-}
-
-async function run(session: Session, sql: string): Promise<string> {
-  const rows: string[] = [];
-  let tag = '';
-  let described = false;
-  const sink: ResultSink = {
-    rowDescription() {
-      described = true;
-    },
-    rows(batch: Batch, fields: readonly ResultField[]) {
-      for (const row of batchRows(database.arena.shared, batch)) {
-        const text = row.map((value, i) =>
-          value === null ? 'NULL' : typeOperations(fields[i]!.type).formatText(value, fields[i]!.type),
-        );
-        rows.push(text.join(' '));
-      }
-    },
-    commandComplete(text) {
-      tag = text;
-    },
-    emptyQuery() {},
-    portalSuspended() {},
-    // biome-ignore lint/correctness/useYield: there is no client to send COPY data
-    async *copyIn() {
-      throw new Error('no COPY here');
-    },
-    copyOutStart() {},
-    copyOutData() {},
-    copyOutDone() {},
-    notice() {},
-    flush() {},
-  };
-  try {
-    await session.runSimple(sql, sink);
-    await session.sync();
-    return described ? rows.join(', ') : tag;
-  } catch (error) {
-    await session.afterError();
-    if (!(error instanceof SqlError)) throw error;
-    return error.sqlstate;
-  }
-}
-
-/** Runs `session: statement => answer` lines. */
-async function play(script: string): Promise<void> {
-  const sessions = new Map<string, Session>();
-  const waiting = new Map<string, Promise<string>>();
-  const schema = `s${Math.random().toString(36).slice(2)}`;
-  for (const line of script.trim().split('\n')) {
-    const [, name, sql, expected] = /^\s*(\w+): (.*?)(?: => (.*))?$/.exec(line)!;
-    let session = sessions.get(name!);
-    if (session === undefined) {
-      session = await openSession(100 + sessions.size);
-      sessions.set(name!, session);
-      if (sessions.size === 1) await run(session, `CREATE SCHEMA ${schema}`);
-      await run(session, `SET search_path = ${schema}`);
-    }
-    const answer = sql === 'wait' ? waiting.get(name!)! : run(session, sql!);
-    const late = new Promise<string>((resolve) => setTimeout(resolve, WAITS_AFTER_MS, '(waits)'));
-    const got = await Promise.race([answer, late]);
-    if (got === '(waits)') waiting.set(name!, answer);
-    assert.equal(got, expected ?? got, line);
-    assert.ok(expected !== undefined || !/^[0-9A-Z]{5}$/.test(got) || got === 'BEGIN', `${line}: ${got}`);
-  }
-  for (const session of sessions.values()) await session.close();
-}
+const play = (script: string): Promise<void> => playSessions(database, script);
 
 test('FOR UPDATE waits, NOWAIT fails, SKIP LOCKED goes on', () =>
   play(`
@@ -315,4 +220,25 @@ test('temporary tables are those of their session', () =>
     b: SELECT v FROM pg_temp_100.t => 0A000
     a: DROP TABLE t
     a: SELECT v FROM t => everyone
+  `));
+
+test('a role sees and changes what it was granted', () =>
+  play(`
+    a: CREATE ROLE alice LOGIN
+    a: CREATE ROLE nologin
+    a: CREATE TABLE t (id int, v text)
+    a: INSERT INTO t VALUES (1, 'x')
+    alice: SELECT * FROM t => 42P01
+    a: GRANT USAGE ON SCHEMA $SCHEMA TO alice
+    alice: SELECT * FROM t => 42501
+    a: GRANT SELECT ON t TO alice => GRANT
+    alice: SELECT * FROM t => 1 x
+    alice: DELETE FROM t => 42501
+    a: REVOKE SELECT ON t FROM alice => REVOKE
+    alice: SELECT * FROM t => 42501
+    alice: SET ROLE postgres => 42501
+    alice: COPY t TO '/tmp/never' => 42501
+    alice: SELECT rolpassword FROM pg_authid => 42501
+    alice: ALTER ROLE alice SUPERUSER => 42501
+    alice: CREATE TABLE public.mine (x int) => 42501
   `));

@@ -1,20 +1,20 @@
-// information_schema.role_table_grants: what owners may do with their relations; there are no grants to others.
+// information_schema.role_table_grants: privileges on relations.
 import { systemRelation } from '../define-system-relation.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import { yesNo } from './column-facts.ts';
-import { tablePrivileges } from './privilege-rows.ts';
+import { rolePrivileges } from './privilege-rows.ts';
 
 export const INFORMATION_ROLE_TABLE_GRANTS = systemRelation(
   ['information_schema', 'role_table_grants', 13421, 'view'],
-  tablePrivileges,
+  rolePrivileges,
   [
-    ['grantor', 'name', (p) => p.owner],
-    ['grantee', 'name', (p) => p.owner],
+    ['grantor', 'name', (p) => p.grantor],
+    ['grantee', 'name', (p) => p.grantee],
     ['table_catalog', 'name', (_, c) => c.session.database],
     ['table_schema', 'name', (p, c) => schemaName(c, p.relation.schemaOid)],
     ['table_name', 'name', (p) => p.relation.name],
     ['privilege_type', 'varchar', (p) => p.privilege],
-    ['is_grantable', 'varchar', 'YES'],
+    ['is_grantable', 'varchar', (p) => yesNo(p.grantable)],
     ['with_hierarchy', 'varchar', (p) => yesNo(p.privilege === 'SELECT')],
   ],
 );

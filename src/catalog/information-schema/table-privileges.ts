@@ -1,4 +1,4 @@
-// information_schema.table_privileges: what owners may do with their relations; there are no grants to others.
+// information_schema.table_privileges: privileges on relations.
 import { systemRelation } from '../define-system-relation.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import { yesNo } from './column-facts.ts';
@@ -8,13 +8,13 @@ export const INFORMATION_TABLE_PRIVILEGES = systemRelation(
   ['information_schema', 'table_privileges', 13416, 'view'],
   tablePrivileges,
   [
-    ['grantor', 'name', (p) => p.owner],
-    ['grantee', 'name', (p) => p.owner],
+    ['grantor', 'name', (p) => p.grantor],
+    ['grantee', 'name', (p) => p.grantee],
     ['table_catalog', 'name', (_, c) => c.session.database],
     ['table_schema', 'name', (p, c) => schemaName(c, p.relation.schemaOid)],
     ['table_name', 'name', (p) => p.relation.name],
     ['privilege_type', 'varchar', (p) => p.privilege],
-    ['is_grantable', 'varchar', 'YES'],
+    ['is_grantable', 'varchar', (p) => yesNo(p.grantable)],
     ['with_hierarchy', 'varchar', (p) => yesNo(p.privilege === 'SELECT')],
   ],
 );

@@ -9,8 +9,6 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
     amopopr:oid! amopmethod:oid! amopsortfamily:oid!`),
   emptyRelation(['pg_catalog', 'pg_amproc', 2603, 'table'], `
     oid:oid! amprocfamily:oid! amproclefttype:oid! amprocrighttype:oid! amprocnum:int2! amproc:regproc!`),
-  emptyRelation(['pg_catalog', 'pg_auth_members', 1261, 'table'], `
-    roleid:oid! member:oid! grantor:oid! admin_option:bool!`),
   emptyRelation(['pg_catalog', 'pg_conversion', 2607, 'table'], `
     oid:oid! conname:name! connamespace:oid! conowner:oid! conforencoding:int4! contoencoding:int4!
     conproc:regproc! condefault:bool!`),

@@ -6,6 +6,7 @@ import { PG_AGGREGATE } from './pg-aggregate.ts';
 import { PG_AM } from './pg-am.ts';
 import { PG_ATTRDEF } from './pg-attrdef.ts';
 import { PG_ATTRIBUTE } from './pg-attribute.ts';
+import { PG_AUTH_MEMBERS } from './pg-auth-members.ts';
 import { PG_AUTHID } from './pg-authid.ts';
 import { PG_CAST } from './pg-cast.ts';
 import { PG_CLASS } from './pg-class.ts';
@@ -54,6 +55,7 @@ export const PG_CATALOG_RELATIONS: readonly SystemRelationDefinition[] = [
   PG_AM,
   PG_ATTRDEF,
   PG_ATTRIBUTE,
+  PG_AUTH_MEMBERS,
   PG_AUTHID,
   PG_CAST,
   PG_CLASS,

@@ -1,6 +1,7 @@
 // pg_class: every relation. Views and indexes belong to it as in PostgreSQL; streams are foreign tables.
-import { systemRelation } from '../define-system-relation.ts';
+import { systemRelation, textArray } from '../define-system-relation.ts';
 import type { Relation } from '../objects.ts';
+import { aclTexts } from '../privileges.ts';
 import { allRelations, constraintsOf, hasIndex, pagesOf, RELATION_LETTERS, schemaName } from './relation-facts.ts';
 import { rowTypeOf } from './type-rows.ts';
 
@@ -57,7 +58,7 @@ export const PG_CLASS = systemRelation(['pg_catalog', 'pg_class', 1259, 'table']
   ['relrewrite', 'oid!'],
   ['relfrozenxid', 'xid!'],
   ['relminmxid', 'xid!'],
-  ['relacl', 'aclitem[]'],
+  ['relacl', 'aclitem[]', (r, c) => textArray(aclTexts(c.catalog, r))],
   ['reloptions', 'text[]'],
   ['relpartbound', 'pg_node_tree'],
 ]);

@@ -1,5 +1,6 @@
 // pg_database: the databases. All names open the same data, so they differ in nothing else.
-import { systemRelation } from '../define-system-relation.ts';
+import { systemRelation, textArray } from '../define-system-relation.ts';
+import { aclTexts } from '../privileges.ts';
 import { DEFAULT_TABLESPACE_OID, UTF8_ENCODING } from '../system-oids.ts';
 
 export const PG_DATABASE = systemRelation(
@@ -21,6 +22,6 @@ export const PG_DATABASE = systemRelation(
     ['datctype', 'text!', 'C.UTF-8'],
     ['daticulocale', 'text'],
     ['datcollversion', 'text'],
-    ['datacl', 'aclitem[]'],
+    ['datacl', 'aclitem[]', (d, c) => textArray(aclTexts(c.catalog, d))],
   ],
 );

@@ -1,5 +1,6 @@
 // pg_namespace: the schemas.
-import { systemRelation } from '../define-system-relation.ts';
+import { systemRelation, textArray } from '../define-system-relation.ts';
+import { aclTexts } from '../privileges.ts';
 
 export const PG_NAMESPACE = systemRelation(
   ['pg_catalog', 'pg_namespace', 2615, 'table'],
@@ -8,6 +9,6 @@ export const PG_NAMESPACE = systemRelation(
     ['oid', 'oid!', (s) => s.oid],
     ['nspname', 'name!', (s) => s.name],
     ['nspowner', 'oid!', (s) => s.owner],
-    ['nspacl', 'aclitem[]'],
+    ['nspacl', 'aclitem[]', (s, c) => textArray(aclTexts(c.catalog, s))],
   ],
 );

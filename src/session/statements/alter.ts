@@ -1,6 +1,7 @@
 // ALTER of relations, sequences, roles and owners: the fork to the files that do it.
 import { relationKindWord } from '../../catalog/object-names.ts';
-import type { Relation, Role } from '../../catalog/objects.ts';
+import type { AclItem, Relation } from '../../catalog/objects.ts';
+import { rolesOf, withGrant } from '../../catalog/privileges.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type {
   AlterAction,
@@ -12,12 +13,13 @@ import type {
   SetSchema,
 } from '../../sql/ast-alter.ts';
 import type { AlterMaterializedViewState } from '../../sql/ast-definition.ts';
+import { requireOwner, requireRelationOwner } from '../privileges.ts';
 import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { alterQueryState, setQueryOptions, setStreamOptions } from './alter-query.ts';
 import { alterTable } from './alter-table.ts';
-import { requireRoleAdmin, withRoleOptions } from './create-role.ts';
+import { requireRoleAdmin, requireRoleNamed, withRoleOptions } from './create-role.ts';
 import { runRename, runSetSchema } from './rename.ts';
 import { findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
 import { changedNumbers, ownedBy, requireWithin } from './sequence-options.ts';
@@ -57,6 +59,7 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
   const relation = await lockFound(state, () => requireRelation(state, statement.name));
   if (relation.kind === 'system-table' || relation.kind === 'system-view')
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
+  requireRelationOwner(state, relation);
   for (const action of statement.actions) {
     if (action.kind === 'owner_to') setOwner(state, requireRelation(state, statement.name), action.owner);
     else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
@@ -111,38 +114,50 @@ async function alterOwner(state: SessionState, statement: AlterOwner): Promise<S
   if (statement.objectType === 'schema') {
     const schema = state.catalog().findSchema(name);
     if (schema === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);
-    transaction.edit().putSchema({ ...schema, owner: requireRole(state, statement.owner).oid });
+    requireOwner(state, schema, `schema ${name}`);
+    transaction.edit().putSchema({ ...schema, owner: requireNewOwner(state, statement.owner) });
     return tag;
   }
   if (statement.objectType === 'function' || statement.objectType === 'routine') {
     const found = findUserFunction(state, statement.object);
     if (found === undefined) throw sqlError('undefined_function', `function ${name} does not exist`);
-    transaction.edit().putFunction({ ...found, owner: requireRole(state, statement.owner).oid });
+    requireOwner(state, found, `function ${name}`);
+    transaction.edit().putFunction({ ...found, owner: requireNewOwner(state, statement.owner) });
     return tag;
   }
   setOwner(state, await lockFound(state, () => requireRelation(state, statement.object.name)), statement.owner);
   return tag;
 }
 
+/** One that the session's role is, or is a member of. */
+function requireNewOwner(state: SessionState, name: string): number {
+  const role = requireRoleNamed(state, name);
+  if (!state.role.superuser && !rolesOf(state.catalog(), state.role.oid, false).has(role.oid))
+    throw sqlError('insufficient_privilege', `must be member of role "${role.name}"`);
+  return role.oid;
+}
+
+/** What the old owner had and gave is the new owner's. */
+function ownedAcl({ acl, owner: before }: Relation, owner: number): { readonly acl?: readonly AclItem[] } {
+  if (acl === undefined) return {};
+  const moved = (oid: number) => (oid === before ? owner : oid);
+  let next: readonly AclItem[] = [];
+  for (const item of acl)
+    next = withGrant(next, { ...item, grantee: moved(item.grantee), grantor: moved(item.grantor) });
+  return { acl: next };
+}
+
 /** A table's indexes and owned sequences go with it. */
 function setOwner(state: SessionState, relation: Relation, name: string): void {
-  const owner = requireRole(state, name).oid;
+  requireRelationOwner(state, relation);
+  const owner = requireNewOwner(state, name);
   const editor = state.transactions.transaction.edit();
   for (const one of [...state.catalog().relations.values()]) {
     const isPart =
       (one.kind === 'index' && one.table === relation.oid) ||
       (one.kind === 'sequence' && one.ownedBy?.table === relation.oid);
-    if (one.oid === relation.oid || isPart) editor.putRelation({ ...one, owner });
+    if (one.oid === relation.oid || isPart) editor.putRelation({ ...one, owner, ...ownedAcl(one, owner) });
   }
-}
-
-function requireRole(state: SessionState, name: string): Role {
-  const role =
-    name === 'current_user' || name === 'session_user' || name === 'current_role'
-      ? state.role
-      : state.catalog().findRole(name);
-  if (role !== undefined) return role;
-  throw sqlError('undefined_object', `role "${name}" does not exist`);
 }
 
 /** ALTER SEQUENCE: its numbers, where it goes on, whose it is. */
@@ -155,6 +170,7 @@ async function alterSequence(state: SessionState, statement: AlterSequence): Pro
   }
   const sequence = await lockFound(state, () => requireRelation(state, statement.name));
   if (sequence.kind !== 'sequence') throw sqlError('wrong_object_type', `"${sequence.name}" is not a sequence`);
+  requireRelationOwner(state, sequence);
   const after = { ...sequence, ...changedNumbers(sequence, statement.options), ...ownedBy(state, statement.options) };
   const { transaction } = state.transactions;
   transaction.edit().putRelation(after);

@@ -1,6 +1,7 @@
 // COMMENT ON relations and their columns.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CommentOn } from '../../sql/ast-alter.ts';
+import { requireRelationOwner } from '../privileges.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import { requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
@@ -15,6 +16,7 @@ export function runComment({ state, statement }: RunOf<CommentOn>): StatementRes
     );
   }
   const relation = requireRelation(state, statement.object.name);
+  requireRelationOwner(state, relation);
   const editor = state.transactions.transaction.edit();
   const comment = statement.comment === null || statement.comment === '' ? undefined : statement.comment;
   if (statement.objectType !== 'column') {

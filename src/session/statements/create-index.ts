@@ -2,6 +2,7 @@
 import type { Index } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateIndex } from '../../sql/ast-definition.ts';
+import { requireRelationOwner } from '../privileges.ts';
 import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import { alreadyExists, freeName, requireTable } from './resolve-names.ts';
@@ -12,6 +13,7 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
   state.transactions.requireWritable('CREATE INDEX');
   if (statement.where !== null) unsupported('a partial index', 'Leave WHERE out.', statement.position);
   const table = await lockFound(state, () => requireTable(state, statement.table), 'share');
+  requireRelationOwner(state, table);
   const names = statement.elements.map((element) => {
     if (element.column === null)
       unsupported('an index on an expression', 'Index a generated column instead.', element.position);

@@ -33,22 +33,40 @@ export function runCreateRole({ state, statement }: RunOf<CreateRole>): Statemen
   return tagOnly('CREATE ROLE');
 }
 
+/** 42704 if there is none. */
+export function requireRoleNamed(state: SessionState, name: string): Role {
+  const current = name === 'current_user' || name === 'current_role' ? state.role : undefined;
+  const role = current ?? (name === 'session_user' ? state.loginRole : state.catalog().findRole(name));
+  if (role !== undefined) return role;
+  throw sqlError('undefined_object', `role "${name}" does not exist`);
+}
+
 export function requireRoleAdmin(state: SessionState): void {
   if (!state.role.superuser && !state.role.createRole) {
-    throw sqlError('insufficient_privilege', 'permission denied to create role', {
-      detail: 'Only roles with the CREATEROLE attribute may create or change roles.',
-    });
+    throw sqlError('insufficient_privilege', 'permission denied to create role');
   }
 }
 
 /** The role with WITH-style options applied (superuser, nologin, password 'x', ...). */
 export function withRoleOptions(state: SessionState, role: Role, options: readonly Option[]): Role {
   let next = role;
-  for (const option of options) next = { ...next, ...roleOption(state, option) };
+  for (const option of options) {
+    if (/^(no)?(superuser|replication|bypassrls)$/.test(option.name) && !state.role.superuser) {
+      throw sqlError(
+        'insufficient_privilege',
+        'must be superuser to alter superuser roles or change superuser attribute',
+      );
+    }
+    next = { ...next, ...roleOption(state, next, option) };
+  }
   return next;
 }
 
-function roleOption(state: SessionState, option: Option): Partial<Role> {
+function listed({ value }: Option): readonly string[] {
+  return value?.kind === 'list' ? value.items : value !== null && 'text' in value ? [value.text] : [];
+}
+
+function roleOption(state: SessionState, role: Role, option: Option): Partial<Role> {
   const text = option.value !== null && 'text' in option.value ? option.value.text : null;
   switch (option.name) {
     case 'superuser':
@@ -72,6 +90,11 @@ function roleOption(state: SessionState, option: Option): Partial<Role> {
     case 'bypassrls':
     case 'nobypassrls':
       return {};
+    case 'inrole':
+    case 'ingroup':
+      return {
+        memberOf: [...(role.memberOf ?? []), ...listed(option).map((name) => requireRoleNamed(state, name).oid)],
+      };
     case 'connectionlimit':
       return { connectionLimit: Number(text) };
     case 'password':

@@ -1,6 +1,7 @@
 // CREATE SCHEMA.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateSchema } from '../../sql/ast-definition.ts';
+import { denied, may } from '../privileges.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 
@@ -8,6 +9,8 @@ export function runCreateSchema({ state, statement }: RunOf<CreateSchema>): Stat
   state.transactions.requireWritable('CREATE SCHEMA');
   if (statement.elements.length > 0)
     unsupported('CREATE SCHEMA with objects inside', 'Create them with statements of their own.', statement.position);
+  const database = [...state.catalog().databases.values()].find((one) => one.name === state.startup.database)!;
+  if (!may(state, 'database', database, 'CREATE')) throw denied(`database ${database.name}`);
   const name = statement.name ?? statement.owner ?? state.role.name;
   const catalog = state.catalog();
   const owner = statement.owner === null ? state.role : catalog.findRole(statement.owner);

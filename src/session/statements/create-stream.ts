@@ -4,6 +4,7 @@ import { retentionOf } from '../../engine/stream/retention.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
 import type { CreateStream, ErrorAction, LateAction, Option, WatermarkDefinition } from '../../sql/ast-definition.ts';
+import { requireSuperuser } from '../privileges.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { addElements } from './column-definitions.ts';
@@ -28,6 +29,7 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
   retentionOf(options); // throws for values that mean nothing
   const connector = options.connector ?? 'internal';
   delete options.connector;
+  if (connector === 'files') requireSuperuser(state, 'permission denied to create a stream over files of the server');
   const format = statement.ingest.format;
   if (format !== null && format.format !== 'plain') {
     unsupported(`FORMAT ${format.format.toUpperCase()}`, 'A stream is append-only: use FORMAT PLAIN.', format.position);

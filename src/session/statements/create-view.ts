@@ -5,6 +5,7 @@ import type { PlanColumn } from '../../plan/expression.ts';
 import type { CreateView } from '../../sql/ast-definition.ts';
 import { sameType, TEXT } from '../../types/sql-type.ts';
 import { formatType } from '../../types/type-table.ts';
+import { requireRelationOwner } from '../privileges.ts';
 import { lockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
@@ -39,6 +40,7 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
   if (existing !== undefined) {
     if (!statement.orReplace) throw sqlError('duplicate_table', `relation "${name}" already exists`);
     if (existing.kind !== 'view') throw sqlError('wrong_object_type', `"${name}" is not a view`);
+    requireRelationOwner(state, existing);
     checkReplacement(existing.columns, columns);
   }
   const editor = state.transactions.transaction.edit();

@@ -6,6 +6,7 @@ import type { Relation } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { SqlCondition } from '../../errors/sqlstates.ts';
 import type { Drop, ObjectName, ObjectType } from '../../sql/ast-alter.ts';
+import { requireOwner, requireRelationOwner, requireSuperuser } from '../privileges.ts';
 import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
@@ -31,12 +32,19 @@ export async function runDrop({ state, statement }: RunOf<Drop>): Promise<Statem
     const oid = await lockObject(state, () => findObject(state, statement, object));
     if (oid !== null) oids.push(oid);
   }
-  const editor = state.transactions.transaction.edit();
   if (statement.objectType === 'role') {
     requireRoleAdmin(state);
-    for (const oid of oids) editor.dropRole(oid);
+    for (const oid of oids) dropRole(state, oid);
   } else if (oids.length > 0) await dropObjects(state, oids, statement.cascade);
   return tagOnly(`DROP ${statement.objectType.toUpperCase()}`);
+}
+
+function dropRole(state: SessionState, oid: number): void {
+  if (oid === state.role.oid || oid === state.loginRole.oid)
+    throw sqlError('object_in_use', 'current user cannot be dropped');
+  if (state.catalog().roles.get(oid)?.superuser === true)
+    requireSuperuser(state, 'must be superuser to drop superusers');
+  state.transactions.transaction.edit().dropRole(oid, visibleSchemas(state));
 }
 
 /** Drops objects or parts of them, everything that goes with them locked. */
@@ -105,10 +113,12 @@ function findObject(state: SessionState, statement: Drop, object: ObjectName): n
         `cannot drop schema ${name} because it is required by the database system`,
       );
     }
+    requireOwner(state, schema, `schema ${name}`);
     return schema.oid;
   }
   if (objectType === 'function' || objectType === 'routine' || objectType === 'aggregate') {
     const found = findUserFunction(state, object);
+    if (found !== undefined) requireOwner(state, found, `function ${found.name}`);
     return (
       found?.oid ??
       missing('undefined_function', `function ${text}${object.parameters === null ? '' : '(...)'} does not exist`)
@@ -126,6 +136,7 @@ function findObject(state: SessionState, statement: Drop, object: ObjectName): n
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   }
   requireKind(relation, kind, objectType);
+  requireRelationOwner(state, relation);
   refuseConstraintIndex(state, relation);
   return relation.oid;
 }

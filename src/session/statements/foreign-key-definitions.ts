@@ -4,6 +4,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { ConstraintTiming, References } from '../../sql/ast-definition.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
+import { requireRelationPrivilege } from '../privileges.ts';
 import { requireRelation } from './resolve-names.ts';
 import { unsupported } from './statement-run.ts';
 import { allocateOid, constraintName, type TableDraft } from './table-draft.ts';
@@ -84,6 +85,7 @@ function referencedTable(
   if (relation.kind !== 'table') {
     throw sqlError('wrong_object_type', `referenced relation "${relation.name}" is not a table`);
   }
+  requireRelationPrivilege(draft.state, relation, 'REFERENCES');
   if (relation.temporary !== draft.temporary) {
     const kind = draft.temporary ? 'temporary' : 'permanent';
     throw sqlError('invalid_table_definition', `constraints on ${kind} tables may reference only ${kind} tables`);

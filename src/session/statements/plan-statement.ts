@@ -18,9 +18,11 @@ import type { PreparedStatement } from '../portals.ts';
 import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import type { Maybe, ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
+import { StatementPrivileges } from '../statement-privileges.ts';
 import { refuseForeignTemporary } from '../temporary-schema.ts';
 import { ConstantFolding } from './constant-folding.ts';
 import { withExternalSchemas } from './external-schemas.ts';
+import { userFunctionsIn } from './functions-in-plan.ts';
 
 export interface PlannedStatement {
   readonly bound: BoundStatement;
@@ -44,6 +46,7 @@ export interface PlannedStep {
 interface PlanBasis {
   readonly catalogVersion: number;
   readonly searchPath: string;
+  readonly role: number;
   readonly disabledRules: string;
 }
 
@@ -52,6 +55,7 @@ export function isCurrent({ basis }: PlannedStatement, state: SessionState): boo
   return (
     basis.catalogVersion === state.catalog().version &&
     basis.searchPath === state.settings.get('search_path') &&
+    basis.role === state.roleOid &&
     basis.disabledRules === state.settings.get('headrace.optimizer_disabled_rules')
   );
 }
@@ -62,6 +66,8 @@ export interface PlanOptions {
   /** The caller runs the steps of a WITH that changes data; without it they are refused. */
   readonly changes?: boolean;
   readonly trace?: BindTrace;
+  /** no privileges are needed: a statement's own checks */
+  readonly unchecked?: boolean;
 }
 
 /** Plans, and locks what the plan uses; should that have changed while it waited, it plans anew. */
@@ -129,11 +135,12 @@ export async function planUnlocked(
   state: SessionState,
   statement: DataStatement,
   declared: readonly (SqlType | undefined)[],
-  { rowIds, changes, trace }: PlanOptions = {},
+  { rowIds, changes, trace, unchecked = false }: PlanOptions = {},
 ): Promise<PlannedStatement> {
   const catalog = state.catalog();
   const searchPath = state.settings.get('search_path');
   const functions = state.services.functions(catalog);
+  const privileges = state.role.superuser || unchecked ? null : new StatementPrivileges(state);
   const bound = await withExternalSchemas(state, (externalSchema) =>
     bindStatement(statement, {
       catalog,
@@ -146,9 +153,10 @@ export async function planUnlocked(
       ...state.temporarySchema(),
       evaluation: state.evaluation(),
       rowIds: rowIds === true,
-      trace,
+      trace: privileges === null ? trace : privileges.trace(trace),
     }),
   );
+  privileges?.verify(statement, userFunctionsIn(bound.plan));
   refuseForeignTemporary(state, [...bound.relations.read, ...bound.relations.written]);
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);
@@ -177,7 +185,7 @@ export async function planUnlocked(
     steps: steps.map(({ id, name, plan }) => ({ id, name, plan: planOf(plan) })),
     plan: planOf(main),
     fields: resultFields(bound),
-    basis: { catalogVersion: catalog.version, searchPath, disabledRules: disabled },
+    basis: { catalogVersion: catalog.version, searchPath, role: state.roleOid, disabledRules: disabled },
     failure: folding.failureIn(optimized),
   };
 }

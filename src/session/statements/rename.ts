@@ -5,6 +5,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Rename, SetSchema } from '../../sql/ast-alter.ts';
 import { parseExpression } from '../../sql/parser/parse.ts';
 import { printExpression } from '../../sql/parser/print.ts';
+import { requireOwner, requireRelationOwner, requireSchemaPrivilege } from '../privileges.ts';
 import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
@@ -23,7 +24,9 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   const name = statement.object.name.parts.at(-1)!;
   const editor = state.transactions.transaction.edit();
   if (objectType === 'schema') {
-    renameSchema(state, requireSchema(state, name), newName);
+    const schema = requireSchema(state, name);
+    requireOwner(state, schema, `schema ${name}`);
+    renameSchema(state, schema, newName);
     return tag;
   }
   if (objectType === 'role') {
@@ -36,6 +39,7 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   if (objectType === 'function' || objectType === 'routine') {
     const found = findUserFunction(state, statement.object);
     if (found === undefined) throw sqlError('undefined_function', `function ${name} does not exist`);
+    requireOwner(state, found, `function ${name}`);
     editor.putFunction({ ...found, name: newName });
     return tag;
   }
@@ -48,6 +52,7 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
     return tag;
   }
   const relation = await lockFound(state, () => requireUserRelation(state, statement));
+  requireRelationOwner(state, relation);
   if (objectType === 'column') renameColumn(state, relation, statement.part!, newName);
   else if (objectType === 'constraint') renameConstraint(state, relation, statement.part!, newName);
   else renameRelation(state, relation, newName);
@@ -167,6 +172,8 @@ export async function runSetSchema({ state, statement }: RunOf<SetSchema>): Prom
   }
   const schema = requireSchema(state, statement.schema);
   const relation = await lockFound(state, () => requireRelation(state, statement.object.name));
+  requireRelationOwner(state, relation);
+  requireSchemaPrivilege(state, schema, 'CREATE');
   if (relation.schemaOid === schema.oid) return tag;
   alreadyTaken(state, schema.oid, relation.name);
   if (relation.kind === 'sequence' && relation.ownedBy !== null) {

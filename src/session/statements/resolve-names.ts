@@ -2,6 +2,7 @@
 import type { Relation, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
+import { mayUseSchema, requireSchemaPrivilege } from '../privileges.ts';
 import { creationSchema } from '../search-path.ts';
 import type { SessionState } from '../session-state.ts';
 import { requireTemporarySchema, temporarySchemaName } from '../temporary-schema.ts';
@@ -28,7 +29,10 @@ export function newObjectPlace(state: SessionState, name: QualifiedName, tempora
     });
   }
   if (parts.length === 1) {
-    const schemaOid = creationSchema(state.settings.get('search_path'), state.role.name, catalog);
+    const schemaOid = creationSchema(state.settings.get('search_path'), state.role.name, catalog, (schema) =>
+      mayUseSchema(state, schema),
+    );
+    requireSchemaPrivilege(state, catalog.schemas.get(schemaOid)!, 'CREATE');
     return { schemaOid, name: last, temporary: false };
   }
   const schema = catalog.findSchema(parts[0]!);
@@ -40,6 +44,7 @@ export function newObjectPlace(state: SessionState, name: QualifiedName, tempora
       detail: 'System catalog modifications are currently disallowed.',
     });
   }
+  requireSchemaPrivilege(state, schema, 'CREATE');
   return { schemaOid: schema.oid, name: last, temporary: false };
 }
 

@@ -138,7 +138,7 @@ async function modifyOnce(
 /** A change that a statement makes for itself, over what is committed by now. A concurrent change starts the whole statement again. */
 async function changeRows(state: SessionState, sql: string, parameters: readonly ParameterValue[]): Promise<void> {
   const statement = parseStatements(sql)[0]!.statement as Update | Delete;
-  const planned = await planUnlocked(state, statement, parameters.map((one) => one.type)); // biome-ignore format: one line
+  const planned = await planUnlocked(state, statement, parameters.map((one) => one.type), { unchecked: true }); // biome-ignore format: one line
   const plan = bindModifyParameters(planned.plan as ModifyPlan, parameters);
   const now = state.transactions.transaction.newestSnapshot();
   await withReads(state, now, (reads) => modifyOnce(state, plan, reads));

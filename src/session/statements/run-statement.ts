@@ -18,6 +18,7 @@ import { runCreateView } from './create-view.ts';
 import { runClose, runDeclareCursor, runFetch } from './cursors.ts';
 import { runDrop } from './drop.ts';
 import { runExplain } from './explain.ts';
+import { runGrantPrivileges, runGrantRole } from './grant.ts';
 import { runListen, runNotify, runUnlisten } from './listen.ts';
 import { runLockTable } from './lock-table.ts';
 import { runMaintenance } from './maintenance.ts';
@@ -99,6 +100,10 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
       return runCreateRole({ ...run, statement });
     case 'create_function':
       return runCreateFunction({ ...run, statement });
+    case 'grant_privileges':
+      return runGrantPrivileges({ ...run, statement });
+    case 'grant_role':
+      return runGrantRole({ ...run, statement });
     case 'drop':
       return runDrop({ ...run, statement });
     case 'comment':

@@ -1,9 +1,11 @@
 // SET, RESET, SHOW, SET TIME ZONE, SET TRANSACTION.
+import { rolesOf } from '../../catalog/privileges.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
 import type { SetSetting, SetTimeZone, SetTransaction, SettingValue, ShowSetting } from '../../sql/ast-utility.ts';
 import { DatumRowSource, type StatementResult, tagOnly } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
+import type { SessionState } from '../session-state.ts';
 import { displaySetting, findSetting, isListSetting, SETTINGS } from '../settings.ts';
 import { plainField, type RunOf } from './statement-run.ts';
 
@@ -15,13 +17,7 @@ export function runSet({ state, statement }: RunOf<SetSetting>): StatementResult
     return tagOnly(tag);
   }
   if (statement.name === 'session_authorization' || statement.name === 'role') {
-    const wanted = statement.values?.[0]?.text ?? state.role.name;
-    if (wanted !== state.role.name && wanted !== 'none' && wanted !== 'default') {
-      throw sqlError('feature_not_supported', `changing to another role is not supported`, {
-        hint: 'Connect as that role.',
-        position: statement.position,
-      });
-    }
+    setRole(state, statement);
     return tagOnly(tag);
   }
   if (statement.local && !transactions.inBlock) {
@@ -33,6 +29,22 @@ export function runSet({ state, statement }: RunOf<SetSetting>): StatementResult
     statement.local,
   );
   return tagOnly(tag);
+}
+
+/** SET ROLE: to a role that the one who logged in is a member of; SET SESSION AUTHORIZATION to another is a superuser's. */
+function setRole(state: SessionState, { name, values, local }: SetSetting): void {
+  const wanted = values?.[0]?.text ?? 'none';
+  if (wanted === 'none' || wanted === 'default') return state.setRole(state.loginRole.oid, local);
+  const role = state.catalog().findRole(wanted);
+  if (role === undefined) throw sqlError('invalid_parameter_value', `role "${wanted}" does not exist`);
+  const login = state.catalog().roles.get(state.loginRole.oid) ?? state.loginRole;
+  const allowed = login.superuser || (name === 'role' && rolesOf(state.catalog(), login.oid, false).has(role.oid));
+  if (!allowed && role.oid !== login.oid) {
+    const text =
+      name === 'role' ? `permission denied to set role "${wanted}"` : 'permission denied to set session authorization';
+    throw sqlError('insufficient_privilege', text);
+  }
+  state.setRole(role.oid, local);
 }
 
 /** List settings (search_path) keep each name quoted where it must be; others take one value. */

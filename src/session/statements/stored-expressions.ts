@@ -26,7 +26,7 @@ export function rewriteSyntax<T>(node: T, change: (node: Syntax) => unknown): T 
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rewriteSyntax(value, change)])) as T;
 }
 
-function eachNode(root: unknown, visit: (node: Syntax) => void): void {
+export function eachNode(root: unknown, visit: (node: Syntax) => void): void {
   rewriteSyntax(root, (node) => {
     visit(node);
     return undefined;

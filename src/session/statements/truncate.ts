@@ -2,6 +2,7 @@
 import type { Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Truncate } from '../../sql/ast-utility.ts';
+import { requireRelationPrivilege } from '../privileges.ts';
 import { lockFound, lockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
@@ -17,6 +18,7 @@ export async function runTruncate({ state, statement }: RunOf<Truncate>): Promis
   }
   followReferences(state, tables, statement.cascade);
   await lockRelations(state, [...tables.keys()], 'access exclusive');
+  for (const table of tables.values()) requireRelationPrivilege(state, table, 'TRUNCATE');
   const { transaction } = state.transactions;
   for (const oid of tables.keys()) transaction.truncate(oid);
   if (!statement.restartIdentity) return tagOnly('TRUNCATE TABLE');

@@ -9,6 +9,7 @@ import type { Query, Select, Target } from '../../sql/ast.ts';
 import type { BindTrace } from '../../sql/binder/bind-context.ts';
 import { printStatement } from '../../sql/parser/print.ts';
 import type { SessionState } from '../session-state.ts';
+import { userFunctionsIn } from './functions-in-plan.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
 import { rewriteSyntax, withOids } from './stored-expressions.ts';
 
@@ -37,7 +38,7 @@ export async function defineView(state: SessionState, query: Query): Promise<Vie
     planned,
     sql: printStatement(withOids(state, writeOutStars(query, stars))),
     needs: {
-      dependsOn: [...relations, ...userFunctions(planned.bound.plan)],
+      dependsOn: [...relations, ...userFunctionsIn(planned.bound.plan)],
       columns: [...columns.values()].filter(([relation]) => relations.has(relation)),
     },
   };
@@ -91,19 +92,4 @@ function scannedColumns(plan: LogicalPlan): (readonly [relation: number, attribu
     const origin = origins.get(id);
     return origin === undefined ? [] : [origin];
   });
-}
-
-function userFunctions(plan: LogicalPlan): number[] {
-  const found = new Set<number>();
-  const enter = (expression: Expression) => {
-    const udf = expression.kind === 'call' ? /^udf:(\d+)$/.exec(expression.function) : null;
-    if (udf !== null) found.add(Number(udf[1]));
-    for (const child of childExpressions(expression)) enter(child);
-  };
-  const visit = (node: LogicalPlan) => {
-    for (const expression of expressionsOf(node)) enter(expression);
-    for (const child of childPlans(node)) visit(child);
-  };
-  visit(plan);
-  return [...found];
 }

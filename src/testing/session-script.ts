@@ -1,0 +1,108 @@
+// Scripts of several sessions: lines of `session: statement => answer`, where an answer is rows (values separated by spaces, rows by
+// commas), a command tag, an SQLSTATE, or (waits); `session: wait` is the answer of the statement that waited. A session whose
+// name is longer than a letter logs in as the role of that name, any other as postgres. $SCHEMA is the schema of the script.
+import assert from 'node:assert/strict';
+import type { Batch } from '../columns/batch.ts';
+import { batchRows } from '../columns/batch-builder.ts';
+import { type Database, openDatabase } from '../database.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import type { ResultField, ResultSink, Session } from '../session/session-contract.ts';
+import { typeOperations } from '../types/type-operations.ts';
+
+const WAITS_AFTER_MS = 150;
+
+/** A database in memory. */
+export function openScriptDatabase(): Promise<Database> {
+  return openDatabase({
+    data: null,
+    memory: 512 * 1024 * 1024,
+    workers: 0,
+    serverFiles: false,
+    port: 0,
+    host: '127.0.0.1',
+    password: null,
+  });
+}
+
+function openSession(database: Database, processId: number, user: string): Promise<Session> {
+  return Promise.resolve(
+    database.sessions.openSession({
+      user,
+      database: 'postgres',
+      parameters: new Map(),
+      processId,
+      secretKey: new Uint8Array(4),
+      remoteAddress: '127.0.0.1',
+      remotePort: 0,
+      encrypted: false,
+      client: { notification() {}, terminate() {}, interrupt() {} },
+    }),
+  );
+}
+
+async function run(database: Database, session: Session, sql: string): Promise<string> {
+  const rows: string[] = [];
+  let tag = '';
+  let described = false;
+  const sink: ResultSink = {
+    rowDescription() {
+      described = true;
+    },
+    rows(batch: Batch, fields: readonly ResultField[]) {
+      for (const row of batchRows(database.arena.shared, batch)) {
+        const text = row.map((value, i) =>
+          value === null ? 'NULL' : typeOperations(fields[i]!.type).formatText(value, fields[i]!.type),
+        );
+        rows.push(text.join(' '));
+      }
+    },
+    commandComplete(text) {
+      tag = text;
+    },
+    emptyQuery() {},
+    portalSuspended() {},
+    // biome-ignore lint/correctness/useYield: there is no client to send COPY data
+    async *copyIn() {
+      throw new Error('no COPY here');
+    },
+    copyOutStart() {},
+    copyOutData() {},
+    copyOutDone() {},
+    notice() {},
+    flush() {},
+  };
+  try {
+    await session.runSimple(sql, sink);
+    await session.sync();
+    return described ? rows.join(', ') : tag;
+  } catch (error) {
+    await session.afterError();
+    if (!(error instanceof SqlError)) throw error;
+    return error.sqlstate;
+  }
+}
+
+/** Runs a script in a schema of its own. Throws where an answer is another. */
+export async function playSessions(database: Database, script: string): Promise<void> {
+  const sessions = new Map<string, Session>();
+  const waiting = new Map<string, Promise<string>>();
+  const schema = `s${Math.random().toString(36).slice(2)}`;
+  for (const line of script.trim().split('\n')) {
+    const [, name, sql, expected] = /^\s*(\w+): (.*?)(?: => (.*))?$/.exec(line)!;
+    let session = sessions.get(name!);
+    if (session === undefined) {
+      session = await openSession(database, 100 + sessions.size, name!.length > 1 ? name! : 'postgres');
+      sessions.set(name!, session);
+      if (sessions.size === 1) await run(database, session, `CREATE SCHEMA ${schema}`);
+      await run(database, session, `SET search_path = ${schema}`);
+    }
+    const text = sql!.replaceAll('$SCHEMA', schema);
+    const answer = sql === 'wait' ? waiting.get(name!)! : run(database, session, text);
+    const late = new Promise<string>((resolve) => setTimeout(resolve, WAITS_AFTER_MS, '(waits)'));
+    const got = await Promise.race([answer, late]);
+    if (got === '(waits)') waiting.set(name!, answer);
+    assert.equal(got, expected ?? got, line);
+    assert.ok(expected !== undefined || !/^(?=.*\d)[0-9A-Z]{5}$/.test(got), `${line}: ${got}`);
+  }
+  for (const session of sessions.values()) await session.close();
+}
