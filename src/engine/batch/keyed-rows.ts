@@ -20,7 +20,7 @@ export interface KeyedLayout {
   readonly places: readonly number[];
 }
 
-/** The values of a key: how many are not NULL and, for kinds i32 and i64 (see hasRange), the range they lie in. */
+/** The values of a key: how many are not NULL and, for kinds i32 and i64 (see hasRange), the range they lie in; for variable numerics `greatest` is the bytes of the longest. */
 export interface KeyRange {
   readonly least: bigint;
   readonly greatest: bigint;

@@ -58,7 +58,8 @@ export function sortKept(kept: KeptInput, keys: readonly SortKey[], context: Run
     const column = keyed.keys[i]!;
     const range = ranges[i]!;
     const known = hasRange(column) && range.seen > 0;
-    return { column, flags: sortFlags(key), nullable: range.seen < rows, range: known ? range : null };
+    const longest = range.seen > 0 ? Number(range.greatest) : null;
+    return { column, flags: sortFlags(key), nullable: range.seen < rows, longest, range: known ? range : null };
   });
   const alone = context.batch.workers === null || rows < minWorkerRows(context);
   const runPhase = alone

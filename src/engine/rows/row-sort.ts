@@ -24,7 +24,10 @@ const IMAGE: Readonly<Record<number, readonly [bits: number, whole: boolean]>> =
   [ROW_KIND.interval]: [64, false],
   [ROW_KIND.view]: [64, false],
   [ROW_KIND.bpchar]: [64, false],
+  [ROW_KIND.numeric]: [64, false],
 };
+/** Bytes of a variable numeric up to which it has an image. */
+const MAX_NUMERIC_BYTES = 19;
 
 /** A key column as sorts see it; the range of i32 and i64 values is what makes prefixes short. */
 export interface SortColumn {
@@ -32,6 +35,8 @@ export interface SortColumn {
   /** as sortFlags gives them */
   readonly flags: number;
   readonly nullable: boolean;
+  /** bytes of the longest value of a variable numeric, null: unknown */
+  readonly longest: number | null;
   readonly range: { readonly least: bigint; readonly greatest: bigint } | null;
 }
 
@@ -140,8 +145,9 @@ function prefixParts(context: RowContext, region: Region, keys: readonly SortCol
   const parts: SortPlan['parts'][number][] = [];
   let free = 64;
   let whole = true;
-  for (const [key, { column, nullable, range }] of keys.entries()) {
-    const image = IMAGE[column.kind];
+  for (const [key, { column, nullable, longest, range }] of keys.entries()) {
+    const isLong = column.kind === ROW_KIND.numeric && (longest === null || longest > MAX_NUMERIC_BYTES);
+    const image = isLong ? undefined : IMAGE[column.kind];
     const nullBits = nullable ? 1 : 0;
     whole = image !== undefined && free > nullBits;
     if (image === undefined || !whole) break;

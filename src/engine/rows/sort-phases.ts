@@ -12,7 +12,8 @@ export const PORTIONS_PER_SLICE = 16;
 /** Entries that one kernel call may sort. */
 const LIMIT = 32_768;
 const RUN = 4_096;
-const SCRATCH_BYTES = 9 * 1024;
+/** 1 KiB per level: prefixes have 8, and as many again for each part of the keys behind them. */
+const SCRATCH_BYTES = 128 * 1024;
 
 export type SortPhase = 'fill' | 'scatter' | 'buckets';
 type Pause = () => Promise<void> | void;
@@ -130,12 +131,23 @@ class PrefixFiller {
 
 const BUCKETS_PER_MORSEL = 8;
 
+/** How far the keys have been looked at: those before `key`, and `seen` of it (a kernel's number; NOTHING). */
+interface KeyPart {
+  readonly key: number;
+  readonly seen: number;
+}
+
+const NOTHING = -2;
+
 class BucketSorter {
   private readonly plan: SortPlan;
   private readonly context: RowContext;
   private readonly pause: Pause;
   private readonly descriptors: ColumnDescriptors;
   private readonly columns: number;
+  /** what comes first behind the prefixes: the key they do not hold whole */
+  private readonly begin: KeyPart;
+  private readonly state: number;
   private readonly scratch: number;
 
   constructor(plan: SortPlan, context: RowContext, region: Region, pause: Pause) {
@@ -144,6 +156,8 @@ class BucketSorter {
     this.pause = pause;
     this.descriptors = new ColumnDescriptors(context.memory, region, plan.keys, plan.flags);
     this.columns = plan.whole ? 0 : plan.keys.length;
+    this.begin = { key: Math.max(0, plan.parts.length - 1), seen: NOTHING };
+    this.state = region.allocate(16);
     this.scratch = region.allocate(SCRATCH_BYTES);
   }
 
@@ -154,25 +168,28 @@ class BucketSorter {
     for (let morsel = next(); morsel * BUCKETS_PER_MORSEL < buckets; morsel = next()) {
       const first = morsel * BUCKETS_PER_MORSEL;
       for (let bucket = first; bucket < Math.min(first + BUCKETS_PER_MORSEL, buckets); bucket++) {
-        await this.sort(end(bucket - 1), end(bucket), this.plan.bucketBits);
+        await this.sort(end(bucket - 1), end(bucket), this.plan.bucketBits, this.begin);
       }
     }
   }
 
-  /** Sorts entries whose top `bit` prefix bits are equal; what one call may not do is cut by the next bits, or merged from runs. */
-  private async sort(from: number, to: number, bit: number): Promise<void> {
+  /** Sorts entries whose top `bit` prefix bits are equal; what one call may not do is cut by the next bits, or by more of the keys. */
+  private async sort(from: number, to: number, bit: number, held: KeyPart): Promise<void> {
     if (to - from < 2) return;
     if (to - from <= LIMIT) {
       const { sorted, entries } = this.plan;
+      const end = this.scratch + SCRATCH_BYTES;
       const { address } = this.descriptors;
-      this.context.kernels.get('sort_bucket')(sorted, from, to, entries, bit, this.scratch, address, this.columns);
+      this.context.kernels.get('sort_bucket')(
+        sorted, from, to, entries, bit, this.scratch, end, address, this.columns, held.key, held.seen,
+      ); // biome-ignore format: one call
       const paused = this.pause();
       if (paused !== undefined) await paused;
-    } else if (bit >= 64) await this.mergeRuns(from, to);
-    else await this.split(from, to, bit);
+    } else if (bit < 64) await this.split(from, to, bit, held);
+    else if (this.columns > 0) await this.refine(from, to, held);
   }
 
-  private async split(from: number, to: number, bit: number): Promise<void> {
+  private async split(from: number, to: number, bit: number, held: KeyPart): Promise<void> {
     const { memory, kernels } = this.context;
     const { sorted, entries } = this.plan;
     const ends = new Uint32Array(257).fill(from);
@@ -184,6 +201,7 @@ class BucketSorter {
       kernels.get('sort_count')(sorted, at, Math.min(to, at + LIMIT), shift, bits, this.scratch);
       await this.pause();
     }
+    if (memory.u32.subarray(word, word + 256).includes(to - from)) return this.sort(from, to, bit + 8, held);
     for (let b = 0, place = from; b < 256; b++) {
       const count = memory.u32[word + b]!;
       memory.u32[word + b] = place;
@@ -194,13 +212,38 @@ class BucketSorter {
       kernels.get('sort_distribute')(sorted, at, Math.min(to, at + LIMIT), shift, bits, this.scratch, entries);
       await this.pause();
     }
-    memory.u8.copyWithin(sorted + from * ENTRY_BYTES, entries + from * ENTRY_BYTES, entries + to * ENTRY_BYTES);
-    for (let b = 0; b < 256; b++) await this.sort(ends[b]!, ends[b + 1]!, bit + 8);
+    for (let at = from; at < to; at += LIMIT) {
+      const [start, end] = [at * ENTRY_BYTES, Math.min(to, at + LIMIT) * ENTRY_BYTES];
+      memory.u8.copyWithin(sorted + start, entries + start, entries + end);
+      await this.pause();
+    }
+    for (let b = 0; b < 256; b++) await this.sort(ends[b]!, ends[b + 1]!, bit + 8, held);
   }
 
-  /** Equal prefixes: runs sorted one by one by whole keys, then merged pairwise. */
+  /** Equal prefixes become the next part of the keys in which the rows differ. */
+  private async refine(from: number, to: number, { key, seen }: KeyPart): Promise<void> {
+    const { memory, kernels } = this.context;
+    const { sorted } = this.plan;
+    const { address } = this.descriptors;
+    const word = this.state >>> 2;
+    memory.i32[word] = key;
+    memory.i32[word + 1] = seen;
+    for (;;) {
+      const found = kernels.get('sort_next_part')(sorted, from, address, this.columns, this.state);
+      if (found === 0) return;
+      const held = { key: memory.i32[word]!, seen: memory.i32[word + 1]! };
+      if (found === 2) return this.mergeRuns(from, to);
+      let differs = 0;
+      for (let at = from; at < to; at += LIMIT) {
+        differs |= kernels.get('sort_refine')(sorted, at, Math.min(to, at + LIMIT), address, this.state, from);
+        await this.pause();
+      }
+      if (differs !== 0) return this.split(from, to, 0, held);
+    }
+  }
+
+  /** Equal prefixes whose keys have no further parts: runs sorted one by one by comparing rows, then merged pairwise. */
   private async mergeRuns(start: number, end: number): Promise<void> {
-    if (this.columns === 0) return;
     const { memory, kernels } = this.context;
     const { address } = this.descriptors;
     const { columns } = this;

@@ -1,5 +1,5 @@
 // Join tables: build rows chained from an array of heads by hash (row word 1 is the link). Probing yields pairs in bounded portions.
-import { D_NULL, D_NULLS, DESCRIPTOR_BYTES, isNullAt, KIND_I32, KIND_I64, rowAt } from './rows';
+import { D_NULL, D_NULLS, DESCRIPTOR_BYTES, isNullAt, KIND_I32, KIND_I64, KIND_NUMERIC, rowAt } from './rows';
 import { matchRow } from './hash-table';
 
 const NEED_ROOM: i32 = 6;
@@ -120,12 +120,19 @@ export function select_keys_present(descriptors: usize, columns: i32, selection:
 // A dense table: one integer key, heads indexed by key - least key, so that equality of keys is equality of places. Where every place
 // has one row (`unique`) the links are not looked at.
 
-/** Widens the range {i64 least, i64 greatest, i64 values seen} by the values of a key, NULLs left out. Kinds other than KIND_I32 and KIND_I64
- *  are counted only. */
+/** Widens the range {i64 least, i64 greatest, i64 values seen} by the values of a key, NULLs left out. Of other kinds
+ *  they are counted only; of KIND_NUMERIC `greatest` is the length of the longest. */
 export function key_range(kind: i32, data: usize, nulls: usize, selection: usize, count: i32, range: usize): i32 {
   if (kind != KIND_I32 && kind != KIND_I64) {
     let present = 0;
-    for (let i = 0; i < count; i++) present += <i32>!isNullAt(nulls, rowAt(selection, i));
+    let longest = load<i64>(range, 8);
+    for (let i = 0; i < count; i++) {
+      const index = rowAt(selection, i);
+      if (isNullAt(nulls, index)) continue;
+      present++;
+      if (kind == KIND_NUMERIC) longest = max(longest, <i64>load<u32>(data + (<usize>index << 4)));
+    }
+    store<i64>(range, longest, 8);
     store<i64>(range, load<i64>(range, 16) + present, 16);
     return 0;
   }
