@@ -4,6 +4,7 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression, FunctionArgument } from '../../sql/ast.ts';
 import type { SqlType } from '../../types/sql-type.ts';
+import { requireSuperuser } from '../privileges.ts';
 import type { SessionState } from '../session-state.ts';
 
 type Columns = readonly { readonly name: string; readonly type: SqlType }[];
@@ -45,6 +46,7 @@ function keyOf(call: string, args: Arguments): string {
 }
 
 function columnsOf(state: SessionState, { call, args }: UnknownSchema): Promise<Columns> {
+  requireSuperuser(state, `permission denied for function ${call}`);
   const { connectors, options } = state.services;
   const paths = args.filter((arg) => arg.name === null).map((arg) => plainValue(arg.value));
   const named = args.flatMap((arg) => (arg.name === null ? [] : [[arg.name, plainValue(arg.value)] as const]));
