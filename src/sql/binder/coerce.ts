@@ -83,9 +83,10 @@ export function evaluateNow(
 ): Datum | null | undefined {
   if (definition.volatility !== 'immutable' && state.context.evaluation === undefined) return undefined;
   const body = definition.body(argTypes, result);
-  if (body.kind !== 'row') return undefined;
+  const evaluate = body.kind === 'row' ? body.evaluate : body.slow;
+  if (evaluate === undefined) return undefined;
   if (definition.strict && args.includes(null)) return null;
-  return body.evaluate(args, evaluationOf(state));
+  return evaluate(args, evaluationOf(state));
 }
 
 function readLiteral(
