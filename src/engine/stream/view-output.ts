@@ -105,7 +105,9 @@ export class ViewOutput implements Operator {
     if (write !== null) yield* write(unstored.address, unstored.count, weightOffset, epoch, this.emitter);
     const { kernels } = context;
     kernels.get('rows_clear_i64')(unstored.address, weightOffset + LISTED, 8, unstored.count);
-    const dead = kernels.get('rows_select_zero')(unstored.address, unstored.count, weightOffset, 0, unstored.address);
+    const select = kernels.get('rows_select_zero');
+    const gone = select(unstored.address, unstored.count, weightOffset, 0, unstored.address);
+    const dead = select(unstored.address, gone, weightOffset + DELTA, 0, unstored.address); // others wait to come back
     this.rows.table.free(unstored.address, dead);
     unstored.clear();
     this.rows.table.store.compactHeap();
