@@ -3,6 +3,7 @@ import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { typeOperations } from '../types/type-operations.ts';
+import { REGISTERED_TYPES } from './registered-types.ts';
 import type { Format } from './session-contract.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -35,6 +36,8 @@ export function decodeParameter(
     if (format === 1) return operations.decodeBinary(bytes, type);
     const text = decodeUtf8(bytes);
     context += " = '...'";
+    const registered = REGISTERED_TYPES[`${type.name}in`];
+    if (registered !== undefined) return registered(state, [text])!;
     return operations.parseText(text, type, state.typeSettings());
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
