@@ -17,4 +17,6 @@ export const METADATA: readonly TableFunction[] = [
       (array as SqlArray).elements.map((element, i) => [element, i + 1]),
       { outputs: (args) => [{ name: 'x', type: args[0]?.element ?? TEXT }, { name: 'n', type: INT4 }] },
     ),
+    // There are no partitions.
+    tableFunction('pg_partition_ancestors', 'regclass', { name: 'regclass' }, () => []),
 ]; // biome-ignore format: one function a paragraph
