@@ -3,6 +3,7 @@
 // a Source for its pipeline and fall back to pulling its rows on their own thread.
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { ZONED } from '../expressions/date-units.ts';
 import type { Batches, RunContext } from './batch-context.ts';
 import type { BuiltJoin } from './join-table.ts';
 import { projectRows } from './pass-through.ts';
@@ -92,8 +93,10 @@ export function isImmutable(part: unknown, context: RunContext): boolean {
   if (Array.isArray(part)) return part.every((each) => isImmutable(each, context));
   if (typeof part !== 'object' || part === null) return true;
   const { kind, function: id } = part as { kind?: unknown; function?: unknown };
-  if (kind === 'call' && typeof id === 'string' && context.functions.findScalar(id)?.volatility !== 'immutable')
-    return false;
+  // Workers know the time zone.
+  if (kind === 'call' && typeof id === 'string' && !ZONED.has(id)) {
+    if (context.functions.findScalar(id)?.volatility !== 'immutable') return false;
+  }
   return Object.values(part).every((each) => isImmutable(each, context));
 }
 

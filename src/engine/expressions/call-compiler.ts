@@ -5,6 +5,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import type { ScalarBody, ScalarFunction } from '../../functions/function-definition.ts';
 import { NUMERIC, numericOf, type Physical, physicalOf, type SqlType, type TypeName } from '../../types/sql-type.ts';
 import { ConstantNode, constantAddress, evaluateOnce, OnceNode } from './constant-node.ts';
+import { specialiseDate } from './date-units.ts';
 import type { Node, Program } from './expression-context.ts';
 import { KernelCallNode, type RowBody } from './kernel-call.ts';
 import { specialiseLike } from './like-pattern.ts';
@@ -35,7 +36,10 @@ function buildCall(program: Program, definition: ScalarFunction, args: readonly 
     args.map((arg) => arg.type),
     type,
   );
-  if (body.kind === 'row') return new RowCallNode(program, type, args, definition.strict, body.evaluate);
+  if (body.kind === 'row') {
+    const rows = new RowCallNode(program, type, args, definition.strict, body.evaluate);
+    return specialiseDate(program, definition, args, type, rows) ?? rows;
+  }
   if (!definition.strict) throw new Error(`${definition.id} has a kernel but is not strict`);
   if (body.kernel === 'convert') return convertNumber(program, args[0]!, type);
   return kernelCall(program, body, args, type);

@@ -172,19 +172,21 @@ export function hashLookup(lookup: HashLookup): Statement {
   ]);
 }
 
+/** Multilinear: words times odd constants of their own, added up, so that no multiplication waits for another; then mixed once. */
 function hashKeys(lookup: HashLookup, hash: Local<'i32'>): Statement[] {
-  const mixed = lookup.scope.builder.local('i64');
-  const statements: Statement[] = [mixed.set(i64.const(0n))];
-  for (const key of lookup.keys) {
-    for (const word of hashWords(key, lookup.texts)) {
-      const product = i64.multiply(i64.xor(mixed.get, word), i64.const(HASH_FACTOR));
-      statements.push(
-        mixed.set(product),
-        mixed.set(i64.xor(mixed.get, i64.shiftRightUnsigned(mixed.get, i64.const(32n)))),
-      );
-    }
-  }
-  return [...statements, hash.set(i32.wrap(mixed.get))];
+  const sum = lookup.scope.builder.local('i64');
+  const words = lookup.keys.flatMap((key) => hashWords(key, lookup.texts));
+  const total = words.map((word, i) => i64.multiply(word, i64.const(wordFactor(i)))).reduce(i64.add);
+  const folded = i64.xor(sum.get, i64.shiftRightUnsigned(sum.get, i64.const(32n)));
+  return [
+    sum.set(total),
+    sum.set(i64.multiply(folded, i64.const(HASH_FACTOR))),
+    hash.set(i32.wrap(i64.shiftRightUnsigned(sum.get, i64.const(32n)))),
+  ];
+}
+
+function wordFactor(index: number): bigint {
+  return BigInt.asIntN(64, HASH_FACTOR * (2n * BigInt(index * index) + 1n) + 0x5851f42d4c957f2cn * BigInt(index)) | 1n;
 }
 
 function hashWords(key: Value, texts: TextKernels | null): I64[] {

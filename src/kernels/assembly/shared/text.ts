@@ -19,6 +19,19 @@ export function find(text: usize, length: i32, needle: usize, needleLength: i32,
       mask &= mask - 1;
     }
   }
+  if (i <= last && last >= 15) {
+    // The candidates left, as the end of a block of 16 of which the first have been seen.
+    const start = last - 15;
+    const heads = i8x16.eq(v128.load(text + start), firsts);
+    const tails = i8x16.eq(v128.load(text + start + needleLength - 1), lasts);
+    let mask = (i8x16.bitmask(v128.and(heads, tails)) >> (i - start)) << (i - start);
+    while (mask != 0) {
+      const place = start + ctz<i32>(mask);
+      if (matches(text + place, needle, needleLength)) return place;
+      mask &= mask - 1;
+    }
+    return -1;
+  }
   for (; i <= last; i++) {
     if (load<u8>(text + i) == firstByte && matches(text + i, needle, needleLength)) return i;
   }
