@@ -16,6 +16,7 @@ import { FORMATTING } from './scalar/formatting.ts';
 import { JSON_ACCESS } from './scalar/json-access.ts';
 import { JSON_CHANGES } from './scalar/json-changes.ts';
 import { JSON_MAKING } from './scalar/json-making.ts';
+import { JSON_PATHS } from './scalar/json-path.ts';
 import { JSON_RECORDS } from './scalar/json-records.ts';
 import { MATH } from './scalar/math.ts';
 import { OVERLAPS } from './scalar/overlaps.ts';
@@ -48,6 +49,7 @@ export const FAMILIES: readonly FunctionSet[] = [
   { scalars: JSON_ACCESS },
   { scalars: JSON_CHANGES },
   { scalars: JSON_MAKING },
+  { scalars: JSON_PATHS },
   { scalars: JSON_RECORDS },
   { scalars: ARRAYS },
   { scalars: SIZES },

@@ -1,5 +1,6 @@
 // json (the text as it came, checked) and jsonb (canonical text; binary form has a version byte).
 import { sqlError } from '../errors/sql-error.ts';
+import { formatJsonPath, jsonPath } from './json-path.ts';
 import { compareJson, jsonbValue, printJsonb, readJson } from './json-value.ts';
 import { compareText, decodeUtf8 } from './text.ts';
 import { TEXT_ENCODER, type TypeOperations } from './type-settings.ts';
@@ -50,4 +51,17 @@ export const JSONB_OPERATIONS: TypeOperations = {
     return canonicalJsonb(decodeUtf8(bytes.subarray(1)));
   },
   compare: (a, b) => (a === b ? 0 : compareJson(jsonbValue(a as string), jsonbValue(b as string))),
+};
+
+const canonicalPath = (text: string) => formatJsonPath(jsonPath(text));
+
+/** jsonpath: its canonical text; the binary form has a version byte. It has no order. */
+export const JSONPATH_OPERATIONS: TypeOperations = {
+  ...JSONB_OPERATIONS,
+  parseText: canonicalPath,
+  decodeBinary: (bytes) => {
+    if (bytes[0] !== 1) throw sqlError('internal_error', `unsupported jsonpath version number ${bytes[0] ?? 0}`);
+    return canonicalPath(decodeUtf8(bytes.subarray(1)));
+  },
+  compare: (a, b) => compareText(a as string, b as string),
 };

@@ -24,6 +24,7 @@ export type TypeName =
   | 'interval'
   | 'json'
   | 'jsonb'
+  | 'jsonpath'
   | 'oid'
   | 'xid'
   | 'regclass'

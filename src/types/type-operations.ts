@@ -8,7 +8,7 @@ import { DATE_OPERATIONS } from './date.ts';
 import { FLOAT4_OPERATIONS, FLOAT8_OPERATIONS } from './float.ts';
 import { INT2_OPERATIONS, INT4_OPERATIONS, INT8_OPERATIONS, OID_OPERATIONS } from './int.ts';
 import { INTERVAL_OPERATIONS } from './interval.ts';
-import { JSON_OPERATIONS, JSONB_OPERATIONS } from './json.ts';
+import { JSON_OPERATIONS, JSONB_OPERATIONS, JSONPATH_OPERATIONS } from './json.ts';
 import { NUMERIC_OPERATIONS } from './numeric.ts';
 import { recordOperations } from './record.ts';
 import { INT2, OID, type SqlType, type TypeName } from './sql-type.ts';
@@ -55,6 +55,7 @@ const OPERATIONS: Readonly<Record<TypeName, TypeOperations>> = {
   interval: INTERVAL_OPERATIONS,
   json: JSON_OPERATIONS,
   jsonb: JSONB_OPERATIONS,
+  jsonpath: JSONPATH_OPERATIONS,
   oid: OID_OPERATIONS,
   xid: OID_OPERATIONS,
   regclass: OID_OPERATIONS,

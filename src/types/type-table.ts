@@ -77,6 +77,7 @@ const ROWS: readonly Row[] = [
   ['void', 2278, 0, 4, 'P', 'f', 'i', 't', 'p', 'void'],
   ['uuid', 2950, 2951, 16, 'U', 'f', 'c', 'f', 'p', 'uuid'],
   ['jsonb', 3802, 3807, -1, 'U', 'f', 'i', 'f', 'x', 'jsonb'],
+  ['jsonpath', 4072, 4073, -1, 'U', 'f', 'i', 'f', 'x', 'jsonpath'],
   ['regnamespace', 4089, 4090, 4, 'N', 'f', 'i', 't', 'p', 'regnamespace'],
   ['regrole', 4096, 4097, 4, 'N', 'f', 'i', 't', 'p', 'regrole'],
 ];

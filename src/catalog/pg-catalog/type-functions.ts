@@ -73,6 +73,7 @@ const ROWS: readonly Row[] = [
   ['anynonarray', ['anynonarray_in', 2777], ['anynonarray_out', 2778]],
   ['uuid', ['uuid_in', 2952], ['uuid_out', 2953], ['uuid_recv', 2961], ['uuid_send', 2962]],
   ['jsonb', ['jsonb_in', 3806], ['jsonb_out', 3804], ['jsonb_recv', 3805], ['jsonb_send', 3803]],
+  ['jsonpath', ['jsonpath_in', 4001], ['jsonpath_out', 4003], ['jsonpath_recv', 4002], ['jsonpath_send', 4004]],
   ['regnamespace', ['regnamespacein', 4084], ['regnamespaceout', 4085], ['regnamespacerecv', 4087], ['regnamespacesend', 4088]],
   ['regrole', ['regrolein', 4098], ['regroleout', 4092], ['regrolerecv', 4094], ['regrolesend', 4095]],
   ['anycompatible', ['anycompatible_in', 5086], ['anycompatible_out', 5087]],

@@ -15,7 +15,7 @@ const REGISTERED: readonly TypeName[] = ['regclass', 'regproc', 'regprocedure', 
 // biome-ignore format: one list
 const OTHERS: readonly TypeName[] = [
   'bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bytea', 'uuid', 'date', 'time', 'timestamp', 'timestamptz', 'interval',
-  'json', 'jsonb', 'oid', 'xid', 'int2vector', 'oidvector', 'array', 'record', 'pg_node_tree', 'aclitem', 'void', ...REGISTERED,
+  'json', 'jsonb', 'jsonpath', 'oid', 'xid', 'int2vector', 'oidvector', 'array', 'record', 'pg_node_tree', 'aclitem', 'void', ...REGISTERED,
 ];
 const SETTINGS_MATTER = new Set<TypeName>([
   'date',

@@ -1,8 +1,10 @@
 // JSON values as rows: the members of objects, the items of arrays, and records with declared columns.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, SqlRecord } from '../../types/datum.ts';
-import { type SqlType, TEXT } from '../../types/sql-type.ts';
+import { printJsonb } from '../../types/json-value.ts';
+import { JSONB, type SqlType, TEXT } from '../../types/sql-type.ts';
 import type { EvaluationContext, TableFunction } from '../function-definition.ts';
+import { pathItems } from '../scalar/json-path.ts';
 import { recordFrom } from '../scalar/json-records.ts';
 import { JSON_SHAPE, JSONB_SHAPE, type JsonShape } from '../scalar/json-shape.ts';
 import { tableFunction } from './series.ts';
@@ -88,7 +90,13 @@ function records(type: 'json' | 'jsonb'): TableFunction[] {
   ]; // biome-ignore format: one function a paragraph
 }
 
+const pathQuery = (parameters: string) =>
+  tableFunction('jsonb_path_query', parameters, JSONB, (args) =>
+    (pathItems(args) ?? []).map((item) => [printJsonb(item)]),
+  );
+
 export const JSON_SETS: readonly TableFunction[] = [
+  ...['jsonb,jsonpath', 'jsonb,jsonpath,jsonb', 'jsonb,jsonpath,jsonb,bool'].map(pathQuery),
   ...walks(JSON_SHAPE),
   ...walks(JSONB_SHAPE),
   ...records('json'),
