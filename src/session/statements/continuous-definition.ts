@@ -43,7 +43,7 @@ function sessionValue(state: SessionState, name: string, position: number): Expr
   return { kind: 'cast', operand, type, position };
 }
 
-/** Throws 0A000 for a function that needs a session. */
+/** Throws 0A000 for a function that needs a session, and for one that reads files, which tell nobody when they change. */
 export function refuseSessionFunctions(state: SessionState, plan: LogicalPlan): void {
   const functions = state.services.functions(state.catalog());
   const enter = (expression: BoundExpression) => {
@@ -55,10 +55,17 @@ export function refuseSessionFunctions(state: SessionState, plan: LogicalPlan): 
     for (const child of childExpressions(expression)) enter(child);
   };
   const visit = (node: LogicalPlan) => {
+    if (node.kind === 'table-function') refuseFiles(node.call.function);
     for (const expression of expressionsOf(node)) enter(expression);
     for (const child of childPlans(node)) visit(child);
   };
   visit(plan);
+}
+
+function refuseFiles(name: string): never {
+  throw sqlError('feature_not_supported', `function ${name} cannot be part of a continuous query`, {
+    hint: "Read the files once with CREATE TABLE ... AS, or as they come with a stream WITH (connector = 'files').",
+  });
 }
 
 function refuse(name: string, position: number | undefined): never {

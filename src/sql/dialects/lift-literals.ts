@@ -8,7 +8,7 @@ const NUMBER_BASE = 900_000_000;
 /** The tokens' text for the package; blanks and comments become one blank. */
 export function liftLiterals(text: string, tokens: readonly Token[]): string {
   const parts: string[] = [];
-  let end = 0;
+  let end = tokens[0]?.start ?? 0;
   for (const [index, token] of tokens.entries()) {
     if (token.type === 'end') break;
     // the parts of a quoted path are at the same place

@@ -51,6 +51,19 @@ const CASES: readonly (readonly [dialect: string, sql: string, ours: string])[] 
   ['trino', 'select "a b", cast(c as double)', 'SELECT "a b", c::double precision'],
   ['postgres', `select "a" || 'b'`, `SELECT a || 'b'`],
   ['spark', 'set x = 1', 'SET x TO 1'],
+  [
+    'mysql',
+    'create view `v` as select a / b from t limit 1, 2',
+    'CREATE VIEW v AS SELECT scaled_divide(a, NULLIF(b, 0), 4) FROM t OFFSET 1 LIMIT 2',
+  ],
+  ['mysql', 'insert into t (a) select `b` from u where c || d', 'INSERT INTO t (a) SELECT b FROM u WHERE c OR d'],
+  ['spark', 'copy (select nvl(a, "x") from t) to stdout', "COPY (SELECT COALESCE(a, 'x') FROM t) TO STDOUT"],
+  [
+    'flink',
+    'create materialized view v as select `a` from t emit changes',
+    'CREATE MATERIALIZED VIEW v AS SELECT a FROM t EMIT CHANGES',
+  ],
+  ['mysql', 'create table t ("a" int)', 'CREATE TABLE t (a integer)'],
 ];
 
 describe('other dialects', () => {

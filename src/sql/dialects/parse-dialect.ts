@@ -7,6 +7,7 @@
 // What is known on neither road is refused with its place: never a guess.
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { ParsedStatement } from '../ast.ts';
+import { tokenize } from '../lexer/lexer.ts';
 import type { Token } from '../lexer/token.ts';
 import { Cursor } from '../parser/cursor.ts';
 import { parseAll, parseStatements } from '../parser/parse.ts';
@@ -24,9 +25,12 @@ const QUERY_WORDS: ReadonlySet<string> = new Set(['select', 'with', 'values', '(
 /** Casts that give NULL where a value does not fit. */
 const TRIAL_CASTS: ReadonlySet<string> = new Set(['try_cast', 'safe_cast', 'try_convert']);
 
+/** Statements that hold a query: read by the dialect's rules if they do. */
+const HOLDERS: ReadonlySet<string> = new Set('create insert explain declare subscribe copy prepare'.split(' '));
+
 /**
- * All statements of a text in a dialect. Only queries are read by the dialect's rules; other statements (SET, CREATE, ..)
- * are ours. Throws or rejects with 22023 for an unknown dialect, 42601 and 54001 as parseStatements, 0A000 for what a dialect
+ * All statements of a text in a dialect. Queries, and statements that hold one (CREATE VIEW, INSERT .. SELECT, ..), are read by the
+ * dialect's rules; other statements (SET, CREATE TABLE, UPDATE, ..) are ours. Throws or rejects with 22023 for an unknown dialect, 42601 and 54001 as parseStatements, 0A000 for what a dialect
  * means differently or only the dialect knows.
  */
 export function parseDialectStatements(
@@ -40,10 +44,38 @@ export function parseDialectStatements(
       hint: `Available values: ${DIALECT_NAMES.join(', ')}.`,
     });
   }
+  const first = tokenize(text.slice(0, 1000))[0]!.word;
+  if (!QUERY_WORDS.has(first) && !HOLDERS.has(first)) return parseStatements(text);
   const tokens = tokenizeDialect(text, profile);
-  if (!QUERY_WORDS.has(tokens[0]!.word)) return parseStatements(text);
+  const query = queryIn(tokens);
+  if (query === null) return parseStatements(text);
   refuseDifferentMeanings(tokens, profile);
-  return parseQueries(text, tokens, profile);
+  return parseQueries(text, tokens, profile, query);
+}
+
+interface TokenRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The query of a statement: the statement itself, or from the first SELECT or WITH name to its end or its closing parenthesis. */
+function queryIn(tokens: readonly Token[]): TokenRange | null {
+  const all = { start: 0, end: tokens.length - 1 };
+  if (QUERY_WORDS.has(tokens[0]!.word)) return all;
+  const start = tokens.findIndex((token, at) => {
+    const next = tokens[at + 1];
+    return (
+      token.word === 'select' || (token.word === 'with' && next?.type === 'identifier' && tokens[at + 2]?.word === 'as')
+    );
+  });
+  if (start < 0) return null;
+  let depth = 0;
+  for (let end = start; end < tokens.length - 1; end++) {
+    const { word } = tokens[end]!;
+    if (word === '(') depth++;
+    else if ((word === ')' && --depth < 0) || (word === ';' && depth === 0)) return { start, end };
+  }
+  return { start, end: tokens.length - 1 };
 }
 
 /** One of the two roads; exported for the test that they agree. */
@@ -77,11 +109,14 @@ async function parseQueries(
   text: string,
   tokens: readonly Token[],
   profile: DialectProfile,
+  query: TokenRange,
 ): Promise<readonly ParsedStatement[]> {
-  const understood = await understandTokens(text, tokens, profile);
+  const end = tokens[tokens.length - 1]!;
+  const understood = await understandTokens(text, [...tokens.slice(query.start, query.end), end], profile);
   if (!(understood instanceof NotUnderstood)) {
     try {
-      return parseDirectly(text, understood, profile);
+      const whole = [...tokens.slice(0, query.start), ...understood.slice(0, -1), ...tokens.slice(query.end)];
+      return parseDirectly(text, whole, profile);
     } catch (error) {
       throw onlyThere(error, profile);
     }
