@@ -101,7 +101,7 @@ async function link(spec: JoinSpec, kept: KeptInput, region: Region, context: Ru
   const places = range === null || spec.nullsEqual[0] === true ? 0 : Number(range.greatest - range.least) + 1;
   const isDense = places > 0 && places <= Math.min(MAX_PLACES, Math.max(1024, rows * MAX_SPARSENESS));
   const hashed = keyed.keys.length === 0 ? 1 : 2 ** Math.max(6, Math.ceil(Math.log2(Math.max(1, rows) * 1.5)));
-  const heads = region.allocateZeroed((isDense ? places : hashed) * 4);
+  const heads = await zeroed(region, (isDense ? places : hashed) * 4, context);
   const dense = isDense ? region.allocate(16) : 0;
   if (range !== null && isDense) context.memory.i64[dense / 8] = range.least;
   const table: JoinTable = {
@@ -123,6 +123,17 @@ async function link(spec: JoinSpec, kept: KeptInput, region: Region, context: Ru
       : [await linkPortions(task, counting(), context)];
   const sum = (of: (share: Linked) => number) => shares.reduce((total, share) => total + of(share), 0);
   return { ...table, nullKeys: sum(({ nullKeys }) => nullKeys), unique: isDense && sum(({ shared }) => shared) === 0 };
+}
+
+const ZEROED_BYTES = 1 << 22;
+
+async function zeroed(region: Region, bytes: number, context: RunContext): Promise<number> {
+  const address = region.allocate(bytes);
+  for (let from = 0; from < bytes; from += ZEROED_BYTES) {
+    context.memory.u8.fill(0, address + from, address + Math.min(bytes, from + ZEROED_BYTES));
+    await context.pause();
+  }
+  return address;
 }
 
 type Linked = Pick<WorkerShare, 'nullKeys' | 'shared'>;
