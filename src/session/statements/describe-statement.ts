@@ -31,7 +31,8 @@ export async function describeStatement(
     case 'query':
     case 'insert':
     case 'update':
-    case 'delete': {
+    case 'delete':
+    case 'merge': {
       state.transactions.open();
       const plan = await planStatement(state, statement, declared, { changes: true });
       const returnsRows = statement.kind === 'query' ? true : statement.returning.length > 0;

@@ -13,12 +13,12 @@ import type { BatchPlan, ModifyPlan } from '../../plan/batch.ts';
 import { bindModifyParameters, bindParameters } from '../../plan/bind-parameters.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { Query } from '../../sql/ast.ts';
-import type { Delete, Insert, Update } from '../../sql/ast-change.ts';
+import type { Delete, Insert, Merge, Update } from '../../sql/ast-change.ts';
 import { parseStatements } from '../../sql/parser/parse.ts';
 import type { RowLockMode } from '../../storage/transactions/lock-modes.ts';
 import type { Datum } from '../../types/datum.ts';
 import type { ParameterValue } from '../portals.ts';
-import { DatumRowSource, type StatementResult } from '../row-source.ts';
+import { DatumRowSource, type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { ForeignKeys } from './foreign-keys.ts';
@@ -43,7 +43,7 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
   const { count, returned } = await withRestarts(state, () =>
     withReads(state, undefined, async (reads) =>
-      modifyOnce(state, plan, await runSteps(state, planned.steps, run.parameters, reads)),
+      modifyOnce(state, plan, (await runSteps(state, planned.steps, run.parameters, reads)).context),
     ),
   );
   const word = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`;
@@ -62,7 +62,7 @@ export async function openWithChanges(run: RunOf<Query>, planned: PlannedStateme
   return withRestarts(state, async () => {
     const reads = openBatchContext(state);
     try {
-      return await runSteps(state, planned.steps, parameters, reads);
+      return (await runSteps(state, planned.steps, parameters, reads)).context;
     } catch (error) {
       reads.snapshot.release();
       throw error;
@@ -70,19 +70,38 @@ export async function openWithChanges(run: RunOf<Query>, planned: PlannedStateme
   });
 }
 
-/** The queries of a WITH that changes data, in order and each to its end. All see what `reads` sees, and the rows of those before them. */
+/** MERGE is the join of its tables and a change per WHEN clause, as steps; a row of the target is changed once or it is an error. */
+export async function runMerge(run: RunOf<Merge>): Promise<StatementResult> {
+  const { state, statement, prepared, parameters } = run;
+  state.transactions.requireWritable('MERGE');
+  const planned = await currentPlan(state, prepared, statement);
+  if (planned.failure !== null) throw planned.failure;
+  await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
+  const { count } = await withRestarts(state, () =>
+    withReads(state, undefined, (reads) => runSteps(state, planned.steps, parameters, reads, new Set())),
+  );
+  return tagOnly(`MERGE ${count}`);
+}
+
+/**
+ * The queries of a WITH that changes data, in order and each to its end. All see what `reads` sees, and the rows of those before them.
+ * `merged`: the rows that a MERGE has changed. Gives the context with their rows, and how many rows they changed.
+ */
 async function runSteps(
   state: SessionState,
   steps: readonly PlannedStep[],
   parameters: readonly ParameterValue[],
   reads: BatchContext,
-): Promise<BatchContext> {
+  merged?: Set<number>,
+): Promise<{ context: BatchContext; count: number }> {
   const givenRows = new Map<number, ReturnedRows>();
   const context: BatchContext = { ...reads, givenRows };
+  let count = 0;
   for (const { id, plan } of steps) {
     if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete') {
-      const { returned } = await modifyOnce(state, bindModifyParameters(plan, parameters), context);
-      givenRows.set(id, returned);
+      const done = await modifyOnce(state, bindModifyParameters(plan, parameters), context, merged);
+      givenRows.set(id, done.returned);
+      count += done.count;
     } else {
       const rows: ReturnedRows = [];
       await eachBatch(state, bindParameters(plan, parameters), context, async (batch) => {
@@ -91,7 +110,7 @@ async function runSteps(
       givenRows.set(id, rows);
     }
   }
-  return context;
+  return { context, count };
 }
 
 async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): Promise<T> {
@@ -116,13 +135,14 @@ async function modifyOnce(
   state: SessionState,
   plan: ModifyPlan,
   reads: BatchContext,
+  merged?: Set<number>,
 ): Promise<{ count: number; returned: ReturnedRows }> {
   const program = new RowProgram(state);
   const returned: ReturnedRows = [];
   let count = 0;
   const relation = state.catalog().relations.get(plan.relation)!;
   const foreignKeys = ForeignKeys.of(state, relation, (sql, parameters) => changeRows(state, sql, parameters));
-  const apply = openModifier(state, program, plan, foreignKeys, returned);
+  const apply = openModifier(state, program, plan, foreignKeys, returned, merged);
   try {
     await eachBatch(state, plan.input, reads, async (batch) => {
       program.nextBatch();
@@ -184,6 +204,7 @@ function openModifier(
   plan: ModifyPlan,
   foreignKeys: ForeignKeys | null,
   returned: ReturnedRows,
+  merged?: Set<number>,
 ): Modifier {
   const relation = state.catalog().relations.get(plan.relation)!;
   const returning = program.compile(plan.returning.expressions);
@@ -196,7 +217,7 @@ function openModifier(
     case 'update': {
       const values = program.compile(plan.values);
       const checks = new RowChecks(program, state, relation, plan.checks);
-      const targets = new TargetRows(state, program, plan.relation);
+      const targets = new TargetRows(state, program, plan.relation, merged);
       const mode = changesKey(state, relation, plan.values) ? 'update' : 'no_key_update';
       return async (matched) => {
         const input = targets.firstMatches(matched);
@@ -210,7 +231,7 @@ function openModifier(
       };
     }
     case 'delete': {
-      const targets = new TargetRows(state, program, plan.relation);
+      const targets = new TargetRows(state, program, plan.relation, merged);
       return async (matched) => {
         const input = targets.firstMatches(matched);
         const rowIds = await targets.lock(input, 'update');
@@ -245,9 +266,12 @@ class TargetRows {
   private readonly state: SessionState;
   private readonly program: RowProgram;
   private readonly relation: number;
-  private readonly seen = new Set<number>();
+  private readonly seen: Set<number>;
+  private readonly merging: boolean;
 
-  constructor(state: SessionState, program: RowProgram, relation: number) {
+  constructor(state: SessionState, program: RowProgram, relation: number, merged?: Set<number>) {
+    this.seen = merged ?? new Set();
+    this.merging = merged !== undefined;
     this.state = state;
     this.program = program;
     this.relation = relation;
@@ -262,6 +286,11 @@ class TargetRows {
       if (this.seen.add(this.rowId(input, row)).size > before) rows.push(row);
     }
     if (rows.length === input.count) return input;
+    if (this.merging) {
+      throw sqlError('cardinality_violation', 'MERGE command cannot affect row a second time', {
+        hint: 'Ensure that not more than one source row matches any one target row.',
+      });
+    }
     const selection = this.program.scratch.allocate(Math.max(1, rows.length) * 4);
     this.state.services.arena.shared.u32.set(rows, selection >>> 2);
     return { ...input, selection, count: rows.length };

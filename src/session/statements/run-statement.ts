@@ -23,7 +23,7 @@ import { runListen, runNotify, runUnlisten } from './listen.ts';
 import { runLockTable } from './lock-table.ts';
 import { runMaintenance } from './maintenance.ts';
 import { runDeallocate, runDiscard, runExecute, runPrepare } from './prepare.ts';
-import { runModify } from './run-modify.ts';
+import { runMerge, runModify } from './run-modify.ts';
 import { runQuery } from './run-query.ts';
 import { runSet, runSetTimeZone, runSetTransaction, runShow } from './set-show.ts';
 import { runShowObjects } from './show-objects.ts';
@@ -48,6 +48,8 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
     case 'update':
     case 'delete':
       return runModify({ ...run, statement });
+    case 'merge':
+      return runMerge({ ...run, statement });
     case 'transaction':
       return runTransaction({ ...run, statement });
     case 'set_transaction':

@@ -1,10 +1,10 @@
-// Data changes, as statements and in WITH: which of the three it is.
-import { sqlError } from '../../errors/sql-error.ts';
+// Data changes, as statements and in WITH: which it is.
 import type { LogicalPlan } from '../../plan/logical.ts';
 import type * as ast from '../ast.ts';
 import type { BindState } from './bind-context.ts';
 import { bindDelete } from './bind-delete.ts';
 import { bindInsert } from './bind-insert.ts';
+import { bindMerge } from './bind-merge.ts';
 import { bindUpdate } from './bind-update.ts';
 import { entries } from './recursion.ts';
 import type { Scope } from './scope.ts';
@@ -19,10 +19,7 @@ export function bindChange(statement: ast.DataChange, outer: Scope | null, state
     case 'delete':
       return bindDelete(statement, outer, state);
     case 'merge':
-      throw sqlError('feature_not_supported', 'MERGE is not supported', {
-        position: statement.position,
-        hint: 'Use INSERT ... ON CONFLICT, UPDATE and DELETE.',
-      });
+      return bindMerge(statement, outer, state);
   }
 }
 

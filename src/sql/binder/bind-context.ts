@@ -41,7 +41,7 @@ export interface BindTrace {
 }
 
 export interface BoundStatement {
-  readonly kind: 'query' | 'insert' | 'update' | 'delete';
+  readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge';
   readonly plan: LogicalPlan;
   /** Result columns; none for a data change without RETURNING. */
   readonly columns: readonly PlanColumn[];

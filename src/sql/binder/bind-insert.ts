@@ -31,7 +31,7 @@ import { canCoerce } from './type-rules.ts';
 export function bindInsert(syntax: change.Insert, outer: Scope | null, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'insert into', state);
   const { scope, wrap } = bindWith(syntax.with, outer, state);
-  const targets = listedColumns(syntax, table);
+  const targets = insertTargets(syntax.columns, table);
   const row = rowColumns(table, state);
   const alias = syntax.alias ?? table.relation.name;
   const namespace = namedTable(alias, row, [], state, {
@@ -56,19 +56,20 @@ export function bindInsert(syntax: change.Insert, outer: Scope | null, state: Bi
   };
 }
 
-function listedColumns(syntax: change.Insert, table: TargetTable): number[] {
-  if (syntax.columns.length === 0) return table.columns.map((_, i) => i);
-  const partial = syntax.columns.find((column) => column.indirection.length > 0);
+/** The columns that values are for, as indexes; all without a list. */
+export function insertTargets(listed: readonly change.ColumnTarget[], table: TargetTable): number[] {
+  if (listed.length === 0) return table.columns.map((_, i) => i);
+  const partial = listed.find((column) => column.indirection.length > 0);
   if (partial !== undefined) {
     throw sqlError('feature_not_supported', 'INSERT into array elements or fields is not supported', {
       position: partial.position,
       hint: 'Insert the whole array.',
     });
   }
-  const indexes = syntax.columns.map((column) => targetColumn(table, column));
+  const indexes = listed.map((column) => targetColumn(table, column));
   const twice = indexes.findIndex((index, i) => indexes.indexOf(index) !== i);
   if (twice >= 0) {
-    const { name, position } = syntax.columns[twice]!;
+    const { name, position } = listed[twice]!;
     throw sqlError('duplicate_column', `column "${name}" specified more than once`, { position });
   }
   return indexes;
@@ -161,7 +162,7 @@ function bindRows(
 }
 
 /** Whole rows: given columns, defaults for the rest, then generated columns over them. */
-function completeRows(
+export function completeRows(
   table: TargetTable,
   targets: readonly number[],
   given: LogicalPlan | null,

@@ -33,7 +33,7 @@ export function bindStatement(statement: ast.DataStatement, context: BindContext
     }
     default: {
       const plan = bindChange(statement, null, state);
-      return finish(statement.kind as BoundStatement['kind'], plan, state);
+      return finish(statement.kind, plan, state);
     }
   }
 }
