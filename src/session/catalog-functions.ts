@@ -6,7 +6,8 @@ import { indexDefinition } from '../catalog/pg-catalog/index-definition.ts';
 import { parseStatements } from '../sql/parser/parse.ts';
 import { printStatement } from '../sql/parser/print.ts';
 import type { Datum } from '../types/datum.ts';
-import { formatType, typeFromOid } from '../types/type-table.ts';
+import { typeFromOid } from '../types/type-table.ts';
+import { functionArguments, functionDefinition, functionResult } from './function-texts.ts';
 import { PRIVILEGE_FUNCTIONS } from './privilege-functions.ts';
 import { REGISTERED_TYPES } from './registered-types.ts';
 import { expressionText, isVisible, quoteIdentifier, relationOid, relationText } from './relation-names.ts';
@@ -24,12 +25,12 @@ function columnAt(relation: Relation, attribute: number): Column | undefined {
   return relation.columns.find((column) => column.attribute === attribute);
 }
 
-function constraintText(state: SessionState, oid: number): string | null {
+function constraintText(state: SessionState, oid: number, pretty: boolean): string | null {
   const catalog = state.catalog();
   for (const relation of catalog.relations.values()) {
     const constraint = 'constraints' in relation ? relation.constraints.find((one) => one.oid === oid) : undefined;
     if (constraint !== undefined)
-      return constraintDefinition(catalog, relation, constraint, (target) => relationText(state, target));
+      return constraintDefinition(catalog, relation, constraint, (target) => relationText(state, target), pretty);
   }
   return null;
 }
@@ -46,16 +47,6 @@ function indexText(state: SessionState, oid: number, column: number): string | n
 
 function userFunction(state: SessionState, oid: Datum | null | undefined): UserFunction | undefined {
   return state.catalog().functions.get(oid as number);
-}
-
-function functionArguments(one: UserFunction): string {
-  return one.parameterTypes
-    .map((type, i) =>
-      one.parameterNames[i] === ''
-        ? formatType(type)
-        : `${quoteIdentifier(one.parameterNames[i]!)} ${formatType(type)}`,
-    )
-    .join(', ');
 }
 
 function columnComment(state: SessionState, oid: number, attribute: number): string | null {
@@ -75,6 +66,13 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
     return state.searchPath().includes(state.catalog().schemas.get(one.schemaOid)!.name);
   },
   pg_opclass_is_visible: () => true,
+  pg_opfamily_is_visible: () => true,
+  pg_conversion_is_visible: () => true,
+  pg_statistics_obj_is_visible: () => true,
+  pg_ts_config_is_visible: () => true,
+  pg_ts_dict_is_visible: () => true,
+  pg_ts_parser_is_visible: () => true,
+  pg_ts_template_is_visible: () => true,
   pg_operator_is_visible: () => true,
   pg_collation_is_visible: () => true,
   pg_encoding_to_char: (_state, [encoding]) => ((encoding as number) === 6 ? 'UTF8' : ''),
@@ -85,26 +83,12 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
     return found === null ? null : viewDefinition(state, found, pretty !== false);
   },
   pg_get_expr: (state, [text]) => (text == null ? null : expressionText(state, text as string)),
-  pg_get_constraintdef: (state, [oid]) => constraintText(state, oid as number),
+  pg_get_constraintdef: (state, [oid, pretty]) => constraintText(state, oid as number, pretty === true),
   pg_get_indexdef: (state, [oid, column]) => indexText(state, oid as number, Number(column ?? 0)),
-  pg_get_function_result: (state, [oid]) => {
-    const one = userFunction(state, oid);
-    return one === undefined ? null : formatType(one.resultType);
-  },
-  pg_get_function_arguments: (state, [oid]) => {
-    const one = userFunction(state, oid);
-    return one === undefined ? null : functionArguments(one);
-  },
-  pg_get_function_identity_arguments: (state, [oid]) => {
-    const one = userFunction(state, oid);
-    return one === undefined ? null : functionArguments(one);
-  },
-  pg_get_functiondef: (state, [oid]) => {
-    const one = userFunction(state, oid);
-    if (one === undefined) return null;
-    const schema = state.catalog().schemas.get(one.schemaOid)!.name;
-    return `CREATE OR REPLACE FUNCTION ${quoteIdentifier(schema)}.${quoteIdentifier(one.name)}(${functionArguments(one)})\n RETURNS ${formatType(one.resultType)}\n LANGUAGE ${one.language}\nAS $function$${one.source}$function$\n`;
-  },
+  pg_get_function_result: (state, [oid]) => functionResult(state, oid as number),
+  pg_get_function_arguments: (state, [oid]) => functionArguments(state, oid as number),
+  pg_get_function_identity_arguments: (state, [oid]) => functionArguments(state, oid as number),
+  pg_get_functiondef: (state, [oid]) => functionDefinition(state, oid as number),
   pg_get_function_sqlbody: () => null,
   pg_get_partkeydef: () => null,
   pg_get_triggerdef: () => null,
@@ -117,6 +101,7 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_table_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
   pg_total_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
   pg_indexes_size: () => 0n,
+  pg_tablespace_size: (state) => BigInt(state.services.storage.totalBytes()),
   pg_database_size: (state) => BigInt(state.services.storage.totalBytes()),
   pg_relation_is_publishable: () => false,
   pg_tablespace_location: () => '',

@@ -16,6 +16,7 @@ export function constraintDefinition(
   relation: Relation,
   constraint: Constraint,
   relationText: (oid: number) => string,
+  pretty = false,
 ): string {
   const names = (of: Relation | undefined, attributes: readonly number[]) =>
     attributes.map((key) => quoteName(of?.columns.find((one) => one.attribute === key)?.name ?? '?')).join(', ');
@@ -26,7 +27,7 @@ export function constraintDefinition(
     case 'unique':
       return `UNIQUE ${constraint.nullsNotDistinct === true ? 'NULLS NOT DISTINCT ' : ''}(${columns})`;
     case 'check':
-      return `CHECK ((${constraint.checkSql}))`;
+      return pretty ? `CHECK (${constraint.checkSql})` : `CHECK ((${constraint.checkSql}))`;
     case 'foreign-key': {
       const foreign = constraint.foreign!;
       const target = names(catalog.relations.get(foreign.table), foreign.columns);

@@ -90,7 +90,7 @@ function userRow(one: UserFunction): FunctionRow {
 }
 
 /** Some casts are done by one function: it has one row, the first. */
-export function* functionRows(context: SystemContext): Generator<FunctionRow> {
+export function* functionRows(context: Pick<SystemContext, 'functions' | 'catalog'>): Generator<FunctionRow> {
   const seen = new Set<number>();
   for (const row of signatures(context)) {
     if (seen.has(row.oid)) continue;
@@ -99,7 +99,7 @@ export function* functionRows(context: SystemContext): Generator<FunctionRow> {
   }
 }
 
-function* signatures(context: SystemContext): Generator<FunctionRow> {
+function* signatures(context: Pick<SystemContext, 'functions' | 'catalog'>): Generator<FunctionRow> {
   const { functions, catalog } = context;
   for (const one of functions.allScalars()) {
     // operators are in pg_operator, casts below under the name of their target as in PostgreSQL; user functions are listed from the catalog, with their own source

@@ -2,7 +2,15 @@
 import { systemRelation, textArray } from '../define-system-relation.ts';
 import type { Relation } from '../objects.ts';
 import { aclTexts } from '../privileges.ts';
-import { allRelations, constraintsOf, hasIndex, pagesOf, RELATION_LETTERS, schemaName } from './relation-facts.ts';
+import {
+  allRelations,
+  constraintsOf,
+  hasForeignKeys,
+  hasIndex,
+  pagesOf,
+  RELATION_LETTERS,
+  schemaName,
+} from './relation-facts.ts';
 import { rowTypeOf } from './type-rows.ts';
 
 const SHARED = new Set([
@@ -48,7 +56,7 @@ export const PG_CLASS = systemRelation(['pg_catalog', 'pg_class', 1259, 'table']
   ['relnatts', 'int2!', (r) => r.columns.length],
   ['relchecks', 'int2!', (r) => constraintsOf(r).filter((one) => one.kind === 'check').length],
   ['relhasrules', 'bool!', (r) => r.kind === 'view' || r.kind === 'materialized-view' || r.kind === 'system-view'],
-  ['relhastriggers', 'bool!'],
+  ['relhastriggers', 'bool!', hasForeignKeys],
   ['relhassubclass', 'bool!'],
   ['relrowsecurity', 'bool!'],
   ['relforcerowsecurity', 'bool!'],

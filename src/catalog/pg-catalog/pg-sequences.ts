@@ -1,4 +1,5 @@
 // pg_sequences: sequences by name. Their last values are the storage's and not told here.
+import { typeOid } from '../../types/type-table.ts';
 import { systemRelation } from '../define-system-relation.ts';
 import { roleName, schemaName, sequences } from './relation-facts.ts';
 
@@ -6,7 +7,7 @@ export const PG_SEQUENCES = systemRelation(['pg_catalog', 'pg_sequences', 12048,
   ['schemaname', 'name', (s, c) => schemaName(c, s.schemaOid)],
   ['sequencename', 'name', (s) => s.name],
   ['sequenceowner', 'name', (s, c) => roleName(c, s.owner)],
-  ['data_type', 'regtype', 20],
+  ['data_type', 'regtype', (s) => typeOid({ name: s.dataType ?? 'int8' })],
   ['start_value', 'int8', (s) => s.start],
   ['min_value', 'int8', (s) => s.minimum],
   ['max_value', 'int8', (s) => s.maximum],

@@ -48,6 +48,18 @@ export function hasIndex(relation: Relation, context: SystemContext): boolean {
   return found.has(relation.oid);
 }
 
+/** The oids of the tables that refer to others or are referred to. */
+const linkedTables = new WeakMap<object, ReadonlySet<number>>();
+export function hasForeignKeys(relation: Relation, context: SystemContext): boolean {
+  let found = linkedTables.get(context.catalog);
+  if (found === undefined) {
+    const links = [...allConstraints(context)].filter(({ constraint }) => constraint.foreign !== undefined);
+    found = new Set(links.flatMap((link) => [link.relation.oid, link.constraint.foreign!.table]));
+    linkedTables.set(context.catalog, found);
+  }
+  return found.has(relation.oid);
+}
+
 export function schemaName(context: SystemContext, schemaOid: number): string {
   return context.catalog.schemas.get(schemaOid)?.name ?? '';
 }

@@ -13,6 +13,7 @@ import type { SessionState } from '../session-state.ts';
 
 const SUBQUERIES = new Set(['subquery', 'exists', 'in_subquery', 'quantified_subquery', 'array_subquery']);
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
+const PLAIN_LITERALS = new Set(['bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'oid']);
 const POSITION = 0;
 
 type Syntax = { readonly kind?: string; readonly position?: number };
@@ -60,7 +61,13 @@ export function defaultText(state: SessionState, column: Column, expression: Exp
   });
   const bound = bindScalarExpression(expression, [], state.bindContext());
   requireAssignable(state, column, [], expression, bound);
-  return printExpression(withOids(state, expression));
+  const text = printExpression(withOids(state, expression));
+  return expression.kind === 'string' && !PLAIN_LITERALS.has(column.type.name) ? `${text}::${baseName(column)}` : text;
+}
+
+/** A string's type is written out, as PostgreSQL shows it. */
+function baseName({ type }: Column): string {
+  return type.name === 'bpchar' ? 'bpchar' : formatTypeName(type);
 }
 
 /** A CHECK's condition as the catalog keeps it. */
