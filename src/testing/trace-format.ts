@@ -76,6 +76,10 @@ class BodyBuilder {
     for (const value of values) this.int16(value);
     return this;
   }
+  /** without type and length, as first packets are */
+  bare(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
   message(type: string): Buffer {
     const body = Buffer.concat(this.#parts);
     const length = Buffer.alloc(4);
@@ -135,6 +139,10 @@ export function encodeFrontend(line: TraceLine): Buffer {
       return out.string(body as string).message('f');
     case 'Terminate':
       return out.message('X');
+    case 'SSLRequest':
+      return out.int32(8).int32(80_877_103).bare();
+    case 'GSSENCRequest':
+      return out.int32(8).int32(80_877_104).bare();
     case 'Raw':
       return Buffer.from(body as string, 'hex');
     case 'Startup':

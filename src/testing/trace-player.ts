@@ -1,7 +1,7 @@
 // Plays wire traces (trace-format.ts) against a server and compares, or records what a server answers:
 //   node src/testing/trace-player.ts play|record HOST:PORT USER DATABASE FILE...
 // Each run of F lines is sent in one piece; playing waits for exactly the B lines that follow it, recording until the server
-// has been quiet for a moment. A trace that does not begin with its own Startup starts after an ordinary trust login.
+// has been quiet for a moment. A trace that does not begin with its own first packet starts after an ordinary trust login.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -30,6 +30,9 @@ const QUIET_MS = 120;
 /** After the last expected message nothing else may come for this long. */
 const TAIL_MS = 40;
 
+/** What a trace may begin with instead of after a login. */
+const FIRST_PACKETS = new Set(['Startup', 'SSLRequest', 'GSSENCRequest']);
+
 /** Not shown: what no other server can repeat. */
 const LEFT_OUT = new Set(['BackendKeyData']);
 const CLOSED: TraceLine = { from: 'B', name: 'Closed', body: '' };
@@ -39,6 +42,8 @@ class TraceConnection {
   readonly #lines: TraceLine[] = [];
   #bytes: Buffer = Buffer.alloc(0);
   #starting = true;
+  /** requests for encryption without an answer */
+  #asked = 0;
   #wake: (() => void) | null = null;
 
   private constructor(socket: Socket) {
@@ -56,6 +61,13 @@ class TraceConnection {
 
   #receive(chunk: Buffer): void {
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    // A request for encryption is answered by one byte.
+    while (this.#asked > 0 && this.#bytes.length > 0) {
+      this.#asked--;
+      const answer = String.fromCharCode(this.#bytes[0]!);
+      this.#bytes = this.#bytes.subarray(1);
+      this.#push({ from: 'B', name: 'EncryptionAnswer', body: JSON.stringify(answer) });
+    }
     while (this.#bytes.length >= 5) {
       const end = 1 + this.#bytes.readInt32BE(1);
       if (this.#bytes.length < end) break;
@@ -73,6 +85,7 @@ class TraceConnection {
   }
 
   send(lines: readonly TraceLine[]): void {
+    this.#asked += lines.filter(({ name }) => name === 'SSLRequest' || name === 'GSSENCRequest').length;
     this.#socket.write(Buffer.concat(lines.map(encodeFrontend)));
   }
 
@@ -109,7 +122,7 @@ class TraceConnection {
 
 async function started(trace: Trace, target: TraceTarget): Promise<TraceConnection> {
   const connection = await TraceConnection.open(target);
-  if (trace.lines[0]?.name !== 'Startup') await connection.login(target);
+  if (!FIRST_PACKETS.has(trace.lines[0]?.name ?? '')) await connection.login(target);
   return connection;
 }
 
