@@ -6,22 +6,11 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { castToText } from '../casts/text-casts.ts';
 import { type BodyFor, fn, row, rowFor } from '../define.ts';
 import type { EvaluationContext, ScalarFunction } from '../function-definition.ts';
+import { KEYWORDS } from '../keywords.ts';
 
-// The words quote_ident must quote: reserved ones and those that cannot be column names, from the SQL grammar.
-// biome-ignore format: one list of words
-const WORDS = new Set((
-  'all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character check coalesce ' +
-  'collate collation column concurrently constraint create cross current_catalog current_date current_role current_schema current_time ' +
-  'current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign freeze ' +
-  'from full grant greatest group grouping having ilike in initially inner inout int integer intersect interval into is isnull join lateral leading ' +
-  'least left like limit localtime localtimestamp national natural nchar none normalize not notnull null nullif numeric offset on only or order out ' +
-  'outer overlaps overlay placing position precision primary real references returning right row select session_user setof similar smallint some ' +
-  'substring symmetric table tablesample then time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when ' +
-  'where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable'
-).split(' '));
-
+/** True for words that quote_ident must quote: all keywords but the unreserved. */
 export function isKeyword(name: string): boolean {
-  return WORDS.has(name);
+  return (KEYWORDS.get(name)?.category ?? 'unreserved') !== 'unreserved';
 }
 
 export function quoteIdentifier(name: string): string {

@@ -1,13 +1,13 @@
 // Functions about the server, the session and the catalog, and the few that look at types: the session's SessionFunctions
 // answers all that depend on it, by name.
-import { sqlError } from '../../errors/sql-error.ts';
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Interval } from '../../types/datum.ts';
 import { intervalSpan } from '../../types/interval.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
-import { formatType, typeFromOid, typeOid } from '../../types/type-table.ts';
-import { type Args, type BodyFor, fn, row, rowFor } from '../define.ts';
-import type { ParameterType, ScalarFunction } from '../function-definition.ts';
+import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
+import { type Args, type BodyFor, fn, row, rowFor, settingsOf } from '../define.ts';
+import type { EvaluationContext, ParameterType, ScalarFunction } from '../function-definition.ts';
 
 /** Waiting is the engine's business: the rows of this call come later, nothing else does. */
 function sleeping(milliseconds: (args: Args) => number): BodyFor {
@@ -169,6 +169,21 @@ function formatTypeOf(oid: number, typmod: number | null): string {
   return type.name === 'bpchar' && type.length === undefined && typmod === null ? 'character' : formatType(type);
 }
 
+/** Whether the type's input function takes the text; bad text is no error here, an unknown type is. */
+function isValidInput(text: string, typeName: string, context: EvaluationContext): boolean {
+  const [, spelled, modifiers] = /^([^(]*?)\s*(?:\(([^)]*)\)\s*)?$/.exec(typeName) ?? [];
+  const sizes = modifiers === undefined ? [] : modifiers.split(',').map(Number);
+  const type = typeFromName([(spelled ?? typeName).trim().toLowerCase()], sizes);
+  if (type === undefined) throw sqlError('undefined_object', `type "${typeName}" does not exist`);
+  try {
+    typeOperations(type).parseText(text, type, settingsOf(context));
+    return true;
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
+  }
+}
+
 const first = { resultType: ([type]: readonly SqlType[]) => type! };
 const loose = { strict: false } as const;
 
@@ -207,6 +222,13 @@ export const SYSTEM: readonly ScalarFunction[] = [
     {
       volatility: 'stable',
     },
+  ),
+  fn(
+    'pg_input_is_valid',
+    'text,text',
+    'bool',
+    row(([text, type], context) => isValidInput(text as string, type as string, context)),
+    { volatility: 'stable' },
   ),
   fn(
     'pg_sleep',

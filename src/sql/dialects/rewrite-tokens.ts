@@ -1,6 +1,6 @@
 // Spellings of other dialects that differ only in words: <=>, ==, RLIKE, DIV, type names behind CAST(.. AS and ::,
 // INTERVAL 5 MINUTES. Each becomes the tokens of PostgreSQL's spelling at the same place in the text.
-import { KEYWORDS } from '../lexer/keywords.ts';
+import { KEYWORDS } from '../../functions/keywords.ts';
 import type { Token, TokenType } from '../lexer/token.ts';
 import type { DialectProfile } from './dialect-profile.ts';
 

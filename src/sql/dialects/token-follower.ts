@@ -2,7 +2,7 @@
 // text: every word the tree claims must be the next token, and no token may be left. So a tree that dropped something (`a[1]`),
 // invented or reordered it is found out, parentheses that it lost or moved included, and every token keeps its position.
 // Where our grammar wants another order (LIMIT 3, 4) the writer captures, skips and inserts, explicitly.
-import { KEYWORDS } from '../lexer/keywords.ts';
+import { KEYWORDS } from '../../functions/keywords.ts';
 import { tokenize } from '../lexer/lexer.ts';
 import type { Token, TokenType } from '../lexer/token.ts';
 import { liftedIndex } from './lift-literals.ts';

@@ -2,7 +2,7 @@
 // An error in the text becomes a token of type 'error' and ends the list, so that a syntax error before it is reported
 // first, as PostgreSQL does, which reads tokens on demand. String forms are in strings.ts, numbers in numbers.ts.
 import { SqlError } from '../../errors/sql-error.ts';
-import { KEYWORDS } from './keywords.ts';
+import { KEYWORDS } from '../../functions/keywords.ts';
 import {
   isDigit,
   isIdentifierPart,

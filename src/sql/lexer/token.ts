@@ -1,6 +1,6 @@
 // Tokens, as the lexer makes them and the parser's cursor reads them.
 import type { SqlError } from '../../errors/sql-error.ts';
-import type { Keyword } from './keywords.ts';
+import type { Keyword } from '../../functions/keywords.ts';
 
 export type TokenType =
   | 'keyword'

@@ -1,7 +1,8 @@
 // Printing names, literals, types and option lists: what every statement's printer uses. The text reads back as the same tree.
+
+import { KEYWORDS } from '../../functions/keywords.ts';
 import type { Expression } from '../ast.ts';
 import type { Option, OptionValue, QualifiedName, TypeName } from '../ast-definition.ts';
-import { KEYWORDS } from '../lexer/keywords.ts';
 
 /** An identifier, quoted where it must be. */
 export function printName(name: string): string {
