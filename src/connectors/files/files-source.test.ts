@@ -210,3 +210,14 @@ test('an unknown option is refused with the options there are', async () => {
     return true;
   });
 });
+
+test('a file that comes right behind the beginning is new', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'old.jsonl'), lines(0, 1));
+  const run = bench.open('files', { path }, columns, null, 'json');
+  run.source.start();
+  writeFileSync(join(path, 'new.jsonl'), lines(1, 2));
+  await run.until(() => run.rows.length >= 1);
+  await run.source.stop();
+  assert.deepEqual(run.rows[0]![0], 1n);
+});

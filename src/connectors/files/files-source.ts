@@ -9,7 +9,15 @@ import { Region } from '../../columns/region.ts';
 import { requireServerFiles } from '../server-files.ts';
 import type { Source } from '../source.ts';
 import { LoopSource, type SourceLoop, type SourceParts } from '../source-loop.ts';
-import { type FileIdentity, type FoundFile, IDENTITY, identify, isSameFile, listFiles } from './directory-scan.ts';
+import {
+  type FileIdentity,
+  type FoundFile,
+  IDENTITY,
+  identify,
+  isSameFile,
+  listFiles,
+  listFilesNow,
+} from './directory-scan.ts';
 import { type FilesOptions, readFilesOptions, requireDirectory } from './files-options.ts';
 import { readRecords } from './read-records.ts';
 
@@ -24,7 +32,9 @@ const BUDGET_BYTES = 256 * 1024 * 1024;
 export function filesSource(parts: SourceParts, serverFiles: boolean): Source {
   requireServerFiles(serverFiles);
   const options = readFilesOptions(parts.stream.options, parts.stream.encode);
-  return new LoopSource(parts, BUDGET_BYTES, (loop) => new DirectoryReader(parts, loop, options).run());
+  // before CREATE STREAM is acknowledged: what is put there after it is new
+  const before = parts.fromOffsets === null && !options.earliest ? listFilesNow(options) : [];
+  return new LoopSource(parts, BUDGET_BYTES, (loop) => new DirectoryReader(parts, loop, options, before).run());
 }
 
 class DirectoryReader {
@@ -32,14 +42,17 @@ class DirectoryReader {
   private readonly loop: SourceLoop;
   private readonly options: FilesOptions;
   private readonly seen = new Map<string, FileIdentity>();
+  /** the files that were there when the stream was made */
+  private readonly before: readonly FoundFile[];
   private current: { identity: FileIdentity; rows: number } | null = null;
   /** files that are not quiet yet: as last seen, since when so */
   private readonly restless = new Map<string, { readonly file: FoundFile; readonly since: bigint }>();
 
-  constructor(parts: SourceParts, loop: SourceLoop, options: FilesOptions) {
+  constructor(parts: SourceParts, loop: SourceLoop, options: FilesOptions, before: readonly FoundFile[]) {
     this.parts = parts;
     this.loop = loop;
     this.options = options;
+    this.before = before;
   }
 
   async run(): Promise<void> {
@@ -65,7 +78,7 @@ class DirectoryReader {
       return;
     }
     if (this.options.earliest) return;
-    for (const file of await listFiles(this.options)) {
+    for (const file of this.before) {
       const identity = await identify(file).catch(() => null);
       if (identity !== null && file.size > 0) this.seen.set(file.path, identity);
     }
