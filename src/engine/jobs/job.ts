@@ -29,6 +29,8 @@ export interface JobSettings {
   readonly facts: SourceFacts;
   readonly doors: RecomputeDoors;
   readonly memoryLimitBytes: number;
+  /** what messages call the query */
+  readonly name?: string;
 }
 
 let ownJobs = 0;
@@ -60,6 +62,7 @@ export class Job {
   private readonly context: JobContext;
   private readonly dataflow: Dataflow;
   private readonly owner: number;
+  private readonly settings: JobSettings;
   private dirty = true;
   private released = false;
 
@@ -77,6 +80,7 @@ export class Job {
     this.types = plan.types;
     this.query = plan;
     const { arena, kernels, functions, evaluation, facts, doors, memoryLimitBytes } = settings;
+    this.settings = settings;
     this.owner = arena.addOwner(memoryLimitBytes);
     this.context = jobContext(arena, kernels, this.owner, functions, evaluation, this.errors);
     try {
@@ -268,10 +272,13 @@ export class Job {
   }
 
   /** Everything that is kept, between two steps. */
-  save(state: StateWriter): void {
-    for (const [i, operator] of this.dataflow.operators.entries()) operator.save?.(state.within(`operator${i}`));
-    this.closer?.save(state.within('closer'));
-    this.output.save(state.within('view'));
+  *save(state: StateWriter): Work {
+    for (const [i, operator] of this.dataflow.operators.entries()) {
+      const work = operator.save?.(state.within(`operator${i}`));
+      if (work !== undefined) yield* work;
+    }
+    if (this.closer !== null) yield* this.closer.save(state.within('closer'));
+    yield* this.output.save(state.within('view'));
     state.value('rows', this.inputRows);
   }
 
@@ -286,8 +293,18 @@ export class Job {
   }
 
   fail(error: unknown): void {
-    this.failure = toSqlError(error);
+    const failure = toSqlError(error);
+    this.failure = failure.sqlstate === '53200' ? this.outOfMemory() : failure;
     this.release();
+  }
+
+  private outOfMemory(): SqlError {
+    const { name, memoryLimitBytes } = this.settings;
+    const megabytes = (bytes: number) => Math.floor(bytes / 1_048_576);
+    return sqlError('out_of_memory', `the state of continuous query ${name ?? ''} does not fit into memory`, {
+      detail: `It holds ${megabytes(this.stateBytes)} MB; its budget is ${megabytes(memoryLimitBytes)} MB.`,
+      hint: 'Bound what it keeps: windows over a watermark, a time bound in a join, state_ttl. ALTER MATERIALIZED VIEW ... RESUME starts it again.',
+    });
   }
 
   /** It is to end: what runs in it stops soon, with an error of its own. */

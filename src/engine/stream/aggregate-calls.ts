@@ -12,7 +12,7 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
-import { expressionContext, type JobContext } from './operator.ts';
+import { expressionContext, type JobContext, type Work } from './operator.ts';
 import { stateColumns } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
@@ -198,8 +198,8 @@ export class AggregateCallState {
   }
 
   /** `ordinals`: of the groups in the saved order, by address. */
-  save(state: StateWriter, ordinals: ReadonlyMap<number, number>): void {
-    this.kept?.save(state, ordinals);
+  *save(state: StateWriter, ordinals: ReadonlyMap<number, number>): Work {
+    if (this.kept !== null) yield* this.kept.save(state, ordinals);
   }
 
   /** `groups`: addresses in the saved order. */
@@ -339,7 +339,7 @@ class KeptArguments {
   }
 
   /** Rows with the ordinal of their group; those of a chain oldest first. */
-  save(state: StateWriter, ordinals: ReadonlyMap<number, number>): void {
+  *save(state: StateWriter, ordinals: ReadonlyMap<number, number>): Work {
     const { u32 } = this.context.memory;
     const region = new Region(this.context.arena, this.context.owner);
     const list = region.allocate(BATCH_ROWS * 4);
@@ -351,6 +351,7 @@ class KeptArguments {
       for (let i = 0; i < count; i++) u32[(groups!.data >>> 2) + i] = ordinals.get(u32[(groups!.data >>> 2) + i]!)!;
       this.context.kernels.get('rows_read_i64')(weights.data, list, weightOffset, count);
       state.rows('kept', columns, { columns: [groups!, ...args, weights], count, selection: 0, weights: 0 });
+      yield;
     }
     region.release();
   }

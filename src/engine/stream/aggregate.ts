@@ -227,7 +227,7 @@ export class AggregateOperator implements Operator {
     return this.calls.map((call) => call.unsaved).find((name) => name !== null) ?? null;
   }
 
-  save(state: StateWriter): void {
+  *save(state: StateWriter): Work {
     const region = new Region(this.context.arena, this.context.owner);
     const list = region.allocate(BATCH_ROWS * 4);
     const words = GROUP_WORDS.map(() => allocateVector(region, INT8));
@@ -244,10 +244,9 @@ export class AggregateOperator implements Operator {
       const calls = this.calls.flatMap((call, i) => call.readState(list, count, rooms[i]!));
       const columns = [...this.reader.gather(list, 0, count), ...words, ...calls];
       state.rows('groups', this.stateColumns, { columns, count, selection: 0, weights: 0 });
+      yield;
     }
-    this.calls.forEach((call, i) => {
-      call.save(state.within(`call${i}`), ordinals);
-    });
+    for (const [i, call] of this.calls.entries()) yield* call.save(state.within(`call${i}`), ordinals);
     state.value('started', this.started);
     region.release();
   }

@@ -10,7 +10,7 @@ import { STATE_VERSION, StateReader, StateWriter } from './state-file.ts';
 
 export const STATE_NAME = 'streams';
 
-/** Saves between two jobs' states other work may run, so it is a Work; the frames are those of `epoch`. */
+/** Everything at `epoch`, in slices: steps wait meanwhile, sessions do not. */
 export function* saveJobs(home: BufferHome, epoch: bigint, jobs: Iterable<Job>, frames: Uint8Array[]): Work {
   const root = new StateWriter(home, epoch, 'jobs', frames);
   root.value('version', STATE_VERSION);
@@ -18,8 +18,7 @@ export function* saveJobs(home: BufferHome, epoch: bigint, jobs: Iterable<Job>, 
     if (job.relation === null || job.unsaved !== null || !survivesText(job.query)) continue;
     const state = root.within(String(job.relation));
     state.value('plan', job.query as unknown as Json);
-    job.save(state);
-    yield;
+    yield* job.save(state);
   }
 }
 

@@ -54,8 +54,8 @@ export class DistinctOperator implements Operator {
     this.rows.rest();
   }
 
-  save(state: StateWriter): void {
-    this.rows.save(state, 'rows', this.words);
+  *save(state: StateWriter): Work {
+    yield* this.rows.save(state, 'rows', this.words);
   }
 
   restore(state: StateReader): void {
@@ -132,8 +132,8 @@ export class SetOperator implements Operator {
     this.rows.rest();
   }
 
-  save(state: StateWriter): void {
-    this.rows.save(state, 'rows', this.words);
+  *save(state: StateWriter): Work {
+    yield* this.rows.save(state, 'rows', this.words);
   }
 
   restore(state: StateReader): void {

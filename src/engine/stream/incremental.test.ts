@@ -88,7 +88,9 @@ class Harness {
   restart(): void {
     assert.equal(this.job.unsaved, null);
     const frames: Uint8Array[] = [];
-    this.job.save(new StateWriter(home, this.epoch, 'job', frames));
+    for (const _ of this.job.save(new StateWriter(home, this.epoch, 'job', frames))) {
+      // nothing to wait for
+    }
     this.job.release();
     this.job = this.newJob();
     this.job.restore(StateReader.open(home, Buffer.concat(frames)).within('job'), this.epoch);

@@ -59,7 +59,8 @@ export class JobRegistry {
   /** 0A000 with the reason when the view's query cannot be kept up to date as asked. Nothing is started. */
   check(view: MaterializedView, plan: BatchPlan): void {
     for (const oid of scansOf(plan)) this.requireChanges(oid);
-    new Job(null, plan, emissionOf(view), this.settings(this.options.storage.catalog()), null).release();
+    const settings = this.settings(this.options.storage.catalog(), `"${view.name}"`);
+    new Job(null, plan, emissionOf(view), settings, null).release();
   }
 
   /** Relations of the system are computed when asked, so there is nothing to follow. */
@@ -234,7 +235,7 @@ export class JobRegistry {
     catalog: CatalogSnapshot,
     table: ViewTable,
   ): Job {
-    const settings = this.settings(catalog, view.timeZone);
+    const settings = this.settings(catalog, `"${view.name}"`, view.timeZone);
     let emission: Emission = { ...plainEmission({ kind: 'changes' }), resumed: view.resumed ?? 0 };
     if (plan !== null) {
       try {
@@ -253,7 +254,7 @@ export class JobRegistry {
   /** A job of a subscription's own. */
   makeOwn(plan: BatchPlan, emission: Emission): Job {
     for (const oid of scansOf(plan)) this.requireChanges(oid);
-    return new Job(null, plan, emission, this.settings(this.options.storage.catalog()), null);
+    return new Job(null, plan, emission, this.settings(this.options.storage.catalog(), 'of a subscription'), null);
   }
 
   endOwn(job: Job): void {
@@ -302,7 +303,7 @@ export class JobRegistry {
     };
   }
 
-  private settings(catalog: CatalogSnapshot, timeZone = 'UTC'): JobSettings {
+  private settings(catalog: CatalogSnapshot, name: string, timeZone = 'UTC'): JobSettings {
     const { arena, kernels, doors, jobMemoryBytes, clock } = this.options;
     return {
       arena,
@@ -312,6 +313,7 @@ export class JobRegistry {
       facts: this.facts(),
       doors: doors ?? {},
       memoryLimitBytes: jobMemoryBytes ?? JOB_BYTES,
+      name,
     };
   }
 

@@ -9,7 +9,7 @@ import { RowHashTable } from '../rows/hash-table.ts';
 import { ColumnDescriptors, type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
-import { expressionContext, type JobContext } from './operator.ts';
+import { expressionContext, type JobContext, type Work } from './operator.ts';
 import { restoredRows, restoreWords, type StateWords } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
@@ -110,8 +110,8 @@ export class JoinSide {
     this.rows.table.store.compactHeap();
   }
 
-  save(state: StateWriter, table: string): void {
-    this.rows.save(state, table, this.words);
+  *save(state: StateWriter, table: string): Work {
+    yield* this.rows.save(state, table, this.words);
   }
 
   restore(state: StateReader, table: string, each: (batch: Batch) => void): void {

@@ -13,7 +13,7 @@ import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import type { JoinExpiry } from './join-bounds.ts';
 import { JoinSide } from './join-side.ts';
-import { expressionContext, type JobContext, type Operator, type Outlet } from './operator.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import type { WindowEnd } from './window-close.ts';
 
@@ -239,8 +239,8 @@ export class JoinOperator implements Operator {
     this.outlet.emit({ columns: whole, count, selection, weights });
   }
 
-  save(state: StateWriter): void {
-    for (const [i, side] of this.sides.entries()) side.save(state, SIDES[i]!);
+  *save(state: StateWriter): Work {
+    for (const [i, side] of this.sides.entries()) yield* side.save(state, SIDES[i]!);
   }
 
   restore(state: StateReader): void {

@@ -27,7 +27,7 @@ export interface Operator {
   /** Keeps rows but cannot forget them by age. */
   readonly ageless?: string;
   /** Everything that is kept, between two steps, and back. Operators without them keep nothing. */
-  save?(state: StateWriter): void;
+  save?(state: StateWriter): Work;
   restore?(state: StateReader): void;
   /** What of it cannot be saved, by name: the query is then built again from the retained rows. */
   readonly unsaved?: string | null;

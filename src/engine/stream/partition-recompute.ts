@@ -228,9 +228,9 @@ export class PartitionRecomputeOperator implements Operator {
     return this.touched.count > 0 ? 'a part that failed' : null;
   }
 
-  save(state: StateWriter): void {
-    this.input.save(state, 'input');
-    this.result.save(state, 'result');
+  *save(state: StateWriter): Work {
+    yield* this.input.save(state, 'input');
+    yield* this.result.save(state, 'result');
     state.value('ran', this.ran);
   }
 

@@ -54,10 +54,10 @@ export class RecomputeOperator implements Operator {
     else yield* this.result.emitDifference();
   }
 
-  save(state: StateWriter): void {
+  *save(state: StateWriter): Work {
     for (const [port, input] of this.inputs.entries())
-      input.save(state, `input${port}`, [['weight', input.weightOffset]]);
-    this.result.save(state);
+      yield* input.save(state, `input${port}`, [['weight', input.weightOffset]]);
+    yield* this.result.save(state);
     state.value('dirty', this.dirty);
   }
 

@@ -60,8 +60,8 @@ export class ReplacedRows {
     this.rows.rest();
   }
 
-  save(state: StateWriter): void {
-    this.rows.save(state, 'result', [['weight', this.rows.weightOffset]]);
+  *save(state: StateWriter): Work {
+    yield* this.rows.save(state, 'result', [['weight', this.rows.weightOffset]]);
   }
 
   restore(state: StateReader): void {

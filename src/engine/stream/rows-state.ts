@@ -4,6 +4,7 @@ import { Region } from '../../columns/region.ts';
 import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowLayout } from '../rows/row-layout.ts';
 import { type RowContext, RowReader } from '../rows/row-store.ts';
+import type { Work } from './operator.ts';
 import type { StateColumn, StateReader, StateWriter } from './state-file.ts';
 
 /** Name and offset in the row. */
@@ -14,14 +15,14 @@ export function stateColumns(types: readonly SqlType[], words: readonly string[]
 }
 
 /** `portions` writes row addresses to the place it is given and yields their counts. */
-export function saveRows(
+export function* saveRows(
   context: RowContext,
   writer: StateWriter,
   table: string,
   layout: RowLayout,
   words: StateWords,
   portions: (out: number) => Iterable<number>,
-): void {
+): Work {
   const region = new Region(context.arena, context.owner);
   const reader = new RowReader(context, region, layout);
   const vectors = words.map(() => allocateVector(region, INT8));
@@ -33,6 +34,7 @@ export function saveRows(
       read(vectors[i]!.data, list, offset, count);
     });
     writer.rows(table, columns, { columns: [...reader.gather(list, 0, count), ...vectors], count, selection: 0, weights: 0 }); // biome-ignore format: one line
+    yield;
   }
   region.release();
 }

@@ -309,7 +309,10 @@ test('a job past its memory fails by name, the others go on', async () => {
       Array.from({ length: 2000 }, (_, i): Row => ['k', BigInt(round * 2000 + i), null]),
     );
   }
-  await assert.rejects(read(VIEW), { sqlstate: '53200' });
+  await assert.rejects(read(VIEW), {
+    sqlstate: '53200',
+    message: `the state of continuous query "v${VIEW}" does not fit into memory`,
+  });
   assert.deepEqual(await read(VIEW + 1), ['k 120000']);
   assert.deepEqual(engine.queryRows().map(({ state }) => state), ['failed', 'running']); // biome-ignore format: one line
 });

@@ -41,6 +41,7 @@ export class StreamEngine {
   private readonly owner: number;
   private started = false;
   private closed = false;
+  private live = false;
   private frontier = 0n;
   private unsubscribe: (() => void) | null = null;
   private unregister: (() => void) | null = null;
@@ -90,6 +91,7 @@ export class StreamEngine {
 
   /** The log has been replayed: rows are judged, timers run. */
   begin(): void {
+    this.live = true;
     this.ingest.begin();
     this.timers.begin(this.jobs.all());
   }
@@ -288,7 +290,9 @@ export class StreamEngine {
     snapshot: TableSnapshot | null,
   ): Work {
     this.ingest.follow(catalog);
-    const ended = [...this.jobs.forgetDropped(catalog), ...views.map((view) => view.oid)];
+    const dropped = this.jobs.forgetDropped(catalog);
+    const ended = [...dropped, ...views.map((view) => view.oid)];
+    this.forgetNames(catalog);
     for (const subscription of this.subscriptions.byId.values()) {
       const { relation } = subscription.options;
       if (relation !== null && ended.includes(relation))
@@ -296,6 +300,16 @@ export class StreamEngine {
     }
     if (views.length === 0) snapshot?.release();
     else yield* this.jobs.createViews(views, catalog, snapshot ?? this.options.storage.snapshot(), this.frontier);
+  }
+
+  /** Named values of relations that are gone. */
+  private forgetNames(catalog: CatalogSnapshot): void {
+    const { storage } = this.options;
+    const gone = [...storage.metadataEntries().keys()].filter((key) => {
+      const oid = /^(?:watermark|idle|retention|closed)\/(\d+)$/.exec(key)?.[1];
+      return oid !== undefined && !catalog.relations.has(Number(oid));
+    });
+    if (gone.length > 0 && this.live) storage.commit({ metadata: gone.map((key) => [key, null]) }).catch(() => {}); // the log has failed
   }
 
   streamRows(): StreamRow[] {

@@ -201,9 +201,9 @@ export class TopNOperator implements Operator {
     return this.dirty ? 'a part that failed' : null;
   }
 
-  save(state: StateWriter): void {
-    this.rows.save(state, 'rows', this.words);
-    this.result.save(state);
+  *save(state: StateWriter): Work {
+    yield* this.rows.save(state, 'rows', this.words);
+    yield* this.result.save(state);
     state.value('others', this.others);
   }
 

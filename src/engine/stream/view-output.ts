@@ -125,8 +125,8 @@ export class ViewOutput implements Operator {
     return { ...batch, selection, count };
   }
 
-  save(state: StateWriter): void {
-    this.rows.save(state, 'output', this.words);
+  *save(state: StateWriter): Work {
+    yield* this.rows.save(state, 'output', this.words);
     state.value('outputRows', this.outputRows);
   }
 

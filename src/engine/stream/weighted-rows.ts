@@ -99,8 +99,8 @@ export class WeightedRows {
   }
 
   /** The rows with these words of state, weight first. */
-  save(state: StateWriter, table: string, words: StateWords): void {
-    saveRows(this.context, state, table, this.layout, words, (out) => this.allPortions(out));
+  *save(state: StateWriter, table: string, words: StateWords): Work {
+    yield* saveRows(this.context, state, table, this.layout, words, (out) => this.allPortions(out));
   }
 
   /** Rows come back as they were saved, at rest. `each` sees a batch, and the addresses of its rows by row index. */

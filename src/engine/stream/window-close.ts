@@ -110,8 +110,8 @@ export class WindowCloseOperator implements Operator {
     closing.clear();
   }
 
-  save(state: StateWriter): void {
-    this.rows.save(state, 'waiting', [['weight', this.rows.weightOffset]]);
+  *save(state: StateWriter): Work {
+    yield* this.rows.save(state, 'waiting', [['weight', this.rows.weightOffset]]);
     state.value('closed', [this.closedMicros, this.missedRows]);
   }
 
