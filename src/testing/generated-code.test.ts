@@ -83,7 +83,7 @@ const { integer, decimal, float, truth } = letrec<{ integer: string; decimal: st
 );
 
 const aggregate = fc.oneof(
-  fc.constantFrom('count(*)', 'count(h)', 'min(k)', 'max(k)', 'sum(s)', 'max(h)'),
+  fc.constantFrom('count(*)', 'count(h)', 'count(DISTINCT b)', 'min(k)', 'max(k)', 'sum(s)', 'max(h)'),
   integer.chain((value) => fc.constantFrom(`sum(${value})`, `count(${value})`, `min(${value})`, `max(${value})`, `avg(${value})`)),
   decimal.chain((value) => fc.constantFrom(`sum(${value})`, `avg(${value})`, `min(${value})`)),
   float.chain((value) => fc.constantFrom(`min(${value})`, `max(${value})`, `count(${value})`)),

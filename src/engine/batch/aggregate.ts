@@ -14,6 +14,7 @@ import { type HandedRows, RowReader } from '../rows/row-store.ts';
 import { aggregateRequest, rowContext } from './aggregate-calls.ts';
 import { aggregateInput } from './aggregate-input.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { distinctGroups } from './distinct-groups.ts';
 import { generatedAggregate } from './generated-aggregate.ts';
 import { isImmutable, type Pipeline, type Source } from './pipeline.ts';
 import { runPipeline } from './run-pipeline.ts';
@@ -178,6 +179,13 @@ export function nullVector(type: SqlType, context: RunContext, own: OperatorMemo
 }
 
 export async function* aggregateRows(plan: AggregatePlan, input: Source, context: RunContext): Batches {
+  const distinct = isImmutable([plan.groupBy, plan.aggregates], context) ? distinctGroups(plan) : null;
+  if (distinct !== null) {
+    const { inner, outer } = distinct;
+    const rows = () => aggregateRows(inner, input, context);
+    yield* aggregateRows(outer, { plan: inner, rows, pipeline: () => null }, context);
+    return;
+  }
   const done = yield* generatedAggregate(plan, input, context);
   if (done) return;
   using own = new OperatorMemory(context);

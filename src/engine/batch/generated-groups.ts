@@ -6,6 +6,7 @@ import { STATUS, statusCode, statusRow } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateState } from '../aggregates/aggregate-state.ts';
 import { aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
+import { scaledFinish } from '../aggregates/scaled-sum.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import type { AggregateProgram } from '../generated/aggregate-program.ts';
@@ -198,7 +199,7 @@ export class GeneratedGroups {
   async *results(plan: AggregatePlan): Batches {
     const { context, own, program } = this;
     const { standard } = program;
-    const states = aggregateStates(plan, standard.stateOffset, context, own);
+    const states = aggregateStates(plan, program, context, own);
     const reader = new RowReader(rowContext(context), own.region, standard);
     const expand = this.exports.get('expand')!;
     const out = context.arena.allocate(context.owner, standard.rowBytes * BATCH_ROWS).address;
@@ -243,18 +244,23 @@ export async function generatedInput(groups: GeneratedGroups, rows: Batches, own
   }
 }
 
+type Finish = Pick<AggregateState, 'finish' | 'release'>;
+
 function aggregateStates(
   plan: AggregatePlan,
-  start: number,
+  program: AggregateProgram,
   context: RunContext,
   own: OperatorMemory,
-): readonly AggregateState[] {
-  let offset = start;
-  return plan.aggregates.map((call) => {
+): readonly Finish[] {
+  const within = { ...rowContext(context), region: own.region, heap: own.heap };
+  let offset = program.standard.stateOffset;
+  return plan.aggregates.map((call, i): Finish => {
     const request = aggregateRequest(call, context);
-    const within = { ...rowContext(context), region: own.region, heap: own.heap };
-    const state = createAggregate(within, request, offset, context.batch.evaluation);
+    const at = offset;
     offset += aggregateBytes(request);
-    return state;
+    const scale = program.scales[i]!;
+    return scale === null
+      ? createAggregate(within, request, at, context.batch.evaluation)
+      : scaledFinish(within, request, at, scale);
   });
 }

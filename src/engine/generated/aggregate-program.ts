@@ -54,6 +54,8 @@ export interface AggregateProgram {
   readonly recordBytes: number;
   /** rows as the interpreter's aggregates finish them */
   readonly standard: RowLayout;
+  /** per call: the scale of a sum whose values carry their own, else null */
+  readonly scales: readonly (number | null)[];
 }
 
 /** Null where generated code does not cover the aggregation. */
@@ -99,6 +101,7 @@ export function aggregateProgram(shape: AggregationShape, functions: FunctionLoo
     layout,
     recordBytes,
     standard,
+    scales: aggregates.map(({ argument, scales }) => (scales === null ? null : argument!.scale)),
   };
 }
 
@@ -140,13 +143,18 @@ function aggregateTerm(
   const filter = call.filter === null ? null : lowering.lowerWithLeaves(call.filter);
   if (call.filter !== null && filter?.representation !== 'bool') return null;
   if (state.operation === 'count-star')
-    return { kind: 'count', argument: null, filter, standardOffset, standard: 'i64' };
+    return { kind: 'count', argument: null, filter, scales: null, standardOffset, standard: 'i64' };
   const given = call.args[0]!;
+  const scaled = state.operation === 'sum' || state.operation === 'avg' ? lowering.lowerScaled(given) : null;
+  if (scaled !== null) {
+    const kind = sumFits64(scaled.value.bounds, rows) ? 'sum64' : 'sum128';
+    return { kind, argument: scaled.value, scales: scaled.scales, filter, standardOffset, standard: 'i128' };
+  }
   // An argument may fail on a row that the filter leaves out: the code must not compute it there, so no leaves and no failing.
   const argument = call.filter === null ? lowering.lowerWithLeaves(given) : lowering.lowerWhole(given);
   if (argument === null) return null;
   const physical = physicalOf(given.type);
-  const common = { argument, filter, standardOffset } as const;
+  const common = { argument, filter, scales: null, standardOffset } as const;
   const { representation } = argument;
   switch (state.operation) {
     case 'count':

@@ -28,6 +28,8 @@ export interface AggregateTerm {
   /** null: count(*) */
   readonly argument: Term | null;
   readonly filter: Term | null;
+  /** where values carry their scales: 1 << the scale of each; the sum remembers which have been seen */
+  readonly scales: Term | null;
   /** bytes from the start of the standard row's states, and how the value is written there */
   readonly standardOffset: number;
   readonly standard: Physical;
@@ -85,25 +87,33 @@ export interface StateCode {
 
 export function stateCode(aggregate: AggregateTerm, rows: Field<'i64'>, fields: FieldMaker): StateCode {
   const { argument, filter } = aggregate;
+  const seen = aggregate.scales === null ? null : fields.field('i64');
   const ownCount = filter !== null || argument?.nullable === true;
   const count = ownCount ? fields.field('i64') : rows;
   const body = valueCode(aggregate, count, fields);
   const counted = (record: I32) => (ownCount ? count.write(record, i64.add(count.read(record), ONE)) : NOTHING);
   const mergedCount = (into: I32, from: I32) =>
     ownCount ? count.write(into, i64.add(count.read(into), count.read(from))) : NOTHING;
+  const noteScale = (record: I32, emitter: TermEmitter) =>
+    seen === null ? NOTHING : seen.write(record, i64.or(seen.read(record), intOf(emitter.emit(aggregate.scales!))));
+  const mergedScales = (into: I32, from: I32) =>
+    seen === null ? NOTHING : seen.write(into, i64.or(seen.read(into), seen.read(from)));
+  const expandedScales = (record: I32, out: I32) =>
+    seen === null ? NOTHING : i64.store(out, seen.read(record), aggregate.standardOffset + 8);
   return {
     update(record, emitter) {
       const value = argument === null ? null : emitter.emit(argument);
       const condition = filter === null ? null : isTrue(emitter.emit(filter));
       const absent = either(condition === null ? null : i32.isZero(condition), value?.isNull ?? null);
-      const change = value === null ? NOTHING : body.update(record, value);
+      const change = value === null ? NOTHING : sequence([body.update(record, value), noteScale(record, emitter)]);
       const both = sequence([change, counted(record)]);
       return absent === null ? both : when(i32.isZero(absent), both);
     },
-    merge: (into, from) => sequence([body.merge(into, from), mergedCount(into, from)]),
+    merge: (into, from) => sequence([body.merge(into, from), mergedScales(into, from), mergedCount(into, from)]),
     expand(record, out) {
       const at = aggregate.standardOffset;
-      return sequence([i64.store(out, count.read(record), at), body.expand(record, out, at)]);
+      const value = sequence([body.expand(record, out, at), expandedScales(record, out)]);
+      return sequence([i64.store(out, count.read(record), at), value]);
     },
   };
 }

@@ -4,7 +4,7 @@ import { encodeValue } from '../../columns/datum-vector.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import type { CallExpression, Expression } from '../../plan/expression.ts';
 import type { Datum, Decimal } from '../../types/datum.ts';
-import { type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { INT8, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import {
   type Bounds,
   bitsBounds,
@@ -69,6 +69,46 @@ export class ExpressionLowering {
   /** A term without leaves, or null. */
   lowerWhole(expression: Expression): Term | null {
     return this.lower(expression, false);
+  }
+
+  /**
+   * CASE or COALESCE over numerics of different scales, whose values carry their own: the values at the largest scale, and 1 << the
+   * scale that each has. Null where a branch has no fixed scale.
+   */
+  lowerScaled(expression: Expression): { readonly value: Term; readonly scales: Term } | null {
+    if (expression.kind !== 'case' || expression.type.name !== 'numeric' || expression.type.precision !== undefined)
+      return null;
+    const { branches, otherwise } = expression;
+    const whens = allOf(branches.map((branch) => this.lower(branch.when, false)));
+    const given = [...branches.map((branch) => branch.then), ...(otherwise === null ? [] : [otherwise])];
+    const isAbsent = otherwise === null || (otherwise.kind === 'constant' && otherwise.value === null);
+    const values = allOf((isAbsent ? given.slice(0, branches.length) : given).map((each) => this.fixedScale(each)));
+    if (whens === null || values === null || whens.some((when) => when.representation !== 'bool')) return null;
+    const scale = Math.max(...values.map((value) => value.scale));
+    const cases = (terms: readonly Term[], type: SqlType) =>
+      caseTerm(
+        whens.map((when, i) => ({ when, then: terms[i]! })),
+        isAbsent ? null : terms.at(-1)!,
+        type,
+      );
+    const value = cases(values, { name: 'numeric', precision: 38, scale });
+    const scales = cases(
+      values.map((each) => integerConstant(1n << BigInt(each.scale), 0)!),
+      INT8,
+    );
+    return value === null || scales === null ? null : { value, scales };
+  }
+
+  /** A numeric that only its type makes lose its scale. */
+  private fixedScale(expression: Expression): Term | null {
+    let inner = expression;
+    while (inner.kind === 'call' && inner.type.name === 'numeric' && inner.type.precision === undefined) {
+      const arg = inner.args[0];
+      if (arg === undefined || inner.args.length !== 1 || !isConversion(this.functions, inner)) break;
+      inner = arg;
+    }
+    const term = this.lower(inner, false);
+    return term?.representation === 'int' && term.scale <= 38 ? term : null;
   }
 
   private leaf(expression: Expression): Term | null {
@@ -246,6 +286,14 @@ export class ExpressionLowering {
 const ARITHMETIC: ReadonlySet<string> = new Set(['add', 'subtract', 'multiply']);
 const KERNEL_NAME =
   /^(add|subtract|multiply|equal|not_equal|less|less_equal|greater|greater_equal)(?:_(i16|i32|i64|f64|f32|bool|view|u32))?$/;
+
+function isConversion(functions: { scalar(id: string): ScalarFunction }, call: CallExpression): boolean {
+  const types = call.args.map((arg) => arg.type);
+  const body = functions.scalar(call.function).body(types, call.type);
+  return body.kind === 'kernel' && body.kernel === 'convert' && types.every((type) => NUMBERS.has(type.name));
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric']);
 
 function keyOf(expression: Expression): string {
   return JSON.stringify(expression, (name, value) => {
