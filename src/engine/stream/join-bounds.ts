@@ -11,11 +11,19 @@ export interface JoinExpiry {
 }
 
 const DAY_MICROS = 86_400_000_000n;
+const CLOCK_CHANGE_MICROS = 7_200_000_000n;
+
+interface Length {
+  readonly micros: bigint;
+  readonly days: boolean;
+}
 
 /** A column of the joined row plus a constant. */
 interface Shifted {
   readonly column: number;
   readonly plus: bigint;
+  /** a day in it may be longer or shorter, where clocks change */
+  readonly days: boolean;
 }
 
 export function joinExpiry(
@@ -47,12 +55,17 @@ function fromBounds(left: EventTimes, right: EventTimes, condition: Expression |
   for (const { small, great } of comparisons(condition)) {
     // small.column + small.plus <= great.column + great.plus
     if (isRight(small.column) && isLeft(great.column)) {
-      leftEnd = { column: great.column, plusMicros: great.plus - small.plus + 1n };
+      leftEnd = { column: great.column, plusMicros: distance(small, great) };
     } else if (isLeft(small.column) && isRight(great.column)) {
-      rightEnd = { column: great.column - width, plusMicros: great.plus - small.plus + 1n };
+      rightEnd = { column: great.column - width, plusMicros: distance(small, great) };
     }
   }
   return { left: leftEnd, right: rightEnd };
+}
+
+/** How far the smaller may lie behind the greater, and a microsecond. */
+function distance(small: Shifted, great: Shifted): bigint {
+  return great.plus - small.plus + 1n + (small.days || great.days ? CLOCK_CHANGE_MICROS : 0n);
 }
 
 function* comparisons(condition: Expression | null): Generator<{ small: Shifted; great: Shifted }> {
@@ -78,11 +91,15 @@ function shiftedPair(one: Expression, two: Expression): [Shifted, Shifted] | nul
   if (a !== null && b !== null) return [a, b];
   const difference = one.kind === 'call' ? columnDifference(one) : null;
   const constant = micros(two);
-  if (difference !== null && constant !== null) return [difference[0], { ...difference[1], plus: difference[1].plus + constant }]; // biome-ignore format: one line
+  if (difference !== null && constant !== null) return [difference[0], later(difference[1], constant)];
   const turned = two.kind === 'call' ? columnDifference(two) : null;
   const first = micros(one);
   if (turned === null || first === null) return null;
-  return [{ ...turned[1], plus: turned[1].plus + first }, turned[0]];
+  return [later(turned[1], first), turned[0]];
+}
+
+function later(shift: Shifted, { micros, days }: Length, sign = 1n): Shifted {
+  return { ...shift, plus: shift.plus + sign * micros, days: shift.days || days };
 }
 
 function columnDifference(call: Extract<Expression, { kind: 'call' }>): [Shifted, Shifted] | null {
@@ -93,21 +110,21 @@ function columnDifference(call: Extract<Expression, { kind: 'call' }>): [Shifted
 }
 
 function shifted(expression: Expression): Shifted | null {
-  if (expression.kind === 'input') return { column: expression.index, plus: 0n };
+  if (expression.kind === 'input') return { column: expression.index, plus: 0n, days: false };
   if (expression.kind !== 'call') return null;
   const operator = /^([+-])\((timestamp(tz)?,interval|interval,timestamp(tz)?)\)$/.exec(expression.function)?.[1];
   if (operator === undefined) return null;
   const time = expression.args.map(shifted).find((one) => one !== null);
   const constant = expression.args.map(micros).find((one) => one !== null);
   if (time === undefined || constant === undefined || time === null || constant === null) return null;
-  return { column: time.column, plus: operator === '+' ? time.plus + constant : time.plus - constant };
+  return later(time, constant, operator === '+' ? 1n : -1n);
 }
 
 /** An interval constant without months, which have no fixed length. */
-function micros(expression: Expression): bigint | null {
+function micros(expression: Expression): Length | null {
   if (expression.kind !== 'constant') return null;
   const { value } = expression;
   if (value === null || typeof value !== 'object' || !('kind' in value) || value.kind !== 'interval') return null;
   if (value.months !== 0) return null;
-  return BigInt(value.days) * DAY_MICROS + value.micros;
+  return { micros: BigInt(value.days) * DAY_MICROS + value.micros, days: value.days !== 0 };
 }
