@@ -4,10 +4,11 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import { sessionWindows } from '../../plan/session-windows.ts';
 import { aggregateRows } from './aggregate.ts';
 import { applyRows } from './apply.ts';
-import type { Batches, OperatorStatistics, RunContext } from './batch-context.ts';
+import type { Batches, RunContext } from './batch-context.ts';
 import { joinRows } from './hash-join.ts';
 import { lookupRows } from './index-lookup.ts';
 import { buildJoin, joinSpec } from './join-table.ts';
+import { measured } from './measured.ts';
 import { assignWindows, filterRows, limitRows, projectRows, singleRow, unionRows } from './pass-through.ts';
 import { pipelineOf, type Source } from './pipeline.ts';
 import { projectSet, recursiveCte, scanCte, setDifference, udfProject, withCte } from './row-sources.ts';
@@ -89,23 +90,5 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
       return udfProject(plan, compile(plan.input), context);
     case 'apply':
       return applyRows(plan, compile(plan.left), compile, context);
-  }
-}
-
-async function* measured(rows: Batches, plan: BatchPlan, analyze: Map<BatchPlan, OperatorStatistics>): Batches {
-  const statistics = analyze.get(plan) ?? { rows: 0, batches: 0, milliseconds: 0 };
-  analyze.set(plan, statistics);
-  try {
-    for (;;) {
-      const began = performance.now();
-      const next = await rows.next();
-      statistics.milliseconds += performance.now() - began;
-      if (next.done) return;
-      statistics.rows += next.value.count;
-      statistics.batches++;
-      yield next.value;
-    }
-  } finally {
-    await rows.return();
   }
 }

@@ -16,7 +16,18 @@ export async function runOnWorkers(task: WorkerTask, context: RunContext): Promi
   }, CANCEL_POLL_MS);
   const { nowMicros, timeZone } = evaluation;
   const { owner, batchRows } = context;
-  const job = { task, epoch: snapshot.epoch, owner, counter, cancel: counter + 4, nowMicros, timeZone, batchRows };
+  const profile = context.batch.analyze !== undefined;
+  const job = {
+    task,
+    epoch: snapshot.epoch,
+    owner,
+    counter,
+    cancel: counter + 4,
+    nowMicros,
+    timeZone,
+    batchRows,
+    profile,
+  };
   try {
     if (cancel.cancelled) stop();
     return await workers!.runEverywhere(job, stop);

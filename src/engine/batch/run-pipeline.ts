@@ -4,6 +4,7 @@ import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { RunContext } from './batch-context.ts';
 import type { BuiltJoin } from './join-table.ts';
+import { addMeasures } from './measured.ts';
 import { type JoinPlan, type Pipeline, scanColumn, type TableScan } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { storedIndex } from './scan-pruning.ts';
@@ -38,7 +39,10 @@ export async function runPipeline(
     const chosen = typeof given === 'function' ? given(groups) : { plan: pipeline.plan, sink: given };
     if (chosen === null) return null;
     const tables = joins.map((join, i) => ({ join: join.plan, table: built[i]!.table }));
-    return await runOnWorkers({ kind: 'pipeline', ...chosen, scan, groups, tables }, context);
+    const shares = await runOnWorkers({ kind: 'pipeline', ...chosen, scan, groups, tables }, context);
+    const { analyze } = context.batch;
+    if (analyze !== undefined) addMeasures(pipeline.plan, chosen.plan, shares, analyze);
+    return shares;
   } finally {
     for (const each of built) each.release();
   }

@@ -8,18 +8,26 @@ import { RowStore } from '../rows/row-store.ts';
 import { runSortPhase } from '../rows/sort-phases.ts';
 import { Groups } from './aggregate.ts';
 import { aggregateInput } from './aggregate-input.ts';
-import { type Batches, OperatorMemory, pacer, type RunContext } from './batch-context.ts';
+import { type Batches, OperatorMemory, type OperatorStatistics, pacer, type RunContext } from './batch-context.ts';
 import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { probeRows } from './hash-join.ts';
 import { joinSpec, linkPortions } from './join-table.ts';
 import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
+import { measured, pipelineNodes } from './measured.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
 import { TopStore, topHint } from './top-n.ts';
 import { ALL_COLUMNS, childColumns, inputColumns, type UsedColumns } from './used-columns.ts';
 import type { PipelineTask, WorkerJob, WorkerShare } from './worker-job.ts';
 
-const NOTHING: WorkerShare = { rows: { segments: [], blocks: [] }, ranges: [], gaveUp: false, nullKeys: 0, shared: 0 };
+const NOTHING: WorkerShare = {
+  rows: { segments: [], blocks: [] },
+  ranges: [],
+  gaveUp: false,
+  nullKeys: 0,
+  shared: 0,
+  measures: [],
+};
 
 export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: KernelLibrary): Promise<WorkerShare> {
   const context = jobContext(job, arena, kernels);
@@ -31,8 +39,13 @@ export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: Kernel
       await runSortPhase(task.plan, task.phase, nextMorsel(job, arena), context, context.pause);
       return NOTHING;
     case 'pipeline':
-      return { ...NOTHING, ...(await runPipelineTask(task, context)) };
+      return { ...NOTHING, ...(await runPipelineTask(task, context)), measures: measuresOf(task, context) };
   }
+}
+
+function measuresOf(task: PipelineTask, { batch: { analyze } }: RunContext): readonly OperatorStatistics[] {
+  if (analyze === undefined) return [];
+  return pipelineNodes(task.plan).map((node) => analyze.get(node) ?? { rows: 0, batches: 0, milliseconds: 0 });
 }
 
 /** Numbers 0, 1, 2 ... , each given to one worker only. */
@@ -59,6 +72,7 @@ function jobContext(job: WorkerJob, arena: Arena, kernels: KernelLibrary): RunCo
       memoryLimitBytes: 0,
       workers: null,
       cancel,
+      ...(job.profile ? { analyze: new Map() } : {}),
     },
     arena,
     memory: arena.shared,
@@ -117,7 +131,10 @@ async function generatedShare(
   try {
     const columns = () => inputColumns([program.leaves, program.filters], new Set(program.inputs));
     const { plan } = task;
-    const rows = plan === task.scan ? scanTable(task.scan, context, false) : chain(plan, columns, task, context);
+    const rows =
+      plan === task.scan
+        ? profiled(scanTable(task.scan, context, false), plan, context)
+        : chain(plan, columns, task, context);
     await generatedInput(groups, rows, own);
     return { rows: groups.handOver() };
   } catch (error) {
@@ -129,6 +146,14 @@ async function generatedShare(
 }
 
 function chain(plan: BatchPlan, used: UsedColumns, task: PipelineTask, context: RunContext): Batches {
+  return profiled(operator(plan, used, task, context), plan, context);
+}
+
+function profiled(rows: Batches, plan: BatchPlan, { batch: { analyze } }: RunContext): Batches {
+  return analyze === undefined ? rows : measured(rows, plan, analyze);
+}
+
+function operator(plan: BatchPlan, used: UsedColumns, task: PipelineTask, context: RunContext): Batches {
   switch (plan.kind) {
     case 'table-scan':
       return scanTable(plan, context);

@@ -6,6 +6,7 @@ import type { Expression } from '../../plan/expression.ts';
 import type { AggregateProgram } from '../generated/aggregate-program.ts';
 import type { HandedRows } from '../rows/row-store.ts';
 import type { SortPhase, SortPlan } from '../rows/sort-phases.ts';
+import type { OperatorStatistics } from './batch-context.ts';
 import type { JoinTable } from './join-table.ts';
 import type { KeyRange } from './keyed-rows.ts';
 import type { JoinPlan, TableScan } from './pipeline.ts';
@@ -56,6 +57,8 @@ export interface WorkerJob {
   readonly nowMicros: bigint;
   readonly timeZone: string;
   readonly batchRows: number;
+  /** the nodes of a pipeline are to be measured */
+  readonly profile: boolean;
 }
 
 /** What one worker made. */
@@ -68,4 +71,6 @@ export interface WorkerShare {
   /** of linking: rows with a NULL key, rows that share a place */
   readonly nullKeys: number;
   readonly shared: number;
+  /** of the nodes of a pipeline, from its top to its scan, where the job asks for it */
+  readonly measures: readonly OperatorStatistics[];
 }

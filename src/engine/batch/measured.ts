@@ -1,0 +1,57 @@
+// EXPLAIN ANALYZE: rows, batches and time per plan node, measured where its batches are pulled: on this thread, or on workers, which report
+// what the nodes of their pipeline did.
+import type { BatchPlan } from '../../plan/batch.ts';
+import type { Batches, OperatorStatistics } from './batch-context.ts';
+
+export type Measures = Map<BatchPlan, OperatorStatistics>;
+
+export async function* measured(rows: Batches, plan: BatchPlan, measures: Measures): Batches {
+  const statistics = measures.get(plan) ?? { rows: 0, batches: 0, milliseconds: 0 };
+  measures.set(plan, statistics);
+  try {
+    for (;;) {
+      const began = performance.now();
+      const next = await rows.next();
+      statistics.milliseconds += performance.now() - began;
+      if (next.done) return;
+      statistics.rows += next.value.count;
+      statistics.batches++;
+      yield next.value;
+    }
+  } finally {
+    await rows.return();
+  }
+}
+
+/** The nodes of a pipeline from its top to its scan. */
+export function pipelineNodes(plan: BatchPlan): BatchPlan[] {
+  const nodes = [plan];
+  for (let node = plan; ; nodes.push(node)) {
+    if (node.kind === 'filter' || node.kind === 'project') node = node.input;
+    else if (node.kind === 'hash-join' || node.kind === 'nested-loop-join') node = node.left;
+    else return nodes;
+  }
+}
+
+/** Adds what workers measured below `run`, in the order of pipelineNodes: rows of all, the time of the slowest. Projections above it, up to
+ *  `top`, were part of the sink. */
+export function addMeasures(
+  top: BatchPlan,
+  run: BatchPlan,
+  shares: readonly { readonly measures: readonly OperatorStatistics[] }[],
+  measures: Measures,
+): void {
+  const nodes = pipelineNodes(run);
+  const above = pipelineNodes(top);
+  const add = (node: BatchPlan, i: number) => {
+    const before = measures.get(node) ?? { rows: 0, batches: 0, milliseconds: 0 };
+    const mine = shares.flatMap((share) => share.measures[i] ?? []);
+    measures.set(node, {
+      rows: before.rows + mine.reduce((sum, { rows }) => sum + rows, 0),
+      batches: before.batches + mine.reduce((sum, { batches }) => sum + batches, 0),
+      milliseconds: before.milliseconds + Math.max(0, ...mine.map(({ milliseconds }) => milliseconds)),
+    });
+  };
+  nodes.forEach(add);
+  for (const node of above.slice(0, above.length - nodes.length)) if (node.kind === 'project') add(node, 0);
+}
