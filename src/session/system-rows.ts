@@ -6,10 +6,14 @@ import { expressionText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import { displaySetting, SETTINGS } from './settings.ts';
 
-/** undefined: the oid is no system relation's. */
+/** Of a sequence, its one row. undefined: the oid is neither's. */
 export function systemRelationRows(state: SessionState, oid: number): Iterable<readonly (Datum | null)[]> | undefined {
   const definition = findSystemRelation(oid);
-  return definition?.rows(systemContext(state));
+  if (definition !== undefined) return definition.rows(systemContext(state));
+  const sequence = state.catalog().relations.get(oid);
+  if (sequence?.kind !== 'sequence') return undefined;
+  const { lastValue, isCalled } = state.transactions.transaction.sequenceState(sequence);
+  return [[lastValue, 0n, isCalled]];
 }
 
 function systemContext(state: SessionState): SystemContext {

@@ -56,10 +56,18 @@ export function refuseSessionFunctions(state: SessionState, plan: LogicalPlan): 
   };
   const visit = (node: LogicalPlan) => {
     if (node.kind === 'table-function') refuseFiles(node.call.function);
+    if (node.kind === 'scan') refuseSequence(state, node.relation);
     for (const expression of expressionsOf(node)) enter(expression);
     for (const child of childPlans(node)) visit(child);
   };
   visit(plan);
+}
+
+/** nextval tells nobody. */
+function refuseSequence(state: SessionState, oid: number): void {
+  const relation = state.catalog().relations.get(oid);
+  if (relation?.kind !== 'sequence') return;
+  throw sqlError('feature_not_supported', `continuous queries over sequence "${relation.name}" are not supported`);
 }
 
 function refuseFiles(name: string): never {

@@ -5,7 +5,7 @@ import { columnReference, type Expression, type PlanColumn } from '../../plan/ex
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { childPlans, expressionsOf, freeColumns } from '../../plan/walk.ts';
 import { childExpressions, conjunction } from '../../plan/walk-expression.ts';
-import { INT8 } from '../../types/sql-type.ts';
+import { BOOL, INT8 } from '../../types/sql-type.ts';
 import type * as ast from '../ast.ts';
 import { parseStatements } from '../parser/parse.ts';
 import { type BindState, freshColumn, newState } from './bind-context.ts';
@@ -164,17 +164,17 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
     };
   }
   const relation = findRelation(table, state, scope);
-  if (relation.kind === 'index' || relation.kind === 'sequence') {
-    if (relation.kind === 'index') {
-      throw sqlError('wrong_object_type', `cannot open relation "${relation.name}"`, {
-        detail: 'This operation is not supported for indexes.',
-        position,
-      });
-    }
+  if (relation.kind === 'index') {
+    throw sqlError('wrong_object_type', `"${relation.name}" is an index`, { position });
   }
   const schema = state.context.catalog.schemas.get(relation.schemaOid)?.name;
   const withRowId = state.context.rowIds === true && relation.kind === 'table';
-  const plan = relation.kind === 'view' ? expandView(relation, state) : scanOf(relation, alias, state, withRowId);
+  const plan =
+    relation.kind === 'view'
+      ? expandView(relation, state)
+      : relation.kind === 'sequence'
+        ? sequenceScan(relation.oid, alias, state)
+        : scanOf(relation, alias, state, withRowId);
   const extra = {
     relation: relation.oid,
     realName: name,
@@ -185,6 +185,16 @@ function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): Bou
   state.context.trace?.relation(table.position, relation.oid);
   const visible = plan.columns.slice(withRowId ? 1 : 0);
   return { plan, namespace: namedTable(alias, visible, renames, state, extra) };
+}
+
+/** A sequence as a table of one row. */
+function sequenceScan(relation: number, alias: string, state: BindState): LogicalPlan {
+  const columns = [
+    freshColumn(state, 'last_value', INT8),
+    freshColumn(state, 'log_cnt', INT8),
+    freshColumn(state, 'is_called', BOOL),
+  ];
+  return { kind: 'scan', columns, relation, attributes: [1, 2, 3], alias, filters: [] };
 }
 
 type RelationLike = ReturnType<typeof findRelation>;

@@ -13,6 +13,7 @@ import { coerce } from './coerce.ts';
 import { coercePlan } from './coerce-plan.ts';
 import { columnPosition, startOf } from './expression-position.ts';
 import { plainScope, refuseVariables } from './expression-scope.ts';
+import { missingTable } from './missing-names.ts';
 import { bindExpression, entries } from './recursion.ts';
 import { NO_NAMES, type Scope } from './scope.ts';
 import { commonType, requireEquality } from './type-rules.ts';
@@ -30,7 +31,7 @@ function bindBody(query: ast.Query, scope: Scope, state: BindState): LogicalPlan
     return ordered.finish(limitOver(query, ordered.plan, ordered.keys, ordered.scope, state));
   }
   const input = bindOperand(body, scope, state);
-  const keys = query.orderBy.map((key) => outputKey(key, input.columns));
+  const keys = query.orderBy.map((key) => outputKey(key, input.columns, scope));
   const plan = keys.length === 0 ? input : ({ kind: 'sort', columns: input.columns, input, keys } as const);
   return limitOver(query, plan, keys, { ...scope, namespace: NO_NAMES }, state);
 }
@@ -59,7 +60,7 @@ function limitOver(
 }
 
 /** ORDER BY over a set operation: output names and ordinals only. */
-function outputKey(key: ast.SortKey, columns: readonly PlanColumn[]): SortKey {
+function outputKey(key: ast.SortKey, columns: readonly PlanColumn[], scope: Scope): SortKey {
   const { expression } = key;
   const ordinal = expression.kind === 'integer' ? Number(expression.text) : undefined;
   if (ordinal !== undefined) {
@@ -80,6 +81,7 @@ function outputKey(key: ast.SortKey, columns: readonly PlanColumn[]): SortKey {
   if (name !== undefined) {
     throw sqlError('undefined_column', `column "${name}" does not exist`, { position: expression.position });
   }
+  if (expression.kind === 'column') throw missingTable(scope, expression.parts.slice(0, -1), expression.position);
   throw sqlError('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', {
     position: startOf(expression),
     detail: 'Only result column names can be used, not expressions or functions.',

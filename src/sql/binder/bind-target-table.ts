@@ -58,7 +58,7 @@ export function targetTable(
         position,
       });
     default:
-      throw sqlError('wrong_object_type', `cannot change ${relation.kind} "${relation.name}"`, { position });
+      throw sqlError('wrong_object_type', `cannot change ${relation.kind} "${relation.name}"`);
   }
   state.written.add(relation.oid);
   const columns = [...relation.columns].sort((a, b) => a.attribute - b.attribute);

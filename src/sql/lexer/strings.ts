@@ -276,7 +276,7 @@ function decodeUnicode(state: LexerState, raw: string, mark: string, content: nu
     const long = raw[at + 1] === '+';
     const digits = long ? raw.slice(at + 2, at + 8) : raw.slice(at + 1, at + 5);
     if (!isHexText(digits, long ? 6 : 4)) {
-      throw sqlError('invalid_escape_sequence', 'invalid Unicode escape', {
+      throw sqlError('syntax_error', 'invalid Unicode escape', {
         position: state.positionOf(content + at),
         hint: 'Unicode escapes must be \\XXXX or \\+XXXXXX.',
       });

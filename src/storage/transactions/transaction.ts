@@ -311,6 +311,11 @@ export class Transaction implements LockHolder {
     return this.host.sequences.value(sequence).lastValue;
   }
 
+  /** A sequence as a row: what it gave last (or will give first), and whether it gave it. */
+  sequenceState(sequence: Sequence): SequenceValue {
+    return this.host.sequences.value(sequence);
+  }
+
   private undoRestarts(mark: number): void {
     for (const { sequence, before } of this.restarts.splice(mark).reverse()) {
       this.host.sequences.set(sequence, before.lastValue, before.isCalled);
