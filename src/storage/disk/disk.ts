@@ -1,5 +1,7 @@
 // Disk: the only way storage touches files, so that tests can inject one that fails. All calls are asynchronous: the real disk
 // runs on a thread of its own (disk-thread.ts), a faulty or empty one answers at once. Paths are relative to the data directory.
+import { sqlError } from '../../errors/sql-error.ts';
+
 export type DiskPhase = 'open' | 'read' | 'write' | 'sync' | 'truncate' | 'rename' | 'remove';
 
 /** What a disk call fails with: the operating system's code, and what was being done. */
@@ -45,8 +47,37 @@ export interface Disk {
   close(): Promise<void>;
 }
 
-/** All bytes of a file. */
+const VERBS: Readonly<Record<DiskPhase, string>> = {
+  open: 'open file',
+  read: 'read file',
+  write: 'write to file',
+  sync: 'fsync file',
+  truncate: 'truncate file',
+  rename: 'rename file',
+  remove: 'remove file',
+};
+
+/** A disk's error as the client shall read it: 53100, 58P01 or 58030. */
+export function diskFailure(error: unknown): unknown {
+  if (!(error instanceof DiskError)) return error;
+  const what = `could not ${VERBS[error.phase]} "${error.path}"`;
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
+    return sqlError('disk_full', `${what}: No space left on device`, { hint: 'Free some disk space and try again.' });
+  }
+  if (error.code === 'ENOENT') return sqlError('undefined_file', `${what}: No such file or directory`);
+  return sqlError('io_error', `${what}: ${error.message}`);
+}
+
+/** All bytes of a file. Throws 58P01, 58030. */
 export async function readWholeFile(disk: Disk, path: string): Promise<Uint8Array> {
+  try {
+    return await readAll(disk, path);
+  } catch (error) {
+    throw diskFailure(error);
+  }
+}
+
+async function readAll(disk: Disk, path: string): Promise<Uint8Array> {
   const file = await disk.open(path, 'existing');
   try {
     const size = await file.size();
@@ -64,13 +95,27 @@ export async function readWholeFile(disk: Disk, path: string): Promise<Uint8Arra
   }
 }
 
-/** Writes a file under a temporary name, syncs it and renames it: afterwards it is there whole or not at all. */
+/** Writes a file under a temporary name, syncs it and renames it: afterwards it is there whole or not at all. Throws 53100, 58030. */
 export async function writeFileAtomically(
   disk: Disk,
   path: string,
   chunks: readonly Uint8Array[] | AsyncIterable<readonly Uint8Array[]>,
 ): Promise<number> {
   const temporary = `${path}.tmp`;
+  try {
+    return await writeAndRename(disk, temporary, path, chunks);
+  } catch (error) {
+    await disk.remove(temporary).catch(() => {}); // its room may be what is missing
+    throw diskFailure(error);
+  }
+}
+
+async function writeAndRename(
+  disk: Disk,
+  temporary: string,
+  path: string,
+  chunks: readonly Uint8Array[] | AsyncIterable<readonly Uint8Array[]>,
+): Promise<number> {
   const file = await disk.open(temporary, 'create');
   let bytes = 0;
   try {
