@@ -85,6 +85,7 @@ const SUITES: readonly Suite[] = [
   { name: 'clients: pgjdbc (Java)', missing: () => null, run: () => client('java') },
   { name: 'clients: pgx, lib/pq (Go)', missing: () => null, run: () => client('go') },
   { name: 'clients: tokio-postgres (Rust)', missing: () => null, run: () => client('rust') },
+  { name: 'Dockerfile: rules and layout', missing: () => null, run: () => node('conformance/docker/check-image.ts') },
   {
     name: 'leaks: memory, heap and handles come back',
     missing: () => null,

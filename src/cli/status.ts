@@ -20,7 +20,6 @@ export async function printStatus(options: { readonly host: string; readonly por
     if (streams.rows.length > 0) printTable(streams.rows);
     const queries = await client.query('SELECT name, state, output_rows FROM headrace.queries');
     if (queries.rows.length > 0) printTable(queries.rows);
-    await client.end();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === '28P01' || code === '28000' || /password/.test(message)) {
@@ -29,5 +28,8 @@ export async function printStatus(options: { readonly host: string; readonly por
     }
     process.stderr.write(`no server answers on ${options.host}:${options.port}: ${message}\n`);
     process.exitCode = 1;
+  } finally {
+    // A connection left open would keep the command from ending.
+    await client.end().catch(() => {});
   }
 }
