@@ -61,6 +61,7 @@ export async function runExplain(run: RunOf<Explain>): Promise<StatementResult> 
     state,
     explained(run, statement.statement),
     run.parameters.map((p) => p.type),
+    { changes: true },
   );
   const planningMs = performance.now() - began;
   const settings = settingsOf(run, options);
@@ -83,6 +84,7 @@ function explained(run: RunOf<Explain>, statement: ExplainableStatement): DataSt
     case 'insert':
     case 'update':
     case 'delete':
+    case 'merge':
       return statement;
     case 'create_materialized_view':
       return statement.query;
@@ -122,16 +124,28 @@ function settingsOf({ state }: RunOf<Explain>, { verbose, costs }: ExplainOption
 
 function describePlan(planned: PlannedStatement, options: ExplainOptions, settings: ExplainSettings): string[] {
   if (options.format === 'json') {
-    const Plan = explainJson(planned.plan, settings);
+    const steps = planned.steps.map(({ name, plan }) => ({
+      'Subplan Name': `CTE ${name}`,
+      ...explainJson(plan, settings),
+    }));
+    const Plan = { ...explainJson(planned.plan, settings), ...(steps.length > 0 && { CTEs: steps }) };
     return [JSON.stringify([planned.bound.emit === undefined ? { Plan } : { Emit: emitText(planned), Plan }], null, 2)];
   }
   const emit = planned.bound.emit === undefined ? [] : [`Emit: ${emitText(planned)}`];
-  if (!options.stages) return [...explainBatch(planned.plan, settings), ...emit];
+  if (!options.stages) return [...explainBatch(planned.plan, settings), ...explainSteps(planned, settings), ...emit];
   return [
     'Bound plan:', ...explainLogical(planned.bound.plan).map((line) => `  ${line}`),
     'Optimized plan:', ...explainLogical(planned.optimized).map((line) => `  ${line}`),
     'Batch plan:', ...explainBatch(planned.plan, settings).map((line) => `  ${line}`), ...emit,
   ]; // biome-ignore format: a title and its lines
+}
+
+/** The queries of a WITH that changes data, which run before the plan. */
+function explainSteps({ steps }: PlannedStatement, settings: ExplainSettings): string[] {
+  return steps.flatMap(({ name, plan }) => [
+    `  CTE ${name}`,
+    ...explainBatch(plan, settings).map((line, i) => `    ${i === 0 ? '->  ' : '    '}${line}`),
+  ]);
 }
 
 /** When a continuous query gives its rows. */
@@ -151,7 +165,7 @@ async function analyze(
   planningMs: number,
 ): Promise<string[]> {
   const { state } = run;
-  if (planned.bound.kind !== 'query') {
+  if (planned.bound.kind !== 'query' || planned.steps.length > 0) {
     unsupported('EXPLAIN ANALYZE of a data change', 'EXPLAIN it without ANALYZE.', run.statement.position);
   }
   const context = openBatchContext(state);
