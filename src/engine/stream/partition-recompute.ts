@@ -19,6 +19,9 @@ import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter } from './weighted-rows.ts';
 import type { WindowEnd } from './window-close.ts';
 
+/** Partitions are independent, so many of them are run in parts of about as many rows. */
+const ROWS_OF_RUN = 262_144;
+
 export interface PartitionedPlan {
   /** over inputScan(0) */
   readonly plan: BatchPlan;
@@ -86,24 +89,28 @@ export class PartitionRecomputeOperator implements Operator {
   }
 
   *flush(): Work {
-    const first = !this.ran;
-    if (this.touched.count === 0 && !(first && this.definition.keys.length === 0)) return;
+    const { keys } = this.definition;
+    if (this.touched.count === 0 && (this.ran || keys.length > 0)) return;
     this.ran = true;
-    this.listPartitions(this.input, this.touched.address, this.touched.count);
-    const { errors } = this.context;
-    let failure: unknown = null;
-    yield this.run().catch((error: unknown) => {
-      failure = error;
-    });
-    if (failure !== null && !(failure instanceof SqlError)) throw failure;
-    errors.set(this, failure as SqlError | null);
-    if (failure !== null) {
-      this.forgetNew(); // the partitions stay touched: the next step tries again
-      return;
+    const { errors, kernels } = this.context;
+    for (let from = 0, first = true; first || from < this.touched.count; first = false) {
+      const { address, count } = this.touched;
+      const taken = this.listPartitions(this.input, address + from * 4, count - from, ROWS_OF_RUN);
+      let failure: unknown = null;
+      yield this.run().catch((error: unknown) => {
+        failure = error;
+      });
+      if (failure !== null && !(failure instanceof SqlError)) throw failure;
+      errors.set(this, failure as SqlError | null);
+      if (failure !== null) {
+        this.forgetNew(); // the partitions stay touched: the next step tries again
+        return;
+      }
+      this.listResults(from, taken);
+      yield* this.emitDifference();
+      from += taken;
     }
-    this.listResults();
-    yield* this.emitDifference();
-    this.context.kernels.get('changes_rest')(this.touched.address, this.touched.count);
+    kernels.get('changes_rest')(this.touched.address, this.touched.count);
     this.touched.clear();
     this.input.settle();
   }
@@ -139,12 +146,13 @@ export class PartitionRecomputeOperator implements Operator {
     };
   }
 
-  /** Addresses of all rows of a side under these key rows (0: none), into `partition`. */
-  private listPartitions(side: JoinSide, keys: number, count: number): void {
+  /** Addresses of all rows of a side under these key rows (0: none), into `partition`, until there are `most`; returns the keys taken. */
+  private listPartitions(side: JoinSide, keys: number, count: number, most: number): number {
     const { partition } = this;
     const { memory } = this.context;
     partition.clear();
     for (let i = 0; i < count; i++) {
+      if (partition.count >= most) return i;
       const key = memory.u32[(keys >>> 2) + i]!;
       if (key === 0) continue;
       for (const row of side.chain(key)) {
@@ -152,18 +160,19 @@ export class PartitionRecomputeOperator implements Operator {
         partition.count++;
       }
     }
+    return count;
   }
 
-  /** Old and new result rows of the touched partitions, into `partition`. */
-  private listResults(): void {
+  /** Old and new result rows of these touched partitions, into `partition`. */
+  private listResults(from: number, taken: number): void {
     const { memory, kernels } = this.context;
     const { touched } = this.result.rows;
     kernels.get('changes_rest')(touched.address, touched.count);
     touched.clear();
     const found = this.changed;
     found.clear();
-    for (let at = 0; at < this.touched.count; at += BATCH_ROWS) {
-      const count = Math.min(BATCH_ROWS, this.touched.count - at);
+    for (let at = from; at < from + taken; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, from + taken - at);
       const keys = this.keyReader.gather(this.touched.address + at * 4, 0, count);
       const rows = this.result.keys.find(keys, 0, count);
       const out = found.reserve(count);
@@ -171,7 +180,7 @@ export class PartitionRecomputeOperator implements Operator {
       found.count += count;
     }
     if (this.touched.count === 0) this.listNew();
-    else this.listPartitions(this.result, found.address, found.count);
+    else this.listPartitions(this.result, found.address, found.count, Number.POSITIVE_INFINITY);
     found.clear();
   }
 
