@@ -40,7 +40,10 @@ export function planDrop(catalog: Catalog, roots: readonly ObjectReference[]): D
   for (const root of roots) visit(root, null);
   found.reverse();
   const whole = new Set(found.filter(({ object }) => object.part === undefined).map(({ object }) => object.oid));
-  const isPart = (object: ObjectReference) => object.part !== undefined && whole.has(object.oid);
+  const columns = new Set(found.map(({ object }) => keyOf(object)));
+  const isPart = ({ oid, part }: ObjectReference) =>
+    part !== undefined &&
+    (whole.has(oid) || (part.kind === 'default' && columns.has(keyOf({ oid, part: { kind: 'column', id: part.id } }))));
   return {
     objects: found.map(({ object }) => object).filter((object) => !isPart(object)),
     dependents: found.flatMap(({ object, on }) =>
