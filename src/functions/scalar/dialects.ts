@@ -33,7 +33,34 @@ function whole(value: Datum): Decimal {
   return decimal(BigInt(value as number | bigint), 0);
 }
 
+/** The integer of a number, text or truth, cut or rounded; null where it is none or does not fit the bits. */
+function tryInteger(value: Datum, isTruncated: boolean, bits: number): bigint | null {
+  const exact = tryWhole(value, isTruncated);
+  return exact !== null && exact === BigInt.asIntN(bits, exact) ? exact : null;
+}
+
+function tryWhole(value: Datum, isTruncated: boolean): bigint | null {
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (typeof value === 'string') return /^\s*[-+]?\d+\s*$/.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : null;
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return null;
+    return tryWhole(dec.decimalFromNumber(value), isTruncated);
+  }
+  const number = value as Decimal;
+  if (number.special !== undefined) return null;
+  return dec.decimalToInteger(isTruncated ? dec.truncate(number, 0) : number);
+}
+
 export const DIALECTS: readonly ScalarFunction[] = [
+  ...['int8', 'float8', 'numeric', 'bool', 'text'].map((type) =>
+    fn(
+      'try_integer',
+      `${type},bool,int4`,
+      'int8',
+      row(([value, isTruncated, bits]) => tryInteger(value!, isTruncated as boolean, bits as number)),
+    ),
+  ),
   fn(
     'true_divide',
     'int8,int8',

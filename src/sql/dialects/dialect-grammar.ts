@@ -6,7 +6,7 @@ import type { Token } from '../lexer/token.ts';
 import type { Grammar } from '../parser/cursor.ts';
 import { GRAMMAR } from '../parser/parse.ts';
 import type { DialectProfile } from './dialect-profile.ts';
-import { call, integer } from './make-expression.ts';
+import { call, cast as castTo, choose, integer } from './make-expression.ts';
 import { renameFunction, rewriteCall } from './rewrite-call.ts';
 
 export function dialectGrammar(profile: DialectProfile): Grammar {
@@ -14,7 +14,7 @@ export function dialectGrammar(profile: DialectProfile): Grammar {
     ...GRAMMAR,
     functionName: (name) => renameFunction(name, profile),
     call: (found) => windowBound(found) ?? rewriteCall(found, profile),
-    cast: (cast) => (profile.truncatingCasts ? truncate(cast) : cast),
+    cast: (cast, token) => rewriteCast(cast, token, profile),
     operator: (expression, token) => rewriteOperator(expression, token, profile),
     sortKey: (key) => placeNulls(key, profile),
     select: groupWindow,
@@ -39,13 +39,39 @@ function rewriteOperator(expression: BinaryExpression, token: Token, profile: Di
   return call('scaled_divide', [left, right, integer(profile.division, position)], position);
 }
 
-const INTEGERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8']);
+const INTEGERS: ReadonlyMap<string, number> = new Map([
+  ['int2', 16],
+  ['int4', 32],
+  ['int8', 64],
+]);
 
-/** CAST(3.7 AS int) is 3 there and 4 here. */
-function truncate(cast: Cast): Cast {
+/** CAST(3.7 AS int) is 3 there and 4 here; TRY_CAST gives NULL for what CAST refuses. */
+function rewriteCast(cast: Cast, token: Token, profile: DialectProfile): Expression {
   const { operand, type, position } = cast;
-  if (!INTEGERS.has(type.name.at(-1)!) || type.arrayBounds.length > 0 || operand.kind === 'integer') return cast;
+  const integer = INTEGERS.get(type.name.at(-1)!);
+  const whole = integer !== undefined && type.arrayBounds.length === 0;
+  if (token.value === 'try_cast') return tryCast(cast, whole ? integer : null, profile);
+  if (!profile.truncatingCasts || !whole || operand.kind === 'integer') return cast;
   return { ...cast, operand: call('whole_part', [operand], position) };
+}
+
+function tryCast(cast: Cast, integerBits: number | null, profile: DialectProfile): Expression {
+  const { operand, type, position } = cast;
+  if (integerBits !== null) {
+    const truncate: Expression = { kind: 'boolean', value: profile.truncatingCasts, position };
+    return { ...cast, operand: call('try_integer', [operand, truncate, integer(integerBits, position)], position) };
+  }
+  if (type.modifiers.length > 0 || type.arrayBounds.length > 0) {
+    throw sqlError('feature_not_supported', 'TRY_CAST to this type is not supported', {
+      position: type.position,
+      hint: 'Cast to the type without its length, precision or brackets.',
+    });
+  }
+  const written = castTo(operand, 'text', position);
+  const name: Expression = { kind: 'string', value: type.name.at(-1)!, position };
+  const valid = call('pg_input_is_valid', [written, name], position);
+  // around the CASE, not inside of it: a constant's cast would be made, and refused, ahead of the test
+  return { ...cast, operand: choose(valid, written, null, position) };
 }
 
 function placeNulls(key: SortKey, profile: DialectProfile): SortKey {

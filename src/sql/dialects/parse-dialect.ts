@@ -22,9 +22,6 @@ import { writeTrees } from './write-query.ts';
 
 const QUERY_WORDS: ReadonlySet<string> = new Set(['select', 'with', 'values', '(']);
 
-/** Casts that give NULL where a value does not fit. */
-const TRIAL_CASTS: ReadonlySet<string> = new Set(['try_cast', 'safe_cast', 'try_convert']);
-
 /** Statements that hold a query: read by the dialect's rules if they do. */
 const HOLDERS: ReadonlySet<string> = new Set('create insert explain declare subscribe copy prepare'.split(' '));
 
@@ -138,15 +135,8 @@ function onlyThere(error: unknown, profile: DialectProfile): unknown {
   });
 }
 
-/** What would answer wrongly or not at all: the first element of an array is [0] there and [1] here. */
+/** The first element of an array is [0] there and [1] here: such a query would answer wrongly. */
 function refuseDifferentMeanings(tokens: readonly Token[], profile: DialectProfile): void {
-  const trial = tokens.find((token, at) => TRIAL_CASTS.has(token.word) && tokens[at + 1]?.word === '(');
-  if (trial !== undefined) {
-    throw sqlError('feature_not_supported', `${trial.word.toUpperCase()} is not supported`, {
-      hint: 'Use CAST, with a CASE around it that tests the value first.',
-      position: trial.position,
-    });
-  }
   if (!profile.zeroBased) return;
   const bracket = tokens.find((token, at) => token.word === '[' && opensSubscript(tokens[at - 1]));
   if (bracket === undefined) return;

@@ -2,7 +2,7 @@
 // Functions that only need another name are in RENAMED; those we have under their own name are left alone, those we do not have
 // are refused by the binder under the name they were written with.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Expression, FunctionCall } from '../ast.ts';
+import type { Expression, FunctionCall, SortKey } from '../ast.ts';
 import type { DialectProfile } from './dialect-profile.ts';
 import { binary, call as callOf, cast, choose, integer, isNull, text } from './make-expression.ts';
 import { rewriteDateCall } from './rewrite-dates.ts';
@@ -63,6 +63,24 @@ function rewriteAggregate(call: FunctionCall): Expression | null {
       return first === undefined
         ? null
         : { ...call, name: ['count'], arguments: call.arguments.slice(0, 1), distinct: true };
+    case 'count':
+      // rows without a NULL among them
+      return call.distinct && args.length > 1 ? countDistinctRows(call, args) : null;
+    case 'percentile_approx':
+    case 'approx_percentile': {
+      if (first === undefined || second === undefined || args.length > 3) return null;
+      const key: SortKey = { expression: first, direction: null, using: null, nulls: null, position };
+      const { arguments: parameters } = callOf('percentile_disc', [second], position);
+      return { ...call, name: ['percentile_disc'], arguments: parameters, withinGroup: [key] };
+    }
+    case 'median':
+      if (first === undefined) return null;
+      return {
+        ...call,
+        name: ['percentile_cont'],
+        arguments: callOf('', [{ kind: 'decimal', text: '0.5', position }], position).arguments,
+        withinGroup: [{ expression: first, direction: null, using: null, nulls: null, position }],
+      };
     case 'countif':
     case 'count_if': {
       if (first === undefined || call.filter !== null) return null;
@@ -80,6 +98,15 @@ function rewriteAggregate(call: FunctionCall): Expression | null {
     default:
       return null;
   }
+}
+
+function countDistinctRows(call: FunctionCall, args: readonly Expression[]): Expression {
+  const { position } = call;
+  const present: Expression = { kind: 'and', operands: args.map((arg) => isNull(arg, true, position)), position };
+  const filter: Expression =
+    call.filter === null ? present : { kind: 'and', operands: [call.filter, present], position };
+  const row: Expression = { kind: 'row', explicit: true, elements: args, position };
+  return { ...call, arguments: callOf('', [row], position).arguments, filter };
 }
 
 function rewriteConditional(name: string, args: readonly Expression[], at: number): Expression | null {
@@ -151,6 +178,19 @@ function rewriteText(
       if (second === undefined || third !== undefined) return null;
       return callOf('strpos', [second, first], at);
     }
+    case 'truncate':
+      return args.length === 2 ? callOf('trunc', args, at) : null;
+    case 'find_in_set': {
+      if (second === undefined) return null;
+      const parts = callOf('string_to_array', [second, text(',', at)], at);
+      return {
+        kind: 'coalesce',
+        arguments: [callOf('array_position', [parts, first], at), integer(0, at)],
+        position: at,
+      };
+    }
+    case 'substring_index':
+      return substringIndex(args, at);
     case 'split_index':
       return second === undefined || third === undefined
         ? null
@@ -164,6 +204,18 @@ function rewriteText(
     default:
       return null;
   }
+}
+
+/** The text before the n-th delimiter, or for a negative n behind the n-th from the right. */
+function substringIndex([source, delimiter, count]: readonly Expression[], at: number): Expression | null {
+  if (source === undefined || delimiter === undefined || count === undefined) return null;
+  const parts = callOf('string_to_array', [source, delimiter], at);
+  const negative = count.kind === 'unary' && count.operator === '-';
+  if (!negative && count.kind !== 'integer') return null;
+  const all = callOf('cardinality', [parts], at);
+  const lower = negative ? binary('+', binary('-', all, count.operand, at), integer(1, at), at) : null;
+  const kept: Expression = { kind: 'slice', operand: parts, lower, upper: negative ? null : count, position: at };
+  return callOf('array_to_string', [kept, delimiter], at);
 }
 
 const ARRAY_CALLS: ReadonlySet<string> = new Set(

@@ -27,6 +27,18 @@ const SECONDS: ReadonlyMap<string, number> = new Map([
   ['week', 604_800],
 ]);
 
+/** Spark's TRUNC(date, 'MM') */
+const TRUNC_UNITS: ReadonlyMap<string, string> = new Map([
+  ['year', 'year'],
+  ['yyyy', 'year'],
+  ['yy', 'year'],
+  ['quarter', 'quarter'],
+  ['month', 'month'],
+  ['mon', 'month'],
+  ['mm', 'month'],
+  ['week', 'week'],
+]);
+
 export function rewriteDateCall(
   name: string,
   args: readonly Expression[],
@@ -41,6 +53,25 @@ export function rewriteDateCall(
     case 'getdate':
     case 'sysdate':
       return args.length === 0 ? { kind: 'sql_value', name: 'current_timestamp', precision: null, position: at } : null;
+    case 'curdate':
+      return args.length === 0 ? { kind: 'sql_value', name: 'current_date', precision: null, position: at } : null;
+    case 'strftime': {
+      if (second === undefined || first?.kind !== 'string') return null;
+      const pattern = datePicture(first.value, 'percent');
+      return pattern === null ? null : call('to_char', [cast(second, 'timestamp', at), text(pattern, at)], at);
+    }
+    case 'trunc':
+      return second?.kind === 'string' && TRUNC_UNITS.has(second.value.toLowerCase())
+        ? cast(
+            call(
+              'date_trunc',
+              [text(TRUNC_UNITS.get(second.value.toLowerCase())!, at), cast(first!, 'timestamp', at)],
+              at,
+            ),
+            'date',
+            at,
+          )
+        : null;
     case 'dayofweek':
       return args.length === 1 ? cast(binary('+', extract('dow', first!, at), integer(1, at), at), 'int4', at) : null;
     case 'last_day': {

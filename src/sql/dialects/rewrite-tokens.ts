@@ -8,6 +8,10 @@ const UNITS: ReadonlySet<string> = new Set(
   'year month week day hour minute second years months weeks days hours minutes seconds'.split(' '),
 );
 
+const CASTS: ReadonlySet<string> = new Set(['cast', 'try_cast', 'safe_cast']);
+/** Locks that a reader of snapshots does not take. */
+const NO_LOCK: ReadonlySet<string> = new Set(['nolock', 'readuncommitted']);
+
 /** current_date() is current_date. */
 const EMPTY_CALLS: ReadonlySet<string> = new Set([
   'current_date',
@@ -27,7 +31,7 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
     const { word } = token;
     if (word === '(') {
       depth++;
-      if (/^(try_)?cast$/.test(tokens[at - 1]?.word ?? '')) casts.push(depth);
+      if (CASTS.has(tokens[at - 1]?.word ?? '')) casts.push(depth);
     } else if (word === ')') {
       if (casts.at(-1) === depth) casts.pop();
       depth--;
@@ -45,6 +49,19 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
       const close = closingParenthesis(tokens, at + 2);
       output.push(token, ...rewriteTokens(tokens.slice(at + 3, close), profile));
       at = close;
+    } else if (CASTS.has(word) && word !== 'cast' && tokens[at + 1]?.word === '(') {
+      // the value tells them from CAST: dialect-grammar.ts
+      output.push({ ...wordAt(token, 'cast'), value: 'try_cast' });
+    } else if (word === 'with' && (tokens[at + 1]?.word === 'rollup' || tokens[at + 1]?.word === 'cube')) {
+      groupBySet(output, tokens[at + 1]!);
+      at++;
+    } else if (
+      word === 'with' &&
+      tokens[at + 1]?.word === '(' &&
+      NO_LOCK.has(tokens[at + 2]?.word ?? '') &&
+      tokens[at + 3]?.word === ')'
+    ) {
+      at += 3;
     } else if (EMPTY_CALLS.has(word) && tokens[at + 1]?.word === '(' && tokens[at + 2]?.word === ')') {
       output.push(token);
       at += 2;
@@ -56,6 +73,26 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
     }
   }
   return output;
+}
+
+/** GROUP BY a, b WITH ROLLUP is GROUP BY ROLLUP (a, b). */
+function groupBySet(output: Token[], set: Token): void {
+  let depth = 0;
+  for (let at = output.length - 1; at > 0; at--) {
+    const { word } = output[at]!;
+    if (word === ')') depth++;
+    else if (word === '(') depth--;
+    if (depth !== 0 || word !== 'by' || output[at - 1]!.word !== 'group') continue;
+    output.splice(at + 1, 0, wordAt(set, set.word), {
+      ...set,
+      type: 'punctuation',
+      word: '(',
+      value: '(',
+      keyword: null,
+    });
+    output.push({ ...set, type: 'punctuation', word: ')', value: ')', keyword: null });
+    return;
+  }
 }
 
 function closingParenthesis(tokens: readonly Token[], open: number): number {

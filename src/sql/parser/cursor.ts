@@ -20,7 +20,7 @@ export interface Grammar {
   /** Other dialects only: the name a function has here, and the forms that what they mean differently takes. */
   functionName?(name: readonly string[]): readonly string[];
   call?(call: FunctionCall): Expression;
-  cast?(cast: Cast): Expression;
+  cast?(cast: Cast, token: Token): Expression;
   operator?(expression: BinaryExpression, token: Token): Expression;
   sortKey?(key: SortKey): SortKey;
   select?(select: Select): Select;

@@ -250,14 +250,15 @@ function parseCollationFor(c: Cursor): Expression | null {
 }
 
 function parseCast(c: Cursor): Expression {
-  const { position } = c.advance();
+  const token = c.advance();
+  const { position } = token;
   c.expect('(');
   const operand = c.expression();
   c.expect('as');
   const type = parseTypeName(c);
   c.expect(')');
   const cast: Cast = { kind: 'cast', operand, type, position };
-  return c.grammar.cast?.(cast) ?? cast;
+  return c.grammar.cast?.(cast, token) ?? cast;
 }
 
 function parseExtract(c: Cursor): FunctionCall {

@@ -157,9 +157,10 @@ function parseInfix(c: Cursor, first: Expression, minimum: number, restricted: b
         break;
       }
       case TYPECAST: {
-        const { position } = c.advance();
+        const token = c.advance();
+        const { position } = token;
         const cast: Cast = { kind: 'cast', operand: left, type: parseTypeName(c), position };
-        left = c.grammar.cast?.(cast) ?? cast;
+        left = c.grammar.cast?.(cast, token) ?? cast;
         break;
       }
       default:
