@@ -66,3 +66,10 @@ test('a logical plan shows columns with their ids', () => {
   const plan = { kind: 'scan', columns: [a], relation: 1, attributes: [1], alias: 't', filters: [] } as const;
   assert.deepEqual(explainLogical(plan), ['Scan on t', '  Output: a#4']);
 });
+
+test('ANALYZE says how an operator was done, and that those below ran within it', () => {
+  const details = [['Generated Code', 'one group']] as const;
+  const lines = explainBatch(sort, { actuals: new Map([[sort, { rows: 7, batches: 1, milliseconds: 1.5, details }]]) });
+  assert.equal(lines[2], '  Generated Code: one group');
+  assert.match(lines[3]!, /Seq Scan on t .* \(within the operator above\)$/);
+});

@@ -18,6 +18,8 @@ export interface OperatorActuals {
   readonly rows: number;
   readonly batches: number;
   readonly milliseconds: number;
+  /** how it was done, where that shows only when it runs */
+  readonly details?: readonly (readonly [label: string, text: string])[];
 }
 export type Actuals = ReadonlyMap<BatchPlan, OperatorActuals>;
 
@@ -39,6 +41,8 @@ export interface ExplainSettings extends Omit<ExplainStyle, 'qualified'> {
   /** false: no estimates */
   readonly costs?: boolean;
 }
+
+const NEVER = ' (never executed)';
 
 /** The batch plan with estimates and, given actuals, what each operator did. */
 export function explainBatch(plan: BatchPlan | ModifyPlan, settings: ExplainSettings = {}): string[] {
@@ -92,7 +96,7 @@ function batchTree(plan: BatchPlan | ModifyPlan, settings: Settings): Tree {
   const actual = actuals?.get(plan);
   const children = inputs.map((input) => batchTree(input, settings));
   if (actuals === undefined) return { ...description, figures, json, inputs: children };
-  if (actual === undefined) return { ...description, figures: `${figures} (never executed)`, json, inputs: children };
+  if (actual === undefined) return { ...description, figures: `${figures}${NEVER}`, json, inputs: children };
   const time = actual.milliseconds.toFixed(3);
   const measured = {
     'Actual Startup Time': 0,
@@ -102,10 +106,17 @@ function batchTree(plan: BatchPlan | ModifyPlan, settings: Settings): Tree {
   };
   return {
     ...description,
+    details: [...description.details, ...(actual.details ?? [])],
     figures: `${figures} (actual time=0.000..${time} rows=${actual.rows} loops=1)`,
     json: { ...json, ...measured },
-    inputs: children,
+    inputs: actual.details === undefined ? children : children.map(ranInside),
   };
+}
+
+/** Operators below one that did their work itself. */
+function ranInside(tree: Tree): Tree {
+  const figures = tree.figures.replace(NEVER, ' (within the operator above)');
+  return { ...tree, figures, inputs: tree.inputs.map(ranInside) };
 }
 
 function estimates(plan: BatchPlan, rows: number, types: readonly SqlType[], { costs }: Settings) {

@@ -71,6 +71,8 @@ export interface OperatorStatistics {
   batches: number;
   /** including the operators below */
   milliseconds: number;
+  /** for EXPLAIN ANALYZE: how it was done */
+  details?: readonly (readonly [label: string, text: string])[];
 }
 
 /** Batches pulled one by one; each is valid until the next is asked for. Nothing is allocated before the first pull. */

@@ -112,6 +112,8 @@ export async function* generatedAggregate(
   try {
     groups = await aggregated(plan, flat, input, context, own);
     if (groups === null) return false;
+    const statistics = context.batch.analyze?.get(plan);
+    if (statistics !== undefined) statistics.details = [['Generated Code', groups.description]];
     yield* groups.results(plan);
     return true;
   } catch (error) {

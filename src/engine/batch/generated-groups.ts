@@ -125,6 +125,14 @@ export class GeneratedGroups {
     this.set('heap', table.store.heapWindow);
   }
 
+  /** For EXPLAIN ANALYZE: how groups are found, and what the interpreter does beside the code. */
+  get description(): string {
+    const { keys, leaves, filters } = this.program;
+    const found = { none: 'one group', dense: 'array of groups', hash: 'hash table of groups' }[keys.kind];
+    const beside = leaves.length + filters.length;
+    return beside === 0 ? found : `${found}, ${beside} expression${beside === 1 ? '' : 's'} interpreted`;
+  }
+
   /** Takes in a batch of the columns that the program was made for, filters not yet applied. Throws GaveUp. */
   update(batch: Batch): void {
     let { selection, count } = batch;
