@@ -1,99 +1,86 @@
-// kill -9 in a loop: clients commit numbered rows (one transaction puts the same number into two tables), the server is killed at a random
-// moment and started again on the same directory; every acknowledged number must be there, in both tables or in neither, and the
-// materialized view must count what the table holds. --rounds N, --seed S.
+// kill -9 in a loop: the workload of workload.ts runs, the server is killed at a random moment and started again on the same directory;
+// everything acknowledged must be there, nothing half, views equal their queries, files are read exactly once.
+// --rounds N, or --minutes M for a soak; --seed S.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import pg from 'pg';
-import { startHeadrace } from '../headrace-server.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
+import { type HeadraceServer, startHeadrace } from '../headrace-server.ts';
+import { connect, type Part, workload } from './workload.ts';
 
-const CLIENTS = 4;
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
-}
-
-async function connect(port: number): Promise<pg.Client> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
-  client.on('error', () => {});
-  await client.connect();
-  return client;
-}
-
-/** Commits numbers until the connection breaks; records those that were acknowledged. */
-async function write(port: number, next: () => number, acknowledged: Set<number>): Promise<void> {
-  const client = await connect(port);
+/** Works until the server is killed. What fails while the server lives is a problem. */
+async function workUntilKilled(server: HeadraceServer, part: Part, problems: string[]): Promise<void> {
+  const client = await connect(server.port);
+  let lost = false;
+  client.on('end', () => {
+    lost = true;
+  });
   try {
-    for (;;) {
-      const n = next();
-      await client.query('BEGIN');
-      await client.query('INSERT INTO a VALUES ($1)', [n]);
-      await client.query('INSERT INTO b VALUES ($1)', [n]);
-      if (n % 3 === 0)
-        await client.query('INSERT INTO events VALUES ($1, $2)', [n % 7, new Date(1_700_000_000_000 + n * 1000)]);
-      await client.query('COMMIT');
-      acknowledged.add(n);
+    await part.work(client);
+  } catch (error) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!lost && server.process.signalCode === null && !server.process.killed) {
+      problems.push(`${part.name}: ${(error as Error).message}`);
     }
-  } catch {
-    // killed
   }
 }
 
-async function check(port: number, acknowledged: ReadonlySet<number>): Promise<string[]> {
-  const client = await connect(port);
-  const numbers = async (table: string) =>
-    new Set((await client.query(`SELECT n FROM ${table}`)).rows.map((row) => row.n as number));
-  const [a, b] = [await numbers('a'), await numbers('b')];
+async function check(server: HeadraceServer, parts: readonly Part[]): Promise<string[]> {
+  const client = await connect(server.port);
   const problems: string[] = [];
-  for (const n of acknowledged) if (!a.has(n)) problems.push(`acknowledged ${n} is lost`);
-  for (const n of a) if (!b.has(n)) problems.push(`${n} is in a but not in b`);
-  for (const n of b) if (!a.has(n)) problems.push(`${n} is in b but not in a`);
-  const view = await client.query('SELECT k, c FROM per_key ORDER BY k');
-  const batch = await client.query('SELECT k, count(*) AS c FROM events GROUP BY k ORDER BY k');
-  if (JSON.stringify(view.rows) !== JSON.stringify(batch.rows)) problems.push('the view differs from its query');
+  for (const part of parts)
+    problems.push(...(await part.check(client)).slice(0, 5).map((one) => `${part.name}: ${one}`));
   await client.end();
   return problems;
 }
 
-async function main(rounds: number, seed: number): Promise<void> {
-  const random = seeded(seed);
+async function main(goesOn: (round: number) => boolean, seed: number): Promise<void> {
+  const random = seededRandom(seed);
   const directory = mkdtempSync(join(tmpdir(), 'headrace-kill-'));
-  const acknowledged = new Set<number>();
-  let last = 0;
+  const work = workload(join(directory, 'inbox'));
+  const parts = work.map(({ part }) => part);
+  const start = () => startHeadrace(['--data', join(directory, 'data'), '--server-files']);
+  const fail = async (server: HeadraceServer, round: number, problems: readonly string[]) => {
+    await server.stop();
+    throw new Error(`after kill ${round} (seed ${seed}):\n  ${problems.slice(0, 12).join('\n  ')}`);
+  };
   try {
-    for (let round = 0; round < rounds; round++) {
-      const server = await startHeadrace(['--data', directory]);
+    let round = 0;
+    for (; goesOn(round); round++) {
+      const server = await start();
       if (round === 0) {
         const client = await connect(server.port);
-        await client.query('CREATE TABLE a (n int PRIMARY KEY); CREATE TABLE b (n int PRIMARY KEY)');
-        await client.query("CREATE STREAM events (k int, ts timestamptz, WATERMARK FOR ts AS ts - INTERVAL '1 hour')");
-        await client.query('CREATE MATERIALIZED VIEW per_key AS SELECT k, count(*) AS c FROM events GROUP BY k');
+        for (const part of parts) await part.prepare(client);
         await client.end();
       }
-      const problems = await check(server.port, acknowledged);
-      if (problems.length > 0) {
-        await server.stop();
-        throw new Error(`after kill ${round}: ${problems.slice(0, 5).join('; ')}`);
-      }
-      const writers = Array.from({ length: CLIENTS }, () => write(server.port, () => ++last, acknowledged));
-      await new Promise((resolve) => setTimeout(resolve, 200 + random() * 800));
+      const problems = await check(server, parts);
+      if (problems.length > 0) await fail(server, round, problems);
+      const workers = work.flatMap(({ part, clients }) =>
+        Array.from({ length: clients }, () => workUntilKilled(server, part, problems)),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 150 + random() * 1200));
+      if (problems.length > 0) await fail(server, round, problems);
       server.process.kill('SIGKILL');
       await once(server.process, 'exit');
-      await Promise.all(writers);
-      console.log(`round ${round + 1}: ${acknowledged.size} commits acknowledged so far`);
+      await Promise.all(workers);
+      if ((round + 1) % 10 === 0) console.log(`${round + 1} kills`);
     }
-    const server = await startHeadrace(['--data', directory]);
-    const problems = await check(server.port, acknowledged);
+    const server = await start();
+    const problems = await check(server, parts);
+    if (problems.length > 0) await fail(server, round, problems);
+    const client = await connect(server.port);
+    const { rows } = await client.query(
+      'SELECT (SELECT count(*) FROM a) AS pairs, (SELECT count(*) FROM copied) AS copied, (SELECT count(*) FROM read_files) AS read, (SELECT count(*) FROM closed) AS windows',
+    );
+    await client.end();
     await server.stop();
-    if (problems.length > 0) throw new Error(problems.slice(0, 5).join('; '));
-    console.log(`${rounds} kills, ${acknowledged.size} acknowledged commits: all there, none half`);
+    const { pairs, copied, read, windows } = rows[0];
+    console.log(
+      `${round} kills: ${pairs} transactions, ${copied} rows by COPY, ${read} rows of files, ${windows} closed windows: all there, none half, views right`,
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -101,7 +88,9 @@ async function main(rounds: number, seed: number): Promise<void> {
 
 const options = new Command()
   .option('--rounds <n>', 'kills', '20')
+  .option('--minutes <n>', 'go on for so long instead')
   .option('--seed <n>', 'random seed', '1')
   .parse()
   .opts();
-await main(Number(options.rounds), Number(options.seed));
+const until = options.minutes === undefined ? null : Date.now() + Number(options.minutes) * 60_000;
+await main((round) => (until === null ? round < Number(options.rounds) : Date.now() < until), Number(options.seed));

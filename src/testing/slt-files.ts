@@ -6,6 +6,8 @@ import { seededRandom, seedOf } from './seeded-random.ts';
 import { parseSlt, type SltRecord } from './slt-file.ts';
 import { runSlt, type SltOutcome, type SltTarget } from './slt-run.ts';
 
+const EXPLAIN = /^\s*explain\b/i;
+
 /** Paths of the .slt files under files and folders, sorted. */
 export function sltFiles(paths: readonly string[]): string[] {
   return paths
@@ -24,9 +26,15 @@ export function readSlt(path: string): SltRecord[] {
 }
 
 /** Runs a file's records in one of its lives; `seed` decides what the life leaves to chance. */
-export function runLife(path: string, life: Life, seed: number): Promise<SltOutcome> {
+export async function runLife(path: string, life: Life, seed: number): Promise<SltOutcome> {
   const records = readSlt(path);
-  return runSltFile(path, () => life.open(records, seededRandom(seedOf(seed, `${basename(path)} ${life.name}`))));
+  const target = life.open(records, seededRandom(seedOf(seed, `${basename(path)} ${life.name}`)));
+  const shown = life.otherPlans ? records.filter((record) => !('sql' in record && EXPLAIN.test(record.sql))) : records;
+  try {
+    return await runSlt(shown, target);
+  } finally {
+    await target.close();
+  }
 }
 
 export async function runSltFile(path: string, open: () => Promise<SltTarget> | SltTarget): Promise<SltOutcome> {
