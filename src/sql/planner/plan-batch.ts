@@ -9,6 +9,7 @@ import { freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { filteredRows, groupedRows, tableFunctionRows } from './estimate-rows.ts';
 import { inLayout, rowsInLayout } from './exact-types.ts';
+import { projectLate } from './late-projection.ts';
 import { firstColumns, liftUdf } from './lift-udf.ts';
 import { planIndexLookup } from './plan-index-lookup.ts';
 import { planJoin } from './plan-join.ts';
@@ -329,8 +330,8 @@ function planLimit(plan: Of<'limit'>, state: PlannerState): BatchPlan {
     const inner = sort.kind === 'project' ? sort.input : sort;
     if (inner.kind !== 'sort') throw new Error('a sort was planned as something else');
     const rows = Math.min(limit, inner.rows);
-    const top: BatchPlan = { ...inner, kind: 'top-n', limit, offset, withTies: plan.withTies !== null, rows };
-    return firstColumns(top, plan.input.columns.length);
+    const top = { ...inner, kind: 'top-n', limit, offset, withTies: plan.withTies !== null, rows } as const;
+    return firstColumns(projectLate(top, state.functions), plan.input.columns.length);
   }
   if (plan.withTies !== null) {
     throw sqlError('feature_not_supported', 'WITH TIES is supported with ORDER BY and constant counts only');
