@@ -129,6 +129,7 @@ class DataflowBuilder {
       case 'top-n':
         return plan.withTies ? this.byPartition(plan, []) : this.topN(plan);
       case 'limit':
+        return this.limit(plan);
       case 'single-check':
         return this.byPartition(plan, []);
       case 'window':
@@ -251,6 +252,15 @@ class DataflowBuilder {
     });
   }
 
+  /** OFFSET, and LIMIT that is no top-n, cut what the sort below puts in order, so that is run with it. */
+  private limit(plan: Extract<BatchPlan, { kind: 'limit' }>): Flow {
+    const below = belowOrder(plan.input);
+    if (below === null) return this.byPartition(plan, []);
+    const input = this.build(below);
+    this.recomputed.push(plan.kind);
+    return this.partitioned(plan, input, { ...plan, input: overScan(plan.input, below) }, [], null);
+  }
+
   /** A node whose result for a row depends on the rows with the same keys only. */
   private byPartition(plan: Extract<BatchPlan, { readonly input: BatchPlan }>, keys: readonly Expression[]): Flow {
     const input = this.build(plan.input);
@@ -315,6 +325,27 @@ class DataflowBuilder {
     });
     return this.recompute(plan, leaves, run);
   }
+}
+
+/** The input of the sort or top-n that orders a plan's rows, or null. */
+function belowOrder(plan: BatchPlan): BatchPlan | null {
+  switch (plan.kind) {
+    case 'sort':
+    case 'top-n':
+      return plan.input;
+    case 'project':
+    case 'filter':
+    case 'project-set':
+      return belowOrder(plan.input);
+    default:
+      return null;
+  }
+}
+
+/** The plan over a scan in the place of `below`. */
+function overScan(plan: BatchPlan, below: BatchPlan): BatchPlan {
+  if (plan === below) return scanOf(below, 0);
+  return 'input' in plan ? { ...plan, input: overScan(plan.input, below) } : plan;
 }
 
 function scanOf(plan: BatchPlan, port: number): BatchPlan {

@@ -262,6 +262,12 @@ equalInEveryStep('top-n', top(4, 1, false));
 equalInEveryStep('top-n with ties', top(4, 0, true));
 equalInEveryStep('top-n over many more rows, which come and go', top(3, 2, false), 400);
 
+equalInEveryStep('offset of sorted rows', {
+  kind: 'limit', limit: null, offset: { kind: 'constant', type: INT8, value: 5n },
+  input: { kind: 'project', input: { kind: 'sort', input: A, keys: every, ...shape(TYPES) }, expressions: [input(INT8, 2)], ...shape([INT8]) },
+  ...shape([INT8]),
+}); // biome-ignore format: one plan
+
 /** one call over partitions by text, ordered by everything */
 function windowed(partitionBy: readonly Expression[], source: BatchPlan, calls: readonly WindowCall[]): BatchPlan {
   const unbounded = { kind: 'unbounded-preceding' } as const;

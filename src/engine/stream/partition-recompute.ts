@@ -155,10 +155,13 @@ export class PartitionRecomputeOperator implements Operator {
       if (partition.count >= most) return i;
       const key = memory.u32[(keys >>> 2) + i]!;
       if (key === 0) continue;
+      const start = partition.count;
       for (const row of side.chain(key)) {
         memory.u32[partition.reserve(1) >>> 2] = row;
         partition.count++;
       }
+      const words = partition.address >>> 2;
+      memory.u32.subarray(words + start, words + partition.count).reverse(); // oldest first: ties as in a table
     }
     return count;
   }
