@@ -11,6 +11,8 @@ export interface CatalogMark {
   readonly changes: number;
 }
 
+const MAX_COLUMNS = 1600;
+
 type Needs = Omit<Dependencies, 'oid'>;
 
 export class CatalogEditor {
@@ -67,6 +69,8 @@ export class CatalogEditor {
 
   /** Creates or replaces; `needs`: what it depends on (a view's tables), undefined keeps what is recorded. */
   putRelation(relation: Relation, needs?: Needs): void {
+    if (relation.columns.length > MAX_COLUMNS)
+      throw sqlError('too_many_columns', `tables can have at most ${MAX_COLUMNS} columns`);
     this.apply([{ action: 'put', kind: 'relation', object: relation }, ...this.depend(relation.oid, needs)]);
   }
 

@@ -49,6 +49,17 @@ function userFunction(state: SessionState, oid: Datum | null | undefined): UserF
   return state.catalog().functions.get(oid as number);
 }
 
+function objectComment(state: SessionState, oid: number): string | null {
+  const { relations, schemas, functions } = state.catalog();
+  const found = relations.get(oid) ?? schemas.get(oid) ?? functions.get(oid);
+  if (found !== undefined) return found.comment ?? null;
+  for (const relation of relations.values()) {
+    const constraint = 'constraints' in relation ? relation.constraints.find((one) => one.oid === oid) : undefined;
+    if (constraint !== undefined) return constraint.comment ?? null;
+  }
+  return null;
+}
+
 function columnComment(state: SessionState, oid: number, attribute: number): string | null {
   const relation = state.catalog().relations.get(oid);
   return (relation === undefined ? undefined : columnAt(relation, attribute)?.comment) ?? null;
@@ -94,9 +105,12 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_get_triggerdef: () => null,
   pg_get_ruledef: () => null,
   pg_get_statisticsobjdef_columns: () => null,
-  obj_description: (state, [oid]) => state.catalog().relations.get(oid as number)?.comment ?? null,
+  obj_description: (state, [oid]) => objectComment(state, oid as number),
   col_description: (state, [oid, attribute]) => columnComment(state, oid as number, attribute as number),
-  shobj_description: () => null,
+  shobj_description: (state, [oid]) => {
+    const { roles, databases } = state.catalog();
+    return (roles.get(oid as number) ?? databases.get(oid as number))?.comment ?? null;
+  },
   pg_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
   pg_table_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),
   pg_total_relation_size: (state, [oid]) => BigInt(state.services.storage.sizeBytes(oid as number)),

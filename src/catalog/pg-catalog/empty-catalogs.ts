@@ -55,8 +55,6 @@ export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
     objoid:oid! classoid:oid! objsubid:int4! provider:text! label:text!`),
   emptyRelation(['pg_catalog', 'pg_shdepend', 1214, 'table'], `
     dbid:oid! classid:oid! objid:oid! objsubid:int4! refclassid:oid! refobjid:oid! deptype:char!`),
-  emptyRelation(['pg_catalog', 'pg_shdescription', 2396, 'table'], `
-    objoid:oid! classoid:oid! description:text!`),
   emptyRelation(['pg_catalog', 'pg_shseclabel', 3592, 'table'], `
     objoid:oid! classoid:oid! provider:text! label:text!`),
   emptyRelation(['pg_catalog', 'pg_statistic', 2619, 'table'], `

@@ -36,6 +36,7 @@ import { PG_SEQUENCE } from './pg-sequence.ts';
 import { PG_SEQUENCES } from './pg-sequences.ts';
 import { PG_SETTINGS } from './pg-settings.ts';
 import { PG_SHADOW } from './pg-shadow.ts';
+import { PG_SHDESCRIPTION } from './pg-shdescription.ts';
 import { PG_STAT_ACTIVITY } from './pg-stat-activity.ts';
 import { PG_STAT_ALL_TABLES } from './pg-stat-all-tables.ts';
 import { PG_STAT_DATABASE } from './pg-stat-database.ts';
@@ -85,6 +86,7 @@ export const PG_CATALOG_RELATIONS: readonly SystemRelationDefinition[] = [
   PG_SEQUENCES,
   PG_SETTINGS,
   PG_SHADOW,
+  PG_SHDESCRIPTION,
   PG_STAT_ACTIVITY,
   PG_STAT_ALL_TABLES,
   PG_STAT_DATABASE,

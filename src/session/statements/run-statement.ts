@@ -23,6 +23,7 @@ import { runListen, runNotify, runUnlisten } from './listen.ts';
 import { runLockTable } from './lock-table.ts';
 import { runMaintenance } from './maintenance.ts';
 import { runDeallocate, runDiscard, runExecute, runPrepare } from './prepare.ts';
+import { runRefresh } from './refresh.ts';
 import { runMerge, runModify } from './run-modify.ts';
 import { runQuery } from './run-query.ts';
 import { runSet, runSetTimeZone, runSetTransaction, runShow } from './set-show.ts';
@@ -118,6 +119,8 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
     case 'alter_owner':
     case 'alter_materialized_view_state':
       return runAlter({ ...run, statement });
+    case 'refresh_materialized_view':
+      return runRefresh({ ...run, statement });
     case 'truncate':
       return runTruncate({ ...run, statement });
     case 'lock':
