@@ -56,7 +56,7 @@ export type ScalarBody =
 
 export type RowEvaluate = (args: readonly (Datum | null)[], context: EvaluationContext) => Datum | null;
 
-/** A kernel for calls in which some arguments are constants, as the unit of date_trunc mostly is. */
+/** A kernel for some calls only: arguments that are constants, as the unit of date_trunc mostly is, or of handy types. */
 export interface SpecialisedKernel {
   readonly kernel: string;
   /** positions of the arguments that the kernel takes */
@@ -99,10 +99,11 @@ export interface ScalarFunction {
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   /** Body for the actual (physical) argument types; null: not for these. One definition may pick a kernel by scale/width. */
   readonly body: (args: readonly SqlType[], result: SqlType) => ScalarBody;
-  /** A better body for these constants (undefined: the argument is not constant); none is NULL. undefined: `body` it is. */
+  /** A better body for these constants (undefined: not constant; none is NULL) and types. undefined: `body` it is. */
   readonly specialised?: (
     constants: readonly (Datum | undefined)[],
     context: EvaluationContext,
+    types: readonly SqlType[],
   ) => SpecialisedKernel | undefined;
   /** Operators only: '+', '=' ... */
   readonly operator?: string;

@@ -49,7 +49,8 @@ function buildCall(program: Program, definition: ScalarFunction, args: readonly 
 function specialisedCall(program: Program, definition: ScalarFunction, args: readonly Node[], type: SqlType) {
   if (definition.specialised === undefined || args.some((arg) => arg.constant?.value === null)) return undefined;
   const constants = args.map((arg) => arg.constant?.value ?? undefined);
-  const choice = definition.specialised(constants, program.context.evaluation);
+  const types = args.map((arg) => arg.type);
+  const choice = definition.specialised(constants, program.context.evaluation, types);
   if (choice === undefined) return undefined;
   const { kernel, args: positions, parameters, slow } = choice;
   const node = new KernelCallNode(program, {

@@ -3,8 +3,8 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
-import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
-import { type BodyFor, kernel, op, row } from '../define.ts';
+import { NUMERIC, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { type BodyFor, type Evaluate, kernel, op, row } from '../define.ts';
 import type { KernelError, ParameterType, ScalarFunction } from '../function-definition.ts';
 
 type Integer = 'int2' | 'int4' | 'int8';
@@ -78,6 +78,13 @@ function integerOperators(): ScalarFunction[] {
   }
   return out;
 }
+
+/** Fixed numerics of up to 18 digits are divided by a kernel. */
+const fixedQuotient: ScalarFunction['specialised'] = (_constants, _context, types) => {
+  if (types.some((type) => physicalOf(type) !== 'i64')) return undefined;
+  const slow: Evaluate = ([a, b]) => dec.divide(a as Decimal, b as Decimal);
+  return { kernel: 'quotient_i64', args: [0, 1], parameters: types.map((type) => type.scale ?? 0), slow };
+};
 
 const FLOAT_ERRORS = { 1: 'division_by_zero', 2: 'float_overflow' } as const;
 
@@ -196,7 +203,7 @@ const NUMERIC_OPERATORS: readonly ScalarFunction[] = [
     commutator: '*',
     resultType: productType,
   }),
-  op('/', 'numeric,numeric', 'numeric', two(dec.divide), { resultType: () => NUMERIC }),
+  op('/', 'numeric,numeric', 'numeric', two(dec.divide), { resultType: () => NUMERIC, specialised: fixedQuotient }),
   op('%', 'numeric,numeric', 'numeric', two(dec.modulo), { resultType: () => NUMERIC }),
   op('-', 'numeric', 'numeric', kernel('negate', { 2: 'numeric_overflow' }, 'scale'), {
     resultType: ([a]) => derivedFrom(a),
