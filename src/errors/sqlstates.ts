@@ -126,6 +126,7 @@ export const SQLSTATES = {
   object_not_in_prerequisite_state: '55000',
   object_in_use: '55006',
   invalid_grant_operation: '0LP01',
+  reserved_name: '42939',
   cant_change_runtime_param: '55P02',
   lock_not_available: '55P03',
   query_canceled: '57014',

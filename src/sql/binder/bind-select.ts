@@ -299,6 +299,10 @@ function without(columns: readonly PlanColumn[], { except = [], position }: ast.
 function traceStar(star: ast.Star, columns: readonly PlanColumn[], { state, scope }: ExpressionScope): void {
   const tableOf = ({ id }: PlanColumn) =>
     scope.namespace.tables.find((table) => table.columns.some((column) => column.id === id))?.alias ?? null;
+  for (const { id } of columns) {
+    const origin = state.origins.get(id);
+    if (origin !== undefined) state.context.trace?.column(star.position, origin);
+  }
   state.context.trace?.star(
     star.position,
     columns.map((column) => ({ table: tableOf(column), name: column.name })),
