@@ -72,7 +72,8 @@ class InputNode implements Node {
     if (column?.physical !== physicalOf(this.type)) {
       throw new Error(`input ${this.index} is ${column?.physical}, the plan says ${physicalOf(this.type)}`);
     }
-    return column;
+    // A cast that keeps the bytes (oid to regclass) is nothing but another type on the same column.
+    return column.type.name === this.type.name ? column : { ...column, type: this.type };
   }
 }
 
