@@ -193,8 +193,11 @@ function describeUnary(plan: Unary, namer: InputNamer): Described<BatchPlan> {
         [['Functions', plan.functions.map((call) => functionText(call, name)).join(', ')]],
         input,
       );
-    case 'window-assign':
-      return node('Window Assign', [['Window', eventWindowText(plan.window, expressionText(plan.time, name))]], input);
+    case 'window-assign': {
+      const window: Detail = ['Window', eventWindowText(plan.window, expressionText(plan.time, name))];
+      const partition: Detail[] = plan.partitionBy.length === 0 ? [] : [['Partition By', list(plan.partitionBy, name)]];
+      return node('Window Assign', [window, ...partition], input);
+    }
     case 'udf-project':
       return node('Sandbox', [['Calls', list(plan.calls, name)]], input);
   }

@@ -35,8 +35,8 @@ export interface JobSettings {
 
 let ownJobs = 0;
 
-/** A larger state is built from the retained rows rather than kept twice in memory while it is written. */
-const SAVED_BYTES = 268_435_456;
+/** Steps wait while a state is saved: a larger one is rather built from the retained rows. */
+const SAVED_BYTES = 134_217_728;
 
 export class Job {
   /** oid of the view, or null for a subscription's own query */
@@ -55,6 +55,8 @@ export class Job {
   inputRows = 0n;
   frontier = 0n;
   started = false;
+  /** its streams do not keep their rows, so that nothing but its state can give it again */
+  irreplaceable = false;
   failure: SqlError | null = null;
   readonly errors = new JobErrors();
   /** called once when the job ends: to stop listening to views below */
@@ -266,7 +268,7 @@ export class Job {
   get unsaved(): string | null {
     if (!this.started || this.failure !== null || this.released) return 'it does not run';
     if (this.errors.any) return 'rows that failed';
-    if (this.stateBytes > SAVED_BYTES) return 'its size';
+    if (this.stateBytes > SAVED_BYTES && !this.irreplaceable) return 'its size';
     for (const { unsaved } of this.dataflow.operators) if (typeof unsaved === 'string') return unsaved;
     return null;
   }

@@ -17,6 +17,7 @@ import { type Emission, emissionOf, plainEmission } from './emission.ts';
 import { closedKey, type EmissionTimers } from './emission-timers.ts';
 import type { Ingest } from './ingest.ts';
 import type { Work } from './operator.ts';
+import { retentionOf } from './retention.ts';
 import type { StateReader } from './state-file.ts';
 import { ViewTable } from './view-table.ts';
 
@@ -102,6 +103,7 @@ export class JobRegistry {
     for (const [oid, job] of this.views) {
       const view = catalog.relations.get(oid);
       if (view?.kind !== 'materialized-view' || job.failure !== null) continue;
+      job.irreplaceable = this.losesRows(job);
       const before = job.emission;
       const emission = emissionOf(view);
       if (JSON.stringify(before, text) === JSON.stringify(emission, text)) continue;
@@ -223,6 +225,7 @@ export class JobRegistry {
   begin(job: Job): void {
     if (job.failure !== null) return;
     job.started = true;
+    job.irreplaceable = this.losesRows(job);
     this.connect(job);
     this.timers.follow(job);
   }
@@ -286,6 +289,16 @@ export class JobRegistry {
     };
     job.sources.forEach(visit);
     return found;
+  }
+
+  /** Whether a stream below deletes its rows after a time. */
+  private losesRows(job: Job): boolean {
+    return [...this.streamsBelow(job)].some((oid) => {
+      const stream = this.options.storage.catalog().relations.get(oid);
+      if (stream?.kind !== 'stream') return false;
+      const { ageMicros, bytes } = retentionOf(stream.options);
+      return ageMicros !== null || bytes !== null;
+    });
   }
 
   private facts(): SourceFacts {
