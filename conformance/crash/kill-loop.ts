@@ -13,16 +13,17 @@ import { connect, type Part, workload } from './workload.ts';
 
 /** Works until the server is killed. What fails while the server lives is a problem. */
 async function workUntilKilled(server: HeadraceServer, part: Part, problems: string[]): Promise<void> {
-  const client = await connect(server.port);
   let lost = false;
-  client.on('end', () => {
-    lost = true;
-  });
   try {
+    const client = await connect(server.port);
+    client.on('end', () => {
+      lost = true;
+    });
     await part.work(client);
   } catch (error) {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    if (!lost && server.process.signalCode === null && !server.process.killed) {
+    const killed = server.process.killed || server.process.signalCode !== null;
+    if (!lost && !killed) {
       problems.push(`${part.name}: ${(error as Error).message}`);
     }
   }

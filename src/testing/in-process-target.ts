@@ -72,7 +72,7 @@ export class InProcessTarget implements SltTarget {
   private directory: string | null;
   /** of triggers and timeouts: it stands still but for `advance` */
   private readonly clock = new VirtualClock(1_704_067_200_000_000n); // 2024-01-01 00:00 UTC
-  private database: Database | null = null;
+  protected database: Database | null = null;
 
   constructor(options: InProcessOptions = {}) {
     this.options = options;
