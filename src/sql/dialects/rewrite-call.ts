@@ -20,6 +20,9 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['rand', 'random'],
   ['instr', 'strpos'],
   ['arbitrary', 'any_value'],
+  ['startswith', 'starts_with'],
+  ['array_join', 'array_to_string'],
+  ['regexp_contains', 'regexp_like'],
 ]);
 /** Split by a regular expression in Spark and Hive, by the text itself elsewhere. */
 const REGEXP_SPLIT: ReadonlySet<string> = new Set(['spark', 'databricks', 'hive']);
@@ -138,6 +141,13 @@ function rewriteConditional(name: string, args: readonly Expression[], at: numbe
         callOf('scaled_divide', [first, second, integer(6, at)], at),
         at,
       );
+    case 'safe_divide':
+      if (second === undefined) return null;
+      return callOf('true_divide', [first, { kind: 'nullif', left: second, right: integer(0, at), position: at }], at);
+    case 'equal_null':
+      return second === undefined ? null : same(first, second, at);
+    case 'decode':
+      return args.length < 3 ? null : decode(first, args.slice(1), at);
     case 'array':
       return { kind: 'array', elements: args, position: at };
     case 'array_contains':
@@ -147,6 +157,20 @@ function rewriteConditional(name: string, args: readonly Expression[], at: numbe
     default:
       return null;
   }
+}
+
+function same(left: Expression, right: Expression, at: number): Expression {
+  return { kind: 'is_distinct', negated: true, left, right, position: at };
+}
+
+/** DECODE(e, value, result, .. [, otherwise]): a CASE in which NULL equals NULL. */
+function decode(operand: Expression, pairs: readonly Expression[], at: number): Expression {
+  const branches = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    branches.push({ condition: same(operand, pairs[i]!, at), result: pairs[i + 1]!, position: at });
+  }
+  const otherwise = pairs.length % 2 === 1 ? pairs[pairs.length - 1]! : null;
+  return { kind: 'case', operand: null, branches, otherwise, position: at };
 }
 
 function anyElement(left: Expression, array: Expression, at: number): Expression {
@@ -178,6 +202,12 @@ function rewriteText(
       if (second === undefined || third !== undefined) return null;
       return callOf('strpos', [second, first], at);
     }
+    case 'to_varchar':
+      return args.length === 1 ? cast(first, 'text', at) : callOf('to_char', args, at);
+    case 'contains':
+      if (second === undefined) return null;
+      if (profile.nulls === 'last') return anyElement(second, first, at);
+      return binary('>', callOf('strpos', [first, second], at), integer(0, at), at);
     case 'truncate':
       return args.length === 2 ? callOf('trunc', args, at) : null;
     case 'find_in_set': {

@@ -55,6 +55,19 @@ export function rewriteDateCall(
       return args.length === 0 ? { kind: 'sql_value', name: 'current_timestamp', precision: null, position: at } : null;
     case 'curdate':
       return args.length === 0 ? { kind: 'sql_value', name: 'current_date', precision: null, position: at } : null;
+    case 'date_trunc':
+    case 'timestamp_trunc':
+    case 'datetime_trunc':
+      return profile.name === 'bigquery' ? truncateTo(name, first, second, at) : null;
+    case 'parse_date':
+    case 'parse_timestamp':
+      if (first === undefined || second === undefined) return null;
+      return call(name === 'parse_date' ? 'to_date' : 'to_timestamp', [second, picture(first, profile)], at);
+    case 'format_date':
+    case 'format_timestamp':
+    case 'format_datetime':
+      if (first === undefined || second === undefined || profile.name !== 'bigquery') return null;
+      return call('to_char', [cast(second, 'timestamp', at), picture(first, profile)], at);
     case 'strftime': {
       if (second === undefined || first?.kind !== 'string') return null;
       const pattern = datePicture(first.value, 'percent');
@@ -74,6 +87,7 @@ export function rewriteDateCall(
         : null;
     case 'dayofweek':
       return args.length === 1 ? cast(binary('+', extract('dow', first!, at), integer(1, at), at), 'int4', at) : null;
+    case 'eomonth':
     case 'last_day': {
       if (args.length !== 1) return null;
       const month = call('date_trunc', [text('month', at), cast(first!, 'timestamp', at)], at);
@@ -168,6 +182,19 @@ function unitOf(e: Expression | undefined): string | null {
 function addUnits(unit: string, count: Expression, moment: Expression, at: number): Expression {
   const one = cast(text(unit === 'quarter' ? '3 months' : `1 ${unit}`, at), 'interval', at);
   return binary('+', moment, binary('*', count, one, at), at);
+}
+
+/** TRUNC(value, UNIT) */
+function truncateTo(
+  name: string,
+  value: Expression | undefined,
+  unit: Expression | undefined,
+  at: number,
+): Expression | null {
+  const word = unitOf(unit);
+  if (value === undefined || word === null) return null;
+  const type = name === 'date_trunc' ? 'date' : name === 'timestamp_trunc' ? 'timestamptz' : 'timestamp';
+  return cast(call('date_trunc', [text(word, at), cast(value, type, at)], at), type, at);
 }
 
 type Three = readonly [Expression | undefined, Expression | undefined, Expression | undefined];

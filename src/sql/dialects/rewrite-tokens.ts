@@ -69,7 +69,9 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
       // array(1, 2) is a call there and would be a subquery here
       output.push({ ...token, type: 'identifier', keyword: null });
     } else {
-      output.push(...rewriteWord(token, profile));
+      // DIV(7, 2) is a call
+      if (word === 'div' && !isOperand(tokens[at - 1])) output.push(token);
+      else output.push(...rewriteWord(token, profile));
     }
   }
   return output;
@@ -102,6 +104,11 @@ function closingParenthesis(tokens: readonly Token[], open: number): number {
     else if (tokens[at]!.word === ')' && --depth === 0) return at;
   }
   return tokens.length;
+}
+
+function isOperand(token: Token | undefined): boolean {
+  if (token === undefined) return false;
+  return token.word === ')' || token.word === ']' || !['keyword', 'operator', 'punctuation'].includes(token.type);
 }
 
 function isAmount(token: Token | undefined): boolean {
