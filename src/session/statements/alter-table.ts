@@ -70,7 +70,7 @@ async function dropColumn(
   if (column === undefined) {
     if (!ifExists) requireColumn(table, name);
     const text = `column "${name}" of relation "${table.name}" does not exist, skipping`;
-    return state.notice('NOTICE', sqlError('undefined_column', text));
+    return state.notice('NOTICE', sqlError('successful_completion', text));
   }
   await dropObjects(state, [{ oid: table.oid, part: { kind: 'column', id: column.attribute } }], cascade);
   state.transactions.transaction.reshape(table.oid);
@@ -135,7 +135,7 @@ async function dropConstraint(
   if (constraint === undefined) {
     if (!ifExists) requireConstraintNamed(table, name);
     const text = `constraint "${name}" of relation "${table.name}" does not exist, skipping`;
-    return state.notice('NOTICE', sqlError('undefined_object', text));
+    return state.notice('NOTICE', sqlError('successful_completion', text));
   }
   await dropObjects(state, [{ oid: table.oid, part: { kind: 'constraint', id: constraint.oid } }], cascade);
   state.transactions.transaction.reshape(table.oid);

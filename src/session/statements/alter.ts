@@ -53,7 +53,7 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
   const tag = tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
   if (statement.ifExists && findRelation(state, statement.name) === undefined) {
     const text = `relation "${qualifiedText(statement.name)}" does not exist, skipping`;
-    state.notice('NOTICE', sqlError('undefined_table', text));
+    state.notice('NOTICE', sqlError('successful_completion', text));
     return tag;
   }
   const relation = await lockFound(state, () => requireRelation(state, statement.name));
@@ -165,7 +165,7 @@ async function alterSequence(state: SessionState, statement: AlterSequence): Pro
   const tag = tagOnly('ALTER SEQUENCE');
   if (statement.ifExists && findRelation(state, statement.name) === undefined) {
     const text = `relation "${qualifiedText(statement.name)}" does not exist, skipping`;
-    state.notice('NOTICE', sqlError('undefined_table', text));
+    state.notice('NOTICE', sqlError('successful_completion', text));
     return tag;
   }
   const sequence = await lockFound(state, () => requireRelation(state, statement.name));

@@ -12,7 +12,7 @@ export function runCreateRole({ state, statement }: RunOf<CreateRole>): Statemen
     throw sqlError('duplicate_object', `role "${statement.name}" already exists`);
   }
   if (statement.name.startsWith('pg_')) {
-    throw sqlError('invalid_name', `role name "${statement.name}" is reserved`, {
+    throw sqlError('reserved_name', `role name "${statement.name}" is reserved`, {
       detail: 'Role names starting with "pg_" are reserved.',
     });
   }

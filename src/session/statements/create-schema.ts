@@ -16,7 +16,7 @@ export function runCreateSchema({ state, statement }: RunOf<CreateSchema>): Stat
   const owner = statement.owner === null ? state.role : catalog.findRole(statement.owner);
   if (owner === undefined) throw sqlError('undefined_object', `role "${statement.owner}" does not exist`);
   if (name.startsWith('pg_')) {
-    throw sqlError('invalid_name', `unacceptable schema name "${name}"`, {
+    throw sqlError('reserved_name', `unacceptable schema name "${name}"`, {
       detail: 'The prefix "pg_" is reserved for system schemas.',
     });
   }

@@ -98,7 +98,7 @@ function findObject(state: SessionState, statement: Drop, object: ObjectName): n
   const text = qualifiedText(object.name);
   const missing = (condition: SqlCondition, message: string): null => {
     if (!statement.ifExists) throw sqlError(condition, message);
-    state.notice('NOTICE', sqlError(condition, `${message}, skipping`));
+    state.notice('NOTICE', sqlError('successful_completion', `${message}, skipping`));
     return null;
   };
   if (objectType === 'role') {

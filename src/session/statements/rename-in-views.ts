@@ -1,7 +1,7 @@
 // The text of views after something they name got another name. The binder tells which words mean the thing; those are written anew,
 // and what they were called before stays as an alias, so that the rest of the text and the views' own columns do not change.
 import type { MaterializedView, View } from '../../catalog/objects.ts';
-import type { FromTable, Query, Target } from '../../sql/ast.ts';
+import type { FromJoin, FromTable, Query, Target } from '../../sql/ast.ts';
 import type { BindTrace } from '../../sql/binder/bind-context.ts';
 import { bindStatement } from '../../sql/binder/bind-statement.ts';
 import { parseStatements } from '../../sql/parser/parse.ts';
@@ -13,7 +13,12 @@ import { rewriteSyntax } from './stored-expressions.ts';
 export interface Renaming {
   /** relation -> its new schema and name */
   readonly relations?: ReadonlyMap<number, readonly [schema: string, name: string]>;
-  readonly column?: { readonly relation: number; readonly attribute: number; readonly name: string };
+  readonly column?: {
+    readonly relation: number;
+    readonly attribute: number;
+    readonly before: string;
+    readonly name: string;
+  };
 }
 
 interface Uses {
@@ -27,12 +32,13 @@ interface Uses {
 export function renameInViews(state: SessionState, renaming: Renaming): void {
   const editor = state.transactions.transaction.edit();
   const named = [...(renaming.relations?.keys() ?? []), ...(renaming.column ? [renaming.column.relation] : [])];
-  for (const { oid, dependsOn } of [...(state.catalog().dependencies?.values() ?? [])]) {
+  const views: (View | MaterializedView)[] = [];
+  for (const { oid, dependsOn } of state.catalog().dependencies?.values() ?? []) {
     const view = state.catalog().relations.get(oid);
     if (view?.kind !== 'view' && view?.kind !== 'materialized-view') continue;
-    if (dependsOn.some((one) => named.includes(one)))
-      editor.putRelation({ ...view, sql: renamed(state, view, renaming) });
+    if (dependsOn.some((one) => named.includes(one))) views.push({ ...view, sql: renamed(state, view, renaming) });
   }
+  for (const view of views) editor.putRelation(view); // once all are bound: some read others
 }
 
 function renamed(state: SessionState, view: View | MaterializedView, renaming: Renaming): string {
@@ -60,7 +66,8 @@ function rewrite<T>(syntax: T, uses: Uses, renaming: Renaming): T {
       const { parts } = node as unknown as { parts: readonly string[] };
       return { ...node, parts: [...parts.slice(0, -1), renaming.column!.name] };
     }
-    if (one.kind === 'from_join' && uses.columns.size > 0) refuseShared(node as { using: unknown; natural: boolean });
+    if (one.kind === 'from_join' && renaming.column !== undefined)
+      refuseShared(node as FromJoin, renaming.column.before);
     return 'expression' in node && 'alias' in node ? renamedTarget(node as Target, uses, renaming) : undefined;
   });
 }
@@ -81,7 +88,7 @@ function renamedTarget(target: Target, uses: Uses, renaming: Renaming): Target |
   return { ...target, alias: expression.parts.at(-1)!, expression: rewrite(expression, uses, renaming) };
 }
 
-function refuseShared({ using, natural }: { using: unknown; natural: boolean }): void {
-  if (using === null && !natural) return;
+function refuseShared({ using, natural }: FromJoin, before: string): void {
+  if (!natural && using?.includes(before) !== true) return;
   unsupported('renaming a column that a view may join by name', 'Drop the view, rename, and create it again.');
 }

@@ -48,7 +48,7 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   }
   if (statement.ifExists && findRelation(state, statement.object.name) === undefined) {
     const text = `relation "${qualifiedText(statement.object.name)}" does not exist, skipping`;
-    state.notice('NOTICE', sqlError('undefined_table', text));
+    state.notice('NOTICE', sqlError('successful_completion', text));
     return tag;
   }
   const relation = await lockFound(state, () => requireUserRelation(state, statement));
@@ -78,7 +78,7 @@ function requireSchema(state: SessionState, name: string): Schema {
 
 function renameSchema(state: SessionState, schema: Schema, name: string): void {
   if (name.startsWith('pg_')) {
-    throw sqlError('invalid_name', `unacceptable schema name "${name}"`, {
+    throw sqlError('reserved_name', `unacceptable schema name "${name}"`, {
       detail: 'The prefix "pg_" is reserved for system schemas.',
     });
   }
@@ -129,7 +129,9 @@ function renameColumn(state: SessionState, relation: Relation, name: string, new
   if (column === undefined) throw sqlError('undefined_column', `column "${name}" does not exist`);
   if (relation.columns.some((one) => one.name === newName))
     throw sqlError('duplicate_column', `column "${newName}" of relation "${relation.name}" already exists`);
-  renameInViews(state, { column: { relation: relation.oid, attribute: column.attribute, name: newName } });
+  renameInViews(state, {
+    column: { relation: relation.oid, attribute: column.attribute, before: name, name: newName },
+  });
   const text = (sql: string) => renameInExpression(sql, name, newName);
   const columns = relation.columns.map(
     (one): Column => ({
@@ -167,7 +169,7 @@ export async function runSetSchema({ state, statement }: RunOf<SetSchema>): Prom
     );
   if (statement.ifExists && findRelation(state, statement.object.name) === undefined) {
     const text = `relation "${qualifiedText(statement.object.name)}" does not exist, skipping`;
-    state.notice('NOTICE', sqlError('undefined_table', text));
+    state.notice('NOTICE', sqlError('successful_completion', text));
     return tag;
   }
   const schema = requireSchema(state, statement.schema);

@@ -11,7 +11,7 @@ import { printStatement } from '../../sql/parser/print.ts';
 import type { SessionState } from '../session-state.ts';
 import { userFunctionsIn } from './functions-in-plan.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
-import { rewriteSyntax, withOids } from './stored-expressions.ts';
+import { eachNode, rewriteSyntax, withOids } from './stored-expressions.ts';
 
 export interface ViewDefinition {
   readonly planned: PlannedStatement;
@@ -31,8 +31,9 @@ export async function defineView(state: SessionState, query: Query): Promise<Vie
     star: (position, meaning) => stars.set(position, meaning),
   };
   const planned = await planStatement(state, query, [], { trace });
-  for (const [relation, attribute] of scannedColumns(planned.bound.plan)) {
-    columns.set(`${relation}/${attribute}`, [relation, attribute]);
+  if (joinsByName(query)) {
+    for (const [relation, attribute] of scannedColumns(planned.bound.plan))
+      columns.set(`${relation}/${attribute}`, [relation, attribute]);
   }
   return {
     planned,
@@ -42,6 +43,16 @@ export async function defineView(state: SessionState, query: Query): Promise<Vie
       columns: [...columns.values()].filter(([relation]) => relations.has(relation)),
     },
   };
+}
+
+/** USING and NATURAL read columns that the text does not name as such: then all that the plan reads count. */
+function joinsByName(query: Query): boolean {
+  let found = false;
+  eachNode(query, (node) => {
+    const { using, natural } = node as { using?: unknown; natural?: unknown };
+    if (node.kind === 'from_join' && (using != null || natural === true)) found = true;
+  });
+  return found;
 }
 
 /** SELECT * and TABLE t with the columns they had when they were bound. */
