@@ -10,7 +10,7 @@ import type { Datum } from '../types/datum.ts';
 import { FLOAT8, type SqlType, sameType, TEXT } from '../types/sql-type.ts';
 import { inspectArrow, readArrowFile } from './formats/arrow-file.ts';
 import { constantVector, convertVector } from './formats/convert-vector.ts';
-import { type CsvGiven, inspectCsv, type NamedColumn, readCsv } from './formats/csv-file.ts';
+import { type CsvGiven, declaredColumns, inspectCsv, type NamedColumn, readCsv } from './formats/csv-file.ts';
 import { inspectJson, readJson } from './formats/json-lines.ts';
 import { inspectParquet, readParquetFile } from './formats/parquet-file.ts';
 import { partitionColumns, partitionValue } from './partitions.ts';
@@ -54,7 +54,8 @@ const CSV = [
 
 /** Throws 22023 naming an option that the function does not have, or its value. */
 export function readTableOptions(functionName: string, given: Readonly<Record<string, unknown>>): TableOptions {
-  const known = formatOfFunction(functionName) === 'csv' ? [...COMMON, ...CSV] : COMMON;
+  const own = { csv: CSV, json: ['columns'], parquet: [], arrow: [] };
+  const known = [...COMMON, ...own[formatOfFunction(functionName)]];
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     throw sqlError('invalid_parameter_value', `${functionName} has no option "${name}"`, {
@@ -112,7 +113,7 @@ async function inspectFile(format: TableFormat, path: string, options: TableOpti
     case 'csv':
       return (await inspectCsv(path, options)).columns;
     case 'json':
-      return inspectJson(path);
+      return declaredColumns(options.columns) ?? inspectJson(path);
   }
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Column } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { readOptions } from '../connector-options.ts';
-import { generatorOf } from './field-generator.ts';
+import { DURATION, generatorOf } from './field-generator.ts';
 
 const OPTIONS = z.strictObject({
   rowspersecond: z.coerce.number().int().min(1).max(10_000_000).default(10_000).describe('rows-per-second'),
@@ -19,6 +19,8 @@ const FIELD = z.strictObject({
   start: integer.optional(),
   end: integer.optional(),
   length: z.coerce.number().int().min(0).max(1_000_000).default(100),
+  varlen: z.enum(['true', 'false']).default('false').describe('var-len'),
+  maxpast: z.string().regex(DURATION, 'must be a time such as 5 s').optional().describe('max-past'),
   nullrate: z.coerce.number().min(0).max(1).default(0).describe('null-rate'),
 });
 export type FieldOptions = z.infer<typeof FIELD>;

@@ -85,3 +85,23 @@ test('options are checked', async () => {
     ['b bool', 'x numeric'],
   );
 });
+
+test('times back to max-past, texts up to their length', async () => {
+  const given = {
+    'number-of-rows': '500',
+    'fields.at.max-past': '5 s',
+    'fields.t.length': '9',
+    'fields.t.var-len': 'true',
+  };
+  const run = bench.open('datagen', given, [
+    { name: 'at', type: TIMESTAMPTZ },
+    { name: 't', type: TEXT },
+  ]);
+  run.source.start();
+  await run.advance(1_000_000n);
+  await run.source.stop();
+  const back = run.rows.map((row, i) => BigInt((i + 1) * 100) - (row[0] as bigint));
+  assert.ok(back.every((micros) => micros >= 0n && micros <= 5_000_000n) && new Set(back).size > 400);
+  assert.deepEqual(new Set(run.rows.map((row) => (row[1] as string).length)), new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  await assert.rejects(bench.check('datagen', { 'fields.at.max-past': 'long' }, columns), { sqlstate: '22023' });
+});

@@ -70,7 +70,10 @@ function random(type: SqlType, options: FieldOptions, seed: number): FieldGenera
     }
     case 'timestamp':
     case 'timestamptz': {
-      if (options.min === undefined && options.max === undefined) return (_row, time) => time;
+      if (options.min === undefined && options.max === undefined) {
+        const past = microsOf(options.maxpast);
+        return (row, time) => time - (past === 0n ? 0n : whole(seed, row, 0n, past));
+      }
       const [low, high] = bounds(type, options);
       return (row) => whole(seed, row, low, high);
     }
@@ -87,7 +90,8 @@ function random(type: SqlType, options: FieldOptions, seed: number): FieldGenera
     case 'varchar':
     case 'bpchar': {
       const length = Math.min(options.length, type.length ?? options.length);
-      return (row) => hexDigits(seed, row, length);
+      if (options.varlen === 'false') return (row) => hexDigits(seed, row, length);
+      return (row) => hexDigits(seed, row, Number(whole(seed, row, 1n, BigInt(Math.max(1, length)))));
     }
     case 'uuid':
       return (row) => {
@@ -98,6 +102,24 @@ function random(type: SqlType, options: FieldOptions, seed: number): FieldGenera
     default:
       throw sqlError('feature_not_supported', `connector "datagen" makes no values of type ${type.name}`);
   }
+}
+
+/** Milliseconds, or a number with a unit. */
+export const DURATION = /^(\d{1,12})\s*(ms|s|sec|min|m|h|d)?$/;
+const UNIT_MICROS: Readonly<Record<string, bigint>> = {
+  ms: 1000n,
+  s: 1_000_000n,
+  sec: 1_000_000n,
+  m: 60_000_000n,
+  min: 60_000_000n,
+  h: 3_600_000_000n,
+  d: 86_400_000_000n,
+};
+
+/** max-past: how far back a time may lie. */
+function microsOf(text: string | undefined): bigint {
+  const [, count, unit] = DURATION.exec(text ?? '0') ?? [];
+  return BigInt(count ?? 0) * UNIT_MICROS[unit ?? 'ms']!;
 }
 
 function bound(type: SqlType, name: string, text: string | undefined): Datum | undefined {

@@ -90,7 +90,7 @@ async function readSample(path: string, skip: number): Promise<{ sample: Uint8Ar
 }
 
 /** 'a int, b text' or a list of such; null when nothing is given. Throws 22023. */
-function declaredColumns(given: unknown): NamedColumn[] | null {
+export function declaredColumns(given: unknown): NamedColumn[] | null {
   if (given === undefined || given === null) return null;
   const items = [given].flat().flatMap((item) => String(item).split(/,(?![^(]*\))/));
   return items.map((item) => {
