@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   console.log(
     `Headrace is ready: psql -h ${server.host} -p ${server.port}   (data in ${configuration.data ?? 'memory'})`,
   );
+  database.services.workers?.start();
   let closing = false;
   const close = async (signal: string) => {
     if (closing) return;

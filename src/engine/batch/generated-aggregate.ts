@@ -158,7 +158,7 @@ async function aggregated(
   );
   return aggregatedHere(
     scanProgram(flat, base, rowGroups, context),
-    () => scanTable(base, context, false),
+    (groups) => scanTable(base, context, groups.rawScan),
     context,
     own,
   );
@@ -166,14 +166,14 @@ async function aggregated(
 
 async function aggregatedHere(
   program: AggregateProgram | null,
-  rows: () => Batches,
+  rows: (groups: GeneratedGroups) => Batches,
   context: RunContext,
   own: OperatorMemory,
 ): Promise<GeneratedGroups | null> {
   if (program === null) return null;
   const groups = new GeneratedGroups(program, context, own);
   try {
-    await generatedInput(groups, rows(), own);
+    await generatedInput(groups, rows(groups), own);
     return groups;
   } catch (error) {
     groups.release();

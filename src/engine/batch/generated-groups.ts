@@ -18,15 +18,22 @@ import { type HandedRows, RowReader, type RowSegment } from '../rows/row-store.t
 import { aggregateRequest, rowContext } from './aggregate-calls.ts';
 import { type Batches, expressionContext, type OperatorMemory, type RunContext } from './batch-context.ts';
 
+import type { RawScan } from './scan.ts';
+
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
 
 /** Generated code met a row that it leaves to the interpreter, which has to start over. */
 export class GaveUp extends Error {}
 
+/** Rows that the code takes at once where the interpreter has no part, whose vectors are shorter. */
+const RAW_ROWS = 16_384;
+
 /** Records merged or looked through at once, so that a call stays short. */
 const SLICE_RECORDS = 16_384;
 
 export class GeneratedGroups {
+  /** how a scan below had best give its rows */
+  readonly rawScan: RawScan;
   private readonly program: AggregateProgram;
   private readonly context: RunContext;
   private readonly own: OperatorMemory;
@@ -48,11 +55,13 @@ export class GeneratedGroups {
     this.context = context;
     this.own = own;
     const { region } = own;
+    const isAlone = program.filters.length === 0 && program.leaves.length === 0;
     this.exports = programInstance(program.wasm, context.kernels);
     this.updateFunction = this.exports.get('update')!;
     this.filterFunction = program.hasFilter ? this.exports.get('filter')! : undefined;
     this.block = region.allocateZeroed(program.blockBytes);
-    this.selected = region.allocate(BATCH_ROWS * 4);
+    this.rawScan = { rows: isAlone && context.batchRows === BATCH_ROWS ? RAW_ROWS : context.batchRows };
+    this.selected = region.allocate(Math.max(BATCH_ROWS, this.rawScan.rows) * 4);
     this.table =
       program.keys.kind === 'hash'
         ? new RowHashTable(rowContext(context), program.layout, program.layout.columns.length, PARTITION_BITS)

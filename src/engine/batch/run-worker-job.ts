@@ -133,7 +133,7 @@ async function generatedShare(
     const { plan } = task;
     const rows =
       plan === task.scan
-        ? profiled(scanTable(task.scan, context, false), plan, context)
+        ? profiled(scanTable(task.scan, context, groups.rawScan), plan, context)
         : chain(plan, columns, task, context);
     await generatedInput(groups, rows, own);
     return { rows: groups.handOver() };

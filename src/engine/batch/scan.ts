@@ -30,8 +30,13 @@ export function narrowed(batch: Batch, predicate: Predicate | null): Batch | nul
   return { ...batch, selection, count };
 }
 
-/** With `filtered` false the filters only rule out row groups: the caller applies them (system relations are always filtered). */
-export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, filtered = true): Batches {
+/** How a scan gives its rows to a caller that applies the filters itself: they only rule out row groups then. */
+export interface RawScan {
+  /** rows per batch where nothing but stored columns is read, all of whose rows are visible; else as ever */
+  readonly rows: number;
+}
+
+export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, raw: RawScan | null = null): Batches {
   const rows = context.batch.systemRelation?.(plan.relation);
   if (rows !== undefined) {
     yield* datumRows(pickColumns(rows, plan.attributes), plan.types, plan.filters, context);
@@ -43,7 +48,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   const there = share?.groups ?? (await context.batch.snapshot.rowGroups(plan.relation, stored));
   const groups = hint === null || share !== null ? there : hint.order(there);
   using own = new OperatorMemory(context);
-  const condition = filtered ? conjunction(plan.filters) : null;
+  const condition = raw === null ? conjunction(plan.filters) : null;
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const slicer = new GroupSlicer(plan, context, own);
   for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {

@@ -75,8 +75,7 @@ export class WorkerPool {
    * at which `failed` is called so that the others can be told to stop.
    */
   async runEverywhere(job: WorkerJob, failed: () => void): Promise<WorkerShare[]> {
-    while (this.workers.length < this.size)
-      this.workers.push(new PoolWorker(this.options, (lost) => this.remove(lost)));
+    this.start();
     const id = ++this.lastId;
     let first: unknown = null;
     const shares = await Promise.all(
@@ -90,6 +89,12 @@ export class WorkerPool {
     );
     if (first !== null) throw first;
     return shares.filter((share) => share !== null);
+  }
+
+  /** Brings up the threads that are not there, so that the first query need not wait for them. */
+  start(): void {
+    while (this.workers.length < this.size)
+      this.workers.push(new PoolWorker(this.options, (lost) => this.remove(lost)));
   }
 
   private remove(lost: PoolWorker): void {
