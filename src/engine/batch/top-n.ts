@@ -14,7 +14,7 @@ import { type HandedRows, RowReader, RowStore } from '../rows/row-store.ts';
 import { type Batches, expressionContext, type GroupHint, OperatorMemory, type RunContext } from './batch-context.ts';
 import { KeyedAppender, type KeyedLayout, keyedLayout } from './keyed-rows.ts';
 import { type Source, scanColumn } from './pipeline.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { minWorkerRows, runPipeline } from './run-pipeline.ts';
 import { storedIndex } from './scan-pruning.ts';
 import { plainColumns, readRange, sortKept } from './sort.ts';
 
@@ -177,6 +177,12 @@ export function topHint(plan: TopPlan, top: TopStore): GroupHint | null {
   };
 }
 
+/** Skipping by the threshold costs so little per row that workers pay only for a hundred times as many as elsewhere. */
+function skimsAlone({ scan }: GroupHint, context: RunContext): boolean {
+  const rows = scan.kind === 'table-scan' ? context.batch.snapshot.rowCount(scan.relation) : 0;
+  return rows < minWorkerRows(context) * 100;
+}
+
 export async function* topRows(plan: TopPlan, input: Source, context: RunContext): Batches {
   if (plan.limit === 0) return;
   using own = new OperatorMemory(context);
@@ -184,7 +190,8 @@ export async function* topRows(plan: TopPlan, input: Source, context: RunContext
   try {
     const groups = topHint(plan, top);
     const within = groups === null ? context : { ...context, groups };
-    const shares = await runPipeline(input.pipeline(), { kind: 'top-n', plan }, within);
+    const pipeline = groups !== null && skimsAlone(groups, context) ? null : input.pipeline();
+    const shares = await runPipeline(pipeline, { kind: 'top-n', plan }, within);
     if (shares === null) for await (const batch of input.rows(within)) await top.add(batch);
     else for (const { rows } of shares) top.store.adopt(rows);
     const { sorted, end } = await top.finish();
