@@ -278,14 +278,16 @@ function expandStar(star: ast.Star, at: ExpressionScope): BoundTarget[] {
   if (star.qualifier.length > 0) {
     const table = findTable(scope, star.qualifier, star.position);
     if (table === undefined) throw missingTable(scope, star.qualifier, star.position);
-    traceStar(star, table.columns, at);
-    return without(table.columns, star).map((column) => starTarget(column, star.position, state));
+    const columns = without(table.columns, star);
+    traceStar(star, columns, at);
+    return columns.map((column) => starTarget(column, star.position, state));
   }
   if (scope.namespace.tables.length === 0) {
     throw sqlError('syntax_error', 'SELECT * with no tables specified is not valid', { position: star.position });
   }
-  traceStar(star, scope.namespace.columns, at);
-  return without(scope.namespace.columns, star).map((column) => starTarget(column, star.position, state));
+  const columns = without(scope.namespace.columns, star);
+  traceStar(star, columns, at);
+  return columns.map((column) => starTarget(column, star.position, state));
 }
 
 function without(columns: readonly PlanColumn[], { except = [], position }: ast.Star): readonly PlanColumn[] {

@@ -63,6 +63,8 @@ const CASES: readonly (readonly [dialect: string, sql: string, ours: string])[] 
     'create materialized view v as select `a` from t emit changes',
     'CREATE MATERIALIZED VIEW v AS SELECT a FROM t EMIT CHANGES',
   ],
+  ['bigquery', 'select * except (`a`), t.* except (b, c) from t', 'SELECT * EXCEPT (a), t.* EXCEPT (b, c) FROM t'],
+  ['snowflake', 'select * exclude (a) from t', 'SELECT * EXCEPT (a) FROM t'],
   ['mysql', 'create table t ("a" int)', 'CREATE TABLE t (a integer)'],
 ];
 

@@ -7,6 +7,7 @@ import type { Token } from '../lexer/token.ts';
 import { type Cursor, MAX_DEPTH, tooDeep } from './cursor.ts';
 import { isColId, isTypeFunctionName, parseColLabel } from './names.ts';
 import { parseArguments, parseCall, parseSpecialCall, plainCall } from './parse-call.ts';
+import { parseStar } from './parse-star.ts';
 import { isTypeKeyword, parseConstantType, parseIntervalFields } from './parse-type.ts';
 
 export type Parenthesized =
@@ -109,7 +110,7 @@ function parseWindowName(c: Cursor): Expression {
   if (c.at('(')) return parseCall(c, ['window'], parseArguments(c), position);
   const parts = ['window'];
   while (c.accept('.')) {
-    if (c.accept('*')) return { kind: 'star', qualifier: parts, position };
+    if (c.accept('*')) return parseStar(c, parts, position);
     parts.push(parseColLabel(c));
   }
   return { kind: 'column', parts, position };
@@ -154,7 +155,7 @@ function parseName(c: Cursor): Expression {
   const parts = [first.value];
   while (c.at('.')) {
     c.advance();
-    if (c.accept('*')) return { kind: 'star', qualifier: parts, position };
+    if (c.accept('*')) return parseStar(c, parts, position);
     parts.push(parseColLabel(c));
   }
   const callable = parts.length > 1 ? isColId(first) : isTypeFunctionName(first);

@@ -24,6 +24,7 @@ import type { Cursor } from './cursor.ts';
 import { isBareLabel, parseColId, parseColLabel, parseOptionalColumns, parseQualifiedName } from './names.ts';
 import { parseFromList } from './parse-from.ts';
 import { atEmit, atWindowName } from './parse-primary.ts';
+import { parseStar } from './parse-star.ts';
 import { parseSortKeys, parseWindow } from './parse-window.ts';
 
 /** SelectStmt, parenthesized or not. */
@@ -173,7 +174,7 @@ export function parseTargets(c: Cursor): readonly Target[] {
 
 function parseTarget(c: Cursor): Target {
   const { position } = c.token;
-  if (c.accept('*')) return { expression: { kind: 'star', qualifier: [], position }, alias: null, position };
+  if (c.accept('*')) return { expression: parseStar(c, [], position), alias: null, position };
   const expression = c.expression();
   let alias: string | null = null;
   if (c.accept('as')) alias = parseColLabel(c);

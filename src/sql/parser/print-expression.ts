@@ -88,7 +88,7 @@ export function printExpression(e: Expression, query: PrintQuery): string {
     case 'column':
       return printParts(e.parts);
     case 'star':
-      return [...e.qualifier.map(printName), '*'].join('.');
+      return [...e.qualifier.map(printName), `*${printExcept(e.except)}`].join('.');
     case 'parameter':
       return `$${e.index}`;
     case 'and':
@@ -219,6 +219,10 @@ const CARRIERS: ReadonlySet<Expression['kind']> = new Set<Expression['kind']>([
   'field',
   'subquery',
 ]);
+
+function printExcept(names: readonly string[] = []): string {
+  return names.length === 0 ? '' : ` EXCEPT (${names.map(printName).join(', ')})`;
+}
 
 function printIndirection(e: Of<'subscript' | 'slice' | 'field' | 'field_star'>, query: PrintQuery): string {
   const inner = printExpression(e.operand, query);
