@@ -4,7 +4,7 @@ import type { Datum, Decimal, SqlArray } from '../../types/datum.ts';
 import { decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
 import * as transcendental from '../../types/decimal-functions.ts';
-import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
+import { NUMERIC, numericOf, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { type BodyFor, fn, kernel, op, row, rowFor } from '../define.ts';
 import type { ParameterType, ScalarFunction } from '../function-definition.ts';
@@ -152,6 +152,13 @@ function widthBucket(x: number, low: number, high: number, count: number): numbe
   return at < 0 ? 0 : at >= 1 ? count + 1 : Math.floor(at * count) + 1;
 }
 
+/** round(x, n) of a fixed numeric with more than n digits behind the point. */
+const roundedDown: ScalarFunction['specialised'] = ([, digits], _context, [type]) => {
+  const [places, scale] = [digits as number | undefined, type?.scale ?? 0];
+  if (places === undefined || places < 0 || places >= scale || physicalOf(type!) !== 'i64') return undefined;
+  return { kernel: 'scale_down_i64', args: [0], parameters: [scale - places], type: numericOf(18, places, false) };
+};
+
 /** Which of the sorted lower bounds is the last not above the operand; 0 below all of them. */
 function bucketOf(operand: Datum, bounds: SqlArray, type: SqlType): number {
   if (bounds.dimensions.length > 1) {
@@ -192,7 +199,7 @@ export const MATH: readonly ScalarFunction[] = [
     'numeric,int4',
     'numeric',
     row(([a, n]) => dec.round(a as Decimal, n as number)),
-    plain,
+    { ...plain, specialised: roundedDown },
   ),
   fn(
     'trunc',

@@ -11,7 +11,6 @@ import type { ScalarFunction } from '../function-definition.ts';
 import { textsOf } from './quoting.ts';
 
 const text1 = (f: (a: string) => Datum | null): BodyFor => row(([a]) => f(a as string));
-const text2 = (f: (a: string, b: string) => Datum | null): BodyFor => row(([a, b]) => f(a as string, b as string));
 
 function pad(text: string, length: number, fill: string, left: boolean): string {
   const characters = [...text];
@@ -151,7 +150,7 @@ const SLICES: readonly ScalarFunction[] = [
     'split_part',
     'text,text,int4',
     'text',
-    row(([a, b, n]) => splitPart(a as string, b as string, n as number)),
+    kernel('split_part_view', undefined, undefined, ([a, b, n]) => splitPart(a as string, b as string, n as number)),
   ),
   ...['position', 'strpos'].map((name) => fn(name, 'text,text', 'int4', kernel('position_view'))),
 ];
@@ -164,17 +163,17 @@ function overlay(text: string, part: string, from: number, length: number): stri
 
 const TRIMS: readonly ScalarFunction[] = (
   [
-    ['btrim', true, true, 'trim_view'],
-    ['ltrim', true, false, 'ltrim_view'],
-    ['rtrim', false, true, 'rtrim_view'],
+    ['btrim', true, true, 'trim'],
+    ['ltrim', true, false, 'ltrim'],
+    ['rtrim', false, true, 'rtrim'],
   ] as const
 ).flatMap(([name, left, right, kernelName]) => [
-  fn(name, 'text', 'text', kernel(kernelName)),
+  fn(name, 'text', 'text', kernel(`${kernelName}_view`)),
   fn(
     name,
     'text,text',
     'text',
-    text2((a, set) => trim(a, set, left, right)),
+    kernel(`${kernelName}_set_view`, undefined, undefined, ([a, set]) => trim(a as string, set as string, left, right)),
   ),
 ]);
 
@@ -203,15 +202,12 @@ export const STRINGS: readonly ScalarFunction[] = [
   ).flatMap(([name, left]) => [
     fn(
       name,
-      'text,int4',
-      'text',
-      row(([a, n]) => pad(a as string, n as number, ' ', left)),
-    ),
-    fn(
-      name,
       'text,int4,text',
       'text',
-      row(([a, n, fill]) => pad(a as string, n as number, fill as string, left)),
+      kernel(`${name}_view`, undefined, undefined, ([a, n, fill]) =>
+        pad(a as string, n as number, fill as string, left),
+      ),
+      { defaults: [' '] },
     ),
   ]),
   fn('starts_with', 'text,text', 'bool', kernel('starts_with_view')),
