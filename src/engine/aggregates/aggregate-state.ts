@@ -77,7 +77,9 @@ export class KernelAggregate implements AggregateState {
   private check(status: number): void {
     if (status === 0) return;
     if (statusCode(status) !== STATUS.OUT_OF_RANGE) throw new Error(`aggregate kernel ${this.state.update}: ${status}`);
-    throw sqlError('numeric_value_out_of_range', 'value overflows numeric format');
+    const isFloat = /_f(32|64)$/.test(this.state.update);
+    const text = isFloat ? 'value out of range: overflow' : 'value overflows numeric format';
+    throw sqlError('numeric_value_out_of_range', text);
   }
 
   release(): void {}

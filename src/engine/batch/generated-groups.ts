@@ -1,7 +1,6 @@
 // The groups of an aggregation whose rows generated code takes in: writes the parameter block, calls the program once per batch, makes
 // room when it asks for it, merges other threads' records, and gives the groups as the interpreter would.
 import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
-import { sqlError } from '../../errors/sql-error.ts';
 import { STATUS, statusCode, statusRow } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateState } from '../aggregates/aggregate-state.ts';
@@ -193,19 +192,13 @@ export class GeneratedGroups {
     return { segments, blocks };
   }
 
-  /** Adds the records that another thread's groups of the same program handed over. */
+  /** Adds the records that another thread's groups of the same program handed over. Throws GaveUp. */
   async merge({ segments, blocks }: HandedRows): Promise<void> {
     const merge = this.exports.get('merge')!;
     for (const { address, rows } of segments) {
       for (let first = 0; first < rows; first += SLICE_RECORDS) {
         const end = Math.min(rows, first + SLICE_RECORDS);
-        try {
-          this.run(merge, first, (from) => [this.block, address, from, end]);
-        } catch (error) {
-          // A sum of 128 bits is full: the interpreter would find no more room either.
-          if (error instanceof GaveUp) throw sqlError('numeric_value_out_of_range', 'value overflows numeric format');
-          throw error;
-        }
+        this.run(merge, first, (from) => [this.block, address, from, end]);
         await this.context.pause();
       }
     }

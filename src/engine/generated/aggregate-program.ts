@@ -162,6 +162,7 @@ function aggregateTerm(
     case 'sum':
     case 'avg':
       if (argument.kind === 'constant') return null;
+      if (representation === 'float' && !lowering.mayGiveUp) return null;
       if (representation === 'float') return { ...common, kind: 'sum-float', standard: 'f64' };
       if (representation === 'wide' && physical === 'i128' && given.type.name === 'numeric')
         return { ...common, kind: 'sum128', standard: 'i128' };

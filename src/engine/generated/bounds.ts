@@ -68,10 +68,10 @@ export interface ColumnFacts {
 export function columnFacts(type: SqlType, groups: readonly RowGroup[], stored: number): ColumnFacts {
   const nullable = groups.some((group) => group.columns[stored]!.nulls !== 0);
   let bounds: Bounds | null = null;
+  const isInteger = ['i32', 'i64'].includes(physicalOf(type));
   for (const group of groups) {
     const { min, max } = group.columns[stored]!;
-    const known = typeof min === 'bigint' || Number.isInteger(min);
-    if (!known || min === undefined || max === undefined) return { bounds: typeBounds(type), nullable };
+    if (!isInteger || min === undefined || max === undefined) return { bounds: typeBounds(type), nullable };
     const own = { low: BigInt(min), high: BigInt(max) };
     bounds = bounds === null ? own : joined(bounds, own);
   }

@@ -196,10 +196,16 @@ function wideSum(low: Field<'i64'>, high: Field<'i64'>): ValuePart {
   };
 }
 
+/** A sum that leaves the finite numbers is rare: the interpreter says whether that is an error. */
 function floatSum(sum: Field<'f64'>): ValuePart {
+  const add = (record: I32, value: F64): Statement => {
+    const finite = f64.less(f64.absolute(sum.read(record)), f64.const(Number.POSITIVE_INFINITY));
+    const check = when(i32.isZero(finite), leave(i32.const(GIVE_UP)));
+    return sequence([sum.write(record, f64.add(sum.read(record), value)), check]);
+  };
   return {
-    update: (record, value) => sum.write(record, f64.add(sum.read(record), floatOf(value))),
-    merge: (into, from) => sum.write(into, f64.add(sum.read(into), sum.read(from))),
+    update: (record, value) => add(record, floatOf(value)),
+    merge: (into, from) => add(into, sum.read(from)),
     expand: (record, out, at) => f64.store(out, sum.read(record), at + 8),
   };
 }

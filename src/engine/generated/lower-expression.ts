@@ -45,7 +45,7 @@ export class ExpressionLowering {
   private readonly functions: { scalar(id: string): ScalarFunction };
   private readonly facts: InputFacts;
   /** whether a block may be given up for the interpreter to repeat */
-  private readonly mayGiveUp: boolean;
+  readonly mayGiveUp: boolean;
   private readonly inputs: number[] = [];
   private readonly leaves: Expression[] = [];
   private readonly known = new Map<string, Term | null>();

@@ -150,7 +150,10 @@ function sumFloat<T>(rows: usize, offset: usize, data: usize, nulls: usize, sele
     const weight = weightAt(weights, index);
     store<i64>(state, load<i64>(state) + weight);
     const value = <f64>load<T>(data + <usize>index * sizeof<T>());
-    store<f64>(state, load<f64>(state, 8) + (weight == 1 ? value : value * <f64>weight), 8);
+    const before = load<f64>(state, 8);
+    const sum = before + (weight == 1 ? value : value * <f64>weight);
+    if (abs(sum) == Infinity && abs(before) < Infinity && abs(value) < Infinity) return (index << 8) | OUT_OF_RANGE;
+    store<f64>(state, sum, 8);
   }
   return 0;
 }
@@ -167,8 +170,10 @@ export function agg_sum_f64_combine(into: usize, from: usize, offset: usize, cou
   for (let i = 0; i < count; i++) {
     const state = stateOf(into, i, offset);
     const other = stateOf(from, i, offset);
+    const sum = load<f64>(state, 8) + load<f64>(other, 8);
+    if (abs(sum) == Infinity && abs(load<f64>(state, 8)) < Infinity && abs(load<f64>(other, 8)) < Infinity) return (i << 8) | OUT_OF_RANGE;
     store<i64>(state, load<i64>(state) + load<i64>(other));
-    store<f64>(state, load<f64>(state, 8) + load<f64>(other, 8), 8);
+    store<f64>(state, sum, 8);
   }
   return 0;
 }
@@ -249,12 +254,17 @@ function variance<T>(rows: usize, offset: usize, data: usize, nulls: usize, sele
     const state = stateOf(rows, index, offset);
     const value = <f64>load<T>(data + <usize>index * sizeof<T>());
     const n = load<f64>(state) + 1.0;
-    const sum = load<f64>(state, 8) + value;
+    const before = load<f64>(state, 8);
+    const sum = before + value;
+    const finite = abs(before) < Infinity && abs(value) < Infinity;
+    if (finite && abs(sum) == Infinity) return (index << 8) | OUT_OF_RANGE;
     store<f64>(state, n);
     store<f64>(state, sum, 8);
     if (n > 1.0) {
       const deviation = value * n - sum;
-      store<f64>(state, load<f64>(state, 16) + (deviation * deviation) / (n * (n - 1.0)), 16);
+      const squares = load<f64>(state, 16) + (deviation * deviation) / (n * (n - 1.0));
+      if (finite && abs(squares) == Infinity) return (index << 8) | OUT_OF_RANGE;
+      store<f64>(state, squares, 16);
     } else if (!(abs(value) < Infinity)) store<f64>(state, NaN, 16);
   }
   return 0;
