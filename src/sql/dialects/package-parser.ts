@@ -8,8 +8,8 @@ export type PackageAnswer =
   | { readonly kind: 'rejected' }
   | { readonly kind: 'too_slow' };
 
-/** A text of ordinary size takes 1 to 20 ms; one that takes longer than this has run into backtracking. */
-const LIMIT_MS = 250;
+/** A text of ordinary size takes 1 to 20 ms; one that takes longer than this has run into backtracking, even on a busy machine. */
+const LIMIT_MS = 1_000;
 /** The first text of a grammar loads it. */
 const LOAD_MS = 5_000;
 /** Longer texts are not sent: the grammars' time grows faster than their length. */
@@ -21,7 +21,12 @@ interface Job {
   readonly resolve: (answer: PackageAnswer) => void;
 }
 
+/** Answers to texts seen before: with the literals lifted out, the same query with other constants is the same text. */
+const REMEMBERED = 256;
+const REMEMBERED_TEXT = 10_000;
+
 class PackageParser {
+  private readonly known = new Map<string, PackageAnswer>();
   private worker: Worker | null = null;
   private loaded = new Set<string>();
   private readonly waiting: Job[] = [];
@@ -30,6 +35,8 @@ class PackageParser {
 
   parse(text: string, grammar: string): Promise<PackageAnswer> {
     if (text.length > MAX_PACKAGE_TEXT) return Promise.resolve({ kind: 'too_slow' });
+    const known = this.known.get(`${grammar} ${text}`);
+    if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve) => {
       this.waiting.push({ grammar, text, resolve });
       this.next();
@@ -78,9 +85,18 @@ class PackageParser {
     this.current = null;
     if (job !== null) {
       if (answer.kind !== 'too_slow') this.loaded.add(job.grammar);
+      // slowness may have been the machine's
+      const lasting = answer.kind !== 'too_slow' && job.text.length <= REMEMBERED_TEXT;
+      if (lasting) this.remember(`${job.grammar} ${job.text}`, answer);
       job.resolve(answer);
     }
     this.next();
+  }
+
+  /** The oldest is forgotten. */
+  private remember(key: string, answer: PackageAnswer): void {
+    if (this.known.size >= REMEMBERED) this.known.delete(this.known.keys().next().value!);
+    this.known.set(key, answer);
   }
 }
 
