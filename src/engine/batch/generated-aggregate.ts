@@ -27,6 +27,7 @@ export interface FlatAggregation {
 
 const ANY_ROWS = 2 ** 40;
 const MIN_GENERATED_ROWS = 20_000;
+const MOST_DENSE_BYTES = 33_554_432;
 
 /** Null where the aggregation is not for generated code whatever its expressions are. */
 export function flatAggregation(plan: AggregatePlan, context: RunContext): FlatAggregation | null {
@@ -78,13 +79,21 @@ export function scanProgram(
     return unknownFacts(index, type);
   };
   const rows = isScan ? groups.reduce((sum, group) => sum + group.rowCount, 0) : ANY_ROWS;
-  return aggregateProgram({ ...flat, rows, facts, mayGiveUp: true }, context.functions);
+  return aggregateProgram(
+    { ...flat, rows, facts, denseBytes: denseBytes(context), mayGiveUp: true },
+    context.functions,
+  );
 }
 
 /** The program for rows of which nothing is known and that come only once. */
 export function rowsProgram(plan: AggregatePlan, context: RunContext): AggregateProgram | null {
   const shape = { filters: [], groupBy: plan.groupBy, calls: plan.aggregates, rows: ANY_ROWS, facts: unknownFacts };
-  return aggregateProgram({ ...shape, mayGiveUp: false }, context.functions);
+  return aggregateProgram({ ...shape, denseBytes: denseBytes(context), mayGiveUp: false }, context.functions);
+}
+
+/** An eighth of the statement's memory, shared by all threads that hold groups. */
+function denseBytes({ batch: { workers, memoryLimitBytes } }: RunContext): number {
+  return Math.min(MOST_DENSE_BYTES, memoryLimitBytes / 8 / ((workers?.size ?? 0) + 1));
 }
 
 function unknownFacts(_index: number, type: Expression['type']): ColumnFacts {

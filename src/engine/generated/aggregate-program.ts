@@ -16,8 +16,7 @@ import { ParameterSlots } from './function-scope.ts';
 import { ExpressionLowering, type InputFacts } from './lower-expression.ts';
 import type { ConstantValue, Term } from './term.ts';
 
-/** Bytes of dense records a thread may hold, and how many more records there may be than rows to fill them. */
-const DENSE_BYTES = 33_554_432;
+/** So many dense records there may be though there are fewer rows to fill them. */
 const DENSE_MIN_RECORDS = 65_536;
 
 export interface AggregationShape {
@@ -27,6 +26,8 @@ export interface AggregationShape {
   /** more rows than this cannot come */
   readonly rows: number;
   readonly facts: InputFacts;
+  /** bytes of dense records that a thread may hold */
+  readonly denseBytes: number;
   /** whether the interpreter can start over from the first row */
   readonly mayGiveUp: boolean;
 }
@@ -86,7 +87,7 @@ export function aggregateProgram(shape: AggregationShape, functions: FunctionLoo
     shape.groupBy.map((key) => key.type),
     aggregates,
   );
-  const groupKeys = chooseKeys(keys, recordBytes, shape.rows);
+  const groupKeys = chooseKeys(keys, recordBytes, shape);
   addGroupFunctions({ module, slots, constants, keys, aggregates, groupKeys, layout, recordBytes, standard });
   if (filterTerms.length > 0) addFilter(module, filterTerms, slots, constants);
   return {
@@ -185,7 +186,7 @@ function aggregateTerm(
   }
 }
 
-function chooseKeys(keys: readonly Term[], recordBytes: number, rows: number): GroupKeys {
+function chooseKeys(keys: readonly Term[], recordBytes: number, shape: AggregationShape): GroupKeys {
   if (keys.length === 0) return { kind: 'none' };
   if (!keys.every((key) => key.representation === 'int' || key.representation === 'bool')) return { kind: 'hash' };
   const ranges = keys.map((key) => {
@@ -193,6 +194,6 @@ function chooseKeys(keys: readonly Term[], recordBytes: number, rows: number): G
     return { least: low, size: high - low + (key.nullable ? 2n : 1n) };
   });
   const records = ranges.reduce((product, { size }) => product * size, 1n);
-  const most = Math.min(Math.floor(DENSE_BYTES / recordBytes), Math.max(DENSE_MIN_RECORDS, rows));
+  const most = Math.min(Math.floor(shape.denseBytes / recordBytes), Math.max(DENSE_MIN_RECORDS, shape.rows));
   return records <= BigInt(most) ? { kind: 'dense', ranges, records: Number(records) } : { kind: 'hash' };
 }
