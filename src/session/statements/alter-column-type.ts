@@ -9,7 +9,7 @@ import { parseExpression } from '../../sql/parser/parse.ts';
 import { type SqlType, sameType } from '../../types/sql-type.ts';
 import { formatType, formatTypeName } from '../../types/type-table.ts';
 import type { SessionState } from '../session-state.ts';
-import { requireColumn } from './put-draft.ts';
+import { refreshIndexes, requireColumn } from './put-draft.ts';
 import { resolveTypeName } from './resolve-names.ts';
 import { columnValue, rewriteTable } from './rewrite-table.ts';
 import { requireConstraint } from './validate-rows.ts';
@@ -29,6 +29,7 @@ export async function alterColumnType(state: SessionState, table: Table, action:
   const after = { ...table, columns };
   const values = table.columns.map((one) => (one === column ? value : columnValue(one)));
   await rewriteTable(state, table, after, values);
+  refreshIndexes(state, table.oid);
   for (const constraint of after.constraints) {
     if (constraint.kind === 'check' || constraint.columns.includes(column.attribute))
       await requireConstraint(state, after, constraint);

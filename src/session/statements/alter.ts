@@ -60,7 +60,7 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
   if (relation.kind === 'system-table' || relation.kind === 'system-view')
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   requireRelationOwner(state, relation);
-  for (const action of statement.actions) {
+  for (const action of inPasses(statement.actions)) {
     if (action.kind === 'owner_to') setOwner(state, requireRelation(state, statement.name), action.owner);
     else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
       setQueryOptions(state, statement.name, action.options);
@@ -70,6 +70,22 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
     else refuseAction(statement, action, relation);
   }
   return tag;
+}
+
+const PASSES: Readonly<Record<string, number>> = {
+  drop_column: 0,
+  drop_constraint: 0,
+  drop_not_null: 0,
+  alter_type: 1,
+  add_column: 2,
+  set_not_null: 3,
+  set_default: 3,
+  add_constraint: 4,
+};
+
+/** What is dropped goes first, then types change, then come new columns, then constraints over them. */
+function inPasses(actions: readonly AlterAction[]): readonly AlterAction[] {
+  return actions.toSorted((a, b) => (PASSES[a.kind] ?? 5) - (PASSES[b.kind] ?? 5));
 }
 
 function refuseAction(statement: AlterRelation, action: AlterAction, relation: Relation): never {

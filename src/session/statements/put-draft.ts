@@ -2,6 +2,7 @@
 import type { Column, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { lockRelations } from '../relation-locks.ts';
+import type { SessionState } from '../session-state.ts';
 import type { TableDraft } from './table-draft.ts';
 import { requireConstraint, requireNoNulls, requireUnique } from './validate-rows.ts';
 
@@ -35,5 +36,22 @@ export async function validateDraft(draft: TableDraft, before: Table, after: Tab
     if (known.has(constraint.oid)) continue;
     if (constraint.foreign !== undefined) await lockRelations(state, [constraint.foreign.table], 'share row exclusive');
     await requireConstraint(state, after, constraint);
+  }
+}
+
+/** The indexes of a table repeat its columns' names and types: after these have changed. */
+export function refreshIndexes(state: SessionState, oid: number): void {
+  const table = state.catalog().relations.get(oid)!;
+  const editor = state.transactions.transaction.edit();
+  for (const index of [...state.catalog().relations.values()]) {
+    if (index.kind !== 'index' || index.table !== oid) continue;
+    const columns = index.keyAttributes.map((key, i) => ({
+      ...table.columns.find((column) => column.attribute === key)!,
+      attribute: i + 1,
+      notNull: false,
+      defaultSql: null,
+      generated: null,
+    }));
+    editor.putRelation({ ...index, columns });
   }
 }

@@ -10,6 +10,7 @@ import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { requireRoleAdmin } from './create-role.ts';
+import { refreshIndexes } from './put-draft.ts';
 import { renameInViews } from './rename-in-views.ts';
 import { alreadyTaken, findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
@@ -147,6 +148,7 @@ function renameColumn(state: SessionState, relation: Relation, name: string, new
     );
     transaction.edit().putRelation({ ...relation, columns, constraints });
   } else transaction.edit().putRelation({ ...relation, columns });
+  refreshIndexes(state, relation.oid);
   transaction.reshape(relation.oid);
 }
 

@@ -172,12 +172,19 @@ export class TableStore {
     const table = this.tables.get(relation.table);
     const key = uniqueKeyOf(catalog, relation);
     const existing = table?.indexes.get(relation.oid);
-    if (table === undefined || key === null || (existing !== undefined && existing.key.name === key.name)) return [];
+    if (table === undefined || key === null) return [];
+    if (existing !== undefined) {
+      const before = existing.key;
+      existing.key = key; // its names may have changed
+      return [
+        () => {
+          existing.key = before;
+        },
+      ];
+    }
     for (const group of table.groups) await this.pool.load(table, group);
     table.indexes.set(relation.oid, table.buildIndex(key, epoch));
-    return [
-      () => (existing === undefined ? table.indexes.delete(relation.oid) : table.indexes.set(relation.oid, existing)),
-    ];
+    return [() => table.indexes.delete(relation.oid)];
   }
 
   private *allGroups() {

@@ -23,7 +23,7 @@ export interface UniqueKey {
 export type FormatDatum = (type: SqlType, value: Datum) => string;
 
 export class UniqueIndex {
-  readonly key: UniqueKey;
+  key: UniqueKey;
   /** the newest epoch that changed it: at or after it, the index is exact for a reader */
   changedAt = 0n;
   private readonly entries = new KeyIndex();
