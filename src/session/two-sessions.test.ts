@@ -25,7 +25,7 @@ test('FOR UPDATE waits, NOWAIT fails, SKIP LOCKED goes on', () =>
     b: SELECT * FROM t WHERE id = 1 FOR UPDATE => 55P03
     b: UPDATE t SET v = 0 WHERE id = 1 => 55P03
     b: SET lock_timeout = 0
-    b: SET statement_timeout = '50ms'
+    b: SET statement_timeout = '500ms'
     b: UPDATE t SET v = 0 WHERE id = 1 => 57014
     b: SET statement_timeout = 0
     b: UPDATE t SET v = v + 1 WHERE id = 1 => (waits)
