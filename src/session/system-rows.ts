@@ -2,6 +2,7 @@
 import type { SystemContext } from '../catalog/system-relation.ts';
 import { findSystemRelation } from '../catalog/system-relations.ts';
 import type { Datum } from '../types/datum.ts';
+import { may } from './privileges.ts';
 import { expressionText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import { displaySetting, SETTINGS } from './settings.ts';
@@ -64,10 +65,12 @@ function systemContext(state: SessionState): SystemContext {
       return services.streams.queryRows();
     },
     get subscriptions() {
-      return services.streams.subscriptionRows();
+      return services.streams
+        .subscriptionRows()
+        .filter(({ relation, processId }) => processId === state.startup.processId || mayRead(state, relation ?? 0));
     },
     get rejected() {
-      return services.streams.rejectedRows();
+      return services.streams.rejectedRows().filter(({ relation }) => mayRead(state, relation));
     },
     server: services.options,
   };
@@ -86,4 +89,10 @@ function settingRows(state: SessionState): SystemContext['session']['settings'] 
     max: definition.max?.toString() ?? null,
     values: definition.values ?? null,
   }));
+}
+
+/** What is told of a relation's rows is told to those who may read it. */
+function mayRead(state: SessionState, oid: number): boolean {
+  const relation = state.catalog().relations.get(oid);
+  return relation === undefined ? state.role.superuser : may(state, 'table', relation, 'SELECT');
 }
