@@ -157,6 +157,16 @@ export function conjunction(conjuncts: readonly Expression[]): Expression | null
   return conjuncts.length === 1 ? conjuncts[0]! : { kind: 'and', type: { name: 'bool' }, args: conjuncts };
 }
 
+/** A text that two expressions share only if they are the same (positions aside): to find duplicates in a long list. */
+export function expressionKey(expression: Expression): string {
+  return JSON.stringify(expression, (key, value: unknown) => {
+    if (key === 'position') return undefined;
+    if (typeof value === 'bigint') return `bigint ${value}`;
+    const plain = typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
+    return plain ? value : `number ${Object.is(value, -0) ? '-0' : value}`;
+  });
+}
+
 /** Structural equality, positions aside. */
 export function sameExpression(a: Expression, b: Expression): boolean {
   return sameData(a, b);

@@ -7,7 +7,13 @@ import { SqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { mapExpressions, rewritePlan } from '../../plan/walk.ts';
-import { childExpressions, conjunctsOf, mapChildren, sameExpression } from '../../plan/walk-expression.ts';
+import {
+  childExpressions,
+  conjunctsOf,
+  expressionKey,
+  mapChildren,
+  sameExpression,
+} from '../../plan/walk-expression.ts';
 import { BOOL, sameType } from '../../types/sql-type.ts';
 import { FALSE, filterOf, nullOf, TRUE } from './build-plan.ts';
 import { isVolatile } from './expression-facts.ts';
@@ -84,10 +90,12 @@ function foldConstant(node: Expression, context: RuleContext): Expression {
 function simplifyJunction(node: Of<'and' | 'or'>, context: RuleContext): Expression {
   const deciding = node.kind === 'or';
   const args: Expression[] = [];
+  const known = new Set<string>();
   for (const arg of node.args.flatMap((one) => (one.kind === node.kind ? one.args : [one]))) {
     if (isConstant(arg, deciding)) return deciding ? TRUE : FALSE;
     if (isConstant(arg, !deciding)) continue;
-    if (!isVolatile(arg, context.functions) && args.some((known) => sameExpression(known, arg))) continue;
+    const size = known.size;
+    if (!isVolatile(arg, context.functions) && known.add(expressionKey(arg)).size === size) continue;
     args.push(arg);
   }
   if (args.length === 0) return deciding ? FALSE : TRUE;
