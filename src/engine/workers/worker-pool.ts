@@ -47,6 +47,7 @@ class PoolWorker {
   send(id: number, job: WorkerJob): Promise<WorkerShare> {
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
+      this.thread.ref(); // an unanswered job keeps the process alive, an idle thread does not
       this.thread.postMessage({ id, job });
     });
   }
@@ -54,6 +55,7 @@ class PoolWorker {
   private settle(answer: WorkerAnswer): void {
     const each = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
+    if (this.waiting.size === 0) this.thread.unref();
     if ('share' in answer) each?.resolve(answer.share);
     else each?.reject(new SqlError(answer.error.condition, answer.error.message, answer.error.details));
   }
