@@ -10,8 +10,9 @@ export interface BoundParameter {
   readonly value: Datum | null;
 }
 
-/** Plans are remembered and bound again and again: what has no parameter in it is walked once. */
-const KNOWN = new WeakMap<object, boolean>();
+/** The keys below which a node has parameters. Plans are remembered and bound again and again: each node is looked through once. */
+const ROADS = new WeakMap<object, readonly string[]>();
+const NONE: readonly string[] = [];
 
 /** The plan itself when there is nothing to bind. */
 export function bindParameters(plan: BatchPlan, parameters: readonly BoundParameter[]): BatchPlan {
@@ -22,34 +23,35 @@ export function bindModifyParameters(plan: ModifyPlan, parameters: readonly Boun
   return parameters.length === 0 ? plan : (bind(plan, parameters) as ModifyPlan);
 }
 
-/** Plans are plain data, so one walk over objects and arrays reaches every expression; unchanged parts keep their identity. */
-function bind(node: unknown, parameters: readonly BoundParameter[]): unknown {
-  if (!hasParameters(node)) return node;
-  if (Array.isArray(node)) {
-    const items = node.map((item) => bind(item, parameters));
-    return items.every((item, i) => item === node[i]) ? node : items;
+/** Plans are plain data, so the roads through objects and arrays reach every expression; unchanged parts keep their identity. */
+function bind(node: object, parameters: readonly BoundParameter[]): object {
+  if ((node as Expression).kind === 'parameter') {
+    const { index, type } = node as Extract<Expression, { kind: 'parameter' }>;
+    const parameter = parameters[index];
+    return parameter === undefined ? node : { kind: 'constant', type, value: parameter.value };
   }
-  const expression = node as Expression;
-  if (expression.kind === 'parameter') {
-    const parameter = parameters[expression.index];
-    return parameter === undefined ? node : { kind: 'constant', type: expression.type, value: parameter.value };
-  }
-  let changed: Record<string, unknown> | null = null;
-  for (const [key, value] of Object.entries(expression)) {
+  let changed: Record<string, object> | null = null;
+  for (const key of roads(node)) {
+    const value = (node as Record<string, object>)[key]!;
     const next = bind(value, parameters);
     if (next === value) continue;
-    changed ??= { ...expression };
+    changed ??= (Array.isArray(node) ? node.slice() : { ...node }) as Record<string, object>;
     changed[key] = next;
   }
   return changed ?? node;
 }
 
-function hasParameters(node: unknown): boolean {
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return false;
-  const known = KNOWN.get(node);
+function roads(node: object): readonly string[] {
+  const known = ROADS.get(node);
   if (known !== undefined) return known;
-  const { kind } = node as Partial<Expression>;
-  const found = kind === 'parameter' || (kind !== 'constant' && Object.values(node).some(hasParameters));
-  KNOWN.set(node, found);
+  const isLeaf = node instanceof Uint8Array || (node as Partial<Expression>).kind === 'constant';
+  const found = isLeaf ? NONE : Object.keys(node).filter((key) => leads((node as Record<string, unknown>)[key]));
+  ROADS.set(node, found.length === 0 ? NONE : found);
   return found;
+}
+
+/** Whether a parameter is at or below `value`. */
+function leads(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (value as Partial<Expression>).kind === 'parameter' || roads(value).length > 0;
 }

@@ -143,7 +143,7 @@ export class Settings {
   }
 
   get(name: string): string {
-    const value = this.values.get(keyOf(name));
+    const value = this.values.get(name) ?? this.values.get(keyOf(name));
     if (value === undefined) throw unknownSetting(name);
     return value;
   }

@@ -42,17 +42,26 @@ export class Program {
   readonly context: ExpressionContext;
   /** Grows with every evaluation from outside. */
   serial = 0;
-  /** u32 0..BATCH_ROWS-1: what "no selection" means, for kernels that resume midway */
-  readonly identity: number;
-  /** {u32 cursor, u32 limit} for kernels that write strings */
-  readonly heapWindow: number;
+  private identityAt = 0;
+  private heapWindowAt = 0;
 
   constructor(context: ExpressionContext) {
     this.context = context;
-    this.identity = context.region.allocate(BATCH_ROWS * 4);
-    this.heapWindow = context.region.allocate(16);
-    const { u32 } = context.memory;
-    for (let row = 0; row < BATCH_ROWS; row++) u32[(this.identity >>> 2) + row] = row;
+  }
+
+  /** {u32 cursor, u32 limit} for kernels that write strings */
+  get heapWindow(): number {
+    if (this.heapWindowAt === 0) this.heapWindowAt = this.context.region.allocate(16);
+    return this.heapWindowAt;
+  }
+
+  /** u32 0..BATCH_ROWS-1: what "no selection" means, for kernels that resume midway */
+  private get identity(): number {
+    if (this.identityAt === 0) {
+      this.identityAt = this.selection();
+      this.context.kernels.get('sequence_u32')(this.identityAt, 0, 1, BATCH_ROWS);
+    }
+    return this.identityAt;
   }
 
   vector(type: SqlType): OwnedVector {
