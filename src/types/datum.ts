@@ -59,6 +59,8 @@ export function sqlArray(elements: readonly (Datum | null)[]): SqlArray {
 
 /** A text that differs for different values of one type, NaN, the infinities and -0 among them. */
 export function datumKey(value: Datum | null | readonly (Datum | null)[]): string {
+  if (typeof value === 'bigint') return `"${value}n"`;
+  if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) return String(value);
   return JSON.stringify(value, (_name, part: unknown) => {
     if (typeof part === 'bigint') return `${part}n`;
     if (typeof part === 'number' && (!Number.isFinite(part) || Object.is(part, -0))) {

@@ -91,11 +91,13 @@ async function findRows(
 
 /** All combinations of the key columns' values, NULLs left out: they equal nothing. null: too many. */
 function keyTuples(plan: LookupPlan, context: RunContext, own: OperatorMemory): (readonly Datum[])[] | null {
-  let tuples: (readonly Datum[])[] = [[]];
+  let tuples: Datum[][] = [[]];
   for (const values of plan.key) {
     const items = keyItems(values, context, own);
     if (tuples.length * items.length > MAX_KEYS) return null;
-    tuples = tuples.flatMap((tuple) => items.map((item) => [...tuple, item]));
+    const longer: Datum[][] = [];
+    for (const tuple of tuples) for (const item of items) longer.push([...tuple, item]);
+    tuples = longer;
   }
   return tuples;
 }

@@ -166,7 +166,7 @@ export class ExpressionCompiler {
 
   private operandKey(node: Node): string {
     if (node.constant === undefined) return String(this.idOf(node));
-    return `${JSON.stringify(node.type)}${datumKey(node.constant.value)}`;
+    return `${typeKey(node.type)}${datumKey(node.constant.value)}`;
   }
 
   private compileCall(expression: CallExpression, scope: Scope): Node {
@@ -175,7 +175,7 @@ export class ExpressionCompiler {
     const build = () => compileCall(this.program, definition, args, expression.type);
     if (definition.volatility === 'volatile') return new SharedNode(this.program, build());
     const operands = args.map((arg) => this.operandKey(arg)).join('|');
-    return this.shared(scope, `${expression.function} ${JSON.stringify(expression.type)} ${operands}`, build);
+    return this.shared(scope, `${expression.function} ${typeKey(expression.type)} ${operands}`, build);
   }
 
   private call(id: string, args: readonly Node[]): Node {
@@ -257,6 +257,18 @@ export class ExpressionCompiler {
     const pair = this.call(operator, [new InputNode(arg.type, 0), new InputNode(element, 1)]);
     return new QuantifiedArrayNode(this.program, arg, array, element, all, pair);
   }
+}
+
+const TYPE_KEYS = new WeakMap<SqlType, string>();
+
+/** A text that differs for different types. */
+function typeKey(type: SqlType): string {
+  let key = TYPE_KEYS.get(type);
+  if (key === undefined) {
+    key = JSON.stringify(type);
+    TYPE_KEYS.set(type, key);
+  }
+  return key;
 }
 
 /** The item at the column's scale; none if no value of the column can equal it. */

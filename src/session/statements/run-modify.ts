@@ -251,13 +251,14 @@ function oldRows(program: RowProgram, relation: Relation, input: Batch): (Datum 
 
 /** Whether an UPDATE assigns to a column of a unique key: then nobody may refer to the row meanwhile. */
 function changesKey(state: SessionState, relation: Relation, values: readonly Expression[]): boolean {
-  const indexes = [...state.catalog().relations.values()].filter(
-    (one) => one.kind === 'index' && one.unique && one.table === relation.oid,
-  );
+  const indexes = state
+    .catalog()
+    .indexesOf(relation.oid)
+    .filter((one) => one.unique);
   return relation.columns.some((column, i) => {
     const value = values[i]!;
     const kept = value.kind === 'input' && value.index === i + 1;
-    return !kept && indexes.some((index) => index.kind === 'index' && index.keyAttributes.includes(column.attribute));
+    return !kept && indexes.some((index) => index.keyAttributes.includes(column.attribute));
   });
 }
 

@@ -22,12 +22,14 @@ export interface UniqueKey {
 /** A key's value as text, for messages. The types' own text form is given by whoever opens storage. */
 export type FormatDatum = (type: SqlType, value: Datum) => string;
 
+/** Of all indexes: its bytes are used at once, and every small transaction makes an index. */
+const ENCODER = new KeyEncoder();
+
 export class UniqueIndex {
   key: UniqueKey;
   /** the newest epoch that changed it: at or after it, the index is exact for a reader */
   changedAt = 0n;
   private readonly entries = new KeyIndex();
-  private readonly encoder = new KeyEncoder();
 
   constructor(key: UniqueKey) {
     this.key = key;
@@ -39,21 +41,21 @@ export class UniqueIndex {
 
   /** The row id under the key of `row` of these key columns; -1: none. */
   find(memory: SharedMemory, columns: readonly Vector[], row: number): number {
-    if (!this.encoder.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
-    return this.entries.find(this.encoder.bytes, this.encoder.length);
+    if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
+    return this.entries.find(ENCODER.bytes, ENCODER.length);
   }
 
   /** Enters a row. Returns the row id it displaced, or -1. */
   set(memory: SharedMemory, columns: readonly Vector[], row: number, rowId: number): number {
-    if (!this.encoder.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
-    return this.entries.set(this.encoder.bytes, this.encoder.length, rowId);
+    if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
+    return this.entries.set(ENCODER.bytes, ENCODER.length, rowId);
   }
 
   /** Removes a row's key if it stands for that row. */
   delete(memory: SharedMemory, columns: readonly Vector[], row: number, rowId: number): void {
-    if (!this.encoder.encode(memory, columns, row, this.key.nullsNotDistinct)) return;
-    if (this.entries.find(this.encoder.bytes, this.encoder.length) !== rowId) return;
-    this.entries.delete(this.encoder.bytes, this.encoder.length);
+    if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) return;
+    if (this.entries.find(ENCODER.bytes, ENCODER.length) !== rowId) return;
+    this.entries.delete(ENCODER.bytes, ENCODER.length);
   }
 
   clear(): void {
