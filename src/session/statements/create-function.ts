@@ -58,6 +58,7 @@ function refuse(statement: CreateFunction): void {
   const { position } = statement;
   if (statement.procedure) unsupported('CREATE PROCEDURE', 'Use CREATE FUNCTION.', position);
   if (statement.returnsTable !== null) unsupported('RETURNS TABLE', 'Return an array and unnest it.', position);
+  if (statement.returns?.setOf) unsupported('RETURNS SETOF', 'Return an array and unnest it.', position);
   if (statement.state.length > 0) unsupported('a stateful function', 'Use GROUP BY over a stream.', position);
   const language = statement.language ?? 'sql';
   if (language !== 'javascript' && language !== 'js')

@@ -403,7 +403,32 @@ function planExpansion(plan: Of<'project-set'> | Of<'window-assign'>, state: Pla
   const functions = plan.functions.map((call) => positions.tableFunction(call));
   const perRow = Math.max(1, ...plan.functions.map((call) => tableFunctionRows(call, state.functions)));
   const { ordinality, outer } = plan;
-  return { ...shapeOf(plan.columns, input.rows * perRow), kind: 'project-set', input, functions, ordinality, outer };
+  const shape = shapeOf(plan.columns, input.rows * perRow);
+  const lifted = liftUdf(
+    input,
+    functions.flatMap((call) => call.args),
+  );
+  if (lifted.input === input) return { ...shape, kind: 'project-set', input, functions, ordinality, outer };
+  const take = lifted.expressions[Symbol.iterator]();
+  const calls = functions.map((call) => ({ ...call, args: call.args.map(() => take.next().value as Expression) }));
+  return withoutLifted({ ...shape, kind: 'project-set', input: lifted.input, functions: calls, ordinality, outer });
+}
+
+/** A project-set over lifted calls gives their columns too, after those of its input: here they are left out again. */
+function withoutLifted(set: Extract<BatchPlan, { kind: 'project-set' }>): BatchPlan {
+  const { types, names, rows } = set;
+  const produced = set.functions.reduce((sum, call) => sum + call.outputs.length, Number(set.ordinality));
+  const kept = types.length - produced;
+  const extra = set.input.types.length - kept;
+  const wide = <T>(own: readonly T[], input: readonly T[]) => [...input, ...own.slice(kept)];
+  return {
+    kind: 'project',
+    types,
+    names,
+    rows,
+    input: { ...set, types: wide(types, set.input.types), names: wide(names, set.input.names) },
+    expressions: types.map((type, i) => ({ kind: 'input', type, index: i < kept ? i : i + extra })),
+  };
 }
 
 function planCte(plan: Of<'cte'> | Of<'cte-reference'> | Of<'recursive-cte'>, state: PlannerState): BatchPlan {
