@@ -1,4 +1,5 @@
 // FileSink: rows into one file of a format. The file is written under the path given, by the caller's choice a temporary one.
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Batch } from '../columns/batch.ts';
 import type { Arena } from '../columns/memory.ts';
@@ -158,11 +159,7 @@ class OutputFile {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.check();
-    if (!this.stream.write(bytes)) {
-      await new Promise<void>((resolve) => {
-        this.stream.once('drain', resolve).once('error', () => resolve());
-      });
-    }
+    if (!this.stream.write(bytes)) await once(this.stream, 'drain').catch(() => {}); // an error is kept above
     this.check();
   }
 

@@ -1,4 +1,5 @@
 // A file that COPY TO writes: under another name until it is whole, so that readers never see half of it.
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
@@ -33,8 +34,7 @@ export function openCopyFile(path: string): CopyOutput {
     wholeChunks: true,
     async write(data) {
       check();
-      if (!stream.write(Buffer.from(data)))
-        await new Promise<void>((resolve) => stream.once('drain', resolve).once('error', () => resolve()));
+      if (!stream.write(Buffer.from(data))) await once(stream, 'drain').catch(() => {}); // an error is kept above
       check();
     },
     async end() {
