@@ -94,8 +94,8 @@ export class SessionTransactions {
     const { settings, storage } = this.host;
     this.startMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
     settings.beginTransaction();
-    takeDefault(settings, 'transaction_isolation');
-    takeDefault(settings, 'transaction_read_only');
+    takeDefault(settings, 'transaction_isolation', 'default_transaction_isolation');
+    takeDefault(settings, 'transaction_read_only', 'default_transaction_read_only');
     this.current = storage.begin(this.isolation());
     if (this.waits !== null) Object.assign(this.current, this.waits);
   }
@@ -258,7 +258,7 @@ export class SessionTransactions {
 }
 
 /** A new transaction starts with the session's default, until it ends. */
-function takeDefault(settings: Settings, name: 'transaction_isolation' | 'transaction_read_only'): void {
-  const initial = settings.get(`default_${name}`);
+function takeDefault(settings: Settings, name: string, defaultName: string): void {
+  const initial = settings.get(defaultName);
   if (settings.get(name) !== initial) settings.set(name, initial, true);
 }

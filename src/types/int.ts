@@ -6,6 +6,7 @@ import type { SqlType } from './sql-type.ts';
 import { bigEndian, type TypeOperations, viewOf } from './type-settings.ts';
 
 const INTEGER = /^\s*[+-]?\d+\s*$/;
+const SHORT = /^-?\d{1,9}$/;
 
 /** An integer within [low, high]; 22P02 or 22003 naming the SQL type. */
 export function parseInteger(text: string, low: bigint, high: bigint, typeName: string): bigint {
@@ -28,7 +29,10 @@ function outOfRange(text: string, typeName: string): never {
 
 function small(low: number, high: number, typeName: string, bytes: 2 | 4): TypeOperations {
   return {
-    parseText: (text) => Number(parseInteger(text, BigInt(low), BigInt(high), typeName)),
+    parseText: (text) => {
+      const value = SHORT.test(text) ? Number(text) + 0 : Number.NaN; // -0 is 0
+      return value >= low && value <= high ? value : Number(parseInteger(text, BigInt(low), BigInt(high), typeName));
+    },
     formatText: (datum) => String(datum as number),
     encodeBinary: (datum) =>
       bigEndian(bytes, (view) => (bytes === 2 ? view.setInt16(0, datum as number) : view.setInt32(0, datum as number))),

@@ -299,7 +299,8 @@ class TargetRows {
 
   /** Their ids, locked; a row changed since the snapshot restarts the statement (or fails it, REPEATABLE READ). */
   async lock(input: Batch, mode: RowLockMode): Promise<number[]> {
-    const rowIds = Array.from({ length: input.count }, (_, i) => this.rowId(input, this.program.rowAt(input, i)));
+    const rowIds: number[] = [];
+    for (let i = 0; i < input.count; i++) rowIds.push(this.rowId(input, this.program.rowAt(input, i)));
     const others = await this.state.transactions.transaction.lockRows(this.relation, rowIds, mode);
     if (others.length > 0) throw new RestartStatement();
     return rowIds;

@@ -83,7 +83,9 @@ export class AppliedCommit {
           weights: 0,
           epoch: this.epoch,
         };
-        changes.push({ relation: table.oid, batch, rowIds: Float64Array.from({ length: count }, (_, i) => first + i) });
+        const rowIds = new Float64Array(count);
+        for (let i = 0; i < count; i++) rowIds[i] = first + i;
+        changes.push({ relation: table.oid, batch, rowIds });
       }
     }
     return changes;
@@ -198,11 +200,12 @@ export class AppliedCommit {
     );
     const weights = region.allocate(rows.length * 8);
     shared.i64.fill(-1n, weights / 8, weights / 8 + rows.length);
-    changes.push({
-      relation: table.oid,
-      batch: { columns, count: rows.length, selection: 0, weights, epoch: this.epoch },
-      rowIds: Float64Array.from(rows, ({ group, row }) => group.rowIdBase + row),
+    const rowIds = new Float64Array(rows.length);
+    rows.forEach(({ group, row }, i) => {
+      rowIds[i] = group.rowIdBase + row;
     });
+    const batch = { columns, count: rows.length, selection: 0, weights, epoch: this.epoch };
+    changes.push({ relation: table.oid, batch, rowIds });
   }
 
   private truncatedChanges(

@@ -9,7 +9,7 @@ import type { Batch, Vector } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../log/tagged-json.ts';
 import type { SequenceValue, WriteSet } from '../log/write-set.ts';
-import type { StoredColumn } from '../tables/row-buffer.ts';
+import type { RowBuffer, StoredColumn } from '../tables/row-buffer.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
 import { claimRows, type InsertConflict } from './claim-rows.ts';
@@ -415,27 +415,30 @@ export class Transaction implements LockHolder {
 
   private writeSet(): WriteSet {
     const catalog = this.editor.current;
-    const live = [...this.own.values()].filter(({ relation }) => catalog.relations.has(relation));
-    const rows = live.map((table) => ({ table, ...table.survivors() }));
+    const buffers: { relation: number; buffer: RowBuffer }[] = [];
+    const deletes: { relation: number; rowIds: number[] }[] = [];
+    const truncates: number[] = [];
+    const successors = new Map<number, ReadonlyMap<number, number>>();
+    for (const table of this.own.values()) {
+      const { relation } = table;
+      if (!catalog.relations.has(relation)) continue;
+      const alive = table.survivors();
+      for (const buffer of alive.buffers) buffers.push({ relation, buffer });
+      const rowIds = table.truncatedAt >= 0 ? [] : committedDeletes(table);
+      if (rowIds.length > 0) deletes.push({ relation, rowIds });
+      if (table.truncatedAt >= 0) truncates.push(relation);
+      if (table.successors.size > 0 && this.host.active.size > 1) {
+        successors.set(relation, successorPositions(table, alive.positionOf));
+      }
+    }
     return {
-      buffers: rows.flatMap(({ table, buffers }) => buffers.map((buffer) => ({ relation: table.relation, buffer }))),
-      deletes: live
-        .map((table) => ({ relation: table.relation, rowIds: table.truncatedAt >= 0 ? [] : committedDeletes(table) }))
-        .filter(({ rowIds }) => rowIds.length > 0),
-      truncates: live.filter(({ truncatedAt }) => truncatedAt >= 0).map(({ relation }) => relation),
+      buffers,
+      deletes,
+      truncates,
       metadata: this.metadata,
       decisions: this.decisions,
       sequences: [...this.sequences.values()].map((sequence) => [sequence.oid, this.host.sequences.value(sequence)]),
-      successors: new Map(
-        rows
-          .filter(({ table }) => table.successors.size > 0 && this.host.active.size > 1)
-          .map(({ table, positionOf }) => [
-            table.relation,
-            new Map(
-              [...table.successors].map(([old, own]) => [old, positionOf(own)] as const).filter(([, at]) => at >= 0),
-            ),
-          ]),
-      ),
+      successors,
       ...(this.editor.isEmpty ? {} : { catalog: this.editor.edit() }),
     };
   }
@@ -447,6 +450,16 @@ export class Transaction implements LockHolder {
     this.own.clear();
     this.host.ended(this);
   }
+}
+
+/** The rows that others may wait for, and where their newer versions are among the new rows. */
+function successorPositions(table: OwnTable, positionOf: (rowId: number) => number): Map<number, number> {
+  const positions = new Map<number, number>();
+  for (const [old, own] of table.successors) {
+    const at = positionOf(own);
+    if (at >= 0) positions.set(old, at);
+  }
+  return positions;
 }
 
 function committedDeletes(table: OwnTable): number[] {
