@@ -15,6 +15,9 @@ import { typeOperations } from '../types/type-operations.ts';
 import { formatTypeName } from '../types/type-table.ts';
 import { type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
 
+/** A statement that runs so long is stuck (an endless SUBSCRIBE): it is canceled, so that the file fails and the others go on. */
+const STUCK_MS = 60_000;
+
 export interface InProcessOptions {
   readonly workers?: number;
   /** keep data on disk, so that `restart` finds it again */
@@ -82,6 +85,7 @@ export class InProcessTarget implements SltTarget {
   async execute(sql: string): Promise<TargetResult> {
     const session = await this.open();
     const sink = new CollectingSink(this.database!, session);
+    const watchdog = setTimeout(() => session.cancel(), STUCK_MS);
     try {
       await session.runSimple(sql, sink);
       await session.sync();
@@ -90,6 +94,8 @@ export class InProcessTarget implements SltTarget {
       if (!(error instanceof SqlError)) throw error;
       if (error.sqlstate === 'XX000') throw new TargetError(`${error.message}\n${error.stack ?? ''}`, error.sqlstate);
       throw new TargetError(error.message, error.sqlstate, error.details);
+    } finally {
+      clearTimeout(watchdog);
     }
     const count = /(\d+)$/.exec(sink.tag);
     const { rowsOut: rows, types } = sink;

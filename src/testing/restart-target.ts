@@ -1,6 +1,6 @@
 // The restarted life of an .slt file: between records the database is closed and opened again on its directory, or crashes. Only where
 // the session holds nothing that a restart takes with it (transaction, cursors, prepared statements, temporary tables); its settings
-// are set again.
+// and its role are set again.
 import { InProcessTarget } from './in-process-target.ts';
 import type { SltRecord } from './slt-file.ts';
 import { appliesTo, type TargetResult } from './slt-run.ts';
@@ -38,9 +38,12 @@ export class RestartTarget extends InProcessTarget {
     const held = await super.execute(HELD);
     if (held.rows?.[0]?.[0] !== '0') return;
     const settings = (await super.execute(SETTINGS)).rows ?? [];
+    const role =
+      (await super.execute('SELECT quote_ident(current_user) WHERE current_user <> session_user')).rows ?? [];
     await (this.random() < 0.5 ? this.restart() : this.crash());
     for (const [name, value] of settings) {
       await super.execute(`SELECT set_config('${name}', '${value!.replaceAll("'", "''")}', false)`);
     }
+    for (const [name] of role) await super.execute(`SET ROLE ${name}`);
   }
 }
