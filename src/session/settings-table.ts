@@ -19,7 +19,7 @@ export interface SettingDefinition {
   readonly check?: (value: string) => string;
 }
 
-const ISOLATION_LEVELS = ['read uncommitted', 'read committed', 'repeatable read', 'serializable'];
+const ISOLATION_LEVELS = ['read uncommitted', 'read committed', 'repeatable read'];
 const CLIENT_LEVELS = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 'notice', 'warning', 'error'];
 
 function checkTimeZone(value: string): string {
@@ -43,6 +43,21 @@ function checkEncoding(value: string): string {
     detail: 'Headrace stores and sends text as UTF8 only.',
     hint: "SET client_encoding TO 'UTF8', and convert on the client side.",
   });
+}
+
+/** SERIALIZABLE is a level to PostgreSQL; to take it and give less would be a lie. */
+function checkIsolation(name: string): (value: string) => string {
+  return (value) => {
+    const level = value.toLowerCase();
+    if (level === 'serializable') {
+      const hint = 'Use REPEATABLE READ, which is snapshot isolation.';
+      throw sqlError('feature_not_supported', 'isolation level serializable is not supported', { hint });
+    }
+    if (ISOLATION_LEVELS.includes(level)) return level;
+    throw sqlError('invalid_parameter_value', `invalid value for parameter "${name}": "${value}"`, {
+      hint: `Available values: ${ISOLATION_LEVELS.join(', ')}.`,
+    });
+  };
 }
 
 function checkDateStyle(value: string): string {
@@ -82,7 +97,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('client_encoding', 'string', 'UTF8', 'user', "Sets the client's character set encoding.", { reported: true, check: checkEncoding }),
   define('client_min_messages', 'enum', 'notice', 'user', 'Sets the message levels that are sent to the client.', { values: CLIENT_LEVELS }),
   define('DateStyle', 'string', 'ISO, MDY', 'user', 'Sets the display format for date and time values.', { reported: true, check: checkDateStyle }),
-  define('default_transaction_isolation', 'enum', 'read committed', 'user', 'Sets the transaction isolation level of each new transaction.', { values: ISOLATION_LEVELS }),
+  define('default_transaction_isolation', 'enum', 'read committed', 'user', 'Sets the transaction isolation level of each new transaction.', { values: ISOLATION_LEVELS, check: checkIsolation('default_transaction_isolation') }),
   define('default_transaction_read_only', 'bool', 'off', 'user', 'Sets the default read-only status of new transactions.', { reported: true }),
   define('default_transaction_deferrable', 'bool', 'off', 'user', 'Sets the default deferrable status of new transactions.'),
   define('extra_float_digits', 'integer', '1', 'user', 'Sets the number of digits displayed for floating-point values.', { min: -15, max: 3 }),
@@ -110,7 +125,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('statement_timeout', 'integer', '0', 'user', 'Sets the maximum allowed duration of any statement.', { unit: 'ms', min: 0, max: 2147483647 }),
   define('synchronous_commit', 'enum', 'on', 'user', "Sets the current transaction's synchronization level.", { values: ['on', 'off', 'local', 'remote_write', 'remote_apply'] }),
   define('TimeZone', 'string', 'UTC', 'user', 'Sets the time zone for displaying and interpreting time stamps.', { reported: true, check: checkTimeZone }),
-  define('transaction_isolation', 'enum', 'read committed', 'user', "Sets the current transaction's isolation level.", { values: ISOLATION_LEVELS }),
+  define('transaction_isolation', 'enum', 'read committed', 'user', "Sets the current transaction's isolation level.", { values: ISOLATION_LEVELS, check: checkIsolation('transaction_isolation') }),
   define('transaction_read_only', 'bool', 'off', 'user', "Sets the current transaction's read-only status."),
   define('transaction_deferrable', 'bool', 'off', 'user', 'Whether to defer a read-only serializable transaction until it can be executed with no possible serialization failures.'),
   define('work_mem', 'integer', '1048576', 'user', 'Sets the maximum memory to be used by one statement.', { unit: 'kB', min: 64, max: 2147483647 }),
