@@ -242,17 +242,17 @@ export function printPretty(value: JsonValue, indent = ''): string {
   return printJsonb(value);
 }
 
-/** Object > Array > Boolean > Number > String > Null (empty arrays sort lowest of all). */
-function jsonRank(value: JsonValue): number {
+/** Object > Array > Boolean > Number > String > Null (an empty array that is no item or member sorts lowest of all). */
+export function jsonRank(value: JsonValue, inner: boolean): number {
   if (value === null) return 0;
   if (typeof value === 'string') return 1;
   if (isJsonNumber(value)) return 2;
   if (typeof value === 'boolean') return 3;
-  return isJsonArray(value) ? (value.length === 0 ? -1 : 4) : 5;
+  return isJsonArray(value) ? (value.length === 0 && !inner ? -1 : 4) : 5;
 }
 
-export function compareJson(a: JsonValue, b: JsonValue): number {
-  const rank = jsonRank(a) - jsonRank(b);
+export function compareJson(a: JsonValue, b: JsonValue, inner = false): number {
+  const rank = jsonRank(a, inner) - jsonRank(b, inner);
   if (rank !== 0 || a === null || b === null) return rank;
   if (typeof a === 'string') return compareText(a, b as string);
   if (typeof a === 'boolean') return Number(a) - Number(b);
@@ -261,7 +261,7 @@ export function compareJson(a: JsonValue, b: JsonValue): number {
     const other = b as readonly JsonValue[];
     if (a.length !== other.length) return a.length - other.length;
     for (const [i, item] of a.entries()) {
-      const order = compareJson(item, other[i]!);
+      const order = compareJson(item, other[i]!, true);
       if (order !== 0) return order;
     }
     return 0;
@@ -272,7 +272,7 @@ export function compareJson(a: JsonValue, b: JsonValue): number {
   const leftKeys = [...left.keys()].sort(keyOrder);
   const rightKeys = [...right.keys()].sort(keyOrder);
   for (const [i, key] of leftKeys.entries()) {
-    const order = keyOrder(key, rightKeys[i]!) || compareJson(left.get(key)!, right.get(rightKeys[i]!)!);
+    const order = keyOrder(key, rightKeys[i]!) || compareJson(left.get(key)!, right.get(rightKeys[i]!)!, true);
     if (order !== 0) return order;
   }
   return 0;

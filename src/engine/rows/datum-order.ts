@@ -3,6 +3,7 @@
 import { powerOfTen } from '../../columns/numeric-bytes.ts';
 import type { Datum, Decimal, Interval, SqlArray, SqlRecord } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
+import { typeOperations } from '../../types/type-operations.ts';
 
 export interface DatumOrder {
   readonly type: SqlType;
@@ -70,12 +71,12 @@ export function compareDatumRows(
   for (let i = 0; i < order.length; i++) {
     const left = a[from + i]!;
     const right = b[from + i]!;
-    const { descending, nullsFirst } = order[i]!;
+    const { type, descending, nullsFirst } = order[i]!;
     if (left === null || right === null) {
       if (left === right) continue;
       return (left === null) === nullsFirst ? -1 : 1;
     }
-    const compared = compareDatum(left, right);
+    const compared = type.name === 'jsonb' ? typeOperations(type).compare(left, right, type) : compareDatum(left, right);
     if (compared !== 0) return descending ? -compared : compared;
   }
   return 0;

@@ -7,13 +7,13 @@ import type { Expression, PlanColumn, SortKey } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
+import { comparableKey, comparableKeys } from './comparable-keys.ts';
 import { filteredRows, groupedRows, tableFunctionRows } from './estimate-rows.ts';
 import { inLayout, rowsInLayout } from './exact-types.ts';
 import { projectLate } from './late-projection.ts';
 import { firstColumns, liftUdf } from './lift-udf.ts';
 import { planIndexLookup } from './plan-index-lookup.ts';
 import { planJoin } from './plan-join.ts';
-import { withoutRecords } from './record-keys.ts';
 import { ColumnPositions } from './resolve-columns.ts';
 
 export interface PlannerOptions {
@@ -287,9 +287,9 @@ function planDistinct(plan: Of<'distinct'>, state: PlannerState): BatchPlan {
     const rows = groupedRows(input.rows, groupBy.length);
     return { ...shapeOf(plan.columns, rows), kind: 'aggregate', input, groupBy, aggregates: [], groupingSets: null };
   }
-  const keys = positions.resolveAll(plan.on);
-  const rows = groupedRows(input.rows, keys.length);
-  return { ...shapeOf(plan.columns, rows), kind: 'distinct-on', input, keys, orderBy: positions.keys(plan.orderBy) };
+  const keys = positions.resolveAll(plan.on).map(comparableKey);
+  const orderBy = comparableKeys(positions.keys(plan.orderBy));
+  return { ...shapeOf(plan.columns, groupedRows(input.rows, keys.length)), kind: 'distinct-on', input, keys, orderBy };
 }
 
 function liftKeys(input: BatchPlan, keys: readonly SortKey[]): { input: BatchPlan; keys: readonly SortKey[] } {
@@ -302,7 +302,7 @@ function liftKeys(input: BatchPlan, keys: readonly SortKey[]): { input: BatchPla
 
 function planSort(plan: Of<'sort'>, state: PlannerState): BatchPlan {
   const input = planNode(plan.input, state);
-  const lifted = liftKeys(input, withoutRecords(positionsIn(plan.input.columns, state).keys(plan.keys)));
+  const lifted = liftKeys(input, comparableKeys(positionsIn(plan.input.columns, state).keys(plan.keys)));
   const sort: BatchPlan = {
     types: lifted.input.types,
     names: lifted.input.names,
@@ -378,7 +378,7 @@ function planWindow(plan: Of<'window'>, state: PlannerState): BatchPlan {
     kind: 'window',
     input,
     partitionBy: positions.resolveAll(plan.partitionBy),
-    orderBy: withoutRecords(positions.keys(plan.orderBy)),
+    orderBy: comparableKeys(positions.keys(plan.orderBy)),
     frame: positions.frame(plan.frame),
     calls: plan.calls.map((call) => positions.windowCall(call)),
   };
