@@ -136,7 +136,7 @@ function printSettingChange({ name, values }: SettingChange): string {
 }
 
 function printDatabaseOption(option: Option): string {
-  const name = option.name === 'connection_limit' ? 'CONNECTION LIMIT' : option.name;
+  const name = option.name === 'connection_limit' ? 'CONNECTION LIMIT' : printName(option.name);
   const value = option.value === null ? 'DEFAULT' : printOptionValue(option.value);
   return option.name === 'tablespace' ? `SET TABLESPACE ${value}` : `${name} ${value}`;
 }
