@@ -12,13 +12,15 @@ export async function printStatus(options: { readonly host: string; readonly por
     password: process.env.PGPASSWORD ?? '',
     connectionTimeoutMillis: 3000,
   });
+  let answered = false;
   try {
     await client.connect();
+    answered = true;
     const version = await client.query('SELECT version()');
     console.log(version.rows[0].version);
     const streams = await client.query('SELECT stream_name, watermark, accepted_rows, late_rows FROM headrace.streams');
     if (streams.rows.length > 0) printTable(streams.rows);
-    const queries = await client.query('SELECT name, state, output_rows FROM headrace.queries');
+    const queries = await client.query('SELECT query_name, state, output_rows FROM headrace.queries');
     if (queries.rows.length > 0) printTable(queries.rows);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
@@ -26,7 +28,8 @@ export async function printStatus(options: { readonly host: string; readonly por
       console.log('the server is up and asks for a password');
       return;
     }
-    process.stderr.write(`no server answers on ${options.host}:${options.port}: ${message}\n`);
+    const reason = answered ? 'the server does not tell its status' : 'no server answers';
+    process.stderr.write(`${reason} on ${options.host}:${options.port}: ${message}\n`);
     process.exitCode = 1;
   } finally {
     // A connection left open would keep the command from ending.
