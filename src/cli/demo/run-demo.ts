@@ -161,7 +161,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     screen.end();
     const { rows } = await admin.query(STATUS);
     console.log(
-      `${flights.count.toLocaleString('en')} flights in ${seconds.toFixed(1)} s, ${pushed.toLocaleString('en')} result rows pushed, ${rows[0].late_rows} late rows set aside (headrace.rejected).`,
+      `${flights.count.toLocaleString('en')} flights in ${seconds.toFixed(1)} s, ${pushed.toLocaleString('en')} result rows pushed, ${Number(rows[0].late_rows).toLocaleString('en')} late rows set aside (headrace.rejected).`,
     );
     await printFindings(admin);
     if (options.stay === true) {
