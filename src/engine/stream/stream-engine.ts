@@ -112,15 +112,18 @@ export class StreamEngine {
 
   /**
    * Resolves when the views among `relations` have reached `epoch` and everything published before the call, stored form included.
-   * Throws the error of a view that cannot be read; 57014 when cancelled.
+   * Throws the error of a view that cannot be read; 57014 when cancelled. Nothing to wait for where none of them is a view.
    */
-  async waitFor(relations: readonly number[], epoch: bigint, cancel?: CancelFlag): Promise<void> {
+  waitFor(relations: readonly number[], epoch: bigint, cancel?: CancelFlag): Promise<void> | undefined {
+    const { views } = this.jobs;
+    const { relations: known } = this.options.storage.catalog();
+    const read = relations.filter((oid) => views.has(oid) || known.get(oid)?.kind === 'materialized-view');
+    return read.length === 0 ? undefined : this.waitForViews(read, epoch, cancel);
+  }
+
+  private async waitForViews(read: readonly number[], epoch: bigint, cancel?: CancelFlag): Promise<void> {
     const { storage } = this.options;
     const { views } = this.jobs;
-    const read = relations.filter(
-      (oid) => views.has(oid) || storage.catalog().relations.get(oid)?.kind === 'materialized-view',
-    );
-    if (read.length === 0) return;
     const target = epoch > storage.epoch ? epoch : storage.epoch;
     const gone = (oid: number) => storage.catalog().relations.get(oid) === undefined;
     const started = (oid: number) => (views.get(oid)?.state ?? 'starting') !== 'starting' || gone(oid);

@@ -44,9 +44,15 @@ export class BufferPool {
     return loading;
   }
 
-  /** Loads and pins, so that addresses stay good until `unpin`. */
-  async pin(table: TableData, group: TableGroup): Promise<void> {
+  /** Loads and pins, so that addresses stay good until `unpin`; at once where the group is in memory. */
+  pin(table: TableData, group: TableGroup): Promise<void> | undefined {
     group.pins++;
+    if (group.buffer === null) return this.loadPinned(table, group);
+    group.referenced = true;
+    return undefined;
+  }
+
+  private async loadPinned(table: TableData, group: TableGroup): Promise<void> {
     try {
       await this.load(table, group);
     } catch (error) {

@@ -76,7 +76,10 @@ export class TableSnapshot implements Snapshot {
   async places(relation: number, rowIds: readonly number[]): Promise<(readonly [rowId: number, place: RowPlace])[]> {
     const table = this.store.tables.get(relation)!;
     const found = rowIds.map((rowId) => ({ group: this.groupAt(relation, rowId)!, rowId }));
-    for (const { group } of found) await this.pin(table, group);
+    for (const { group } of found) {
+      const loading = this.pin(table, group);
+      if (loading !== undefined) await loading;
+    }
     return found.map(({ group, rowId }) => [rowId, { buffer: group.buffer!, row: rowId - group.rowIdBase }]);
   }
 
@@ -135,15 +138,14 @@ export class TableSnapshot implements Snapshot {
     return this.released;
   }
 
-  private async pin(table: TableData, group: TableGroup): Promise<void> {
-    if (this.pinned.has(group)) return;
+  /** At once where the group is in memory. */
+  private pin(table: TableData, group: TableGroup): Promise<void> | undefined {
+    if (this.pinned.has(group)) return undefined;
     this.pinned.add(group);
-    try {
-      await this.store.pool.pin(table, group);
-    } catch (error) {
+    return this.store.pool.pin(table, group)?.catch((error) => {
       this.pinned.delete(group);
       throw error;
-    }
+    });
   }
 
   private groupAt(relation: number, rowId: number): TableGroup | undefined {

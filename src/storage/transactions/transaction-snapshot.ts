@@ -60,16 +60,21 @@ export class TransactionSnapshot implements Snapshot {
   }
 
   /** Rows by id, own or committed, as vectors in `region`; long values stay where they are, pinned by this snapshot. */
-  async rows(
+  rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
+    const table = this.own.get(relation)?.table;
+    const committed = table === undefined || rowIds.every((rowId) => rowId < PROVISIONAL);
+    return committed
+      ? this.base.rows(relation, rowIds, attributes, region)
+      : this.ownRows(table, relation, rowIds, attributes, region);
+  }
+
+  private async ownRows(
+    table: OwnTable,
     relation: number,
     rowIds: readonly number[],
     attributes: readonly number[],
     region: Region,
   ): Promise<Vector[]> {
-    const table = this.own.get(relation)?.table;
-    if (table === undefined || rowIds.every((rowId) => rowId < PROVISIONAL)) {
-      return this.base.rows(relation, rowIds, attributes, region);
-    }
     const committed = rowIds.filter((rowId) => rowId < PROVISIONAL);
     const places = new Map(await this.base.places(relation, committed));
     return gatherRows(
