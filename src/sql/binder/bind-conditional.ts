@@ -10,7 +10,7 @@ import { coerce, nullOf } from './coerce.ts';
 import { startOf } from './expression-position.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
-import { commonType, findCommonType } from './type-rules.ts';
+import { commonType, findCommonType, wantedType } from './type-rules.ts';
 
 const and = (args: Expression[]): Expression => ({ kind: 'and', type: BOOL, args });
 const or = (args: Expression[]): Expression => ({ kind: 'or', type: BOOL, args });
@@ -33,7 +33,7 @@ export function bindInList(syntax: ast.InList, at: ExpressionScope): Expression 
   const operand = bindExpression(syntax.operand, at);
   const items = syntax.list.map((item) => bindExpression(item, at));
   const common =
-    operand.type.name === 'record' ? undefined : findCommonType([operand.type, ...items.map((i) => i.type)], state);
+    operand.type.name === 'record' ? undefined : findCommonType([operand, ...items].map(wantedType), state);
   if (common === undefined || 'mismatch' in common) {
     const tests = items.map((item) => bindOperator(negated ? '<>' : '=', [operand, item], state, position));
     return tests.length === 1 ? tests[0]! : negated ? and(tests) : or(tests);
@@ -84,7 +84,7 @@ export function bindCase(syntax: ast.CaseExpression, at: ExpressionScope): Expre
   const otherwise = syntax.otherwise === null ? null : bindExpression(syntax.otherwise, at);
   // PostgreSQL looks at ELSE first
   const bodies = [...(syntax.otherwise === null ? [] : [syntax.otherwise]), ...syntax.branches.map((b) => b.result)];
-  const types = [...(otherwise === null ? [] : [otherwise.type]), ...results.map((result) => result.type)];
+  const types = [...(otherwise === null ? [] : [otherwise]), ...results].map(wantedType);
   const common = commonType(types, 'CASE', state, (i) => startOf(bodies[i]!));
   return {
     kind: 'case',
@@ -103,12 +103,7 @@ function bindCommon(
   at: ExpressionScope,
 ): { type: SqlType; args: Expression[] } {
   const bound = list.map((item) => bindExpression(item, at));
-  const type = commonType(
-    bound.map((b) => b.type),
-    label,
-    at.state,
-    (i) => startOf(list[i]!),
-  );
+  const type = commonType(bound.map(wantedType), label, at.state, (i) => startOf(list[i]!));
   return { type, args: bound.map((b, i) => coerce(b, type, 'implicit', at.state, list[i]!.position)) };
 }
 

@@ -29,7 +29,7 @@ import { missingTable } from './missing-names.ts';
 import { entries } from './recursion.ts';
 import { findTable, wholeRow } from './scope.ts';
 import { resolveTypeName } from './type-names.ts';
-import { commonType } from './type-rules.ts';
+import { commonType, wantedType } from './type-rules.ts';
 
 function bindExpression(syntax: ast.Expression, at: ExpressionScope): Expression {
   const bound = bindByKind(syntax, at);
@@ -317,12 +317,7 @@ function bindArray(syntax: ast.ArrayExpression, at: ExpressionScope, target: Sql
     const converted = elements.map((e, i) => coerce(e, element, 'explicit', state, syntax.elements[i]!.position));
     return { kind: 'array', type: target, elements: converted };
   }
-  const common = commonType(
-    elements.map((e) => e.type),
-    'ARRAY',
-    state,
-    (i) => startOf(syntax.elements[i]!),
-  );
+  const common = commonType(elements.map(wantedType), 'ARRAY', state, (i) => startOf(syntax.elements[i]!));
   const converted = elements.map((e, i) => coerce(e, common, 'implicit', state, syntax.elements[i]!.position));
   return { kind: 'array', type: common.name === 'array' ? common : arrayOf(common), elements: converted };
 }

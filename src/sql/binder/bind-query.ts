@@ -16,7 +16,7 @@ import { plainScope, refuseVariables } from './expression-scope.ts';
 import { missingTable } from './missing-names.ts';
 import { bindExpression, entries } from './recursion.ts';
 import { NO_NAMES, type Scope } from './scope.ts';
-import { commonType, requireEquality } from './type-rules.ts';
+import { commonType, requireEquality, wantedType } from './type-rules.ts';
 
 /** A query in the scope around it (null: none). Untyped output columns stay unknown for the caller to settle. */
 function bindQuery(query: ast.Query, outer: Scope | null, state: BindState): LogicalPlan {
@@ -137,9 +137,9 @@ export function bindValues(body: ast.Values, scope: Scope, state: BindState): Lo
     return row.map((item) => bindExpression(item, at));
   });
   const types = Array.from({ length: width }, (_, i) => {
-    const column = rows.map((row) => row[i]!.type);
-    if (rows.length === 1 || column.every((type) => type.name === 'unknown')) return column[0]!;
-    return commonType(column, 'VALUES', state, (r) => startOf(body.rows[r]![i]!));
+    const column = rows.map((row) => row[i]!);
+    if (rows.length === 1 || column.every(({ type }) => type.name === 'unknown')) return column[0]!.type;
+    return commonType(column.map(wantedType), 'VALUES', state, (r) => startOf(body.rows[r]![i]!));
   });
   const converted = rows.map((row, r) =>
     row.map((e, i) => coerce(e, types[i]!, 'implicit', state, body.rows[r]![i]!.position)),

@@ -10,7 +10,7 @@ import { type SqlType, sameType, TEXT } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type { BindState } from './bind-context.ts';
 import { at } from './type-names.ts';
-import { type CastContext, derivedNumeric, findCoercion, sameBaseType } from './type-rules.ts';
+import { type CastContext, derivedNumeric, findCoercion, plainType, sameBaseType } from './type-rules.ts';
 
 export function isUnknownLiteral(expression: Expression): boolean {
   return expression.type.name === 'unknown' && expression.kind === 'constant';
@@ -61,12 +61,6 @@ function setParameter(
   const type = plainType(target);
   if (known === undefined || known.name === 'unknown') state.context.parameterTypes[expression.index] = type;
   return { kind: 'parameter', type: state.context.parameterTypes[expression.index] ?? type, index: expression.index };
-}
-
-/** The type without modifiers. */
-export function plainType(type: SqlType): SqlType {
-  if (type.name === 'array') return { name: 'array', element: plainType(type.element ?? TEXT) };
-  return type.name === 'record' ? type : { name: type.name };
 }
 
 function evaluationOf(state: BindState): EvaluationContext {

@@ -2,6 +2,7 @@
 // UNION, CASE, VALUES and the like (its manual, chapter "Type Conversion").
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CastFunction } from '../../functions/function-definition.ts';
+import type { Expression } from '../../plan/expression.ts';
 import { arrayOf, NUMERIC, type SqlType, sameType, TEXT, type TypeName } from '../../types/sql-type.ts';
 import { formatTypeName, typeFacts } from '../../types/type-table.ts';
 import type { BindState } from './bind-context.ts';
@@ -62,13 +63,18 @@ export function canCoerce(from: SqlType, to: SqlType, context: CastContext, stat
   return findCoercion(from, to, context, state) !== undefined;
 }
 
+/** What an operand asks of a common type: an untyped NULL nothing at all, an untyped literal or parameter no modifiers. */
+export function wantedType(operand: Expression): SqlType | null {
+  return operand.type.name === 'unknown' && operand.kind === 'constant' && operand.value === null ? null : operand.type;
+}
+
 /**
- * The type that values of all these types become in UNION, CASE, COALESCE, VALUES, ARRAY, IN.
+ * The type that values of all these types become in UNION, CASE, COALESCE, VALUES, ARRAY, IN; see wantedType.
  * @param label what the message names, e.g. "CASE". Throws 42804 "CASE types integer and text cannot be matched".
  * @param positionOf where the value stands that does not go with those before it
  */
 export function commonType(
-  types: readonly SqlType[],
+  types: readonly (SqlType | null)[],
   label: string,
   state: BindState,
   positionOf: (index: number) => number,
@@ -82,21 +88,28 @@ export function commonType(
 
 /** The common type, or the index of the first type that does not go with what those `before` it became. */
 export function findCommonType(
-  types: readonly SqlType[],
+  types: readonly (SqlType | null)[],
   state: BindState,
 ): { readonly type: SqlType } | { readonly mismatch: number; readonly before: SqlType } {
-  const known = types.filter((type) => type.name !== 'unknown');
+  const known = types.filter((type) => type !== null && type.name !== 'unknown') as SqlType[];
   let best = known[0];
   if (best === undefined) return { type: TEXT };
   for (const [mismatch, type] of types.entries()) {
-    if (type.name === 'unknown' || sameBaseType(best, type)) continue;
+    if (type === null || type.name === 'unknown' || sameBaseType(best, type)) continue;
     if (categoryOf(best) !== categoryOf(type)) return { mismatch, before: best };
     const toType = canCoerce(best, type, 'implicit', state);
     const toBest = canCoerce(type, best, 'implicit', state);
     if (!isPreferred(best) && toType && !toBest) best = type;
     else if (!toBest) return { mismatch, before: best };
   }
-  return { type: withCommonModifiers(best, known) };
+  const untyped = types.some((type) => type?.name === 'unknown');
+  return { type: untyped ? plainType(best) : withCommonModifiers(best, known) };
+}
+
+/** The type without modifiers. */
+export function plainType(type: SqlType): SqlType {
+  if (type.name === 'array') return arrayOf(plainType(type.element ?? TEXT));
+  return type.name === 'record' ? type : { name: type.name };
 }
 
 /** Modifiers stay only where all agree; numerics of one scale keep it, with the widest precision (display scale is per value). */
