@@ -119,8 +119,21 @@ async function copyFromTable(
   if (extra !== undefined) {
     throw sqlError('invalid_parameter_value', `option "${extra}" is not one of FORMAT ${String(given.format)}`);
   }
-  const result = await run.perform(run, insertOf(run.state, target, tableOf(reader, endpoint.path, target)));
-  return { ...result, tag: (rows) => result.tag(rows).replace('INSERT 0 ', 'COPY ') };
+  const insert = insertOf(run.state, target, tableOf(reader, endpoint.path, target));
+  try {
+    const result = await run.perform(run, insert);
+    return { ...result, tag: (rows) => result.tag(rows).replace('INSERT 0 ', 'COPY ') };
+  } catch (error) {
+    throw missingInFile(error, endpoint.path);
+  }
+}
+
+/** A column that the SELECT does not find is one that the file lacks: the SELECT is ours, its position says nothing. */
+function missingInFile(error: unknown, path: string): unknown {
+  if (!(error instanceof SqlError) || error.condition !== 'undefined_column') return error;
+  return sqlError('undefined_column', `file "${path}" lacks a column: ${error.message}`, {
+    hint: 'Name the columns that the file has: COPY table (column, ...) FROM ...',
+  });
 }
 
 /** Types that these formats have no form for: they come as text. */
