@@ -2,10 +2,10 @@
 // Casts are under "cast" as "oid source->target". Facts read from a running PostgreSQL's pg_proc, pg_operator and pg_cast.
 // biome-ignore format: a table
 const TABLE: readonly (readonly [name: string, signatures: string])[] = [
-  ['!~', '642 text,text'],
-  ['!~*', '1229 text,text'],
-  ['!~~', '1210 text,text'],
-  ['!~~*', '1628 text,text'],
+  ['!~', '642 text,text;1056 bpchar,text'],
+  ['!~*', '1229 text,text;1235 bpchar,text'],
+  ['!~~', '1210 text,text;1212 bpchar,text'],
+  ['!~~*', '1628 text,text;1630 bpchar,text'],
   ['#', '1876 int2,int2;1882 int4,int4;1888 int8,int8'],
   ['#-', '3287 jsonb,text[]'],
   ['#>', '3966 json,text[];3213 jsonb,text[]'],
@@ -389,10 +389,10 @@ const TABLE: readonly (readonly [name: string, signatures: string])[] = [
   ['|/', '596 float8'],
   ['||', '654 text,text;2018 bytea,bytea;2779 text,anynonarray;2780 anynonarray,text;3284 jsonb,jsonb'],
   ['||/', '597 float8'],
-  ['~', '1877 int2;1883 int4;1889 int8;641 text,text'],
-  ['~*', '1228 text,text'],
-  ['~~', '1209 text,text'],
-  ['~~*', '1627 text,text'],
+  ['~', '1877 int2;1883 int4;1889 int8;641 text,text;1055 bpchar,text'],
+  ['~*', '1228 text,text;1234 bpchar,text'],
+  ['~~', '1209 text,text;1211 bpchar,text'],
+  ['~~*', '1627 text,text;1629 bpchar,text'],
 ];
 
 /** oid by our function id. */

@@ -70,13 +70,18 @@ function likeFamily(symbol: string, name: string, insensitive: boolean, negated:
   const evaluate = likeWith(insensitive, negated);
   const body: BodyFor = insensitive ? evaluate : kernel(negated ? 'not_like_view' : 'like_view');
   const negator = symbol.startsWith('!') ? symbol.slice(1) : `!${symbol}`;
-  return [op(symbol, 'text,text', 'bool', body, { negator }), fn(name, 'text,text', 'bool', evaluate)];
+  return [
+    op(symbol, 'text,text', 'bool', body, { negator }),
+    // the blanks of character(n) take part
+    op(symbol, 'bpchar,text', 'bool', body, { negator }),
+    fn(name, 'text,text', 'bool', evaluate),
+  ];
 }
 
-function matchOperator(symbol: string, insensitive: boolean, negated: boolean): ScalarFunction {
+function matchOperators(symbol: string, insensitive: boolean, negated: boolean): ScalarFunction[] {
   const negator = negated ? symbol.slice(1) : `!${symbol}`;
   const test: BodyFor = row(([a, b]) => posixRegExp(b as string, insensitive ? 'i' : '').test(a as string) !== negated);
-  return op(symbol, 'text,text', 'bool', test, { negator });
+  return ['text,text', 'bpchar,text'].map((types) => op(symbol, types, 'bool', test, { negator }));
 }
 
 function likeEscape(pattern: string, escapeWith: string): string {
@@ -101,10 +106,10 @@ export const PATTERNS: readonly ScalarFunction[] = [
   ...likeFamily('!~~', 'notlike', false, true),
   ...likeFamily('~~*', 'texticlike', true, false),
   ...likeFamily('!~~*', 'texticnlike', true, true),
-  matchOperator('~', false, false),
-  matchOperator('!~', false, true),
-  matchOperator('~*', true, false),
-  matchOperator('!~*', true, true),
+  ...matchOperators('~', false, false),
+  ...matchOperators('!~', false, true),
+  ...matchOperators('~*', true, false),
+  ...matchOperators('!~*', true, true),
   fn('like_escape', 'text,text', 'text', row(([a, b]) => likeEscape(a as string, b as string))),
   fn('similar_to_escape', 'text', 'text', row(([a]) => similarToEscape(a as string, '\\'))),
   fn('similar_to_escape', 'text,text', 'text', row(([a, b]) => similarToEscape(a as string, b as string))),
