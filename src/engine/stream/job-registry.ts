@@ -76,7 +76,11 @@ export class JobRegistry {
   /** Why the relation cannot be read now: its own error or one of a view below it. */
   readError(relation: number): SqlError | null {
     const job = this.views.get(relation);
-    if (job === undefined) return null;
+    return job === undefined ? null : this.errorOf(job);
+  }
+
+  /** The job's own error or one of a view below it. */
+  errorOf(job: Job): SqlError | null {
     for (const source of job.sources) {
       const error = this.readError(source);
       if (error !== null) return error;

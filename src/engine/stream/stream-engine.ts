@@ -170,36 +170,42 @@ export class StreamEngine {
   ): Work {
     const view = request.relation === null ? undefined : this.jobs.views.get(request.relation);
     let job = view;
+    let subscription: Subscription | null = null;
     try {
       const asOf = request.asOf ?? null;
       const history = view === undefined ? null : this.subscriptions.historyOf(view, this.frontier);
       this.subscriptions.checkAsOf(asOf, history, request.snapshot, this.frontier);
       job ??= this.jobs.makeOwn(request.plan, plainEmission(request.emit ?? { kind: 'changes' }));
-      if (job.readError !== null) throw job.readError;
       const made = job;
-      const subscription = this.subscriptions.open(request, () => this.jobs.endOwn(made));
+      this.requireReadable(made);
+      const opening = this.subscriptions.open(request, () => this.jobs.endOwn(made));
+      subscription = opening;
       if (view === undefined) {
-        const quiet = request.snapshot
-          ? job.output.listen((batch) => subscription.offer(batch, batch.epoch!))
-          : () => {};
+        const quiet = request.snapshot ? job.output.listen((batch) => opening.offer(batch, batch.epoch!)) : () => {};
         yield* this.jobs.load(job, snapshot, this.frontier);
         quiet();
-        if (job.failure !== null) throw job.failure;
+        this.requireReadable(job);
         this.jobs.own.add(job);
         this.jobs.begin(job);
       } else if (asOf !== null && asOf < this.frontier && view.emission.mode.kind !== 'complete') {
-        for (const batch of history!.after(asOf)) subscription.offer(batch, batch.epoch!);
+        for (const batch of history!.after(asOf)) opening.offer(batch, batch.epoch!);
       } else if (request.snapshot || asOf !== null)
-        yield* job.output.contents((batch) => subscription.offer(batch, this.frontier));
-      this.subscriptions.follow(subscription, job);
-      subscription.flush(this.frontier);
-      opened(subscription);
+        yield* job.output.contents((batch) => opening.offer(batch, this.frontier));
+      this.subscriptions.follow(opening, job);
+      opening.flush(this.frontier);
+      opened(opening);
     } catch (error) {
+      subscription?.close();
       if (view === undefined) job?.release();
       throw error;
     } finally {
       snapshot.release();
     }
+  }
+
+  private requireReadable(job: Job): void {
+    const error = this.jobs.errorOf(job);
+    if (error !== null) throw error;
   }
 
   /** Called by storage in epoch order. */
@@ -268,22 +274,13 @@ export class StreamEngine {
       this.timers.stepped(job);
     }
     this.frontier = epoch;
-    for (const subscription of this.subscriptions.byId.values()) {
-      const broken = this.brokenBelow(subscription);
-      if (broken !== null) subscription.fail(broken);
-      subscription.flush(epoch);
-    }
+    this.subscriptions.failBroken((job) => this.jobs.errorOf(job));
+    for (const subscription of this.subscriptions.byId.values()) subscription.flush(epoch);
     for (const job of this.jobs.all()) {
       const { pendingRows } = job.output;
       const now = pendingRows > 0 && pendingRows <= STORE_AT_ONCE && this.queue.calm;
       if (pendingRows > STORE_AT_LATEST || now) yield* job.store();
     }
-  }
-
-  private brokenBelow(subscription: Subscription): SqlError | null {
-    const { relation } = subscription.options;
-    if (relation === null) return null;
-    return this.jobs.views.get(relation)?.failure ?? null;
   }
 
   /** Views that have gone, then views that are new or begin again. */
@@ -294,13 +291,9 @@ export class StreamEngine {
   ): Work {
     this.ingest.follow(catalog);
     const dropped = this.jobs.forgetDropped(catalog);
-    const ended = [...dropped, ...views.map((view) => view.oid)];
+    const ended = new Set([...dropped, ...views.map((view) => view.oid)]);
     this.forgetNames(catalog);
-    for (const subscription of this.subscriptions.byId.values()) {
-      const { relation } = subscription.options;
-      if (relation !== null && ended.includes(relation))
-        subscription.fail(sqlError('undefined_table', 'the view has been dropped'));
-    }
+    this.subscriptions.failGone((relation) => ended.has(relation) || !catalog.relations.has(relation));
     if (views.length === 0) snapshot?.release();
     else yield* this.jobs.createViews(views, catalog, snapshot ?? this.options.storage.snapshot(), this.frontier);
   }

@@ -4,7 +4,7 @@ import type { EmitMode } from '../../catalog/objects.ts';
 import type { SubscriptionRow } from '../../catalog/system-relation.ts';
 import type { Batch } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
-import { sqlError } from '../../errors/sql-error.ts';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Job } from '../jobs/job.ts';
@@ -36,8 +36,7 @@ const QUEUE_BYTES = 536_870_912;
 
 export class Subscriptions {
   readonly byId = new Map<number, Subscription>();
-  /** id -> stops listening to its job */
-  private readonly following = new Map<number, () => void>();
+  private readonly following = new Map<number, { readonly job: Job; readonly stop: () => void }>();
   private readonly histories = new WeakMap<Job, History>();
   private readonly arena: Arena;
   private readonly kernels: KernelLibrary;
@@ -56,8 +55,27 @@ export class Subscriptions {
     const { id } = subscription.options;
     const offer = (batch: Batch) => subscription.offer(batch, batch.epoch!);
     const whole = job.emission.mode.kind === 'complete';
-    this.following.set(id, whole ? job.output.listenWhole(offer) : job.output.listen(offer));
+    const stop = whole ? job.output.listenWhole(offer) : job.output.listen(offer);
+    this.following.set(id, { job, stop });
     this.byId.set(id, subscription);
+  }
+
+  /** Whoever follows a job that `errorOf` finds an error for is told, before it takes what it has got for the whole result. */
+  failBroken(errorOf: (job: Job) => SqlError | null): void {
+    for (const [id, { job }] of this.following) {
+      const error = errorOf(job);
+      if (error !== null) this.byId.get(id)!.fail(error);
+    }
+  }
+
+  /** Ends the subscriptions of views that are gone, and of queries that read what is gone. */
+  failGone(gone: (relation: number) => boolean): void {
+    for (const [id, { job }] of this.following) {
+      if (job.relation !== null && gone(job.relation))
+        this.byId.get(id)!.fail(sqlError('undefined_table', 'the view has been dropped'));
+      else if (job.relation === null && job.sources.some(gone))
+        this.byId.get(id)!.fail(sqlError('undefined_table', 'a relation of the query has been dropped or replaced'));
+    }
   }
 
   /** The history of a view begins with its first subscription. */
@@ -117,7 +135,7 @@ export class Subscriptions {
         maxQueuedRows: request.maxQueuedRows,
         onClose: () => {
           this.byId.delete(id);
-          this.following.get(id)?.();
+          this.following.get(id)?.stop();
           this.following.delete(id);
           arena.freeOwner(owner);
           end();
