@@ -6,8 +6,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CatalogSnapshot, Stream } from '../../catalog/objects.ts';
 import type { RejectedRow, StreamRow } from '../../catalog/system-relation.ts';
+import type { Vector } from '../../columns/batch.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
-import type { Arena } from '../../columns/memory.ts';
+import type { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
@@ -205,9 +206,11 @@ export class Ingest {
       const { data, nulls } = accepted.vectors(0)[at]!;
       i64[this.word / 8] = LEAST;
       kernels.get('extreme_i64')(this.word, data, nulls, 1, 0, accepted.count);
-      const greatest = i64[this.word / 8]!;
+      let greatest = i64[this.word / 8]!;
+      if (greatest === INFINITE)
+        greatest = greatestFinite(this.options.arena.shared, accepted.vectors(0)[at]!, accepted.count);
       const next = greatest - watermark.delayMicros;
-      if (greatest !== LEAST && greatest !== INFINITE && (state.watermark === null || next > state.watermark)) {
+      if (greatest !== LEAST && (state.watermark === null || next > state.watermark)) {
         state.watermark = next;
         metadata.push([`${WATERMARK}${stream.oid}`, next]);
       }
@@ -393,4 +396,14 @@ export class Ingest {
       this.options.storage.commit({ metadata: [[`${IDLE}${stream.oid}`, true]] }).catch(() => {}); // the log has failed: nothing goes on
     });
   }
+}
+
+/** Of event times in microseconds; the least i64 without any. An infinite time says nothing about how far the others have come. */
+function greatestFinite(memory: SharedMemory, vector: Vector, count: number): bigint {
+  let greatest = LEAST;
+  for (let row = 0; row < count; row++) {
+    const time = readDatum(memory, vector, row);
+    if (typeof time === 'bigint' && time !== INFINITE && time > greatest) greatest = time;
+  }
+  return greatest;
 }
