@@ -4,7 +4,7 @@ import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { selectInto } from './create-table-as.ts';
-import { findCursor, findPreparedStatement } from './find-by-name.ts';
+import { findPreparedStatement } from './find-by-name.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
 
 import { showFields } from './set-show.ts';
@@ -63,7 +63,8 @@ function utilityFields(state: SessionState, statement: Statement): readonly Resu
     case 'execute':
       return findPreparedStatement(state, statement.name).fields;
     case 'fetch':
-      return statement.move ? null : findCursor(state, statement.cursor).statement.fields;
+      // A cursor that is not there (yet) is an error when the statement runs, not when it is described.
+      return statement.move ? null : (state.portals.get(statement.cursor)?.statement.fields ?? null);
     default:
       return null;
   }
