@@ -9,6 +9,7 @@ import type { Batch } from '../../columns/batch.ts';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
+import type { SqlError } from '../../errors/sql-error.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
@@ -224,10 +225,16 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
   assert.equal(await subscription.next(performance.now() + 5), null);
   const slow = await engine.subscribe({ ...request, snapshot: false, maxQueuedRows: 1 });
   const progress = await engine.subscribe({ ...request, snapshot: false, progress: true, upTo: storage.epoch + 2n });
+  const before = storage.epoch;
   await insert(TABLE, [['a', 1n, null]]);
-  await assert.rejects(async () => {
+  const read = async () => {
     for (;;) await slow.next(performance.now() + 5);
-  }, /fell too far behind/);
+  };
+  await assert.rejects(read, (error: SqlError) => {
+    assert.match(error.message, /fell too far behind/);
+    assert.match(error.details.hint ?? '', new RegExp(`resume with AS OF ${before}\\.`)); // complete, although nothing was read
+    return true;
+  });
   const seen: string[] = [];
   for (let batch = await progress.next(); batch !== null; batch = await progress.next()) seen.push(...texts(batch));
   assert.deepEqual(

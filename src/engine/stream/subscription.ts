@@ -40,6 +40,8 @@ export class Subscription {
   private ended = false;
   private closed = false;
   private lastEpoch = 0n;
+  /** all its rows have been offered, and taken into the queue or sent */
+  private completeEpoch = 0n;
 
   constructor(context: RowContext, options: SubscriptionOptions) {
     this.context = context;
@@ -83,6 +85,7 @@ export class Subscription {
   flush(epoch: bigint): void {
     if (this.closed) return;
     if (this.options.envelope !== null && this.failure === null) this.drainEnvelope(this.options.envelope, epoch);
+    if (this.failure === null) this.completeEpoch = epoch;
     if (this.past(epoch)) this.ended = true;
     else if (this.options.progress && this.failure === null) {
       this.context.memory.i64[this.ones.data / 8] = 0n;
@@ -191,7 +194,7 @@ export class Subscription {
     this.fail(
       sqlError('configuration_limit_exceeded', 'the subscription fell too far behind', {
         detail: `More than ${this.options.maxQueuedRows} rows are waiting to be fetched.`,
-        hint: `Everything up to epoch ${this.sentEpoch} was sent: read faster and resume with AS OF ${this.sentEpoch}.`,
+        hint: `Only what is up to epoch ${this.completeEpoch} is complete: read faster and resume with AS OF ${this.completeEpoch}.`,
       }),
     );
   }
