@@ -167,18 +167,44 @@ export function expressionKey(expression: Expression): string {
   });
 }
 
-/** Structural equality, positions aside. */
+/** Structural equality, positions aside. Columns that subqueries make for themselves may have other ids in `b` than in `a`. */
 export function sameExpression(a: Expression, b: Expression): boolean {
-  return sameData(a, b);
+  const ids = new Map<unknown, unknown>();
+  return a.kind === b.kind && pairColumns(a, b, ids) && sameData(a, b, ids);
 }
 
-function sameData(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
+/** Notes for each column made inside `a` the id of the one in its place inside `b`; false: they make different ones. */
+function pairColumns(a: unknown, b: unknown, ids: Map<unknown, unknown>): boolean {
+  if (a === b || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return true;
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  for (const key of Object.keys(left)) {
+    if (key === 'columns' && !pairIds(left[key], right[key], ids)) return false;
+    if (!pairColumns(left[key], right[key], ids)) return false;
+  }
+  return true;
+}
+
+function pairIds(a: unknown, b: unknown, ids: Map<unknown, unknown>): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every(({ id }: { id?: unknown }, i) => {
+    const other: unknown = b[i].id;
+    if (ids.has(id)) return ids.get(id) === other;
+    ids.set(id, other);
+    return true;
+  });
+}
+
+function sameData(a: unknown, b: unknown, ids: ReadonlyMap<unknown, unknown>): boolean {
+  if (a === b && ids.size === 0) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   const keys = Object.keys(left).filter((key) => key !== 'position' && left[key] !== undefined);
   const others = Object.keys(right).filter((key) => key !== 'position' && right[key] !== undefined);
-  return keys.length === others.length && keys.every((key) => sameData(left[key], right[key]));
+  if (keys.length !== others.length) return false;
+  return keys.every((key) =>
+    key === 'id' && ids.has(left[key]) ? ids.get(left[key]) === right[key] : sameData(left[key], right[key], ids),
+  );
 }

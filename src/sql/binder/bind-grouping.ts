@@ -147,7 +147,8 @@ export function groupPlan(
   };
   const change = (e: Expression): Expression =>
     replaceDeep(e, (node) => {
-      if (node.kind !== 'subquery') return replace(node);
+      const replaced = replace(node);
+      if (replaced !== undefined || node.kind !== 'subquery') return replaced;
       return { ...node, args: node.args.map(change), plan: replaceInPlan(node.plan, inSubquery) };
     });
   return { plan, change };
