@@ -76,7 +76,8 @@ export function compareDatumRows(
       if (left === right) continue;
       return (left === null) === nullsFirst ? -1 : 1;
     }
-    const compared = type.name === 'jsonb' ? typeOperations(type).compare(left, right, type) : compareDatum(left, right);
+    const compared =
+      type.name === 'jsonb' ? typeOperations(type).compare(left, right, type) : compareDatum(left, right);
     if (compared !== 0) return descending ? -compared : compared;
   }
   return 0;
