@@ -2,6 +2,7 @@
 import { systemRelation } from '../define-system-relation.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import { dataType, tableColumns, udtName } from './column-facts.ts';
+import { UNDESCRIBED_TYPE } from './undescribed-type.ts';
 
 export const INFORMATION_ELEMENT_TYPES = systemRelation(
   ['information_schema', 'element_types', 13493, 'view'],
@@ -18,20 +19,7 @@ export const INFORMATION_ELEMENT_TYPES = systemRelation(
     ],
     ['collection_type_identifier', 'name', ({ column }) => String(column.attribute)],
     ['data_type', 'varchar', ({ type }) => dataType(type.element!)],
-    ['character_maximum_length', 'int4'],
-    ['character_octet_length', 'int4'],
-    ['character_set_catalog', 'name'],
-    ['character_set_schema', 'name'],
-    ['character_set_name', 'name'],
-    ['collation_catalog', 'name'],
-    ['collation_schema', 'name'],
-    ['collation_name', 'name'],
-    ['numeric_precision', 'int4'],
-    ['numeric_precision_radix', 'int4'],
-    ['numeric_scale', 'int4'],
-    ['datetime_precision', 'int4'],
-    ['interval_type', 'varchar'],
-    ['interval_precision', 'int4'],
+    ...UNDESCRIBED_TYPE,
     ['domain_default', 'varchar'],
     ['udt_catalog', 'name', (_, c) => c.session.database],
     ['udt_schema', 'name', 'pg_catalog'],

@@ -4,6 +4,7 @@ import { type FunctionRow, functionRows } from '../pg-catalog/function-rows.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import type { SystemContext } from '../system-relation.ts';
 import { typeNameOf, typeTextOf } from './type-names.ts';
+import { UNDESCRIBED_TYPE } from './undescribed-type.ts';
 
 interface Parameter {
   readonly of: FunctionRow;
@@ -29,20 +30,7 @@ export const INFORMATION_PARAMETERS = systemRelation(['information_schema', 'par
   ['as_locator', 'varchar', 'NO'],
   ['parameter_name', 'name', (p) => p.of.parameterNames[p.position - 1] ?? null],
   ['data_type', 'varchar', (p) => typeTextOf(p.type)],
-  ['character_maximum_length', 'int4'],
-  ['character_octet_length', 'int4'],
-  ['character_set_catalog', 'name'],
-  ['character_set_schema', 'name'],
-  ['character_set_name', 'name'],
-  ['collation_catalog', 'name'],
-  ['collation_schema', 'name'],
-  ['collation_name', 'name'],
-  ['numeric_precision', 'int4'],
-  ['numeric_precision_radix', 'int4'],
-  ['numeric_scale', 'int4'],
-  ['datetime_precision', 'int4'],
-  ['interval_type', 'varchar'],
-  ['interval_precision', 'int4'],
+  ...UNDESCRIBED_TYPE,
   ['udt_catalog', 'name', (_, c) => c.session.database],
   ['udt_schema', 'name', 'pg_catalog'],
   ['udt_name', 'name', (p) => typeNameOf(p.type)],

@@ -4,6 +4,7 @@ import { functionRows, INTERNAL_LANGUAGE_OID } from '../pg-catalog/function-rows
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import { yesNo } from './column-facts.ts';
 import { typeNameOf, typeTextOf } from './type-names.ts';
+import { UNDESCRIBED_TYPE } from './undescribed-type.ts';
 
 export const INFORMATION_ROUTINES = systemRelation(['information_schema', 'routines', 13377, 'view'], functionRows, [
   ['specific_catalog', 'name', (_, c) => c.session.database],
@@ -20,20 +21,7 @@ export const INFORMATION_ROUTINES = systemRelation(['information_schema', 'routi
   ['udt_schema', 'name'],
   ['udt_name', 'name'],
   ['data_type', 'varchar', (f) => typeTextOf(f.result)],
-  ['character_maximum_length', 'int4'],
-  ['character_octet_length', 'int4'],
-  ['character_set_catalog', 'name'],
-  ['character_set_schema', 'name'],
-  ['character_set_name', 'name'],
-  ['collation_catalog', 'name'],
-  ['collation_schema', 'name'],
-  ['collation_name', 'name'],
-  ['numeric_precision', 'int4'],
-  ['numeric_precision_radix', 'int4'],
-  ['numeric_scale', 'int4'],
-  ['datetime_precision', 'int4'],
-  ['interval_type', 'varchar'],
-  ['interval_precision', 'int4'],
+  ...UNDESCRIBED_TYPE,
   ['type_udt_catalog', 'name', (_, c) => c.session.database],
   ['type_udt_schema', 'name', 'pg_catalog'],
   ['type_udt_name', 'name', (f) => typeNameOf(f.result)],

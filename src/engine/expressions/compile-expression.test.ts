@@ -124,7 +124,6 @@ const caseOf = (
 ): Expression => ({
   kind: 'case',
   type,
-  // biome-ignore lint/suspicious/noThenProperty: the plan's word
   branches: pairs.map(([when, value]) => ({ when, then: value })),
   otherwise,
 });

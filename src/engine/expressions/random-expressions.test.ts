@@ -57,7 +57,6 @@ function integer(depth: number): Expression {
   if (kind === 3) {
     const branches = Array.from({ length: 1 + random(3) }, () => {
       const when = truth(depth - 1);
-      // biome-ignore lint/suspicious/noThenProperty: the plan's word
       return { when, then: integer(depth - 1) };
     });
     return { kind: 'case', type: INT4, branches, otherwise: random(3) === 0 ? null : integer(depth - 1) };
