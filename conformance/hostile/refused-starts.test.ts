@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,7 @@ test('a port in use: by a server of ours, by a stranger', { timeout: 60_000 }, a
 const REFUSED: readonly (readonly [what: string, options: readonly string[], says: RegExp])[] = [
   ['an unknown option', ['--prot', '7'], /unknown option '--prot'[\s\S]*--help lists the options/],
   ['an option without a value', ['--port'], /option '--port <port>' argument missing/],
+  ['a data directory without a name', ['--data', ''], /option --data: name a directory/],
   ['a word too many', ['serve'], /too many arguments|unknown command/],
   ['a port that is none', ['--port', 'x'], /option --port: /],
   ['a port too high', ['--port', '70000'], /option --port: .*65535/],
@@ -111,10 +112,38 @@ test('a data directory that is none of ours, of a later version, a file, below a
   assert.match(await refusedStart(['--data', later, '--port', '0']), /version|newer/i);
   const file = join(root, 'a-file');
   writeFileSync(file, 'x');
-  assert.match(await refusedStart(['--data', file, '--port', '0']), /could not create data directory ".*a-file"/);
+  assert.match(
+    await refusedStart(['--data', file, '--port', '0']),
+    /could not open data directory ".*a-file"\n.*not a directory/,
+  );
   assert.match(
     await refusedStart(['--data', join(file, 'below'), '--port', '0']),
     /could not create data directory ".*below"/,
+  );
+});
+
+test('a data directory where nothing can be made or written', { timeout: 60_000 }, async () => {
+  const unusable = (directory: string) => refusedStart(['--data', directory, '--port', '0']);
+  // Node's recursive mkdir would try for ever here
+  assert.match(
+    await unusable('/proc/x/y'),
+    /could not create data directory "\/proc\/x\/y"\n.*\n\s*hint: Name another/,
+  );
+  assert.match(await unusable('/proc'), /could not write to data directory "\/proc"/);
+  assert.match(await unusable('/dev/null/x'), /could not create data directory "\/dev\/null\/x"\n.*not a directory/);
+  const dangling = join(root, 'dangling');
+  symlinkSync('/proc/nowhere', dangling);
+  assert.match(await unusable(dangling), /could not (create|open) data directory ".*dangling"/);
+  if (process.getuid?.() === 0) return; // everything is allowed to root
+  const closed = mkdtempSync(join(root, 'closed-'));
+  chmodSync(closed, 0o500);
+  assert.match(
+    await unusable(closed),
+    /could not write to data directory ".*closed-.*"\n.*may not read and write there/,
+  );
+  assert.match(
+    await unusable(join(closed, 'x')),
+    /could not create data directory ".*x"\n.*may not read and write there/,
   );
 });
 

@@ -28,7 +28,7 @@ function wholeNumber(least: number, most: number) {
 }
 
 const schema = z.object({
-  data: z.string(),
+  data: z.string().min(1, 'name a directory, or "memory"'),
   port: wholeNumber(0, 65_535),
   host: z.string().min(1),
   socketDirectory: z.string().nullable().default(null),

@@ -2,8 +2,18 @@
 // restarted container, is not taken for the holder). A dead holder's lock is replaced by rename and read back, so of two
 // servers that find the same dead lock one wins. Calls are synchronous: this runs once, at start, on main.
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlError } from '../../errors/sql-error.ts';
 
@@ -24,7 +34,11 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   if (held.has(real)) throw inUse(path, directory, process.pid);
   const mine: Holder = { pid: process.pid, started: startTime(process.pid), token: randomUUID() };
   const temporary = join(real, `LOCK.${mine.token}`);
-  writeFileSync(temporary, JSON.stringify(mine), { flush: true });
+  try {
+    writeFileSync(temporary, JSON.stringify(mine), { flush: true });
+  } catch (error) {
+    throw unusable('write to', directory, error);
+  }
   try {
     if (!tryLink(temporary, path)) {
       refuseIfAlive(path, directory);
@@ -43,13 +57,38 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   };
 }
 
+/**
+ * Makes the directory and those above it that are missing, one by one: Node's recursive mkdir never returns where a file system refuses with
+ * ENOENT, as /proc does.
+ */
 function makeDirectory(directory: string): void {
+  const missing: string[] = [];
+  let path = resolve(directory);
+  for (; !existsSync(path); path = dirname(path)) missing.unshift(path);
   try {
-    mkdirSync(directory, { recursive: true });
+    for (const one of missing) mkdirSync(one);
+    readdirSync(missing.at(-1) ?? path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw sqlError('io_error', `could not create data directory "${directory}"`, { detail: why });
+    throw unusable(missing.length > 0 ? 'create' : 'open', directory, error);
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'The file system does not take new files there.',
+  EACCES: 'The user who runs this server may not read and write there.',
+  EPERM: 'The user who runs this server may not read and write there.',
+  EROFS: 'The file system is read-only.',
+  ENOTDIR: 'A part of the path is a file, not a directory.',
+  EEXIST: 'A part of the path is there and is not a directory.',
+  ENOSPC: 'The disk is full.',
+};
+
+function unusable(action: 'create' | 'open' | 'write to', directory: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return sqlError('io_error', `could not ${action} data directory "${directory}"`, {
+    detail: `${REASONS[code ?? ''] ?? ''} (${message})`.trimStart(),
+    hint: 'Name another directory with --data, or --data memory to keep nothing.',
+  });
 }
 
 function tryLink(from: string, to: string): boolean {
