@@ -110,7 +110,7 @@ function durationMs(value: OptionValue | null): number {
     .replace(/\s*milliseconds?$/i, 'ms')
     .replace(/\s*seconds?$/i, 's')
     .replace(/\s*minutes?$/i, 'min');
-  return Number(canonicalSetting(findSetting('statement_timeout')!, plain));
+  return Number(canonicalSetting({ ...findSetting('statement_timeout')!, name: 'timeout' }, plain));
 }
 
 export async function runClose({ state, statement }: RunOf<CloseCursor>): Promise<StatementResult> {

@@ -97,13 +97,13 @@ export function runSetTransaction({ state, statement }: RunOf<SetTransaction>): 
     }
     return tagOnly('SET');
   }
+  state.transactions.setModes(statement.modes);
   if (!state.transactions.inBlock) {
     state.notice(
       'WARNING',
       sqlError('no_active_sql_transaction', 'SET TRANSACTION can only be used in transaction blocks'),
     );
   }
-  state.transactions.setModes(statement.modes);
   return tagOnly('SET');
 }
 

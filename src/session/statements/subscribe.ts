@@ -6,6 +6,7 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression, Query, Target } from '../../sql/ast.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
 import type { Subscribe } from '../../sql/ast-utility.ts';
+import { printQualifiedName } from '../../sql/parser/print-name.ts';
 import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
@@ -115,7 +116,23 @@ function booleanOptions(statement: Subscribe): { snapshot: boolean; progress: bo
 
 export async function runSubscribe(run: RunOf<Subscribe>): Promise<StatementResult> {
   const rows = await openSubscription(run);
+  adviseBufferingClient(run);
   return { rows, tag: (count) => `SUBSCRIBE ${count}` };
+}
+
+/** psql shows a query's rows when it has all of them, which is never: say so before it waits in silence. Other clients stream. */
+function adviseBufferingClient({ state, statement, portal }: RunOf<Subscribe>): void {
+  const isCursor = portal.name !== '';
+  if (isCursor || statement.upTo !== null || state.settings.get('application_name') !== 'psql') return;
+  const hint = `Cancel it and use ${copyForm(statement)}; psql 17 shows rows as they come after \\set FETCH_COUNT 1, too.`;
+  state.notice(
+    'NOTICE',
+    sqlError('successful_completion', 'psql shows rows at the end of a query, and SUBSCRIBE has none', { hint }),
+  );
+}
+
+function copyForm({ relation }: Subscribe): string {
+  return `COPY (SUBSCRIBE ${relation === null ? '...' : printQualifiedName(relation)}) TO STDOUT`;
 }
 
 export async function openSubscription({ state, statement }: RunOf<Subscribe>): Promise<RowSource> {
