@@ -162,7 +162,7 @@ export function log(base: Decimal, value: Decimal): Decimal {
 
 export function exp(value: Decimal): Decimal {
   if (value.special !== undefined) return value.special === '-Infinity' ? DECIMAL_ZERO : value;
-  const magnitude = Math.max(-1000, Math.min(1000, decimalToNumber(value) * 0.434294481903252));
+  const magnitude = Math.max(-1000, Math.min(1000, decimalToNumber(value) * Math.LOG10E));
   const scale = clampScale(Math.max(MIN_SIGNIFICANT - Math.trunc(magnitude), value.scale));
   return expAt(value, scale);
 }
@@ -197,7 +197,7 @@ export function power(base: Decimal, exponent: Decimal): Decimal {
     if (n >= -2147483648n && n <= 2147483647n) return integerPower(base, Number(n));
   }
   if (base.coefficient === 0n) return decimal(0n, MIN_SIGNIFICANT);
-  const estimate = decimalToNumber(exponent) * Math.log(decimalToNumber(absolute(base))) * 0.434294481903252;
+  const estimate = decimalToNumber(exponent) * Math.log(decimalToNumber(absolute(base))) * Math.LOG10E;
   const scale = clampScale(Math.max(MIN_SIGNIFICANT - Math.trunc(estimate), base.scale, exponent.scale));
   const digits = Math.max(0, scale + Math.ceil(Math.abs(estimate)) + 12);
   const logarithm = lnAt(absolute(base), digits);

@@ -19,6 +19,7 @@ import { replaceExpression } from '../../plan/walk-expression.ts';
 import type { Query, Target as SelectTarget } from '../../sql/ast.ts';
 import type { Insert } from '../../sql/ast-change.ts';
 import type { Copy } from '../../sql/ast-utility.ts';
+import { fromFunction, functionCall, query, select, text } from '../../sql/make-ast.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { Format } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
@@ -149,45 +150,9 @@ function fileColumn({ name, type }: Relation['columns'][number]): SelectTarget['
 
 /** SELECT columns FROM reader('path') */
 function tableOf(reader: string, path: string, { columns }: Target): Query['body'] {
-  const position = 1;
-  const call = {
-    kind: 'function' as const,
-    name: [reader],
-    arguments: [{ name: null, value: { kind: 'string' as const, value: path, position }, position }],
-    syntax: null,
-    star: false,
-    distinct: false,
-    variadic: false,
-    orderBy: [],
-    withinGroup: [],
-    filter: null,
-    nullTreatment: null,
-    over: null,
-    position,
-  };
-  return {
-    kind: 'select',
-    distinct: null,
-    targets: columns.map((column) => ({ expression: fileColumn(column), alias: null, position })),
-    into: null,
-    from: [
-      {
-        kind: 'from_function',
-        functions: [{ call, columnDefinitions: [], position }],
-        rowsFrom: false,
-        lateral: false,
-        withOrdinality: false,
-        alias: null,
-        position,
-      },
-    ],
-    where: null,
-    groupBy: [],
-    groupByDistinct: false,
-    having: null,
-    windows: [],
-    position,
-  };
+  const call = functionCall([reader], [text(path, 1)], null, 1);
+  const targets = columns.map((column) => ({ expression: fileColumn(column), alias: null, position: 1 }));
+  return select(targets, [fromFunction(call, 1)], 1);
 }
 
 /** Where the data broke off: CopyFail, a lost connection. Errors of the values themselves have their context already. */
@@ -317,18 +282,6 @@ function parametersOf({ columns }: Target): Query['body'] {
 function insertOf(state: SessionState, { relation, columns }: Target, body: Query['body']): Insert {
   const position = 1;
   const schema = state.catalog().schemas.get(relation.schemaOid)!.name;
-  const source: Query = {
-    kind: 'query',
-    position,
-    with: null,
-    body,
-    orderBy: [],
-    limit: null,
-    withTies: false,
-    offset: null,
-    locking: [],
-    emit: null,
-  };
   return {
     kind: 'insert',
     position,
@@ -337,7 +290,7 @@ function insertOf(state: SessionState, { relation, columns }: Target, body: Quer
     alias: null,
     columns: columns.map((column) => ({ name: column.name, indirection: [], position })),
     overriding: 'system',
-    source,
+    source: query(body, position),
     onConflict: null,
     returning: [],
   };

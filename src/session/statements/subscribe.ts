@@ -6,6 +6,7 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression, Query, Target } from '../../sql/ast.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
 import type { Subscribe } from '../../sql/ast-utility.ts';
+import { fromTable, query, select } from '../../sql/make-ast.ts';
 import { printQualifiedName } from '../../sql/parser/print-name.ts';
 import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
@@ -59,41 +60,7 @@ function rowFields({ envelope }: Subscribe, fields: readonly ResultField[]): rea
 
 /** SELECT * (or the targets) FROM a relation. */
 export function wholeRelation(table: QualifiedName, position: number, targets: readonly Target[] = []): Query {
-  const star = { kind: 'star' as const, qualifier: [], position };
-  return {
-    kind: 'query',
-    position,
-    with: null,
-    body: {
-      kind: 'select',
-      position,
-      distinct: null,
-      targets: targets.length > 0 ? targets : [{ expression: star, alias: null, position }],
-      into: null,
-      from: [
-        {
-          kind: 'from_table',
-          table,
-          only: false,
-          alias: null,
-          sample: null,
-          systemTime: null,
-          position,
-        },
-      ],
-      where: null,
-      groupBy: [],
-      groupByDistinct: false,
-      having: null,
-      windows: [],
-    },
-    orderBy: [],
-    limit: null,
-    withTies: false,
-    offset: null,
-    locking: [],
-    emit: null,
-  };
+  return query(select(targets, [fromTable(table, position)], position), position);
 }
 
 function booleanOptions(statement: Subscribe): { snapshot: boolean; progress: boolean } {

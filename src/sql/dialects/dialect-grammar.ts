@@ -3,10 +3,10 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BinaryExpression, Cast, Expression, FunctionCall, GroupingElement, Select, SortKey } from '../ast.ts';
 import type { Token } from '../lexer/token.ts';
+import { call, cast as castTo, choose, integer } from '../make-ast.ts';
 import type { Grammar } from '../parser/cursor.ts';
 import { GRAMMAR } from '../parser/parse.ts';
 import type { DialectProfile } from './dialect-profile.ts';
-import { call, cast as castTo, choose, integer } from './make-expression.ts';
 import { renameFunction, rewriteCall } from './rewrite-call.ts';
 
 export function dialectGrammar(profile: DialectProfile): Grammar {

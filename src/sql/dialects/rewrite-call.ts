@@ -3,8 +3,8 @@
 // are refused by the binder under the name they were written with.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression, FunctionCall, SortKey } from '../ast.ts';
+import { binary, call as callOf, cast, choose, integer, isNull, text } from '../make-ast.ts';
 import type { DialectProfile } from './dialect-profile.ts';
-import { binary, call as callOf, cast, choose, integer, isNull, text } from './make-expression.ts';
 import { rewriteDateCall } from './rewrite-dates.ts';
 
 const RENAMED: ReadonlyMap<string, string> = new Map([

@@ -2,9 +2,9 @@
 // we do not know.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../ast.ts';
+import { binary, call, cast, extract, integer, text } from '../make-ast.ts';
 import { datePicture } from './date-patterns.ts';
 import type { DialectProfile } from './dialect-profile.ts';
-import { binary, call, cast, extract, integer, text } from './make-expression.ts';
 
 const FIELDS: ReadonlyMap<string, string> = new Map([
   ['year', 'year'],

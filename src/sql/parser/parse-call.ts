@@ -10,6 +10,7 @@ import type {
   SqlValueFunction,
   TableArgument,
 } from '../ast.ts';
+import { functionCall } from '../make-ast.ts';
 import type { Cursor } from './cursor.ts';
 import { isColId, isTypeFunctionName, parseColId, parseNameParts, parseQualifiedName } from './names.ts';
 import { parseTypeName } from './parse-type.ts';
@@ -24,16 +25,6 @@ export interface Arguments {
 }
 
 const NO_ARGUMENTS: Arguments = { arguments: [], star: false, distinct: false, variadic: false, orderBy: [] };
-
-export function plainCall(
-  name: readonly string[],
-  values: readonly Expression[],
-  syntax: SpecialSyntax | null,
-  position: number,
-): FunctionCall {
-  const args = values.map((value) => ({ name: null, value, position: value.position }));
-  return callOf(name, { ...NO_ARGUMENTS, arguments: args }, syntax, position);
-}
 
 function callOf(
   name: readonly string[],
@@ -246,7 +237,7 @@ function parseCollationFor(c: Cursor): Expression | null {
   c.expect('(');
   const value = c.expression();
   c.expect(')');
-  return plainCall(['pg_catalog', 'pg_collation_for'], [value], 'collation_for', position);
+  return functionCall(['pg_catalog', 'pg_collation_for'], [value], 'collation_for', position);
 }
 
 function parseCast(c: Cursor): Expression {
@@ -273,7 +264,7 @@ function parseExtract(c: Cursor): FunctionCall {
   const field: Expression = { kind: 'string', value: token.value, position: token.position };
   const source = c.expression();
   c.expect(')');
-  return plainCall(['pg_catalog', 'extract'], [field, source], 'extract', position);
+  return functionCall(['pg_catalog', 'extract'], [field, source], 'extract', position);
 }
 
 /** POSITION(a IN b) is position(b, a). */
@@ -284,7 +275,7 @@ function parsePosition(c: Cursor): FunctionCall {
   c.expect('in');
   const whole = c.grammar.restrictedExpression(c);
   c.expect(')');
-  return plainCall(['pg_catalog', 'position'], [whole, part], 'position', position);
+  return functionCall(['pg_catalog', 'position'], [whole, part], 'position', position);
 }
 
 /** SUBSTRING(s FROM a FOR n), FOR and FROM in either order or alone; SUBSTRING(s SIMILAR p ESCAPE e); or plain arguments. */
@@ -301,7 +292,7 @@ function parseSubstring(c: Cursor): FunctionCall {
     c.expect('escape');
     const mark = c.expression();
     c.expect(')');
-    return plainCall(name, [text, pattern, mark], 'substring_similar', position);
+    return functionCall(name, [text, pattern, mark], 'substring_similar', position);
   }
   let from: Expression | null = null;
   let length: Expression | null = null;
@@ -320,7 +311,7 @@ function parseSubstring(c: Cursor): FunctionCall {
     from = { kind: 'integer', text: '1', position };
     length = { kind: 'cast', operand: length!, type, position };
   }
-  return plainCall(name, length === null ? [text, from] : [text, from, length], 'substring', position);
+  return functionCall(name, length === null ? [text, from] : [text, from, length], 'substring', position);
 }
 
 /** What comes first at the level of the parenthesis ahead: a comma, :=, or the end; FROM, FOR, PLACING; or SIMILAR. */
@@ -352,7 +343,7 @@ function parseOverlay(c: Cursor): FunctionCall {
   values.push(c.expression());
   if (c.accept('for')) values.push(c.expression());
   c.expect(')');
-  return plainCall(['pg_catalog', 'overlay'], values, 'overlay', position);
+  return functionCall(['pg_catalog', 'overlay'], values, 'overlay', position);
 }
 
 /** TRIM([BOTH | LEADING | TRAILING] [characters] [FROM] s) is btrim, ltrim or rtrim(s [, characters]). */
@@ -371,7 +362,7 @@ function parseTrim(c: Cursor): FunctionCall {
     if (values.length === 1 && c.accept('from')) values = [...c.list(expression), values[0]!];
   }
   c.expect(')');
-  return plainCall(['pg_catalog', name], values, 'trim', position);
+  return functionCall(['pg_catalog', name], values, 'trim', position);
 }
 
 function parseNormalize(c: Cursor): FunctionCall {
@@ -384,7 +375,7 @@ function parseNormalize(c: Cursor): FunctionCall {
     values.push({ kind: 'string', value: form.word.toUpperCase(), position: form.position });
   }
   c.expect(')');
-  return plainCall(['pg_catalog', 'normalize'], values, 'normalize', position);
+  return functionCall(['pg_catalog', 'normalize'], values, 'normalize', position);
 }
 
 /** any_name behind a keyword, for COLLATE clauses outside expressions. */

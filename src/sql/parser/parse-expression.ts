@@ -3,6 +3,7 @@
 // Loops, not recursion, take chains like a + b + c; their length is bounded too, because later passes recurse over them.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BinaryExpression, Cast, Expression, IsTest, Like } from '../ast.ts';
+import { functionCall, text } from '../make-ast.ts';
 import { type Cursor, tooDeep } from './cursor.ts';
 import { parseColLabel, parseNameParts } from './names.ts';
 import { parseRow } from './parse-primary.ts';
@@ -199,28 +200,14 @@ function parseIs(c: Cursor, operand: Expression, restricted: boolean): Expressio
 }
 
 function parseIsNormalized(c: Cursor, operand: Expression, negated: boolean, position: number): Expression {
-  const args = [{ name: null, value: operand, position: operand.position }];
+  const args = [operand];
   if (!c.at('normalized')) {
     const form = c.advance();
-    const value: Expression = { kind: 'string', value: form.word.toUpperCase(), position: form.position };
-    args.push({ name: null, value, position: form.position });
+    args.push(text(form.word.toUpperCase(), form.position));
   }
   c.expect('normalized');
-  return {
-    kind: 'function',
-    name: ['pg_catalog', 'is_normalized'],
-    arguments: args,
-    syntax: negated ? 'is_not_normalized' : 'is_normalized',
-    star: false,
-    distinct: false,
-    variadic: false,
-    orderBy: [],
-    withinGroup: [],
-    filter: null,
-    nullTreatment: null,
-    over: null,
-    position,
-  };
+  const syntax = negated ? 'is_not_normalized' : 'is_normalized';
+  return functionCall(['pg_catalog', 'is_normalized'], args, syntax, position);
 }
 
 function parseJsonTest(c: Cursor): IsTest['test'] {
@@ -314,28 +301,13 @@ function parseQuantified(
 /** AT TIME ZONE zone, AT LOCAL: the function timezone(). */
 function parseAt(c: Cursor, operand: Expression): Expression {
   const { position } = c.advance();
-  const args = [{ name: null, value: operand, position: operand.position }];
+  const args = [operand];
   const local = c.accept('local');
   if (!local) {
     c.expectWords('time', 'zone');
-    const zone = parseBinary(c, AT + 1, false);
-    args.unshift({ name: null, value: zone, position: zone.position });
+    args.unshift(parseBinary(c, AT + 1, false));
   }
-  return {
-    kind: 'function',
-    name: ['pg_catalog', 'timezone'],
-    arguments: args,
-    syntax: local ? 'at_local' : 'at_time_zone',
-    star: false,
-    distinct: false,
-    variadic: false,
-    orderBy: [],
-    withinGroup: [],
-    filter: null,
-    nullTreatment: null,
-    over: null,
-    position,
-  };
+  return functionCall(['pg_catalog', 'timezone'], args, local ? 'at_local' : 'at_time_zone', position);
 }
 
 interface OperatorName {

@@ -4,9 +4,10 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CaseBranch, Expression, Query } from '../ast.ts';
 import type { Token } from '../lexer/token.ts';
+import { functionCall } from '../make-ast.ts';
 import { type Cursor, MAX_DEPTH, tooDeep } from './cursor.ts';
 import { isColId, isTypeFunctionName, parseColLabel } from './names.ts';
-import { parseArguments, parseCall, parseSpecialCall, plainCall } from './parse-call.ts';
+import { parseArguments, parseCall, parseSpecialCall } from './parse-call.ts';
 import { parseStar } from './parse-star.ts';
 import { isTypeKeyword, parseConstantType, parseIntervalFields } from './parse-type.ts';
 
@@ -267,7 +268,7 @@ function parseOverlaps(c: Cursor, left: Expression): Expression {
   const right = c.at('row') ? parseExplicitRow(c) : parseParenthesis(c);
   if (right.kind !== 'row') throw c.fail();
   const values = [...left.elements, ...right.elements];
-  return plainCall(['pg_catalog', 'overlaps'], values, 'overlaps', position);
+  return functionCall(['pg_catalog', 'overlaps'], values, 'overlaps', position);
 }
 
 /** A subquery, a row of two or more, or one expression in parentheses; then its subscripts and fields. */

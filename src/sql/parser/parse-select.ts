@@ -20,6 +20,7 @@ import type {
   WindowDefinition,
   WithClause,
 } from '../ast.ts';
+import { select } from '../make-ast.ts';
 import type { Cursor } from './cursor.ts';
 import { isBareLabel, parseColId, parseColLabel, parseOptionalColumns, parseQualifiedName } from './names.ts';
 import { parseFromList } from './parse-from.ts';
@@ -111,23 +112,8 @@ function parseSetOperand(c: Cursor): QueryBody {
 /** TABLE t is SELECT * FROM t. */
 function parseTableCommand(c: Cursor, position: number): Select {
   const from = parseFromList(c, true);
-  const star: Target = { expression: { kind: 'star', qualifier: [], position }, alias: null, position };
-  return { ...EMPTY_SELECT, targets: [star], from, position };
+  return select([], from, position);
 }
-
-const EMPTY_SELECT: Select = {
-  kind: 'select',
-  distinct: null,
-  targets: [],
-  into: null,
-  from: [],
-  where: null,
-  groupBy: [],
-  groupByDistinct: false,
-  having: null,
-  windows: [],
-  position: 0,
-};
 
 function parseSelect(c: Cursor): Select {
   const { position } = c.expect('select');
