@@ -14,6 +14,7 @@ import { DATE_TIME } from './scalar/date-time.ts';
 import { DIALECTS } from './scalar/dialects.ts';
 import { FORMATTING } from './scalar/formatting.ts';
 import { JSON_ACCESS } from './scalar/json-access.ts';
+import { JSON_ASSIGN } from './scalar/json-assign.ts';
 import { JSON_CHANGES } from './scalar/json-changes.ts';
 import { JSON_MAKING } from './scalar/json-making.ts';
 import { JSON_PATHS } from './scalar/json-path.ts';
@@ -48,6 +49,7 @@ export const FAMILIES: readonly FunctionSet[] = [
   { scalars: FORMATTING },
   { scalars: JSON_ACCESS },
   { scalars: JSON_CHANGES },
+  { scalars: JSON_ASSIGN },
   { scalars: JSON_MAKING },
   { scalars: JSON_PATHS },
   { scalars: JSON_RECORDS },

@@ -7,6 +7,7 @@ import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
 import type * as change from '../ast-change.ts';
 import type { BindState } from './bind-context.ts';
+import { bindJsonAssignment } from './bind-json-subscript.ts';
 import { bindIndexes } from './bind-subscript.ts';
 import {
   assignTo,
@@ -87,7 +88,7 @@ export function bindAssignments(
   return withGenerated(table, values, state);
 }
 
-/** SET a[i] = x, SET a[l:u] = y: the old array with the element or slice replaced. */
+/** SET a[i] = x, SET a[l:u] = y, SET j['k'] = z: the old value with the element or slice replaced. */
 function assignElement(
   column: Column,
   old: Expression,
@@ -99,12 +100,13 @@ function assignElement(
   const { position } = target;
   const element = column.type.element;
   const steps = target.indirection.filter((step) => step.kind !== 'field');
-  if (element === undefined || steps.length < target.indirection.length) {
+  const isJson = column.type.name === 'jsonb';
+  if ((element === undefined && !isJson) || steps.length < target.indirection.length) {
     const text = `cannot subscript type ${formatTypeName(column.type)} because it does not support subscripting`;
     throw sqlError('datatype_mismatch', text, { position });
   }
   const slices = steps.some((step) => step.kind === 'slice');
-  const type = slices ? column.type : element;
+  const type = slices || element === undefined ? column.type : element;
   if (!canCoerce(value.type, type, 'assignment', at.state)) {
     const text = `subscripted assignment to "${column.name}" requires type ${formatTypeName(type)} but expression is of type ${formatTypeName(value.type)}`;
     throw sqlError('datatype_mismatch', text, {
@@ -113,6 +115,7 @@ function assignElement(
     });
   }
   const part = coerce(value, type, 'assignment', at.state, given.syntax?.position ?? position);
+  if (isJson) return bindJsonAssignment(old, part, steps, at, position);
   const name = slices ? 'array_assign_slice' : 'array_assign';
   const changed = callNamed(name, [old, part, ...bindIndexes(steps, at)], at.state, position);
   return coerce(changed, column.type, 'assignment', at.state, position);

@@ -1,11 +1,11 @@
-// Subscripts: a[i], a[i][j], a[l:u], and those of jsonb. A chain of them on an array is one call of array_subscript or array_slice, whose
+// Subscripts: a[i], a[i][j], a[l:u]; those of jsonb are bind-json-subscript.ts. A chain of them on an array is one call of array_subscript or array_slice, whose
 // last arguments are the indexes; where one is a slice, a plain index i means 1:i and an omitted bound is NULL.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { INT4 } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
-import { bindOperator } from './bind-operator.ts';
+import { bindJsonSubscript } from './bind-json-subscript.ts';
 import { callNamed } from './call-named.ts';
 import { coerce } from './coerce.ts';
 import { startOf } from './expression-position.ts';
@@ -23,15 +23,7 @@ export function bindSubscript(syntax: ast.Subscript | ast.Slice, at: ExpressionS
     base = base.operand;
   }
   const operand = bindExpression(base, at);
-  if (operand.type.name === 'jsonb') {
-    return chain.reduce<Expression>((value, step) => {
-      if (step.kind === 'subscript') {
-        return bindOperator('->', [value, bindExpression(step.index, at)], state, step.position);
-      }
-      const text = 'jsonb subscript does not support slices';
-      throw sqlError('feature_not_supported', text, { position: (step.lower ?? step.upper ?? step).position });
-    }, operand);
-  }
+  if (operand.type.name === 'jsonb') return bindJsonSubscript(operand, chain, at);
   if (!['array', 'int2vector', 'oidvector'].includes(operand.type.name)) {
     const text = `cannot subscript type ${formatTypeName(operand.type)} because it does not support subscripting`;
     throw sqlError('datatype_mismatch', text, { position: base.position });
