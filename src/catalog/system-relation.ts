@@ -76,6 +76,7 @@ export interface ActivityRow {
   readonly queryStartedAtMs: number | null;
   readonly stateChangedAtMs: number;
   readonly state: string;
+  readonly waitsForLock: boolean;
   readonly query: string;
 }
 export interface StreamRow {

@@ -162,6 +162,7 @@ function contextOf(catalog: Catalog, user = 'ada'): SystemContext {
         transactionStartedAtMs: null,
         queryStartedAtMs: 3,
         stateChangedAtMs: 4,
+        waitsForLock: false,
         state: 'active',
         query: 'SELECT 1',
       },

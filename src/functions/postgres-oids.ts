@@ -252,6 +252,7 @@ const TABLE: readonly (readonly [name: string, signatures: string])[] = [
   ['pg_advisory_unlock', '2884 int8'],
   ['pg_advisory_unlock_all', '2892 '],
   ['pg_backend_pid', '2026 '],
+  ['pg_blocking_pids', '2561 int4'],
   ['pg_cancel_backend', '2171 int4'],
   ['pg_client_encoding', '810 '],
   ['pg_collation_is_visible', '3815 oid'],

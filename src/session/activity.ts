@@ -1,4 +1,6 @@
 // Who is connected and what they run: the registry behind pg_stat_activity, pg_cancel_backend and CancelRequest.
+import type { Transaction } from '../storage/transactions/transaction.ts';
+
 export interface ActivityEntry {
   readonly processId: number;
   readonly userName: string;
@@ -12,6 +14,7 @@ export interface ActivityEntry {
   queryStartedAt: number | null;
   transactionStartedAt: number | null;
   query: string;
+  readonly transaction: () => Transaction | null;
   readonly cancel: () => void;
   readonly terminate: () => void;
 }
@@ -52,6 +55,14 @@ export class ActivityRegistry {
 
   list(): readonly ActivityEntry[] {
     return [...this.sessions.values()];
+  }
+
+  /** The process id of the session that this one waits for, for a lock. */
+  blockerOf(entry: ActivityEntry): number | null {
+    const blocker = entry.transaction()?.blocker ?? null;
+    if (blocker === null) return null;
+    for (const other of this.sessions.values()) if (other.transaction() === blocker) return other.processId;
+    return null;
   }
 
   find(processId: number): ActivityEntry | undefined {

@@ -55,6 +55,7 @@ export class DatabaseSessions implements SessionFactory {
       queryStartedAt: null,
       transactionStartedAt: null,
       query: '',
+      transaction: () => state.transactions.openTransaction,
       cancel: () => state.cancel(),
       terminate: () =>
         startup.client.terminate(sqlError('admin_shutdown', 'terminating connection due to administrator command')),

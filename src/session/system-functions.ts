@@ -66,6 +66,11 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_current_xact_id: (state) => state.services.storage.epoch + 1n,
   pg_cancel_backend: (state, [pid]) => signal(state, pid as number, 'cancel'),
   pg_terminate_backend: (state, [pid]) => signal(state, pid as number, 'terminate'),
+  pg_blocking_pids: (state, [pid]) => {
+    const entry = state.services.activity.find(pid as number);
+    const blocker = entry === undefined ? null : state.services.activity.blockerOf(entry);
+    return sqlArray(blocker === null ? [] : [blocker]);
+  },
   pg_advisory_unlock_all: () => '',
   pg_notify: (state, [channel, payload]) => {
     state.notify((channel as string | null) ?? '', (payload as string | null) ?? '');

@@ -52,6 +52,7 @@ function systemContext(state: SessionState): SystemContext {
         transactionStartedAtMs: entry.transactionStartedAt,
         queryStartedAtMs: entry.queryStartedAt,
         stateChangedAtMs: entry.stateChangedAt,
+        waitsForLock: entry.transaction()?.blocker != null,
       }));
     },
     statistics: {

@@ -71,6 +71,11 @@ export class SessionTransactions {
     this.open();
   }
 
+  /** The transaction that is open, if any. */
+  get openTransaction(): Transaction | null {
+    return this.current;
+  }
+
   /** The storage transaction of the running statement. */
   get transaction(): Transaction {
     if (this.current === null) throw new Error('no transaction is open');

@@ -242,3 +242,16 @@ test('a role sees and changes what it was granted', () =>
     alice: ALTER ROLE alice SUPERUSER => 42501
     alice: CREATE TABLE public.mine (x int) => 42501
   `));
+
+test('who waits for a lock, and for whom, is to be seen', () =>
+  play(`
+    a: CREATE TABLE t (id int PRIMARY KEY, v int)
+    a: INSERT INTO t VALUES (1, 10)
+    a: BEGIN
+    a: UPDATE t SET v = 11
+    b: UPDATE t SET v = 12 => (waits)
+    a: SELECT pid, wait_event_type, wait_event FROM pg_stat_activity WHERE query LIKE 'UPDATE t SET v = 12%' => 101 Lock transactionid
+    a: SELECT pg_blocking_pids(101), pg_blocking_pids(100) => {100} {}
+    a: COMMIT
+    b: wait => UPDATE 1
+  `));

@@ -16,6 +16,12 @@ function mayRead(one: ActivityRow, context: SystemContext): boolean {
   return context.session.user.superuser || context.session.user.name === one.userName;
 }
 
+/** What it waits for: a lock is always another transaction's. */
+function waitOf(one: ActivityRow): readonly [type: string, event: string] | null {
+  if (one.state !== 'active') return ['Client', 'ClientRead'];
+  return one.waitsForLock ? ['Lock', 'transactionid'] : null;
+}
+
 export const PG_STAT_ACTIVITY = systemRelation(
   ['pg_catalog', 'pg_stat_activity', 12222, 'view'],
   (context) => context.activity,
@@ -34,8 +40,8 @@ export const PG_STAT_ACTIVITY = systemRelation(
     ['xact_start', 'timestamptz', (a) => instant(a.transactionStartedAtMs)],
     ['query_start', 'timestamptz', (a) => instant(a.queryStartedAtMs)],
     ['state_change', 'timestamptz', (a) => timestampOf(a.stateChangedAtMs)],
-    ['wait_event_type', 'text', (a) => (a.state === 'active' ? null : 'Client')],
-    ['wait_event', 'text', (a) => (a.state === 'active' ? null : 'ClientRead')],
+    ['wait_event_type', 'text', (a) => waitOf(a)?.[0] ?? null],
+    ['wait_event', 'text', (a) => waitOf(a)?.[1] ?? null],
     ['state', 'text', (a, c) => (mayRead(a, c) ? a.state : null)],
     ['backend_xid', 'xid'],
     ['backend_xmin', 'xid'],

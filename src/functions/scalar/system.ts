@@ -66,6 +66,7 @@ const SESSION: readonly (readonly [name: string, parameters: string, result: Par
   ['pg_backend_pid', '', 'int4'],
   ['pg_cancel_backend', 'int4', 'bool'],
   ['pg_terminate_backend', 'int4', 'bool'],
+  ['pg_blocking_pids', 'int4', 'int4[]'],
   ['pg_postmaster_start_time', '', 'timestamptz'],
   ['pg_conf_load_time', '', 'timestamptz'],
   ['pg_is_in_recovery', '', 'bool'],

@@ -101,6 +101,11 @@ export class LockManager {
     return null;
   }
 
+  /** Whom it waits for at this moment. */
+  blockerOf(who: LockHolder): LockHolder | null {
+    return this.waitsFor.get(who) ?? null;
+  }
+
   /** The relation locks there are. */
   *relationLocks(): Generator<{ holder: LockHolder; relation: number; mode: RelationLockMode }> {
     for (const [relation, holders] of this.relations) {

@@ -63,6 +63,11 @@ export class Transaction implements LockHolder {
     return this.queried || this.hasWrites;
   }
 
+  /** The transaction it waits for at this moment. */
+  get blocker(): LockHolder | null {
+    return this.host.locks.blockerOf(this);
+  }
+
   /** Allowed before the first snapshot only: 25001. */
   setIsolation(isolation: IsolationLevel): void {
     if (isolation === this.isolation) return;
