@@ -11,7 +11,7 @@ import { openSource } from './open-source.ts';
 import type { RowComparison } from './row-comparison.ts';
 import { namedFiles, requireServerFiles } from './server-files.ts';
 import type { Source, SourceOptions, SourceSink } from './source.ts';
-import { checkStreamDefinition, type StreamDefinition } from './stream-definition.ts';
+import { checkStreamDefinition, completeOptions, type StreamDefinition } from './stream-definition.ts';
 
 export interface ConnectorParts {
   readonly arena: Arena;
@@ -98,6 +98,11 @@ export class Connectors {
     rows: { next(): Promise<Batch | null> | Batch | null },
   ): Promise<number> {
     return writeFiles(this.parts, readFileOutput(path, options), columns, rows);
+  }
+
+  /** A checked stream's options with the defaults that are worth knowing. */
+  streamOptions(definition: StreamDefinition): Readonly<Record<string, string>> {
+    return completeOptions(definition);
   }
 
   /** Checks a stream's connector and options, and gives its columns: those declared, or the connector's own. */

@@ -2,6 +2,7 @@
 // that declares none.
 import type { Column } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
+import { optionKey } from './connector-options.ts';
 import { readDatagenOptions } from './datagen/datagen-options.ts';
 import { inferFilesColumns, readFilesOptions, requireDirectory } from './files/files-options.ts';
 import type { NamedColumn } from './formats/csv-file.ts';
@@ -21,6 +22,16 @@ const RETENTION = new Set(['retention', 'retention_bytes']);
 /** The options that are the connector's, not the stream's own. */
 export function connectorOptions(options: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !RETENTION.has(name)));
+}
+
+/** The definition's options with the rate that a generator of rows has by default, so that everybody can see it. */
+export function completeOptions(definition: StreamDefinition): Readonly<Record<string, string>> {
+  const { connector, options } = definition;
+  const given = connectorOptions(options);
+  if (connector !== 'datagen' && connector !== 'rate') return options;
+  if (Object.keys(given).some((name) => optionKey(name) === 'rowspersecond')) return options;
+  const { rowsPerSecond } = connector === 'rate' ? rateOptions(given) : readDatagenOptions(given, definition.columns);
+  return { ...options, 'rows-per-second': String(rowsPerSecond) };
 }
 
 /** The stream's columns. Throws 22023 for a bad option, 42501 without access to files, 0A000 for a connector that does not run here. */

@@ -6,8 +6,12 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { readOptions } from '../connector-options.ts';
 import { DURATION, generatorOf } from './field-generator.ts';
 
+/** Without a rate: what can be watched and does not fill a disk; a stream that ends is made at once. */
+const ENDLESS_RATE = 10;
+const FINITE_RATE = 10_000;
+
 const OPTIONS = z.strictObject({
-  rowspersecond: z.coerce.number().int().min(1).max(10_000_000).default(10_000).describe('rows-per-second'),
+  rowspersecond: z.coerce.number().int().min(1).max(10_000_000).optional().describe('rows-per-second'),
   numberofrows: z.coerce.number().int().min(0).optional().describe('number-of-rows'),
   seed: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
 });
@@ -63,5 +67,6 @@ export function readDatagenOptions(
   if (unknown !== undefined) {
     throw sqlError('undefined_column', `column "${unknown}" of option "fields.${unknown}" does not exist`);
   }
-  return { rowsPerSecond: rowspersecond, rowCount, seed: seed ?? null, fields };
+  const rowsPerSecond = rowspersecond ?? (rowCount === Number.POSITIVE_INFINITY ? ENDLESS_RATE : FINITE_RATE);
+  return { rowsPerSecond, rowCount, seed: seed ?? null, fields };
 }

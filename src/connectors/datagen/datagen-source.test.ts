@@ -43,6 +43,19 @@ test('rows come at their rate, within their bounds, until the last', async () =>
   await run.source.stop();
 });
 
+test('without a rate: ten rows a second, for ever; a stream that ends comes at once', async () => {
+  const endless = bench.open('datagen', {}, columns);
+  endless.source.start();
+  await endless.advance(3_000_000n);
+  assert.equal(endless.rows.length, 30);
+  await endless.source.stop();
+  const finite = bench.open('datagen', { 'number-of-rows': '5000' }, columns);
+  finite.source.start();
+  await finite.advance(1_000_000n);
+  assert.equal(finite.rows.length, 5000);
+  await finite.source.stop();
+});
+
 test('the same seed makes the same rows, restarted or not', async () => {
   const whole = bench.open('datagen', options, columns.slice(0, 4));
   whole.source.start();

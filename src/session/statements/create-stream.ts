@@ -60,6 +60,7 @@ export async function runCreateStream(run: RunOf<CreateStream>): Promise<Stateme
     owner: state.role.oid,
     columns,
     ...definition,
+    options: state.services.connectors.streamOptions({ ...definition, columns }),
     format: format?.format ?? null,
     watermark: watermarkOf(state, statement, columns),
     onLate: action(state, statement.ingest.onLate),
