@@ -232,6 +232,11 @@ function decode(bytes: Uint8Array, element: SqlType, operations: Operations): Sq
   return { kind: 'array', dimensions, lowerBounds, elements };
 }
 
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  for (const [i, value] of a.entries()) if (value !== b[i]) return value - b[i]!;
+  return 0;
+}
+
 /** Element by element, then by length, dimensions and bounds; NULL sorts last. */
 function compare(a: SqlArray, b: SqlArray, element: SqlType, operations: Operations): number {
   const common = Math.min(a.elements.length, b.elements.length);
@@ -248,11 +253,7 @@ function compare(a: SqlArray, b: SqlArray, element: SqlType, operations: Operati
   }
   if (a.elements.length !== b.elements.length) return a.elements.length - b.elements.length;
   if (a.dimensions.length !== b.dimensions.length) return a.dimensions.length - b.dimensions.length;
-  for (const [i, size] of a.dimensions.entries()) {
-    const difference = size - b.dimensions[i]! || a.lowerBounds[i]! - b.lowerBounds[i]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  return compareNumbers(a.dimensions, b.dimensions) || compareNumbers(a.lowerBounds, b.lowerBounds);
 }
 
 function asVector(datum: Datum, element: SqlType, operations: Operations): SqlArray {

@@ -272,7 +272,7 @@ export function compareJson(a: JsonValue, b: JsonValue, inner = false): number {
   const leftKeys = [...left.keys()].sort(keyOrder);
   const rightKeys = [...right.keys()].sort(keyOrder);
   for (const [i, key] of leftKeys.entries()) {
-    const order = keyOrder(key, rightKeys[i]!) || compareJson(left.get(key)!, right.get(rightKeys[i]!)!, true);
+    const order = compareText(key, rightKeys[i]!) || compareJson(left.get(key)!, right.get(rightKeys[i]!)!, true);
     if (order !== 0) return order;
   }
   return 0;

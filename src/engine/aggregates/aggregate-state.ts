@@ -6,8 +6,9 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { AggregateFunction } from '../../functions/function-definition.ts';
 import { STATUS, statusCode } from '../../kernels/kernel-library.ts';
 import { physicalOf, type SqlType } from '../../types/sql-type.ts';
-import { rowKind, widthShift } from '../rows/row-layout.ts';
+import { widthShift } from '../rows/row-layout.ts';
 import type { RowContext } from '../rows/row-store.ts';
+import { rowKind, valueShape } from '../rows/value-kind.ts';
 
 export interface AggregateContext extends RowContext {
   /** lives as long as the operator */
@@ -95,7 +96,7 @@ export class ExtremeAggregate implements AggregateState {
   private readonly wanted: number;
   private readonly kind: number;
   private readonly shift: number;
-  private readonly element: number;
+  private readonly shape: number;
   private readonly out: OwnedVector;
   private readonly window: number;
   private readonly long: Region;
@@ -107,7 +108,7 @@ export class ExtremeAggregate implements AggregateState {
     this.wanted = wanted;
     this.kind = rowKind(type);
     this.shift = widthShift(type);
-    this.element = type.element === undefined ? 0 : rowKind(type.element);
+    this.shape = valueShape(context.memory, context.region, type);
     this.out = allocateVector(context.region, type);
     this.window = context.region.allocateZeroed(16);
     this.long = long;
@@ -121,7 +122,7 @@ export class ExtremeAggregate implements AggregateState {
     let start = 0;
     for (;;) {
       const status = kernel(
-        rows, this.offset, data, nulls, selection, count, this.kind, this.shift, this.element, this.wanted, start, this.window,
+        rows, this.offset, data, nulls, selection, count, this.kind, this.shift, this.shape, this.wanted, start, this.window,
       ); // biome-ignore format: one call
       if (status === 0) return;
       start = status >>> 8;
@@ -134,7 +135,7 @@ export class ExtremeAggregate implements AggregateState {
 
   combine(into: number, from: number, count: number): void {
     const kernel = this.context.kernels.get('agg_extreme_combine');
-    kernel(into, from, this.offset, count, this.kind, this.element, this.wanted);
+    kernel(into, from, this.offset, count, this.kind, this.shape, this.wanted);
   }
 
   finish(rows: number, count: number): Vector {

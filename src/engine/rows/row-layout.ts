@@ -5,11 +5,7 @@ import type { SharedMemory } from '../../columns/memory.ts';
 import type { Region } from '../../columns/region.ts';
 import type { SortKey } from '../../plan/expression.ts';
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
-
-/** Column kinds of the row kernels: layout plus the meaning of equality and order. Numbers are those in assembly/rows.ts. */
-export const ROW_KIND = {
-  bool: 0, i32: 1, i64: 2, f32: 3, f64: 4, i128: 5, interval: 6, view: 7, numeric: 8, bpchar: 9, u32: 10, array: 11,
-} as const; // biome-ignore format: a table
+import { rowKind, valueShape } from './value-kind.ts';
 
 export const KEY_FLAG = { nullsEqual: 1, nullMatches: 2, descending: 4, nullsFirst: 8 } as const;
 
@@ -31,17 +27,6 @@ export interface RowLayout {
   /** where the operator's own bytes begin */
   readonly stateOffset: number;
   readonly rowBytes: number;
-}
-
-export function rowKind(type: SqlType): number {
-  const physical = physicalOf(type);
-  if (physical === 'view') {
-    if (type.name === 'numeric') return ROW_KIND.numeric;
-    if (type.name === 'bpchar') return ROW_KIND.bpchar;
-    return type.name === 'array' || type.name.endsWith('vector') ? ROW_KIND.array : ROW_KIND.view;
-  }
-  if (physical === 'i32' && !['int2', 'int4', 'date'].includes(type.name)) return ROW_KIND.u32;
-  return ROW_KIND[physical];
 }
 
 export function widthShift(type: SqlType): number {
@@ -90,7 +75,7 @@ export class ColumnDescriptors {
       memory.u32[word + 1] = column.slot;
       memory.u32[word + 2] = column.nullOffset;
       memory.u32[word + 5] = flags[i] ?? KEY_FLAG.nullsEqual;
-      memory.u32[word + 6] = column.type.element === undefined ? 0 : elementKind(column.type.element);
+      memory.u32[word + 6] = valueShape(memory, region, column.type);
     });
   }
 
@@ -106,11 +91,6 @@ export class ColumnDescriptors {
       this.memory.u32[word + 4] = vectors[i]!.nulls;
     }
   }
-}
-
-/** Elements inside arrays have their own byte forms: numerics are never scaled there. */
-function elementKind(type: SqlType): number {
-  return type.name === 'numeric' || type.name === 'uuid' ? ROW_KIND.view : rowKind(type);
 }
 
 export function sortFlags(key: SortKey): number {

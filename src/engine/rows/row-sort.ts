@@ -3,9 +3,10 @@
 // by these, `buckets` sorts each bucket in the cache (sort_bucket), comparing whole keys only where prefixes are equal.
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
-import { ROW_KIND, type RowColumn } from './row-layout.ts';
+import type { RowColumn } from './row-layout.ts';
 import type { RowContext } from './row-store.ts';
 import { ENTRY_BYTES, PORTIONS_PER_SLICE, runSortPhase, type SortPhase, type SortPlan } from './sort-phases.ts';
+import { ROW_KIND } from './value-kind.ts';
 
 /** Entries per bucket aimed at. */
 const BUCKET_ENTRIES = 2048;

@@ -4,7 +4,8 @@ import { allocateVector, BATCH_ROWS, type OwnedVector, type Vector } from '../..
 import type { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { Kernel, KernelLibrary } from '../../kernels/kernel-library.ts';
-import { ColumnDescriptors, ROW_KIND, type RowLayout } from './row-layout.ts';
+import { ColumnDescriptors, type RowLayout } from './row-layout.ts';
+import { ROW_KIND } from './value-kind.ts';
 
 /** What row structures need: memory, kernels and whose budget the bytes count against. */
 export interface RowContext {

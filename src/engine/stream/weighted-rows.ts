@@ -4,8 +4,9 @@ import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { type FoundRows, RowHashTable } from '../rows/hash-table.ts';
-import { ROW_KIND, type RowLayout, rowLayout } from '../rows/row-layout.ts';
+import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { type RowContext, RowReader } from '../rows/row-store.ts';
+import { ROW_KIND } from '../rows/value-kind.ts';
 import { AddressList } from './address-list.ts';
 import type { Outlet, Work } from './operator.ts';
 import { restoredRows, restoreWords, type StateWords, saveRows } from './rows-state.ts';
@@ -15,6 +16,8 @@ const BYTES_OF: Readonly<Record<number, number>> = {
   [ROW_KIND.numeric]: ROW_KIND.view,
   [ROW_KIND.bpchar]: ROW_KIND.view,
   [ROW_KIND.array]: ROW_KIND.view,
+  [ROW_KIND.record]: ROW_KIND.view,
+  [ROW_KIND.jsonb]: ROW_KIND.view,
   [ROW_KIND.f32]: ROW_KIND.u32,
   [ROW_KIND.f64]: ROW_KIND.i64,
   [ROW_KIND.interval]: ROW_KIND.i128,

@@ -2,7 +2,6 @@
 
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, SqlArray } from '../../types/datum.ts';
-import { jsonSortKey } from '../../types/json-sort-key.ts';
 import {
   compareJson,
   isJsonArray,
@@ -188,6 +187,4 @@ export const JSON_CHANGES: readonly ScalarFunction[] = [
     change(a!, path!, after === true ? 'after' : 'before', jsonbValue(fresh as string)),
   ), { defaults: [false], parameterNames: ['jsonb_in', 'path', 'replacement', 'insert_after'] }),
   fn('jsonb_pretty', 'jsonb', 'text', row(([a]) => printPretty(jsonbValue(a as string)))),
-  // no function of PostgreSQL's: sorts of jsonb call it (sql/planner/comparable-keys.ts)
-  fn('jsonb_sort_key', 'jsonb', 'bytea', row(([a]) => jsonSortKey(jsonbValue(a as string)))),
 ];

@@ -1,8 +1,8 @@
 // Aggregate states inside group rows. All-zero bytes are the empty state. update: agg_<op>(rows, offset, data, nulls, selection, count,
 // weights) with `rows` the group row's address by batch row index; weights 0 means +1 each. combine: agg_<op>_combine(into, from,
 // offset, count) over address lists. States: src/engine/aggregates/README.md.
-import { isNullAt, rowAt, storeView } from './rows';
-import { compareValues } from './sort';
+import { isNullAt, isView, rowAt, storeView } from './rows';
+import { compareValues } from './shared/values';
 
 const OUT_OF_RANGE: i32 = 2;
 const NEED_HEAP: i32 = 3;
@@ -207,13 +207,13 @@ export function agg_sum_interval_combine(into: usize, from: usize, offset: usize
 }
 
 /** State {i64 count, i64 spare, value 16 bytes}: the least (wanted -1) or greatest (1) value. Long view bytes are copied to the heap. */
-export function agg_extreme(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, kind: i32, shift: i32, element: i32, wanted: i32, start: i32, heap: usize): i32 {
+export function agg_extreme(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, kind: i32, shift: i32, shape: usize, wanted: i32, start: i32, heap: usize): i32 {
   for (let i = start; i < count; i++) {
     const index = rowAt(selection, i);
     if (isNullAt(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const at = data + (<usize>index << shift);
-    if (load<i64>(state) != 0 && compareValues(kind, at, state + 16, element) != wanted) continue;
+    if (load<i64>(state) != 0 && compareValues(kind, at, state + 16, shape) != wanted) continue;
     if (!storeExtreme(state, at, shift, kind, heap)) return (i << 8) | NEED_HEAP;
   }
   return 0;
@@ -222,7 +222,7 @@ export function agg_extreme(rows: usize, offset: usize, data: usize, nulls: usiz
 // @ts-ignore: decorator
 @inline
 function storeExtreme(state: usize, at: usize, shift: i32, kind: i32, heap: usize): bool {
-  if (kind >= 7 && kind != 10) {
+  if (isView(kind)) {
     if (!storeView(state + 16, at, heap)) return false;
   } else if (shift == 0) store<u8>(state, load<u8>(at), 16);
   else if (shift == 2) store<u32>(state, load<u32>(at), 16);
@@ -233,12 +233,12 @@ function storeExtreme(state: usize, at: usize, shift: i32, kind: i32, heap: usiz
 }
 
 /** Long values of `from` stay where they are: both sides belong to one query. */
-export function agg_extreme_combine(into: usize, from: usize, offset: usize, count: i32, kind: i32, element: i32, wanted: i32): i32 {
+export function agg_extreme_combine(into: usize, from: usize, offset: usize, count: i32, kind: i32, shape: usize, wanted: i32): i32 {
   for (let i = 0; i < count; i++) {
     const state = stateOf(into, i, offset);
     const other = stateOf(from, i, offset);
     if (load<i64>(other) == 0) continue;
-    if (load<i64>(state) != 0 && compareValues(kind, other + 16, state + 16, element) != wanted) continue;
+    if (load<i64>(state) != 0 && compareValues(kind, other + 16, state + 16, shape) != wanted) continue;
     memory.copy(state, other, 32);
   }
   return 0;

@@ -15,6 +15,8 @@ export const KIND_NUMERIC: i32 = 8;
 export const KIND_BPCHAR: i32 = 9;
 export const KIND_U32: i32 = 10;
 export const KIND_ARRAY: i32 = 11;
+export const KIND_RECORD: i32 = 12;
+export const KIND_JSONB: i32 = 13;
 
 // Descriptor fields (u32 each, byte offsets); 32 bytes per column.
 export const DESCRIPTOR_BYTES: usize = 32;
@@ -24,7 +26,7 @@ export const D_NULL: usize = 8;
 export const D_DATA: usize = 12;
 export const D_NULLS: usize = 16;
 export const D_FLAGS: usize = 20;
-export const D_ELEMENT: usize = 24;
+export const D_SHAPE: usize = 24;
 
 // @ts-ignore: decorator
 @inline
@@ -52,6 +54,13 @@ export function widthShift(kind: i32): i32 {
 @inline
 export function isView(kind: i32): bool {
   return kind >= KIND_VIEW && kind != KIND_U32;
+}
+
+/** Values made of others, which have no order-preserving image. */
+// @ts-ignore: decorator
+@inline
+export function isNested(kind: i32): bool {
+  return kind >= KIND_ARRAY;
 }
 
 /** Row addresses base, base + rowBytes, ... for positions [from, to), written by row index; the rows' fixed part is zeroed. */

@@ -1,6 +1,6 @@
 // Sorting entries in buckets: distribution by bits of the prefix, and parts of the keys that take the prefix's place where it does not
 // tell rows apart. Method: src/engine/rows/README.md.
-import { D_FLAGS, D_NULL, D_SLOT, DESCRIPTOR_BYTES, KIND_ARRAY, KIND_BPCHAR, KIND_I128, KIND_INTERVAL, KIND_NUMERIC, KIND_VIEW } from './rows';
+import { D_FLAGS, D_NULL, D_SLOT, DESCRIPTOR_BYTES, isNested, KIND_BPCHAR, KIND_I128, KIND_INTERVAL, KIND_NUMERIC, KIND_VIEW } from './rows';
 import { bytesImage, bytesOf, normalised } from './shared/key-images';
 import { copyEntry, ENTRY, FLAG_DESCENDING, FLAG_NULLS_FIRST, sort_insert, sort_range } from './sort';
 
@@ -143,7 +143,7 @@ export function sort_refine(entries: usize, from: i32, to: i32, descriptors: usi
 @inline
 function hasParts(kind: i32, part: i32): bool {
   if (part > LAST_LEVEL) return false;
-  return part < 0 || !(kind == KIND_NUMERIC || kind == KIND_ARRAY || kind == KIND_I128 || kind == KIND_INTERVAL);
+  return part < 0 || !(isNested(kind) || kind == KIND_NUMERIC || kind == KIND_I128 || kind == KIND_INTERVAL);
 }
 
 /** The part of a key after `seen`; NOT_BEGUN: there is none. `row` is one of the rows, which are equal so far. */

@@ -1,106 +1,12 @@
 // Sorting row addresses: a 64-bit normalised prefix per row, radix passes over the prefix, merge sort of the ties by full
 // comparison. Entry: u64 prefix, u32 row address (12 bytes). Method: src/engine/rows/README.md.
-import { D_ELEMENT, D_FLAGS, D_NULL, D_SLOT, DESCRIPTOR_BYTES, KIND_ARRAY, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_NUMERIC, KIND_U32, KIND_VIEW } from './rows';
-import { compareNumeric, equalValues, intervalDays, intervalRest } from './hash-table';
-import { normalised, trimmed, viewPointer } from './shared/key-images';
+import { D_FLAGS, D_NULL, D_SHAPE, D_SLOT, DESCRIPTOR_BYTES, KIND_I32, KIND_I64 } from './rows';
+import { normalised } from './shared/key-images';
+import { compareValues, equalValues } from './shared/values';
 
 export const ENTRY: usize = 12;
 export const FLAG_DESCENDING: u32 = 4;
 export const FLAG_NULLS_FIRST: u32 = 8;
-
-// @ts-ignore: decorator
-@inline
-function sign<T>(a: T, b: T): i32 {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function compareF64(a: f64, b: f64): i32 {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  if (a == b) return 0;
-  return <i32>(a != a) - <i32>(b != b); // NaN is greatest
-}
-
-function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
-  const shorter = aLength < bLength ? aLength : bLength;
-  let i: u32 = 0;
-  while (i + 8 <= shorter) {
-    const left = load<u64>(a + i);
-    const right = load<u64>(b + i);
-    if (left != right) return bswap<u64>(left) < bswap<u64>(right) ? -1 : 1;
-    i += 8;
-  }
-  for (; i < shorter; i++) {
-    const left = load<u8>(a + i);
-    const right = load<u8>(b + i);
-    if (left != right) return left < right ? -1 : 1;
-  }
-  return sign<u32>(aLength, bLength);
-}
-
-// @ts-ignore: decorator
-@inline
-function bigEndian(at: usize): i32 {
-  return <i32>bswap<u32>(load<u32>(at));
-}
-
-/** Arrays (bytes of columns/README.md) element by element, a NULL element last, then by number of elements and dimensions. Element bytes
- *  are compared as `element` says; view-like ones are bytes. */
-function compareArrays(a: usize, b: usize, element: i32): i32 {
-  const left = viewPointer(a);
-  const right = viewPointer(b);
-  const leftEnd = left + load<u32>(a);
-  const rightEnd = right + load<u32>(b);
-  let p = left + 12 + (<usize>bigEndian(left) << 3);
-  let q = right + 12 + (<usize>bigEndian(right) << 3);
-  while (p < leftEnd && q < rightEnd) {
-    const m = bigEndian(p);
-    const n = bigEndian(q);
-    p += 4;
-    q += 4;
-    if (m < 0 || n < 0) {
-      if (m >= 0 || n >= 0) return m < 0 ? 1 : -1;
-      continue;
-    }
-    const order = element > KIND_INTERVAL && element != KIND_U32 || element == KIND_I128 ? compareBytes(p, m, q, n) : compareValues(element, p, q, 0);
-    if (order != 0) return order;
-    p += m;
-    q += n;
-  }
-  if (p < leftEnd) return 1;
-  if (q < rightEnd) return -1;
-  return sign<i32>(bigEndian(left), bigEndian(right));
-}
-
-/** SQL order of two values of a kind: -1, 0, 1. `element`: kind of array elements. */
-export function compareValues(kind: i32, a: usize, b: usize, element: i32): i32 {
-  switch (kind) {
-    case KIND_BOOL: return sign<u8>(load<u8>(a), load<u8>(b));
-    case KIND_I32: return sign<i32>(load<i32>(a), load<i32>(b));
-    case KIND_U32: return sign<u32>(load<u32>(a), load<u32>(b));
-    case KIND_I64: return sign<i64>(load<i64>(a), load<i64>(b));
-    case KIND_F32: return compareF64(<f64>load<f32>(a), <f64>load<f32>(b));
-    case KIND_F64: return compareF64(load<f64>(a), load<f64>(b));
-    case KIND_I128: {
-      const high = sign<i64>(load<i64>(a, 8), load<i64>(b, 8));
-      return high != 0 ? high : sign<u64>(load<u64>(a), load<u64>(b));
-    }
-    case KIND_INTERVAL: {
-      const days = sign<i64>(intervalDays(a), intervalDays(b));
-      return days != 0 ? days : sign<i64>(intervalRest(a), intervalRest(b));
-    }
-    case KIND_NUMERIC: return compareNumeric(a, b);
-    case KIND_ARRAY: return compareArrays(a, b, element);
-    case KIND_BPCHAR: {
-      const left = viewPointer(a);
-      const right = viewPointer(b);
-      return compareBytes(left, trimmed(left, load<u32>(a)), right, trimmed(right, load<u32>(b)));
-    }
-    default: return compareBytes(viewPointer(a), load<u32>(a), viewPointer(b), load<u32>(b));
-  }
-}
 
 /** Order of two rows by the sort keys of the descriptors. */
 export function compareRows(descriptors: usize, columns: i32, a: usize, b: usize): i32 {
@@ -115,7 +21,7 @@ export function compareRows(descriptors: usize, columns: i32, a: usize, b: usize
       return (aNull != 0) == ((flags & FLAG_NULLS_FIRST) != 0) ? -1 : 1;
     }
     const slot = <usize>load<u32>(d, D_SLOT);
-    const order = compareValues(load<i32>(d), a + slot, b + slot, load<i32>(d, D_ELEMENT));
+    const order = compareValues(load<i32>(d), a + slot, b + slot, <usize>load<u32>(d, D_SHAPE));
     if (order != 0) return flags & FLAG_DESCENDING ? -order : order;
   }
   return 0;
@@ -249,7 +155,7 @@ export function rows_boundaries(rows: usize, from: i32, to: i32, descriptors: us
         continue;
       }
       const slot = <usize>load<u32>(d, D_SLOT);
-      if (!equalValues(load<i32>(d), a + slot, b + slot)) differs = 1;
+      if (!equalValues(load<i32>(d), a + slot, b + slot, <usize>load<u32>(d, D_SHAPE))) differs = 1;
     }
     store<u8>(flags + i, differs);
   }
@@ -325,7 +231,7 @@ export function sort_any_wanted(descriptor: usize, data: usize, count: i32, row:
 /** SQL order of a batch's column value against a stored row for top-n: selected rows whose first key is not after the row's first key; returns how many. */
 export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls: usize, shift: i32, row: usize, selection: usize, count: i32): i32 {
   const kind = load<i32>(descriptor);
-  const element = load<i32>(descriptor, D_ELEMENT);
+  const shape = <usize>load<u32>(descriptor, D_SHAPE);
   const flags = load<u32>(descriptor, D_FLAGS);
   const slot = row + <usize>load<u32>(descriptor, D_SLOT);
   const rowNull = load<u8>(row + <usize>load<u32>(descriptor, D_NULL)) != 0;
@@ -348,7 +254,7 @@ export function sort_threshold(out: usize, descriptor: usize, data: usize, nulls
     let order = 0;
     if (isNull || rowNull) order = isNull == rowNull ? 0 : isNull == nullsFirst ? -1 : 1;
     else {
-      order = compareValues(kind, data + (<usize>index << shift), slot, element);
+      order = compareValues(kind, data + (<usize>index << shift), slot, shape);
       if (descending) order = -order;
     }
     store<i32>(out + (<usize>found << 2), index);

@@ -7,7 +7,6 @@ import type { Expression, PlanColumn, SortKey } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
-import { comparableKey, comparableKeys } from './comparable-keys.ts';
 import { filteredRows, groupedRows, tableFunctionRows } from './estimate-rows.ts';
 import { inLayout, rowsInLayout } from './exact-types.ts';
 import { projectLate } from './late-projection.ts';
@@ -287,8 +286,8 @@ function planDistinct(plan: Of<'distinct'>, state: PlannerState): BatchPlan {
     const rows = groupedRows(input.rows, groupBy.length);
     return { ...shapeOf(plan.columns, rows), kind: 'aggregate', input, groupBy, aggregates: [], groupingSets: null };
   }
-  const keys = positions.resolveAll(plan.on).map(comparableKey);
-  const orderBy = comparableKeys(positions.keys(plan.orderBy));
+  const keys = positions.resolveAll(plan.on);
+  const orderBy = positions.keys(plan.orderBy);
   return { ...shapeOf(plan.columns, groupedRows(input.rows, keys.length)), kind: 'distinct-on', input, keys, orderBy };
 }
 
@@ -302,7 +301,7 @@ function liftKeys(input: BatchPlan, keys: readonly SortKey[]): { input: BatchPla
 
 function planSort(plan: Of<'sort'>, state: PlannerState): BatchPlan {
   const input = planNode(plan.input, state);
-  const lifted = liftKeys(input, comparableKeys(positionsIn(plan.input.columns, state).keys(plan.keys)));
+  const lifted = liftKeys(input, positionsIn(plan.input.columns, state).keys(plan.keys));
   const sort: BatchPlan = {
     types: lifted.input.types,
     names: lifted.input.names,
@@ -378,7 +377,7 @@ function planWindow(plan: Of<'window'>, state: PlannerState): BatchPlan {
     kind: 'window',
     input,
     partitionBy: positions.resolveAll(plan.partitionBy),
-    orderBy: comparableKeys(positions.keys(plan.orderBy)),
+    orderBy: positions.keys(plan.orderBy),
     frame: positions.frame(plan.frame),
     calls: plan.calls.map((call) => positions.windowCall(call)),
   };

@@ -1,12 +1,11 @@
-// Keys as bytes, equal exactly when SQL calls the values equal: -0 is 0, all NaN are one, 1.0 is 1.00, 1 month is 30 days, a bpchar has no
-// trailing blanks. Layout: per column one byte (1 = NULL), then the value; variable ones with a u32 length before them.
+// Keys as bytes, equal exactly when SQL calls the values equal (columns/canonical-bytes.ts). Layout: per column one
+// byte (1 = NULL), then the value; variable ones with a u32 length before them.
 import type { Vector } from '../../columns/batch.ts';
+import { canonicalBytes } from '../../columns/canonical-bytes.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
-import { decodeNumeric, encodeNumeric } from '../../columns/numeric-bytes.ts';
 import { viewBytes } from '../../columns/view.ts';
 import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
 
-const BLANK = 0x20;
 const DAY_MICROS = 86_400_000_000n;
 
 export class KeyEncoder {
@@ -65,12 +64,7 @@ export class KeyEncoder {
   }
 
   private variable(memory: SharedMemory, column: Vector, row: number): void {
-    let bytes = viewBytes(memory, column.data + row * 16);
-    if (column.type.name === 'bpchar') {
-      let end = bytes.length;
-      while (end > 0 && bytes[end - 1] === BLANK) end--;
-      bytes = bytes.subarray(0, end);
-    } else if (column.type.name === 'numeric') bytes = canonicalNumeric(bytes);
+    const bytes = canonicalBytes(column.type, viewBytes(memory, column.data + row * 16));
     this.reserve(bytes.length + 64);
     this.view.setUint32(this.length, bytes.length, true);
     this.bytes.set(bytes, this.length + 4);
@@ -84,17 +78,4 @@ export class KeyEncoder {
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
   }
-}
-
-/** The same number with its trailing decimal zeros gone. */
-function canonicalNumeric(bytes: Uint8Array): Uint8Array {
-  const value = decodeNumeric(bytes.slice());
-  if (value.special !== undefined) return encodeNumeric(value);
-  let { coefficient, scale } = value;
-  if (coefficient === 0n) scale = 0;
-  while (scale > 0 && coefficient % 10n === 0n) {
-    coefficient /= 10n;
-    scale--;
-  }
-  return encodeNumeric({ kind: 'decimal', coefficient, scale });
 }

@@ -1,21 +1,13 @@
 // Order-preserving images: the leading bits of a key as an unsigned number, by which sorts work until they must compare values.
-import { intervalDays } from '../hash-table';
-import { KIND_ARRAY, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_NUMERIC, KIND_U32 } from '../rows';
-
-export function viewPointer(view: usize): usize {
-  return load<u32>(view) <= 12 ? view + 4 : <usize>load<u32>(view, 8);
-}
-
-export function trimmed(pointer: usize, length: u32): u32 {
-  while (length > 0 && load<u8>(pointer + length - 1) == 0x20) length--;
-  return length;
-}
+import { isNested, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_NUMERIC, KIND_U32 } from '../rows';
+import { blankTrimmed, viewPointer } from './value-bytes';
+import { intervalDays } from './wide';
 
 // @ts-ignore: decorator
 @inline
 export function bytesOf(kind: i32, view: usize): u32 {
   const length = load<u32>(view);
-  return kind == KIND_BPCHAR ? trimmed(viewPointer(view), length) : length;
+  return kind == KIND_BPCHAR ? blankTrimmed(viewPointer(view), length) : length;
 }
 
 /** An order-preserving image of a value in the high bits of a u64. */
@@ -30,8 +22,8 @@ export function normalised(kind: i32, at: usize): u64 {
     case KIND_I128: return load<u64>(at, 8) ^ 0x8000000000000000;
     case KIND_INTERVAL: return <u64>(intervalDays(at)) ^ 0x8000000000000000;
     case KIND_NUMERIC: return numericImage(at);
-    case KIND_ARRAY: return 0;
     default: {
+      if (isNested(kind)) return 0;
       const length = bytesOf(kind, at);
       const pointer = viewPointer(at);
       if (length >= 8) return bswap<u64>(load<u64>(pointer));
