@@ -54,6 +54,24 @@ test('row locks of four strengths', () =>
     b: SELECT v FROM t FOR UPDATE NOWAIT => 10
   `));
 
+test('a row changed by oneself is locked as what it was: who shares it is waited for', () =>
+  play(`
+    a: CREATE TABLE t (id int PRIMARY KEY, v int)
+    a: INSERT INTO t VALUES (1, 10), (2, 20)
+    a: BEGIN
+    a: SELECT v FROM t WHERE id = 1 FOR KEY SHARE => 10
+    b: BEGIN
+    b: UPDATE t SET v = 11 WHERE id = 1 => UPDATE 1
+    b: SAVEPOINT s
+    b: UPDATE t SET v = 12 WHERE id = 1 => UPDATE 1
+    b: ROLLBACK TO s
+    b: DELETE FROM t WHERE id = 1 => (waits)
+    a: COMMIT
+    b: wait => DELETE 1
+    b: COMMIT
+    a: SELECT * FROM t => 2 20
+  `));
+
 test('a waiting SELECT FOR UPDATE checks its condition again', () =>
   play(`
     a: CREATE TABLE t (id int PRIMARY KEY, v int)

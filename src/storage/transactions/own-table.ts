@@ -24,8 +24,10 @@ export class OwnTable {
   readonly buffers: RowBuffer[] = [];
   /** row id -> how many deletes came before it */
   readonly deletes = new Map<number, number>();
-  /** deleted row -> provisional id of its new version */
+  /** replaced row of the table -> provisional id of its newest version */
   readonly successors = new Map<number, number>();
+  /** the other way: own row -> the table's row of which it is a version */
+  private readonly origins = new Map<number, number>();
   /** deletes when it was truncated: the table's rows are gone for snapshots since */
   truncatedAt = -1;
   private readonly home: BufferHome;
@@ -75,6 +77,19 @@ export class OwnTable {
     return true;
   }
 
+  /** An own row takes the place of another, of the table or own. */
+  replace(rowId: number, by: number): void {
+    const origin = rowId < PROVISIONAL ? rowId : this.origins.get(rowId);
+    if (origin === undefined) return;
+    this.successors.set(origin, by);
+    this.origins.set(by, origin);
+  }
+
+  /** The table's row of which an own row is a version, if it is one. */
+  originOf(rowId: number): number | undefined {
+    return this.origins.get(rowId);
+  }
+
   /** Takes the rows and deletes of the same table from before its columns or keys changed. Throws 23505. */
   adopt(before: OwnTable, missing: (column: StoredColumn) => ColumnChunk, format: FormatDatum): void {
     for (const buffer of before.buffers) {
@@ -83,6 +98,7 @@ export class OwnTable {
     }
     for (const [rowId, order] of before.deletes) this.deletes.set(rowId, order);
     for (const [old, own] of before.successors) this.successors.set(old, own);
+    for (const [own, old] of before.origins) this.origins.set(own, old);
     this.truncatedAt = before.truncatedAt;
     for (let rowId = PROVISIONAL; rowId < PROVISIONAL + this.rowCount; rowId++) {
       if (!this.deletes.has(rowId)) this.enterNewKeys(rowId, format);
@@ -97,10 +113,15 @@ export class OwnTable {
     for (const [rowId, before] of [...this.deletes].reverse()) {
       if (before < mark.deletes) break;
       this.deletes.delete(rowId);
-      this.successors.delete(rowId);
+      const origin = this.origins.get(rowId);
+      if (origin === undefined) this.successors.delete(rowId);
+      else this.successors.set(origin, rowId);
       if (rowId >= PROVISIONAL) this.enterKeys(rowId);
     }
-    for (let rowId = PROVISIONAL + this.rowCount - 1; rowId >= PROVISIONAL + mark.rows; rowId--) this.leaveKeys(rowId);
+    for (let rowId = PROVISIONAL + this.rowCount - 1; rowId >= PROVISIONAL + mark.rows; rowId--) {
+      this.leaveKeys(rowId);
+      this.origins.delete(rowId);
+    }
     while (this.buffers.length > 0 && (this.buffers.length - 1) * ROW_GROUP_ROWS >= mark.rows)
       this.buffers.pop()!.retire();
     const last = this.buffers.at(-1);

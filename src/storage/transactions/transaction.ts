@@ -169,12 +169,8 @@ export class Transaction implements LockHolder {
     const first = PROVISIONAL + table.rowCount;
     await this.insert(relation, batch);
     rowIds.forEach((rowId, i) => {
-      if (rowId < PROVISIONAL) table.successors.set(rowId, first + i);
+      table.replace(rowId, first + i);
     });
-    for (const [old, latest] of table.successors) {
-      const replaced = rowIds.indexOf(latest);
-      if (replaced >= 0) table.successors.set(old, first + replaced);
-    }
   }
 
   truncate(relation: number): void {
@@ -230,10 +226,16 @@ export class Transaction implements LockHolder {
     return others;
   }
 
-  /** As lockRow, without waiting: the holder when another transaction has the lock (NOWAIT, SKIP LOCKED). */
+  /**
+   * As lockRow, without waiting: the holder when another transaction has the lock (NOWAIT, SKIP LOCKED). A version of the transaction's own
+   * is locked as the row it comes from: others may share that one's lock.
+   */
   tryLockRow(relation: number, rowId: number, mode: RowLockMode = 'update'): LockOutcome | LockHolder {
     if (this.own.get(relation)?.deletes.has(rowId)) return 'deleted';
-    if (rowId >= PROVISIONAL) return 'locked';
+    if (rowId >= PROVISIONAL) {
+      const origin = this.own.get(relation)?.originOf(rowId);
+      return origin === undefined ? 'locked' : (this.host.locks.tryLockRow(this, relation, origin, mode) ?? 'locked');
+    }
     const holder = this.host.locks.tryLockRow(this, relation, rowId, mode);
     if (holder !== null) return holder;
     const table = this.host.tables.table(relation);
