@@ -17,7 +17,13 @@ export interface Skipped {
   readonly skipped: string;
 }
 
-export type Outcome = Measured | Skipped;
+/** A line of a benchmark with columns of its own. */
+export interface Line {
+  readonly name: string;
+  readonly cells: readonly string[];
+}
+
+export type Outcome = Measured | Skipped | Line;
 
 export interface BenchSettings {
   /** TPC-H scale factor of the generated tables */
@@ -25,10 +31,14 @@ export interface BenchSettings {
   /** a short run, to see that everything works */
   readonly quick: boolean;
   readonly port: number;
+  /** a regular expression in the names of the measurements to make; where it is not given, all */
+  readonly match?: string;
 }
 
 export interface Benchmark {
   readonly name: string;
+  /** of its table; default: name, Headrace, peer, speed, aim, met */
+  readonly columns?: readonly string[];
   /** Reports each outcome as soon as it is there. */
   run(settings: BenchSettings, report: (outcome: Outcome) => void): Promise<void>;
 }

@@ -3,12 +3,21 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { latencyBenchmarks } from './latency-benchmarks.ts';
 import type { Benchmark, BenchSettings, Outcome } from './measure.ts';
 import { pushBenchmarks, streamBenchmarks } from './push-benchmarks.ts';
 import { queryBenchmarks } from './query-benchmarks.ts';
 import { wireBenchmarks } from './wire-benchmarks.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [queryBenchmarks, wireBenchmarks, pushBenchmarks, streamBenchmarks];
+const BENCHMARKS: readonly Benchmark[] = [
+  queryBenchmarks,
+  wireBenchmarks,
+  pushBenchmarks,
+  streamBenchmarks,
+  latencyBenchmarks,
+];
+
+const COLUMNS = ['what', 'Headrace', 'peer', 'speed', 'aim', 'met'];
 
 function figure(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
@@ -17,15 +26,20 @@ function figure(value: number): string {
 
 function line(outcome: Outcome): string {
   if ('skipped' in outcome) return `| ${outcome.name} | skipped: ${outcome.skipped} | | | | |`;
+  if ('cells' in outcome) return `| ${[outcome.name, ...outcome.cells].join(' | ')} |`;
   const { name, unit, headrace, peer, ratio, aim, met } = outcome;
   const other = peer === null ? '' : `${peer.name} ${figure(peer.value)} ${unit}`;
   const times = ratio === null ? '' : `${ratio.toFixed(2)}x`;
   return `| ${name} | ${figure(headrace)} ${unit} | ${other} | ${times} | ${aim} | ${met ? 'yes' : 'no'} |`;
 }
 
+function tableHead(name: string): string {
+  const columns = BENCHMARKS.find((bench) => bench.name === name)?.columns ?? COLUMNS;
+  return `| ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length)}`;
+}
+
 function page(command: string, settings: BenchSettings, tables: ReadonlyMap<string, readonly string[]>): string {
-  const head = '| what | Headrace | peer | speed | aim | met |\n|---|---|---|---|---|---|';
-  const sections = [...tables].map(([name, lines]) => `## ${name}\n\n${head}\n${lines.join('\n')}\n`);
+  const sections = [...tables].map(([name, lines]) => `## ${name}\n\n${tableHead(name)}\n${lines.join('\n')}\n`);
   return `# Benchmarks
 
 Written by \`${command}\` (scale factor ${settings.scale}, Node ${process.version}, ${cpus().length} cores of
@@ -53,12 +67,15 @@ async function main(): Promise<void> {
   const command = new Command('bench')
     .option('--only <name>', 'one benchmark')
     .option('--scale <factor>', 'TPC-H scale factor', Number)
+    .option('--match <pattern>', 'only measurements whose name has this regular expression in it (latency)')
     .option('--quick', 'a short run')
     .option('--port <port>', 'port of the server that is measured', Number, 7810)
     .parse();
-  const given = command.opts<{ only?: string; scale?: number; quick?: boolean; port: number }>();
+  const given = command.opts<{ only?: string; match?: string; scale?: number; quick?: boolean; port: number }>();
   const quick = given.quick === true;
-  const settings: BenchSettings = { quick, scale: given.scale ?? (quick ? 0.05 : 1), port: given.port };
+  const scale = given.scale ?? (quick ? 0.05 : 1);
+  const match = given.match === undefined ? {} : { match: given.match };
+  const settings: BenchSettings = { quick, scale, port: given.port, ...match };
   const chosen = BENCHMARKS.filter((bench) => given.only === undefined || bench.name === given.only);
   if (chosen.length === 0) throw new Error(`no benchmark is named ${given.only}`);
   const tables = new Map<string, string[]>();
