@@ -3,8 +3,6 @@
 import type { Column, Relation, UserFunction } from '../catalog/objects.ts';
 import { constraintDefinition } from '../catalog/pg-catalog/constraint-definition.ts';
 import { indexDefinition } from '../catalog/pg-catalog/index-definition.ts';
-import { parseStatements } from '../sql/parser/parse.ts';
-import { printStatement } from '../sql/parser/print.ts';
 import type { Datum } from '../types/datum.ts';
 import { typeFromOid } from '../types/type-table.ts';
 import { functionArguments, functionDefinition, functionResult } from './function-texts.ts';
@@ -13,12 +11,11 @@ import { REGISTERED_TYPES } from './registered-types.ts';
 import { expressionText, isVisible, quoteIdentifier, relationOid, relationText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
 import type { SystemFunction } from './system-functions.ts';
+import { viewText } from './view-text.ts';
 
-function viewDefinition(state: SessionState, oid: number, pretty: boolean): string | null {
+function viewDefinition(state: SessionState, oid: number): string | null {
   const relation = state.catalog().relations.get(oid);
-  if (relation?.kind !== 'view' && relation?.kind !== 'materialized-view') return null;
-  const text = printStatement(parseStatements(relation.sql)[0]!.statement);
-  return pretty ? ` ${text};` : `${text};`;
+  return relation?.kind === 'view' || relation?.kind === 'materialized-view' ? `${viewText(relation)};` : null;
 }
 
 function columnAt(relation: Relation, attribute: number): Column | undefined {
@@ -89,9 +86,9 @@ export const CATALOG_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_encoding_to_char: (_state, [encoding]) => ((encoding as number) === 6 ? 'UTF8' : ''),
   pg_char_to_encoding: (_state, [name]) => (/^utf-?8$/i.test(name as string) ? 6 : -1),
   pg_get_userbyid: (state, [oid]) => state.catalog().roles.get(oid as number)?.name ?? `unknown (OID=${oid})`,
-  pg_get_viewdef: (state, [oid, pretty]) => {
+  pg_get_viewdef: (state, [oid]) => {
     const found = typeof oid === 'string' ? relationOid(state, oid) : (oid as number);
-    return found === null ? null : viewDefinition(state, found, pretty !== false);
+    return found === null ? null : viewDefinition(state, found);
   },
   pg_get_expr: (state, [text]) => (text == null ? null : expressionText(state, text as string)),
   pg_get_constraintdef: (state, [oid, pretty]) => constraintText(state, oid as number, pretty === true),

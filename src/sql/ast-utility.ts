@@ -9,7 +9,9 @@ export type UtilityStatement =
   | SetSetting
   | SetTimeZone
   | ShowSetting
-  | ShowQueries
+  | ShowObjects
+  | ShowColumns
+  | ShowCreate
   | Prepare
   | Execute
   | Deallocate
@@ -98,9 +100,36 @@ export interface ShowSetting extends Node {
   readonly kind: 'show';
   readonly name: string;
 }
-export interface ShowQueries extends Node {
+/** SHOW TABLES [FROM schema] [LIKE 'pattern'], SHOW INDEXES FROM table, .. */
+export interface ShowObjects extends Node {
   readonly kind: 'show_objects';
-  readonly what: 'queries' | 'streams' | 'sinks' | 'subscriptions' | 'tables' | 'views' | 'functions';
+  readonly what:
+    | 'queries'
+    | 'streams'
+    | 'sinks'
+    | 'subscriptions'
+    | 'tables'
+    | 'views'
+    | 'materialized_views'
+    | 'functions'
+    | 'databases'
+    | 'schemas'
+    | 'indexes'
+    | 'roles';
+  /** a schema's name, or the table of indexes */
+  readonly from: QualifiedName | null;
+  readonly like: string | null;
+}
+/** SHOW COLUMNS FROM t, DESCRIBE t */
+export interface ShowColumns extends Node {
+  readonly kind: 'show_columns';
+  readonly relation: QualifiedName;
+}
+/** SHOW CREATE TABLE t; `object` is what the text says it is */
+export interface ShowCreate extends Node {
+  readonly kind: 'show_create';
+  readonly object: 'table' | 'view' | 'materialized_view' | 'stream';
+  readonly relation: QualifiedName;
 }
 
 // ---------------------------------------------------------------------------------------- prepared statements and cursors

@@ -9,6 +9,7 @@ import { type PlannedStatement, planStatement } from './plan-statement.ts';
 
 import { showFields } from './set-show.ts';
 import { showObjectsFields } from './show-objects.ts';
+import { showColumnsFields, showCreateFields } from './show-relation.ts';
 import { plainField } from './statement-run.ts';
 import { planSubscription } from './subscribe.ts';
 
@@ -58,6 +59,10 @@ function utilityFields(state: SessionState, statement: Statement): readonly Resu
       return showFields(statement);
     case 'show_objects':
       return showObjectsFields(statement);
+    case 'show_columns':
+      return showColumnsFields();
+    case 'show_create':
+      return showCreateFields();
     case 'explain':
       return [plainField('QUERY PLAN')];
     case 'execute':

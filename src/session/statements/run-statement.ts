@@ -28,6 +28,7 @@ import { runMerge, runModify } from './run-modify.ts';
 import { runQuery } from './run-query.ts';
 import { runSet, runSetTimeZone, runSetTransaction, runShow } from './set-show.ts';
 import { runShowObjects } from './show-objects.ts';
+import { runShowColumns, runShowCreate } from './show-relation.ts';
 import type { StatementRun } from './statement-run.ts';
 import { runSubscribe } from './subscribe.ts';
 import { runTransaction } from './transaction.ts';
@@ -63,6 +64,10 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
       return runShow({ ...run, statement });
     case 'show_objects':
       return runShowObjects({ ...run, statement });
+    case 'show_columns':
+      return runShowColumns({ ...run, statement });
+    case 'show_create':
+      return runShowCreate({ ...run, statement });
     case 'prepare':
       return runPrepare({ ...run, statement });
     case 'execute':

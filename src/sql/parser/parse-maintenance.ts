@@ -26,7 +26,7 @@ import { parseFromCall } from './parse-call.ts';
 import { parseRelation } from './parse-from.ts';
 import { parseUtilityOption } from './parse-options.ts';
 
-const EXPLAINABLE: ReadonlySet<string> = new Set(
+export const EXPLAINABLE: ReadonlySet<string> = new Set(
   'select insert update delete merge values with table ( declare create refresh execute subscribe'.split(' '),
 );
 
@@ -41,6 +41,10 @@ export function parseExplain(c: Cursor): Explain {
     if (c.at('verbose')) words.push(c.advance());
     options = words.map((word) => ({ name: word.word, namespace: null, value: null, position: word.position }));
   }
+  return parseExplained(c, options, position);
+}
+
+export function parseExplained(c: Cursor, options: Explain['options'], position: number): Explain {
   if (!c.atAny(EXPLAINABLE)) throw c.fail();
   // what EXPLAIN cannot take shows behind CREATE
   const at = c.at('create') ? c.peek(1) : c.token;

@@ -1,4 +1,4 @@
-// SET, RESET, SHOW, and the transaction modes that SET TRANSACTION shares with BEGIN.
+// SET, RESET, and the transaction modes that SET TRANSACTION shares with BEGIN.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../ast.ts';
 import type {
@@ -7,8 +7,6 @@ import type {
   SetTimeZone,
   SetTransaction,
   SettingValue,
-  ShowQueries,
-  ShowSetting,
   TransactionMode,
 } from '../ast-utility.ts';
 import type { Cursor } from './cursor.ts';
@@ -147,7 +145,7 @@ export function parseReset(c: Cursor): SetSetting {
   return make(parseShownName(c));
 }
 
-function parseShownName(c: Cursor): string {
+export function parseShownName(c: Cursor): string {
   if (c.acceptWords('time', 'zone')) return 'timezone';
   if (c.acceptWords('session', 'authorization')) return 'session_authorization';
   if (c.acceptWords('transaction', 'isolation')) {
@@ -155,16 +153,6 @@ function parseShownName(c: Cursor): string {
     return 'transaction_isolation';
   }
   return parseSettingName(c);
-}
-
-const SHOWN_OBJECTS = ['queries', 'streams', 'sinks', 'subscriptions', 'tables', 'views', 'functions'] as const;
-
-export function parseShow(c: Cursor): ShowSetting | ShowQueries {
-  const { position } = c.expect('show');
-  for (const what of SHOWN_OBJECTS) {
-    if (c.accept(what)) return { kind: 'show_objects', what, position };
-  }
-  return { kind: 'show', name: c.accept('all') ? 'all' : parseShownName(c), position };
 }
 
 /** transaction_mode_list, with or without commas; `required`: at least one. */

@@ -24,7 +24,8 @@ import {
   parseVacuum,
 } from './parse-maintenance.ts';
 import { parseQuery, parseQueryBody, parseWith } from './parse-select.ts';
-import { parseReset, parseSet, parseShow } from './parse-setting.ts';
+import { parseReset, parseSet } from './parse-setting.ts';
+import { parseDescribe, parseShow } from './parse-show.ts';
 import {
   parseBegin,
   parseCommit,
@@ -69,6 +70,8 @@ const PARSERS: ReadonlyMap<string, (c: Cursor) => Statement> = new Map<string, (
   ['set', parseSet],
   ['reset', parseReset],
   ['show', parseShow],
+  ['describe', parseDescribe],
+  ['desc', parseDescribe],
   ['prepare', (c) => (c.peek(1).word === 'transaction' ? parsePrepareTransaction(c) : parsePrepare(c))],
   ['execute', parseExecute],
   ['deallocate', parseDeallocate],

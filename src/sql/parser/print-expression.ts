@@ -66,6 +66,17 @@ function operand(e: Expression, query: PrintQuery): string {
   return `(${text})`;
 }
 
+/** What binds tighter than AND and OR. */
+const TIGHT: ReadonlySet<string> = new Set(
+  'binary is is_distinct like in_list in_subquery quantified_array quantified_subquery cast collate typed_literal'.split(
+    ' ',
+  ),
+);
+
+function conjunct(e: Expression, query: PrintQuery): string {
+  return TIGHT.has(e.kind) ? printExpression(e, query) : operand(e, query);
+}
+
 function list(expressions: readonly Expression[], query: PrintQuery): string {
   return expressions.map((e) => printExpression(e, query)).join(', ');
 }
@@ -93,7 +104,7 @@ export function printExpression(e: Expression, query: PrintQuery): string {
       return `$${e.index}`;
     case 'and':
     case 'or':
-      return e.operands.map((inner) => operand(inner, query)).join(e.kind === 'and' ? ' AND ' : ' OR ');
+      return e.operands.map((inner) => conjunct(inner, query)).join(e.kind === 'and' ? ' AND ' : ' OR ');
     case 'not':
       return `NOT ${operand(e.operand, query)}`;
     case 'row':

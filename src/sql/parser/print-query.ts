@@ -97,7 +97,7 @@ function printLimit(limit: Expression | null, withTies: boolean): string {
   return limit.kind === 'null' ? ' LIMIT ALL' : ` LIMIT ${printExpression(limit)}`;
 }
 
-function printLocking({ strength, of, wait }: LockingClause): string {
+export function printLocking({ strength, of, wait }: LockingClause): string {
   const names = of.length === 0 ? '' : ` OF ${of.map(printQualifiedName).join(', ')}`;
   const waits = { block: '', nowait: ' NOWAIT', skip_locked: ' SKIP LOCKED' };
   return ` FOR ${strength.replaceAll('_', ' ').toUpperCase()}${names}${waits[wait]}`;
@@ -111,10 +111,12 @@ function printEmit({ mode, delay, timeout }: EmitClause): string {
 
 function printWith(clause: WithClause | null): string {
   if (clause === null) return '';
-  return `WITH ${clause.recursive ? 'RECURSIVE ' : ''}${clause.ctes.map(printCommonTable).join(', ')} `;
+  const ctes = clause.ctes.map((cte) => printCommonTable(cte, printData(cte.statement)));
+  return `WITH ${clause.recursive ? 'RECURSIVE ' : ''}${ctes.join(', ')} `;
 }
 
-function printCommonTable(cte: CommonTableExpression): string {
+/** `statement` is the query's text. */
+export function printCommonTable(cte: CommonTableExpression, statement: string): string {
   const { materialized, search, cycle } = cte;
   const hint = materialized === null ? '' : `${materialized ? '' : 'NOT '}MATERIALIZED `;
   const depth = search?.depthFirst ? 'DEPTH' : 'BREADTH';
@@ -127,8 +129,8 @@ function printCommonTable(cte: CommonTableExpression): string {
   const loop =
     cycle &&
     ` CYCLE ${printNames(cycle.columns)} SET ${printName(cycle.markColumn)}${values} USING ${printName(cycle.pathColumn)}`;
-  const head = `${printName(cte.name)}${printColumns(cte.columns)} AS ${hint}`;
-  return `${head}(${printData(cte.statement)})${order ?? ''}${loop ?? ''}`;
+  const head = `${printName(cte.name)}${printColumns(cte.columns).trimStart()} AS ${hint}`;
+  return `${head}(${statement})${order ?? ''}${loop ?? ''}`;
 }
 
 function printBody(body: QueryBody): string {
@@ -170,7 +172,7 @@ function printTarget({ expression, alias }: Target): string {
   return `${printExpression(expression)}${alias === null ? '' : ` AS ${printName(alias)}`}`;
 }
 
-function printGrouping(element: GroupingElement): string {
+export function printGrouping(element: GroupingElement): string {
   switch (element.kind) {
     case 'grouping_empty':
       return '()';
@@ -207,7 +209,7 @@ export function printFromItem(item: FromItem): string {
   }
 }
 
-function printSample({ method, arguments: args, repeatable }: TableSample): string {
+export function printSample({ method, arguments: args, repeatable }: TableSample): string {
   const seed = repeatable === null ? '' : ` REPEATABLE (${printExpression(repeatable)})`;
   return ` TABLESAMPLE ${printParts(method)} (${printList(args)})${seed}`;
 }

@@ -37,6 +37,8 @@ export function printUtility(s: UtilityStatement, print: Print): string {
     case 'set_time_zone':
     case 'show':
     case 'show_objects':
+    case 'show_columns':
+    case 'show_create':
     case 'set_constraints':
       return printSetting(s);
     case 'prepare':
@@ -101,7 +103,16 @@ function printTransaction(s: Transaction): string {
 }
 
 function printSetting(
-  s: Of<'set_transaction' | 'set' | 'set_time_zone' | 'show' | 'show_objects' | 'set_constraints'>,
+  s: Of<
+    | 'set_transaction'
+    | 'set'
+    | 'set_time_zone'
+    | 'show'
+    | 'show_objects'
+    | 'show_columns'
+    | 'show_create'
+    | 'set_constraints'
+  >,
 ): string {
   switch (s.kind) {
     case 'set_transaction':
@@ -115,7 +126,14 @@ function printSetting(
     case 'show':
       return s.name === 'all' ? 'SHOW ALL' : `SHOW ${printParts(s.name.split('.'))}`;
     case 'show_objects':
-      return `SHOW ${s.what.toUpperCase()}`;
+      return (
+        `SHOW ${s.what.replace('_', ' ').toUpperCase()}${s.from === null ? '' : ` FROM ${printQualifiedName(s.from)}`}` +
+        (s.like === null ? '' : ` LIKE ${printString(s.like)}`)
+      );
+    case 'show_columns':
+      return `SHOW COLUMNS FROM ${printQualifiedName(s.relation)}`;
+    case 'show_create':
+      return `SHOW CREATE ${s.object.replace('_', ' ').toUpperCase()} ${printQualifiedName(s.relation)}`;
     case 'set_constraints': {
       const names = s.names.length === 0 ? 'ALL' : s.names.map(printQualifiedName).join(', ');
       return `SET CONSTRAINTS ${names} ${s.deferred ? 'DEFERRED' : 'IMMEDIATE'}`;
