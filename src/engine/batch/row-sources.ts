@@ -7,18 +7,12 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { Datum } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
+import { SetExpander } from '../expressions/expand-sets.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
 import { RowReader, RowStore } from '../rows/row-store.ts';
 import { rowContext } from './aggregate-calls.ts';
-import {
-  type Batches,
-  type DatumRow,
-  expressionContext,
-  type KeptRows,
-  OperatorMemory,
-  type RunContext,
-} from './batch-context.ts';
+import { type Batches, expressionContext, type KeptRows, OperatorMemory, type RunContext } from './batch-context.ts';
 import { datumRows } from './scan.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
@@ -72,55 +66,21 @@ function copies(plan: Plan<'set-difference'>, left: number, right: number): numb
   return plan.all ? Math.max(0, left - right) : Number(left > 0 && right === 0);
 }
 
-/** Set-returning functions in lockstep: the shorter ones are padded with NULLs. */
 export async function* projectSet(plan: Plan<'project-set'>, input: Batches, context: RunContext): Batches {
   using own = new OperatorMemory(context);
-  const width = plan.functions.reduce((sum, call) => sum + call.outputs.length, 0);
-  const args = compileExpressions(
-    plan.functions.flatMap((call) => call.args),
-    expressionContext(context, own),
-  );
-  for await (const batch of input) {
-    own.heap.reset();
-    const rows = batchRows(context.memory, batch);
-    const vectors = args.evaluate(batch, batch.selection, batch.count);
-    const values = batchRows(context.memory, { ...batch, columns: vectors });
-    yield* datumRows(expandRows(plan, rows, values, width, context), plan.types, [], context);
-  }
-}
-
-function* expandRows(
-  plan: Plan<'project-set'>,
-  rows: readonly DatumRow[],
-  args: readonly DatumRow[],
-  width: number,
-  context: RunContext,
-): Generator<DatumRow> {
-  for (let i = 0; i < rows.length; i++) {
-    let at = 0;
-    const sources = plan.functions.map((call) => {
-      const definition = context.functions.tableFunction(call.function);
-      const mine = args[i]!.slice(at, at + call.args.length);
-      at += call.args.length;
-      const isNothing = definition.strict && mine.includes(null);
-      const types = call.args.map((arg) => arg.type);
-      return isNothing
-        ? [].values()
-        : definition.rows(mine, context.batch.evaluation, types, call.outputs)[Symbol.iterator]();
-    });
-    let ordinal = 0n;
-    for (;;) {
-      const results = sources.map((source) => source.next());
-      if (results.every((result) => result.done)) break;
-      ordinal++;
-      const produced = results.flatMap(
-        (result, f): DatumRow =>
-          result.done ? plan.functions[f]!.outputs.map(() => null) : (result.value as DatumRow),
-      );
-      yield [...rows[i]!, ...produced, ...(plan.ordinality ? [ordinal] : [])];
+  const within = { ...expressionContext(context, own), functions: context.functions };
+  const expander = new SetExpander(plan, within, context.batchRows);
+  try {
+    for await (const batch of input) {
+      own.heap.reset();
+      for (const portion of expander.expand(batch, expander.evaluateArguments(batch))) {
+        yield portion;
+        const paused = context.pause();
+        if (paused !== undefined) await paused;
+      }
     }
-    if (ordinal === 0n && plan.outer)
-      yield [...rows[i]!, ...new Array<null>(width + Number(plan.ordinality)).fill(null)];
+  } finally {
+    expander.release();
   }
 }
 

@@ -241,7 +241,11 @@ export const STRINGS: readonly ScalarFunction[] = [
     'text,text',
     'text[]',
     row(([a, separator]) => splitToArray(a, separator ?? null, null)),
-    { strict: false },
+    {
+      strict: false,
+      specialised: ([, separator]) =>
+        separator === undefined || separator === '' ? undefined : { kernel: 'string_to_array_view', args: [0, 1] },
+    },
   ),
   fn(
     'string_to_array',

@@ -3,7 +3,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Decimal, Interval, SqlArray } from '../../types/datum.ts';
 import { add, compareDecimals, sign } from '../../types/decimal.ts';
 import { intervalSpan } from '../../types/interval.ts';
-import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
+import { NUMERIC, PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { list, oidOf } from '../define.ts';
 import type { EvaluationContext, TableFunction } from '../function-definition.ts';
 import { addInterval, addIntervalInZone } from '../scalar/time-arithmetic.ts';
@@ -95,20 +95,32 @@ function* subscripts([array, dimension, reverse]: readonly (Datum | null)[]): It
   for (let i = 0; i < size; i++) yield [reverse === true ? low + size - 1 - i : low + i];
 }
 
-const series = (types: string, result: SqlType, rows: RowsOf) =>
-  tableFunction('generate_series', types, result, rows, { estimate: countOf });
+const series = (types: string, result: SqlType, rows: RowsOf, kernel?: string) =>
+  tableFunction('generate_series', types, result, rows, {
+    estimate: countOf,
+    ...(kernel === undefined ? {} : { kernel: () => kernel }),
+  });
+
+/** Where an element's bytes are the value as vectors hold it. */
+function unnestKernel(types: readonly SqlType[]): string | undefined {
+  const type = elementType(types);
+  const physical = physicalOf(type);
+  if (type.name === 'numeric' && physical !== 'view') return undefined;
+  if (type.name === 'uuid') return 'unnest_uuid';
+  return physical === 'view' ? 'unnest_view' : `unnest_${PHYSICAL_WIDTH[physical]}`;
+}
 
 const elementType = ([type]: readonly SqlType[]): SqlType =>
   type?.name === 'int2vector' ? { name: 'int2' } : type?.name === 'oidvector' ? { name: 'oid' } : type!.element!;
 
 export const SERIES: readonly TableFunction[] = [
-  series('int4,int4', { name: 'int4' }, integers),
-  series('int4,int4,int4', { name: 'int4' }, integers),
-  series('int8,int8', { name: 'int8' }, bigIntegers),
-  series('int8,int8,int8', { name: 'int8' }, bigIntegers),
+  series('int4,int4', { name: 'int4' }, integers, 'series_i32'),
+  series('int4,int4,int4', { name: 'int4' }, integers, 'series_step_i32'),
+  series('int8,int8', { name: 'int8' }, bigIntegers, 'series_i64'),
+  series('int8,int8,int8', { name: 'int8' }, bigIntegers, 'series_step_i64'),
   series('numeric,numeric', NUMERIC, decimals),
   series('numeric,numeric,numeric', NUMERIC, decimals),
-  series('timestamp,timestamp,interval', { name: 'timestamp' }, times(addInterval)),
+  series('timestamp,timestamp,interval', { name: 'timestamp' }, times(addInterval), 'series_step_timestamp'),
   tableFunction(
     'generate_series',
     'timestamptz,timestamptz,interval',
@@ -117,6 +129,7 @@ export const SERIES: readonly TableFunction[] = [
     { volatility: 'stable' },
   ),
   tableFunction('unnest', 'anyarray', elementType, unnest, {
+    kernel: unnestKernel,
     estimate: ([a]) => (a === null ? 0 : (a as SqlArray).elements.length),
   }),
   tableFunction('generate_subscripts', 'anyarray,int4', { name: 'int4' }, subscripts),

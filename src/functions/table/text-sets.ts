@@ -14,8 +14,8 @@ const TEXT_ARRAY = arrayOf(TEXT);
 
 // biome-ignore format: one function a paragraph
 export const TEXT_SETS: readonly TableFunction[] = [
-  tableFunction('string_to_table', 'text,text', TEXT, split, { strict: false }),
-  tableFunction('string_to_table', 'text,text,text', TEXT, split, { strict: false }),
+  tableFunction('string_to_table', 'text,text', TEXT, split, { strict: false, elementsOf: 'string_to_array(text,text)' }),
+  tableFunction('string_to_table', 'text,text,text', TEXT, split, { strict: false, elementsOf: 'string_to_array(text,text,text)' }),
   tableFunction('regexp_split_to_table', 'text,text', TEXT, ([text, pattern]) =>
     column(splitBy('regexp_split_to_table', text as string, pattern as string))),
   tableFunction('regexp_split_to_table', 'text,text,text', TEXT, ([text, pattern, flags]) =>
