@@ -72,6 +72,11 @@ const SUITES: readonly Suite[] = [
     run: () => node('conformance/catalog/compare-columns.ts'),
   },
   {
+    name: 'sessions that wait for each other, beside PostgreSQL',
+    missing: needsPostgres,
+    run: () => node('conformance/sessions/run-sessions.ts'),
+  },
+  {
     name: 'hostile: stalled clients, limits, refused starts, function bombs',
     missing: () => null,
     run: () => node('--test', '--test-concurrency=1', 'conformance/hostile/*.test.ts'),

@@ -160,7 +160,7 @@ export class SessionTransactions {
   savepoint(name: string): void {
     this.requireBlock('SAVEPOINT');
     const { settings } = this.host;
-    this.savepoints.push({ name, storageMark: this.transaction.mark(), settingsMark: settings.mark() });
+    this.savepoints.push({ name, storageMark: this.transaction.savepoint(), settingsMark: settings.mark() });
   }
 
   release(name: string): void {
@@ -203,7 +203,11 @@ export class SessionTransactions {
   async fail(): Promise<void> {
     this.failed = true;
     if (!this.explicit) return this.end(false);
-    if (this.savepoints.length > 0) return;
+    const savepoint = this.savepoints.at(-1);
+    if (savepoint !== undefined) {
+      this.current?.rollbackTo(savepoint.storageMark);
+      return;
+    }
     await this.host.dropTransactionPortals();
     await this.current?.rollback(); // nothing can save it: its locks are free now
   }

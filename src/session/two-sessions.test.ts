@@ -209,6 +209,60 @@ test('a failed transaction without savepoints keeps no locks', () =>
     a: SELECT v FROM t => 12
   `));
 
+test('a savepoint gives the locks taken since free', () =>
+  play(`
+    a: CREATE TABLE t (id int PRIMARY KEY, v int)
+    a: INSERT INTO t VALUES (1, 10), (2, 20), (3, 30)
+    a: BEGIN
+    a: SELECT v FROM t WHERE id = 1 FOR SHARE => 10
+    a: SAVEPOINT s
+    a: UPDATE t SET v = 0 WHERE id < 3
+    b: UPDATE t SET v = 21 WHERE id = 2 => (waits)
+    a: SELECT 1 / 0 => 22012
+    b: wait => UPDATE 1
+    b: SELECT v FROM t WHERE id = 1 FOR SHARE NOWAIT => 10
+    a: ROLLBACK TO s
+    b: UPDATE t SET v = 11 WHERE id = 1 => (waits)
+    a: INSERT INTO t VALUES (4, 40)
+    c: INSERT INTO t VALUES (4, 41) => (waits)
+    a: ROLLBACK TO s
+    c: wait => INSERT 0 1
+    a: COMMIT
+    b: wait => UPDATE 1
+    a: SELECT * FROM t ORDER BY id => 1 11, 2 21, 3 30, 4 41
+  `));
+
+test('REPEATABLE READ: ON CONFLICT may not act upon a row that it does not see', () =>
+  play(`
+    a: CREATE TABLE t (id int PRIMARY KEY, v int)
+    a: INSERT INTO t VALUES (1, 10)
+    a: BEGIN ISOLATION LEVEL REPEATABLE READ
+    a: SELECT count(*) FROM t => 1
+    b: INSERT INTO t VALUES (2, 20)
+    a: INSERT INTO t VALUES (2, 0) ON CONFLICT DO NOTHING => 40001
+    a: ROLLBACK
+    a: BEGIN ISOLATION LEVEL REPEATABLE READ
+    a: SELECT v FROM t WHERE id = 1 => 10
+    a: INSERT INTO t VALUES (2, 0) ON CONFLICT DO NOTHING => INSERT 0 0
+    b: UPDATE t SET v = 11 WHERE id = 1
+    a: INSERT INTO t VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET v = t.v + 1 => 40001
+    a: ROLLBACK
+  `));
+
+test('readers do not pass those who wait for the table', () =>
+  play(`
+    a: CREATE TABLE t (v int)
+    a: BEGIN
+    a: SELECT count(*) FROM t => 0
+    b: ALTER TABLE t ADD COLUMN w int => (waits)
+    c: SELECT * FROM t => (waits)
+    a: SELECT count(*) FROM t => 0
+    a: INSERT INTO t VALUES (1)
+    a: COMMIT
+    b: wait => ALTER TABLE
+    c: wait => 1 NULL
+  `));
+
 test('foreign keys wait for those who change the referenced row', () =>
   play(`
     a: CREATE TABLE p (id int PRIMARY KEY, v int)

@@ -94,7 +94,10 @@ class ConflictResolver {
       collect(batch);
       return true;
     }
-    if (update === null) return false;
+    if (update === null) {
+      transaction.requireSeen(this.relation.oid, conflict.rowId);
+      return false;
+    }
     if (conflict.rowId >= this.firstOwn || this.touched.has(conflict.rowId)) {
       throw sqlError('cardinality_violation', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
         hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
@@ -102,6 +105,7 @@ class ConflictResolver {
     }
     if ((await transaction.lockRow(this.relation.oid, conflict.rowId)) !== 'locked')
       return this.insertOne(row, collect);
+    transaction.requireSeen(this.relation.oid, conflict.rowId);
     return this.updateExisting(conflict.rowId, row, types, collect);
   }
 

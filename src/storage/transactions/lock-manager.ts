@@ -1,6 +1,7 @@
 // LockManager: row locks, relation locks and locks by name, and waiting for transactions. A lock is held until its transaction
-// ends, so waiting for a lock is waiting for a transaction; each waits for at most one, and a deadlock is a circle in that
-// graph, found before waiting. Modes and their conflicts are PostgreSQL's.
+// ends or goes back to a savepoint, so waiting for a lock is waiting for a transaction; each waits for at most one, and a deadlock is a
+// circle in that graph, found before waiting. Who waits for a relation stands in a line, so that a stream of readers does not keep
+// DDL waiting for ever. Modes and their conflicts are PostgreSQL's.
 import { sqlError } from '../../errors/sql-error.ts';
 import { type RelationLockMode, ROW_STRENGTH, type RowLockMode, relationModesConflict } from './lock-modes.ts';
 
@@ -21,10 +22,30 @@ interface RowLock {
   next: RowLock | null;
 }
 
+/** A place in the line for a relation. */
+interface Place {
+  readonly holder: LockHolder;
+  readonly relation: number;
+  readonly mode: RelationLockMode;
+}
+
+/** What a transaction has locked, in the order in which it did, so that a savepoint is a length. */
 interface Held {
   readonly rows: Map<number, number[]>;
-  readonly relations: Set<number>;
+  /** newer versions of locked rows: kept to the end, since their locks may be older than a savepoint */
+  readonly followed: Map<number, number[]>;
+  /** row locks that became stronger */
+  readonly raised: { readonly lock: RowLock; readonly before: number }[];
+  readonly relations: { readonly relation: number; readonly mode: RelationLockMode }[];
   readonly names: string[];
+}
+
+/** How much was locked at a savepoint. */
+export interface LockMark {
+  readonly rows: ReadonlyMap<number, number>;
+  readonly raised: number;
+  readonly relations: number;
+  readonly names: number;
 }
 
 export class LockManager {
@@ -32,6 +53,8 @@ export class LockManager {
   private readonly rows = new Map<number, Map<number, RowLock>>();
   /** relation -> holder -> modes */
   private readonly relations = new Map<number, Map<LockHolder, Set<RelationLockMode>>>();
+  /** relation -> who waits for it, first come first */
+  private readonly lines = new Map<number, Place[]>();
   private readonly named = new Map<string, LockHolder>();
   private readonly held = new Map<LockHolder, Held>();
   private readonly waitsFor = new Map<LockHolder, LockHolder>();
@@ -50,31 +73,47 @@ export class LockManager {
       if (lock.holder === who) mine = lock;
       else if (lock.strength + strength > ROW_STRENGTH.update) return lock.holder;
     }
-    if (mine !== null) {
-      mine.strength = Math.max(mine.strength, strength);
-      return null;
+    if (mine === null) this.addRow(who, relation, rowId, strength, this.heldBy(who).rows);
+    else if (mine.strength < strength) {
+      this.heldBy(who).raised.push({ lock: mine, before: mine.strength });
+      mine.strength = strength;
     }
-    this.addRow(who, relation, rowId, strength);
     return null;
   }
 
-  private addRow(who: LockHolder, relation: number, rowId: number, strength: number): void {
+  private addRow(
+    who: LockHolder,
+    relation: number,
+    rowId: number,
+    strength: number,
+    held: Map<number, number[]>,
+  ): void {
     const rows = this.rows.get(relation)!;
     rows.set(rowId, { holder: who, strength, next: rows.get(rowId) ?? null });
-    const held = this.heldBy(who).rows;
     const list = held.get(relation);
     if (list === undefined) held.set(relation, [rowId]);
     else list.push(rowId);
   }
 
+  /** Gives back the lock taken last: the row turned out to be gone. */
+  forgetRow(who: LockHolder, relation: number, rowId: number): void {
+    const list = this.held.get(who)?.rows.get(relation);
+    if (list?.at(-1) !== rowId) return;
+    list.pop();
+    this.releaseRows(who, relation, [rowId]);
+  }
+
   /** A row has a newer version: who holds locks on it holds them on that too. */
   followRow(relation: number, from: number, to: number): void {
     for (let lock = this.rows.get(relation)?.get(from) ?? null; lock !== null; lock = lock.next) {
-      this.addRow(lock.holder, relation, to, lock.strength);
+      this.addRow(lock.holder, relation, to, lock.strength, this.heldBy(lock.holder).followed);
     }
   }
 
-  /** As tryLockRow, for a relation as a whole. */
+  /**
+   * As tryLockRow, for a relation as a whole. Those who stand in line before it are waited for too, unless they wait for this transaction:
+   * for a lock that it has, or over others.
+   */
   tryLockRelation(who: LockHolder, relation: number, mode: RelationLockMode): LockHolder | null {
     let holders = this.relations.get(relation);
     if (holders === undefined) {
@@ -87,10 +126,29 @@ export class LockManager {
       if (holder === who) continue;
       for (const other of modes) if (relationModesConflict(mode, other)) return holder;
     }
+    for (const place of this.lines.get(relation) ?? []) {
+      if (place.holder === who) break;
+      if (relationModesConflict(mode, place.mode) && !this.waitsOver(place.holder, who)) return place.holder;
+    }
     if (mine !== undefined) mine.add(mode);
     else holders.set(who, new Set([mode]));
-    this.heldBy(who).relations.add(relation);
+    this.heldBy(who).relations.push({ relation, mode });
     return null;
+  }
+
+  /** Stands in line for a relation until `leaveLine`. */
+  enterLine(holder: LockHolder, relation: number, mode: RelationLockMode): Place {
+    const place = { holder, relation, mode };
+    const line = this.lines.get(relation);
+    if (line === undefined) this.lines.set(relation, [place]);
+    else line.push(place);
+    return place;
+  }
+
+  leaveLine(place: Place): void {
+    const line = this.lines.get(place.relation)!;
+    line.splice(line.indexOf(place), 1);
+    if (line.length === 0) this.lines.delete(place.relation);
   }
 
   tryLockName(who: LockHolder, name: string): LockHolder | null {
@@ -123,9 +181,7 @@ export class LockManager {
     options: { timeoutMs?: number; signal?: AbortSignal } = {},
   ): Promise<void> {
     options.signal?.throwIfAborted();
-    for (let next: LockHolder | undefined = holder; next !== undefined; next = this.waitsFor.get(next)) {
-      if (next === who) throw this.deadlock(who, holder);
-    }
+    if (this.waitsOver(holder, who)) throw this.deadlock(who, holder);
     this.waitsFor.set(who, holder);
     let timer: NodeJS.Timeout | undefined;
     let onAbort: (() => void) | undefined;
@@ -153,20 +209,64 @@ export class LockManager {
     }
   }
 
+  /** Whether a transaction is another, or waits for it over any others. */
+  private waitsOver(who: LockHolder, other: LockHolder): boolean {
+    for (let next: LockHolder | undefined = who; next !== undefined; next = this.waitsFor.get(next)) {
+      if (next === other) return true;
+    }
+    return false;
+  }
+
+  /** What the transaction has locked by now, for `releaseSince`. */
+  mark(who: LockHolder): LockMark {
+    const held = this.held.get(who);
+    return {
+      rows: new Map([...(held?.rows ?? [])].map(([relation, rowIds]) => [relation, rowIds.length])),
+      raised: held?.raised.length ?? 0,
+      relations: held?.relations.length ?? 0,
+      names: held?.names.length ?? 0,
+    };
+  }
+
+  /** The transaction went back to a savepoint: what it locked since is free, and those who wait for it look again. */
+  releaseSince(who: LockHolder, mark: LockMark): void {
+    const held = this.held.get(who);
+    if (held !== undefined) {
+      for (const { lock, before } of held.raised.splice(mark.raised).reverse()) lock.strength = before;
+      for (const [relation, rowIds] of held.rows) {
+        this.releaseRows(who, relation, rowIds.splice(mark.rows.get(relation) ?? 0));
+      }
+      for (const { relation, mode } of held.relations.splice(mark.relations)) this.releaseRelation(who, relation, mode);
+      for (const name of held.names.splice(mark.names)) this.named.delete(name);
+    }
+    this.wake(who);
+  }
+
   /** The transaction has ended: its locks are free, those who wait for it go on, first come first. */
   releaseAll(who: LockHolder): void {
     const mine = this.held.get(who);
     this.held.delete(who);
-    for (const [relation, rowIds] of mine?.rows ?? []) this.releaseRows(who, relation, rowIds);
-    for (const relation of mine?.relations ?? []) {
-      const holders = this.relations.get(relation);
-      holders?.delete(who);
-      if (holders?.size === 0) this.relations.delete(relation);
+    if (mine !== undefined) {
+      for (const [relation, rowIds] of mine.rows) this.releaseRows(who, relation, rowIds);
+      for (const [relation, rowIds] of mine.followed) this.releaseRows(who, relation, rowIds);
+      for (const { relation, mode } of mine.relations) this.releaseRelation(who, relation, mode);
+      for (const name of mine.names) this.named.delete(name);
     }
-    for (const name of mine?.names ?? []) this.named.delete(name);
+    this.wake(who);
+  }
+
+  private wake(who: LockHolder): void {
     const waiters = this.waiters.get(who) ?? [];
     this.waiters.delete(who);
     for (const { wake } of waiters) wake();
+  }
+
+  private releaseRelation(who: LockHolder, relation: number, mode: RelationLockMode): void {
+    const holders = this.relations.get(relation);
+    const modes = holders?.get(who);
+    modes?.delete(mode);
+    if (modes?.size === 0) holders?.delete(who);
+    if (holders?.size === 0) this.relations.delete(relation);
   }
 
   private releaseRows(who: LockHolder, relation: number, rowIds: readonly number[]): void {
@@ -183,7 +283,7 @@ export class LockManager {
   private heldBy(who: LockHolder): Held {
     let mine = this.held.get(who);
     if (mine === undefined) {
-      mine = { rows: new Map(), relations: new Set(), names: [] };
+      mine = { rows: new Map(), followed: new Map(), raised: [], relations: [], names: [] };
       this.held.set(who, mine);
     }
     return mine;

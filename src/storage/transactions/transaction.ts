@@ -13,7 +13,7 @@ import type { RowBuffer, StoredColumn } from '../tables/row-buffer.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
 import { claimRows, type InsertConflict } from './claim-rows.ts';
-import type { LockHolder } from './lock-manager.ts';
+import type { LockHolder, LockMark } from './lock-manager.ts';
 import type { RelationLockMode, RowLockMode } from './lock-modes.ts';
 import { type OwnMark, OwnTable, PROVISIONAL } from './own-table.ts';
 import type { TransactionHost } from './transaction-manager.ts';
@@ -28,6 +28,8 @@ interface Savepoint {
   readonly metadata: number;
   readonly decisions: number;
   readonly restarts: number;
+  /** null: locks are kept */
+  readonly locks: LockMark | null;
 }
 
 export class Transaction implements LockHolder {
@@ -241,10 +243,19 @@ export class Transaction implements LockHolder {
     const table = this.host.tables.table(relation);
     const group = table.groupOf(rowId);
     if (group !== undefined && group.deletes.at(rowId - group.rowIdBase) === 0n) return 'locked';
-    if (this.isolation === 'repeatable read') {
-      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
-    }
-    return table.successors.has(rowId) ? 'changed' : 'deleted';
+    this.host.locks.forgetRow(this, relation, rowId);
+    const outcome = table.successors.has(rowId) ? 'changed' : 'deleted';
+    if (this.isolation === 'read committed') return outcome;
+    const what = outcome === 'changed' ? 'update' : 'delete';
+    throw sqlError('serialization_failure', `could not serialize access due to concurrent ${what}`);
+  }
+
+  /** REPEATABLE READ may not act upon a row that it does not see: 40001. */
+  requireSeen(relation: number, rowId: number): void {
+    if (this.base === null || rowId >= PROVISIONAL) return;
+    const group = this.host.tables.table(relation).groupOf(rowId);
+    if (group?.isVisible(rowId - group.rowIdBase, this.base.epoch) === true) return;
+    throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
   }
 
   /** Locks the row under a unique key (row 0 of its columns) FOR KEY SHARE in the newest state; false: there is none. */
@@ -273,16 +284,17 @@ export class Transaction implements LockHolder {
   /** Locks a relation until the transaction ends, waiting as lockRow does; NOWAIT fails with 55P03 instead. */
   async lockRelation(relation: number, mode: RelationLockMode, nowait = false): Promise<void> {
     const { locks } = this.host;
-    for (
-      let holder = locks.tryLockRelation(this, relation, mode);
-      holder !== null;
-      holder = locks.tryLockRelation(this, relation, mode)
-    ) {
-      if (nowait) {
-        const name = this.host.catalog().relations.get(relation)?.name ?? String(relation);
-        throw sqlError('lock_not_available', `could not obtain lock on relation "${name}"`);
-      }
-      await this.wait(holder);
+    let holder = locks.tryLockRelation(this, relation, mode);
+    if (holder === null) return;
+    if (nowait) {
+      const name = this.host.catalog().relations.get(relation)?.name ?? String(relation);
+      throw sqlError('lock_not_available', `could not obtain lock on relation "${name}"`);
+    }
+    const place = locks.enterLine(this, relation, mode);
+    try {
+      for (; holder !== null; holder = locks.tryLockRelation(this, relation, mode)) await this.wait(holder);
+    } finally {
+      locks.leaveLine(place);
     }
   }
 
@@ -337,14 +349,20 @@ export class Transaction implements LockHolder {
     this.decisions.push(decision);
   }
 
-  /** A savepoint; `rollbackTo` it as often as needed. */
-  mark(): number {
+  /** A savepoint: `rollbackTo` it as often as needed, which gives the locks taken since free. */
+  savepoint(): number {
+    return this.mark(this.host.locks.mark(this));
+  }
+
+  /** As a savepoint, but locks are kept to the end: for a statement that starts again. */
+  mark(locks: LockMark | null = null): number {
     this.savepoints.push({
       tables: new Map([...this.own].map(([oid, table]) => [oid, { table, mark: table.mark() }])),
       catalog: this.editor.mark(),
       metadata: this.metadata.length,
       decisions: this.decisions.length,
       restarts: this.restarts.length,
+      locks,
     });
     return this.savepoints.length - 1;
   }
@@ -354,7 +372,7 @@ export class Transaction implements LockHolder {
     this.savepoints.length = mark;
   }
 
-  /** Undoes everything since the mark. Locks are kept until the end. */
+  /** Undoes everything since the mark. */
   rollbackTo(mark: number): void {
     const savepoint = this.savepoints[mark]!;
     this.savepoints.length = mark + 1;
@@ -369,6 +387,7 @@ export class Transaction implements LockHolder {
     this.metadata.length = savepoint.metadata;
     this.decisions.length = savepoint.decisions;
     this.undoRestarts(savepoint.restarts);
+    if (savepoint.locks !== null) this.host.locks.releaseSince(this, savepoint.locks);
   }
 
   /** Commits and tells the epoch: of the last commit, at once, when there is nothing to write. The transaction is over either way. */
