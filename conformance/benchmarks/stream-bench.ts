@@ -6,7 +6,7 @@ import type { Batch } from '../../src/columns/batch.ts';
 import { buildBatch } from '../../src/columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../../src/columns/memory.ts';
 import { Region } from '../../src/columns/region.ts';
-import { drive } from '../../src/engine/jobs/drive.ts';
+import { drive, runAtOnce } from '../../src/engine/jobs/drive.ts';
 import { Job } from '../../src/engine/jobs/job.ts';
 import { plainEmission } from '../../src/engine/stream/emission.ts';
 import { builtinFunctions } from '../../src/functions/registry.ts';
@@ -103,7 +103,7 @@ async function measure(
     const before = performance.now();
     for (let i = 0; i < perStep; i++) {
       const batch = batches[(events / BATCH) % batches.length]!;
-      job.push(1, batch, [1, 2]);
+      runAtOnce(job.push(1, batch, [1, 2]));
       events += BATCH;
     }
     const last = arena.shared.i64[batches[(events / BATCH - 1) % batches.length]!.columns[1]!.data / 8]!;

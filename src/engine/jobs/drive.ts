@@ -32,6 +32,12 @@ export function drive(work: Work, done: (error?: unknown) => void): void {
   done();
 }
 
+/** Runs work that waits for no promise to its end, however long that takes. */
+export function runAtOnce(work: Work): void {
+  for (let step = work.next(); step.done !== true; step = work.next())
+    if (step.value !== undefined) throw new Error('the work waits for a promise');
+}
+
 /** The work after an error was thrown into it. */
 function* thrown(work: Work, error: unknown): Work {
   const step = work.throw(error);

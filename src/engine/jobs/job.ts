@@ -15,7 +15,7 @@ import { buildDataflow, type Dataflow, type SourceFacts } from '../stream/build-
 import { type Emission, planForEmission } from '../stream/emission.ts';
 import type { StepDecisions } from '../stream/emission-timers.ts';
 import { JobErrors } from '../stream/job-errors.ts';
-import { type JobContext, jobContext, Outlet, type Work } from '../stream/operator.ts';
+import { type JobContext, jobContext, Outlet, pause, type Work } from '../stream/operator.ts';
 import type { StateReader, StateWriter } from '../stream/state-file.ts';
 import { ViewOutput } from '../stream/view-output.ts';
 import type { ViewTable } from '../stream/view-table.ts';
@@ -67,6 +67,10 @@ export class Job {
   private readonly settings: JobSettings;
   private dirty = true;
   private released = false;
+  /** pieces of work under way, one within the other */
+  private running = 0;
+  /** performance.now() since when work is under way */
+  busySince: number | null = null;
 
   constructor(
     relation: number | null,
@@ -135,106 +139,103 @@ export class Job {
     return this.failure ?? this.errors.current;
   }
 
-  /** Changes of a relation whose batch has these attributes. */
-  push(relation: number, batch: Batch, attributes: readonly number[]): void {
-    if (this.failure !== null || this.released) return;
-    try {
-      for (const source of this.dataflow.sources) {
-        if (source.relation !== relation) continue;
-        const columns = source.attributes.map((a) => batch.columns[attributes.indexOf(a)]!);
-        this.inputRows += BigInt(batch.count);
-        this.dirty = true;
-        source.push({ ...batch, columns });
-      }
-    } catch (error) {
-      this.fail(error);
+  reads(relation: number): boolean {
+    return this.dataflow.sources.some((source) => source.relation === relation);
+  }
+
+  /** Changes of a relation whose batch has these attributes; it is valid until the work is done. */
+  push(relation: number, batch: Batch, attributes: readonly number[]): Work {
+    return this.run(this.pushInto(relation, batch, attributes));
+  }
+
+  private *pushInto(relation: number, batch: Batch, attributes: readonly number[]): Work {
+    for (const source of this.dataflow.sources) {
+      if (source.relation !== relation) continue;
+      const columns = source.attributes.map((a) => batch.columns[attributes.indexOf(a)]!);
+      this.inputRows += BigInt(batch.count);
+      this.dirty = true;
+      yield* source.push({ ...batch, columns });
     }
   }
 
   /** Ends a step: flushes, closes windows, and settles the output at `epoch` where nothing holds it back. */
-  *step(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null = null): Work {
-    if (this.failure !== null || this.released) return;
-    try {
-      const { operators } = this.dataflow;
-      this.context.step.epoch = epoch;
-      if (this.dirty) {
-        this.dirty = false;
-        for (const operator of operators) {
-          const work = operator.flush?.();
-          if (work !== undefined) yield* work;
-        }
-        this.closer?.settle();
-      }
-      if (watermarkMicros !== null) {
-        if (this.closer !== null) yield* this.closer.close(watermarkMicros);
-        for (const operator of operators) operator.advance?.(watermarkMicros);
-      }
-      const forgotten = decided?.forgotten.get(this.id);
-      if (forgotten !== undefined) yield* this.forget(forgotten);
-      const bound = decided?.closed.get(this.id);
-      if (bound !== undefined && this.closer !== null) yield* this.closer.closeUntil(bound);
-      const triggered = this.emission.trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true;
-      if (!this.started || (triggered && !this.emission.paused)) yield* this.output.settle(epoch);
-      this.frontier = epoch;
-    } catch (error) {
-      this.fail(error);
+  step(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null = null): Work {
+    return this.run(this.endStep(epoch, watermarkMicros, decided));
+  }
+
+  private *endStep(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null): Work {
+    const { operators } = this.dataflow;
+    this.context.step.epoch = epoch;
+    if (this.dirty) {
+      this.dirty = false;
+      for (const operator of operators) if (operator.flush !== undefined) yield* operator.flush();
+      if (this.closer !== null) yield* this.closer.settle();
     }
+    if (watermarkMicros !== null) {
+      if (this.closer !== null) yield* this.closer.close(watermarkMicros);
+      for (const operator of operators) if (operator.advance !== undefined) yield* operator.advance(watermarkMicros);
+    }
+    const forgotten = decided?.forgotten.get(this.id);
+    if (forgotten !== undefined) yield* this.forget(forgotten);
+    const bound = decided?.closed.get(this.id);
+    if (bound !== undefined && this.closer !== null) yield* this.closer.closeUntil(bound);
+    const triggered = this.emission.trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true;
+    if (!this.started || (triggered && !this.emission.paused)) yield* this.output.settle(epoch);
+    this.frontier = epoch;
   }
 
   /** What has not been touched since goes, from the operators that read others on. */
   private *forget(epoch: bigint): Work {
     for (const [i, operator] of this.dataflow.operators.entries()) {
-      const work = operator.forget?.(epoch);
-      if (work === undefined) continue;
-      yield* work;
-      for (const above of this.dataflow.operators.slice(i + 1)) {
-        const flushed = above.flush?.();
-        if (flushed !== undefined) yield* flushed;
-      }
+      if (operator.forget === undefined) continue;
+      yield* operator.forget(epoch);
+      for (const above of this.dataflow.operators.slice(i + 1)) if (above.flush !== undefined) yield* above.flush();
     }
-    this.closer?.settle();
+    if (this.closer !== null) yield* this.closer.settle();
   }
 
   /** Closes windows that a timeout had closed before the job was made again. */
-  *closeUntil(bound: bigint, epoch: bigint): Work {
-    if (this.failure !== null || this.released || this.closer === null) return;
-    try {
-      yield* this.closer.closeUntil(bound);
-      yield* this.output.settle(epoch);
-    } catch (error) {
-      this.fail(error);
-    }
+  closeUntil(bound: bigint, epoch: bigint): Work {
+    return this.run(this.closeAndSettle(bound, epoch));
+  }
+
+  private *closeAndSettle(bound: bigint, epoch: bigint): Work {
+    if (this.closer === null) return;
+    yield* this.closer.closeUntil(bound);
+    yield* this.output.settle(epoch);
   }
 
   /** Brings the stored form of the view up to date. */
-  *store(): Work {
-    if (this.failure !== null || this.released) return;
-    try {
-      yield* this.output.store(this.frontier, this.table === null ? null : this.table.write);
-    } catch (error) {
-      this.fail(error);
-    }
+  store(): Work {
+    return this.run(this.output.store(this.frontier, this.table === null ? null : this.table.write));
   }
 
   /** Reads what the sources hold at a snapshot. `upstream` gives the job whose view a relation is. */
-  *load(
+  load(
     snapshot: Snapshot,
     upstream: (relation: number) => Job | undefined,
     attributesOf: (relation: number) => readonly number[],
   ): Work {
-    try {
-      for (const source of this.dataflow.sources) {
-        const view = upstream(source.relation);
-        if (view !== undefined) {
-          const attributes = attributesOf(source.relation);
-          const indexes = source.attributes.map((a) => attributes.indexOf(a));
-          yield* view.output.contents((batch) =>
-            source.push({ ...batch, columns: indexes.map((i) => batch.columns[i]!) }),
-          );
-        } else yield* this.loadRelation(snapshot, source);
+    return this.run(this.loadSources(snapshot, upstream, attributesOf));
+  }
+
+  private *loadSources(
+    snapshot: Snapshot,
+    upstream: (relation: number) => Job | undefined,
+    attributesOf: (relation: number) => readonly number[],
+  ): Work {
+    for (const source of this.dataflow.sources) {
+      const view = upstream(source.relation);
+      if (view === undefined) {
+        yield* this.loadRelation(snapshot, source);
+        continue;
       }
-    } catch (error) {
-      this.fail(error);
+      const attributes = attributesOf(source.relation);
+      const indexes = source.attributes.map((a) => attributes.indexOf(a));
+      for (const batch of view.output.contents()) {
+        yield* source.push({ ...batch, columns: indexes.map((i) => batch.columns[i]!) });
+        yield pause(this.context);
+      }
     }
   }
 
@@ -258,8 +259,8 @@ export class Job {
           nulls: nulls === 0 ? 0 : nulls + from,
         }));
         this.inputRows += BigInt(count);
-        source.push({ columns, count, selection: count === to - from ? 0 : selection, weights: 0 });
-        yield;
+        yield* source.push({ columns, count, selection: count === to - from ? 0 : selection, weights: 0 });
+        yield pause(this.context);
       }
     }
   }
@@ -295,9 +296,28 @@ export class Job {
   }
 
   fail(error: unknown): void {
+    if (this.released) return;
     const failure = toSqlError(error);
     this.failure = failure.sqlstate === '53200' ? this.outOfMemory() : failure;
+    this.table?.clear(this.frontier);
     this.release();
+  }
+
+  /** Work of the job: what goes wrong in it is the job's failure. Its memory stays until the work has come to its end. */
+  private *run(work: Work): Work {
+    if (this.failure !== null || this.released) return;
+    this.busySince ??= performance.now();
+    this.running++;
+    try {
+      yield* work;
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      if (--this.running === 0) {
+        this.busySince = null;
+        if (this.released) this.freeMemory();
+      }
+    }
   }
 
   private outOfMemory(): SqlError {
@@ -318,6 +338,11 @@ export class Job {
     if (this.released) return;
     this.released = true;
     for (const end of this.onRelease) end();
+    if (this.running === 0) this.freeMemory();
+    else this.cancel();
+  }
+
+  private freeMemory(): void {
     this.context.arena.freeOwner(this.owner);
   }
 }

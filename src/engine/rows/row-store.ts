@@ -143,9 +143,9 @@ export class RowStore {
 
   /**
    * Where rows are freed, the bytes of their long values stay behind: once the heap has doubled, those of the rows there are move to a
-   * fresh one. Nobody may hold a vector gathered from this store.
+   * fresh one. Yields after each bounded piece of the work; until it is done, nobody may use this store or hold a vector gathered from it.
    */
-  compactHeap(): void {
+  *compactHeap(): Generator<undefined, void, undefined> {
     if (this.heapBytes < COMPACT_BYTES || this.heapBytes < this.compactedBytes * 2) return;
     this.syncSegment();
     const old = this.heap;
@@ -160,7 +160,9 @@ export class RowStore {
         const status = move(address, this.layout.rowBytes, from, rows, columns, count, this.heapWindow);
         if (status === 0) break;
         from = status >>> 8;
+        yield;
       }
+      yield;
     }
     old.release();
     this.compactedBytes = this.heapBytes;

@@ -1,4 +1,5 @@
 // AddressList: u32 row addresses (or i64 values) in the arena, growing by doubling; used again after `clear`.
+import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 
 export class AddressList {
@@ -23,6 +24,13 @@ export class AddressList {
 
   clear(): void {
     this.count = 0;
+  }
+
+  /** What is in it, in portions of at most BATCH_ROWS. */
+  *portions(): Generator<{ readonly address: number; readonly count: number }, void, undefined> {
+    const { address, count, width } = this;
+    for (let at = 0; at < count; at += BATCH_ROWS)
+      yield { address: address + at * width, count: Math.min(BATCH_ROWS, count - at) };
   }
 
   release(): void {

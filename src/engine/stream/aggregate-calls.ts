@@ -10,14 +10,17 @@ import { type AggregateState, ExtremeAggregate, KernelAggregate } from '../aggre
 import { type AggregateRequest, aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
+import { runAtOnce } from '../jobs/drive.ts';
 import { RowReader } from '../rows/row-store.ts';
-import { AddressList } from './address-list.ts';
-import { expressionContext, type JobContext, type Work } from './operator.ts';
+import { expressionContext, type JobContext, pause, type Work } from './operator.ts';
 import { stateColumns } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
 
 export type CallMode = 'direct' | 'distinct' | 'retained';
+
+/** of a group's chain, between two interruptions */
+const CHAIN_ROWS = 4096;
 
 const EXACT: ReadonlySet<string> = new Set(['i32', 'i64', 'i128', 'interval', 'bool']);
 
@@ -138,26 +141,30 @@ export class AggregateCallState {
   }
 
   /** End of a step: what distinct arguments have come and gone. */
-  settle(): void {
+  *settle(): Work {
     if (this.kept === null) return;
     if (this.mode === 'distinct')
-      this.kept.changes((groups, args, count, deltas) => this.state!.update(groups, args, 0, count, deltas));
-    this.kept.rest();
+      yield* this.kept.changes((groups, args, count, deltas) => this.state!.update(groups, args, 0, count, deltas));
+    yield* this.kept.rest();
   }
 
-  /** Results of the groups at `rows` (by position), valid until the next call. */
-  finish(rows: number, count: number): Vector {
-    if (this.state !== null) return this.state.finish(rows, count);
+  /** What has to be done before `finish` is asked for these groups. */
+  *replay(rows: number, count: number): Work {
+    if (this.state !== null) return;
     this.forgetReplay();
     this.scratch = new Region(this.context.arena, this.context.owner);
     const start = this.offset + 16;
     this.context.kernels.get('rows_clear_i64')(rows, start, aggregateBytes(this.request), count);
     const state = this.createState(this.scratch, start);
-    this.kept!.replay(this.scratch, rows, count, this.distinct, (groups, args, size) =>
+    this.replayed = state;
+    yield* this.kept!.replay(this.scratch, rows, count, this.distinct, (groups, args, size) =>
       state.update(groups, args, 0, size, 0),
     );
-    this.replayed = state;
-    return state.finish(rows, count);
+  }
+
+  /** Results of the groups at `rows` (by position), valid until the next call. */
+  finish(rows: number, count: number): Vector {
+    return (this.state ?? this.replayed!).finish(rows, count);
   }
 
   /** What of the state cannot be saved, by name. */
@@ -193,8 +200,8 @@ export class AggregateCallState {
   }
 
   /** These groups go. */
-  forget(groups: ReadonlySet<number>): void {
-    this.kept?.forget(groups);
+  *forget(groups: ReadonlySet<number>): Work {
+    if (this.kept !== null) yield* this.kept.forget(groups);
   }
 
   /** `ordinals`: of the groups in the saved order, by address. */
@@ -236,8 +243,8 @@ class KeptArguments {
   private readonly rows: WeightedRows;
   private readonly reader: RowReader;
   private readonly head: number;
-  private readonly changed: AddressList;
-  private readonly deltas: AddressList;
+  private readonly changed: number;
+  private readonly deltas: number;
 
   /** `head`: where group rows keep their chain, or -1: not chained. */
   constructor(context: JobContext, types: readonly SqlType[], distinct: boolean, head: number) {
@@ -245,8 +252,8 @@ class KeptArguments {
     this.head = head;
     this.rows = new WeightedRows(context, [INT4, ...types], 24, distinct ? 'sql' : 'identity');
     this.reader = new RowReader(context, context.region, this.rows.layout);
-    this.changed = new AddressList(context.arena, context.owner);
-    this.deltas = new AddressList(context.arena, context.owner, 8);
+    this.changed = context.region.allocate(BATCH_ROWS * 4);
+    this.deltas = context.region.allocate(BATCH_ROWS * 8);
   }
 
   add(groups: number, batch: Batch): void {
@@ -257,40 +264,39 @@ class KeptArguments {
   }
 
   /** Distinct arguments whose presence has changed, with deltas. */
-  changes(take: (groups: number, args: readonly Vector[], count: number, deltas: number) => void): void {
+  *changes(take: (groups: number, args: readonly Vector[], count: number, deltas: number) => void): Work {
     const { touched, weightOffset } = this.rows;
-    if (touched.count === 0) return;
-    const rows = this.changed.reserve(touched.count);
-    const deltas = this.deltas.reserve(touched.count);
+    const { changed, deltas } = this;
     const kernel = this.context.kernels.get('changes_distinct');
-    const count = kernel(touched.address, touched.count, weightOffset, weightOffset + 20, rows, deltas);
-    for (let at = 0; at < count; at += BATCH_ROWS) {
-      const part = Math.min(BATCH_ROWS, count - at);
-      const vectors = this.reader.gather(rows + at * 4, 0, part);
-      take(vectors[0]!.data, vectors.slice(1), part, deltas + at * 8);
+    for (const { address, count } of touched.portions()) {
+      const found = kernel(address, count, weightOffset, weightOffset + 20, changed, deltas);
+      if (found > 0) {
+        const vectors = this.reader.gather(changed, 0, found);
+        take(vectors[0]!.data, vectors.slice(1), found, deltas);
+      }
+      yield pause(this.context);
     }
   }
 
-  rest(): void {
+  *rest(): Work {
     const { touched, weightOffset } = this.rows;
-    if (touched.count === 0) return;
-    if (this.head >= 0) {
-      const dead = this.changed.reserve(touched.count * 2);
-      const { kernels } = this.context;
-      const count = kernels.get('rows_select_zero')(touched.address, touched.count, weightOffset, 0, dead);
-      kernels.get('chain_unlink')(dead, count, this.head, weightOffset + 8, dead + count * 4);
+    const { kernels } = this.context;
+    for (const { address, count } of this.head < 0 ? [] : touched.portions()) {
+      const dead = kernels.get('rows_select_zero')(address, count, weightOffset, 0, this.changed);
+      kernels.get('chain_unlink')(this.changed, dead, this.head, weightOffset + 8, this.deltas);
+      yield pause(this.context);
     }
-    this.rows.rest();
+    yield* this.rows.rest();
   }
 
   /** The kept rows of these groups, oldest first, each as often as it counts. */
-  replay(
+  *replay(
     region: Region,
     groups: number,
     count: number,
     once: boolean,
     take: (groups: number, args: readonly Vector[], count: number) => void,
-  ): void {
+  ): Work {
     const { u32, i64 } = this.context.memory;
     const { weightOffset } = this.rows;
     const link = weightOffset + 8;
@@ -305,13 +311,16 @@ class KeptArguments {
     const chain: number[] = [];
     for (let g = 0; g < count; g++) {
       chain.length = 0;
-      for (let row = u32[(u32[(groups >>> 2) + g]! + this.head) >>> 2]!; row !== 0; row = u32[(row + link) >>> 2]!)
-        chain.push(row);
+      for (let row = u32[(u32[(groups >>> 2) + g]! + this.head) >>> 2]!; row !== 0; row = u32[(row + link) >>> 2]!) {
+        if (chain.push(row) % CHAIN_ROWS === 0) yield pause(this.context);
+      }
       for (let i = chain.length - 1; i >= 0; i--) {
         const weight = Number(i64[(chain[i]! + weightOffset) / 8]!);
         for (let copies = once ? Math.min(1, weight) : weight; copies > 0; copies--) {
           u32[(list >>> 2) + size++] = chain[i]!;
-          if (size === BATCH_ROWS) drain();
+          if (size < BATCH_ROWS) continue;
+          drain();
+          yield pause(this.context);
         }
       }
     }
@@ -319,7 +328,7 @@ class KeptArguments {
   }
 
   /** All rows of these groups. */
-  forget(groups: ReadonlySet<number>): void {
+  *forget(groups: ReadonlySet<number>): Work {
     const { memory, kernels, arena, owner } = this.context;
     const region = new Region(arena, owner);
     const list = region.allocate(BATCH_ROWS * 4);
@@ -332,9 +341,10 @@ class KeptArguments {
         if (groups.has(memory.u32[(row + slot) >>> 2]!)) memory.u32[(list >>> 2) + count++] = row;
       }
       if (this.head >= 0) kernels.get('chain_unlink')(list, count, this.head, this.rows.weightOffset + 8, empty);
-      this.rows.table.free(list, count);
+      this.rows.free(list, count);
+      yield pause(this.context);
     }
-    this.rows.table.store.compactHeap();
+    yield* this.rows.compact();
     region.release();
   }
 
@@ -381,13 +391,11 @@ class KeptArguments {
       for (let i = 0; i < batch.count; i++) u32[(owners!.data >>> 2) + i] = groups[u32[(owners!.data >>> 2) + i]!]!;
       this.add(owners!.data, { ...batch, columns: args, weights: weights.data });
     }
-    if (this.head < 0) this.changes(() => {}); // what is there has been counted
-    this.rest();
+    if (this.head < 0) runAtOnce(this.changes(() => {})); // what is there has been counted
+    runAtOnce(this.rest());
   }
 
   release(): void {
     this.rows.release();
-    this.changed.release();
-    this.deltas.release();
   }
 }

@@ -4,7 +4,6 @@
 // row of them can come any more.
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
-import { SqlError } from '../../errors/sql-error.ts';
 import type { AggregateCall, Expression } from '../../plan/expression.ts';
 import { INT8 } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
@@ -14,8 +13,8 @@ import { RowReader } from '../rows/row-store.ts';
 import { AddressList } from './address-list.ts';
 import { AggregateCallState, callBytes, modeOf, requestOf } from './aggregate-calls.ts';
 import { Expiry } from './expiry.ts';
-import { withoutFailing } from './job-errors.ts';
-import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
+import { isOfRow, withoutFailing } from './job-errors.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import { stateColumns } from './rows-state.ts';
 import type { StateColumn, StateReader, StateWriter } from './state-file.ts';
 import type { WindowEnd } from './window-close.ts';
@@ -37,7 +36,8 @@ export class AggregateOperator implements Operator {
   private readonly calls: readonly AggregateCallState[];
   private readonly reader: RowReader;
   private readonly touched: AddressList;
-  private readonly some: AddressList;
+  /** room for the addresses of one batch of groups */
+  private readonly list: number;
   private readonly indexes: number;
   private readonly minus: number;
   private readonly expiry: Expiry | null;
@@ -77,98 +77,96 @@ export class AggregateOperator implements Operator {
     this.expiry = forgets ? new Expiry(context, end, this.layout.columns[end.column]!) : null;
     this.reader = new RowReader(context, context.region, this.layout);
     this.touched = new AddressList(context.arena, context.owner);
-    this.some = new AddressList(context.arena, context.owner);
+    this.list = context.region.allocate(BATCH_ROWS * 4);
     this.indexes = context.region.allocate(BATCH_ROWS * 4);
     this.minus = context.region.allocate(BATCH_ROWS * 8);
     context.memory.i64.fill(-1n, this.minus / 8, this.minus / 8 + BATCH_ROWS);
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.heap.reset();
     let keys: readonly Vector[] = [];
     const good = withoutFailing(this.context.memory, this.heap, batch, this.context.errors, (part) => {
       keys = this.keys.evaluate(part, part.selection, part.count);
       for (const call of this.calls) call.input.evaluate(part);
     });
-    if (good.count > 0) this.update(good, keys);
+    if (good.count > 0) yield* this.update(good, keys);
   }
 
-  private update(batch: Batch, keys: readonly Vector[]): void {
+  private *update(batch: Batch, keys: readonly Vector[]): Work {
     const { kernels } = this.context;
     const { selection, count, weights } = batch;
     const { rows } = this.groups.findOrInsert(keys, selection, count);
     const fresh = this.touched.reserve(count);
     const touched = kernels.get('changes_touch')(rows, selection, count, fresh, this.indexes);
     this.touched.count += touched;
-    this.emitOld(fresh, touched);
+    yield* this.emitOld(fresh, touched, this.list);
     kernels.get('agg_count')(rows, this.layout.stateOffset + ROWS, 0, 0, selection, count, weights);
     for (const call of this.calls) call.update(rows, weights);
     this.expiry?.note(keys, selection, count);
   }
 
-  /** Retracts the rows of groups that are out, before they change. */
-  private emitOld(rows: number, count: number): void {
-    this.emitOldAt(rows, count, this.some.reserve(Math.max(1, count)));
+  /** Retracts the rows of groups (at most a batch) that are out, before they change; `out` has room for them. */
+  private *emitOld(rows: number, count: number, out: number): Work {
+    const { kernels } = this.context;
+    const emitted = kernels.get('rows_select_zero')(rows, count, this.layout.stateOffset + EMITTED, 1, out);
+    yield* this.emitRows(out, emitted, this.minus);
   }
 
-  private emitOldAt(rows: number, count: number, out: number): void {
-    const emitted = this.context.kernels.get('rows_select_zero')(
-      rows,
-      count,
-      this.layout.stateOffset + EMITTED,
-      1,
-      out,
-    );
-    for (let at = 0; at < emitted; at += BATCH_ROWS)
-      this.emitRows(out + at * 4, Math.min(BATCH_ROWS, emitted - at), this.minus);
-  }
-
-  /** The groups' result rows; one that cannot be computed (overflow) is an error of weight +1 or -1 instead. */
-  private emitRows(rows: number, count: number, weights: number): void {
+  /** The groups' result rows (at most a batch); one that cannot be computed (overflow) is an error of weight +1 or -1 instead. */
+  private *emitRows(rows: number, count: number, weights: number): Work {
     if (count === 0) return;
     this.results.reset();
+    let columns: Vector[];
     try {
-      const columns = [...this.reader.gather(rows, 0, count), ...this.calls.map((call) => call.finish(rows, count))];
-      this.outlet.emit({ columns, count, selection: 0, weights });
+      for (const call of this.calls) yield* call.replay(rows, count);
+      columns = [...this.reader.gather(rows, 0, count), ...this.calls.map((call) => call.finish(rows, count))];
     } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
+      if (!isOfRow(error)) throw error;
       if (count === 1) {
         this.context.errors.add(error, weights === 0 ? 1n : -1n);
         return;
       }
       const half = count >>> 1;
-      this.emitRows(rows, half, weights);
-      this.emitRows(rows + half * 4, count - half, weights);
+      yield* this.emitRows(rows, half, weights);
+      yield* this.emitRows(rows + half * 4, count - half, weights);
+      return;
     }
+    yield* this.outlet.emit({ columns, count, selection: 0, weights });
   }
 
   *flush(): Work {
     if (this.grand && !this.started) this.startGrand();
-    const { kernels, memory } = this.context;
-    const { touched } = this;
-    for (const call of this.calls) call.settle();
-    if (touched.count === 0) return;
+    for (const call of this.calls) yield* call.settle();
+    for (const { address, count } of this.touched.portions()) {
+      this.context.kernels.get('changes_rest')(address, count);
+      yield* this.emitNew(address, count);
+      yield pause(this.context);
+    }
+    this.touched.clear();
+    yield* this.compact();
+  }
+
+  /** The new rows of touched groups (at most a batch); those without input rows go. */
+  private *emitNew(groups: number, count: number): Work {
+    const { kernels, memory, step } = this.context;
+    const { list } = this;
     const at = this.layout.stateOffset;
-    let live = touched.count;
-    const list = this.some.reserve(touched.count * 2);
-    const dead = list + touched.count * 4;
-    if (this.grand) memory.u32.copyWithin(list >>> 2, touched.address >>> 2, (touched.address >>> 2) + live);
-    else live = kernels.get('rows_select_zero')(touched.address, touched.count, at + ROWS, 1, list);
-    const gone = this.grand ? 0 : kernels.get('rows_select_zero')(touched.address, touched.count, at + ROWS, 0, dead);
-    kernels.get('changes_rest')(touched.address, touched.count);
-    touched.clear();
-    const { epoch } = this.context.step;
+    const select = kernels.get('rows_select_zero');
+    if (!this.grand) this.groups.free(list, select(groups, count, at + ROWS, 0, list));
+    let live = count;
+    if (this.grand) memory.u32.copyWithin(list >>> 2, groups >>> 2, (groups >>> 2) + count);
+    else live = select(groups, count, at + ROWS, 1, list);
     for (let i = 0; i < live; i++) {
       const state = (memory.u32[(list >>> 2) + i]! + at) / 8;
       memory.i64[state + EMITTED / 8] = 1n;
-      memory.i64[state + SEEN / 8] = epoch;
+      memory.i64[state + SEEN / 8] = step.epoch;
     }
-    this.groups.free(dead, gone);
-    for (let from = 0; from < live; from += BATCH_ROWS) {
-      this.emitRows(list + from * 4, Math.min(BATCH_ROWS, live - from), 0);
-      yield;
-    }
-    this.groups.store.compactHeap();
+    yield* this.emitRows(list, live, 0);
+  }
+
+  private *compact(): Work {
+    for (const _ of this.groups.store.compactHeap()) yield pause(this.context);
   }
 
   private startGrand(): void {
@@ -179,9 +177,13 @@ export class AggregateOperator implements Operator {
   }
 
   /** Groups of closed windows are out already and will not change again. */
-  advance(watermarkMicros: bigint): void {
+  *advance(watermarkMicros: bigint): Work {
     if (this.expiry === null || this.touched.count > 0) return; // touched: the next step forgets them
-    for (const count of this.expiry.expired(this, watermarkMicros)) this.groups.free(this.expiry.list, count);
+    for (const count of this.expiry.expired(this, watermarkMicros)) {
+      this.groups.free(this.expiry.list, count);
+      yield pause(this.context);
+    }
+    yield* this.compact();
   }
 
   /** Groups that were touched in `epoch` for the last time, or before, leave the state and the result. */
@@ -194,24 +196,24 @@ export class AggregateOperator implements Operator {
         const group = memory.u32[(this.indexes >>> 2) + i]!;
         if (memory.i64[(group + at + SEEN) / 8]! <= epoch) gone.add(group);
       }
+      yield pause(this.context);
     }
     if (gone.size === 0 || this.grand) return;
     const rows = [...gone];
     for (let from = 0; from < rows.length; from += BATCH_ROWS) {
       const part = rows.slice(from, from + BATCH_ROWS);
-      const list = this.some.reserve(part.length * 2);
-      memory.u32.set(part, list >>> 2);
-      this.emitOldAt(list, part.length, list + part.length * 4);
-      yield;
+      memory.u32.set(part, this.list >>> 2);
+      yield* this.emitOld(this.list, part.length, this.list);
+      yield pause(this.context);
     }
-    for (const call of this.calls) call.forget(gone);
+    for (const call of this.calls) yield* call.forget(gone);
     for (let from = 0; from < rows.length; from += BATCH_ROWS) {
       const part = rows.slice(from, from + BATCH_ROWS);
-      const list = this.some.reserve(part.length);
-      memory.u32.set(part, list >>> 2);
-      this.groups.free(list, part.length);
+      memory.u32.set(part, this.list >>> 2);
+      this.groups.free(this.list, part.length);
+      yield pause(this.context);
     }
-    this.groups.store.compactHeap();
+    yield* this.compact();
   }
 
   /** Addresses of all groups in portions of at most BATCH_ROWS at `out`. */
@@ -286,7 +288,6 @@ export class AggregateOperator implements Operator {
     for (const call of this.calls) call.release();
     this.groups.release();
     this.touched.release();
-    this.some.release();
     this.heap.release();
     this.results.release();
   }

@@ -4,7 +4,7 @@ import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS, type RowGroup, type Snapshot } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
-import type { BatchContext } from '../batch/batch-context.ts';
+import { type BatchContext, pacer } from '../batch/batch-context.ts';
 import { runBatchPlan } from '../batch/run-batch-plan.ts';
 import type { RowLayout } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
@@ -95,9 +95,11 @@ export class ArrangedSnapshot implements Snapshot {
     const reader = new RowReader(this.context, this.region, rows.layout, attributes.map((a) => a - 1)); // biome-ignore format: one line
     const types = attributes.map((a) => rows.layout.columns[a - 1]!.type);
     const groups: GroupBuilder[] = [];
+    const breathe = pacer(this.context.cancel, true);
     for (const count of rows.portions(list)) {
       memory.u32.fill(0, state >>> 2, (state >>> 2) + 4);
       for (let done = false; !done; ) {
+        await breathe();
         done = kernels.get('rows_repeat')(list, count, rows.weightOffset, state, repeated, BATCH_ROWS) === 0;
         const size = memory.u32[(state >>> 2) + 2]!;
         if (size === 0) continue;

@@ -8,7 +8,7 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { INT4, INT8, INTERVAL, type SqlType, TIMESTAMP } from '../../types/sql-type.ts';
 import { aggregateCall, call, EngineFixture, input, shape } from '../batch/plan-fixture.ts';
-import { drive } from '../jobs/drive.ts';
+import { drive, runAtOnce } from '../jobs/drive.ts';
 import { Job } from '../jobs/job.ts';
 import { plainEmission } from './emission.ts';
 import type { Work } from './operator.ts';
@@ -68,16 +68,14 @@ async function run(plan: BatchPlan): Promise<{ middle: number; end: number; rows
   for (let step = 0; step * BATCH < EVENTS / 2; step++) {
     const from = BigInt(step) * 2n * SECOND;
     for (let i = 0; i < BATCH; i++) arena.shared.i64[times + i] = from + BigInt(i) * 1000n;
-    for (const relation of [1, 2]) running.push(relation, batch, [1, 2]);
+    for (const relation of [1, 2]) runAtOnce(running.push(relation, batch, [1, 2]));
     await finish(running.step(BigInt(step + 1), from + SECOND));
     await finish(running.store());
     if (running.failure !== null) throw running.failure;
     if (step === Math.floor(MIDDLE)) middle = running.stateBytes;
   }
   const out: unknown[][] = [];
-  for (const _ of running.output.contents((part) => out.push(...batchRows(arena.shared, part)))) {
-    // nothing to wait for
-  }
+  for (const part of running.output.contents()) out.push(...batchRows(arena.shared, part));
   const end = running.stateBytes;
   running.release();
   arena.freeOwner(owner);

@@ -15,7 +15,7 @@ import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts
 import { JoinOperator } from './join.ts';
 import { joinExpiry } from './join-bounds.ts';
 import { FilterOperator, PassOperator, ProjectOperator } from './linear.ts';
-import { type Flow, type JobContext, type Operator, Outlet } from './operator.ts';
+import { type Flow, type JobContext, type Operator, Outlet, type Work } from './operator.ts';
 import { PartitionRecomputeOperator } from './partition-recompute.ts';
 import { ProjectSetOperator } from './project-set.ts';
 import { RecomputeOperator } from './recompute.ts';
@@ -27,7 +27,7 @@ import type { WindowEnd } from './window-close.ts';
 export interface Source {
   readonly relation: number;
   readonly attributes: readonly number[];
-  push(batch: Batch): void;
+  push(batch: Batch): Work;
 }
 
 export interface SourceFacts {

@@ -1,10 +1,9 @@
 // DISTINCT and set operations by counting. Rule: with w the count of a row (SQL equality), DISTINCT emits [w + dw > 0] - [w > 0];
 // INTERSECT and EXCEPT emit the change of min(l, r), max(l - r, 0) or their DISTINCT forms. The first of equal rows stands for all.
-import type { Batch } from '../../columns/batch.ts';
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
-import { AddressList } from './address-list.ts';
 import { Expiry } from './expiry.ts';
-import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import type { StateWords } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
@@ -16,8 +15,8 @@ export class DistinctOperator implements Operator {
   private readonly outlet: Outlet;
   private readonly rows: WeightedRows;
   private readonly emitter: RowEmitter;
-  private readonly changed: AddressList;
-  private readonly deltas: AddressList;
+  private readonly changed: number;
+  private readonly deltas: number;
   private readonly expiry: Expiry | null;
 
   /** `end`: until when equal rows can come, where that ends. */
@@ -26,32 +25,37 @@ export class DistinctOperator implements Operator {
     this.outlet = outlet;
     this.rows = new WeightedRows(context, types, 8, 'sql');
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
-    this.changed = new AddressList(context.arena, context.owner);
-    this.deltas = new AddressList(context.arena, context.owner, 8);
+    this.changed = context.region.allocate(BATCH_ROWS * 4);
+    this.deltas = context.region.allocate(BATCH_ROWS * 8);
     this.expiry = end === null ? null : new Expiry(context, end, this.rows.layout.columns[end.column]!);
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.rows.add(batch);
     this.expiry?.note(batch.columns, batch.selection, batch.count);
+    yield pause(this.context);
   }
 
   /** Rows of closed windows are out already, and no equal one will come. */
-  advance(watermarkMicros: bigint): void {
+  *advance(watermarkMicros: bigint): Work {
     if (this.expiry === null) return;
-    for (const count of this.expiry.expired(this.rows, watermarkMicros)) this.rows.table.free(this.expiry.list, count);
-    this.rows.table.store.compactHeap();
+    for (const count of this.expiry.expired(this.rows, watermarkMicros)) {
+      this.rows.free(this.expiry.list, count);
+      yield pause(this.context);
+    }
+    yield* this.rows.compact();
   }
 
   *flush(): Work {
     const { touched, weightOffset } = this.rows;
-    if (touched.count === 0) return;
-    const rows = this.changed.reserve(touched.count);
-    const deltas = this.deltas.reserve(touched.count);
-    const kernel = this.context.kernels.get('changes_distinct');
-    const count = kernel(touched.address, touched.count, weightOffset, weightOffset + 8, rows, deltas);
-    yield* this.emitter.emit(this.outlet, rows, deltas, count);
-    this.rows.rest();
+    const { changed, deltas, context, emitter } = this;
+    const kernel = context.kernels.get('changes_distinct');
+    for (const { address, count } of touched.portions()) {
+      const found = kernel(address, count, weightOffset, weightOffset + 8, changed, deltas);
+      yield* this.outlet.emit(emitter.batch(changed, found, deltas));
+      yield pause(context);
+    }
+    yield* this.rows.rest();
   }
 
   *save(state: StateWriter): Work {
@@ -72,8 +76,6 @@ export class DistinctOperator implements Operator {
 
   release(): void {
     this.rows.release();
-    this.changed.release();
-    this.deltas.release();
   }
 }
 
@@ -85,8 +87,8 @@ export class SetOperator implements Operator {
   private readonly all: number;
   private readonly rows: WeightedRows;
   private readonly emitter: RowEmitter;
-  private readonly changed: AddressList;
-  private readonly deltas: AddressList;
+  private readonly changed: number;
+  private readonly deltas: number;
 
   constructor(
     context: JobContext,
@@ -102,34 +104,35 @@ export class SetOperator implements Operator {
     // weight (of both sides, to know when a row may go), then {left, right, emitted}
     this.rows = new WeightedRows(context, types, 24, 'sql');
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
-    this.changed = new AddressList(context.arena, context.owner);
-    this.deltas = new AddressList(context.arena, context.owner, 8);
+    this.changed = context.region.allocate(BATCH_ROWS * 4);
+    this.deltas = context.region.allocate(BATCH_ROWS * 8);
   }
 
-  push(batch: Batch, port: number): void {
+  *push(batch: Batch, port: number): Work {
     this.rows.add(batch, this.rows.weightOffset + 8 + port * 8);
+    yield pause(this.context);
   }
 
   *flush(): Work {
     const { touched, weightOffset } = this.rows;
-    if (touched.count === 0) return;
-    const rows = this.changed.reserve(touched.count);
-    const deltas = this.deltas.reserve(touched.count);
-    const kernel = this.context.kernels.get('changes_set_operation');
-    const count = kernel(touched.address, touched.count, weightOffset + 8, this.operation, this.all, rows, deltas);
-    yield* this.emitter.emit(this.outlet, rows, deltas, count);
-    this.forgetEmpty();
+    const { changed, deltas, context, emitter, operation, all } = this;
+    const kernel = context.kernels.get('changes_set_operation');
+    for (const { address, count } of touched.portions()) {
+      const found = kernel(address, count, weightOffset + 8, operation, all, changed, deltas);
+      this.markEmpty(address, count);
+      yield* this.outlet.emit(emitter.batch(changed, found, deltas));
+      yield pause(context);
+    }
+    yield* this.rows.rest();
   }
 
   /** A row counts as long as either side has it. */
-  private forgetEmpty(): void {
-    const { touched, weightOffset } = this.rows;
+  private markEmpty(rows: number, count: number): void {
     const { i64, u32 } = this.context.memory;
-    for (let i = 0; i < touched.count; i++) {
-      const at = (u32[(touched.address >>> 2) + i]! + weightOffset) / 8;
+    for (let i = 0; i < count; i++) {
+      const at = (u32[(rows >>> 2) + i]! + this.rows.weightOffset) / 8;
       i64[at] = i64[at + 1] !== 0n || i64[at + 2] !== 0n ? 1n : 0n;
     }
-    this.rows.rest();
   }
 
   *save(state: StateWriter): Work {
@@ -147,7 +150,5 @@ export class SetOperator implements Operator {
 
   release(): void {
     this.rows.release();
-    this.changed.release();
-    this.deltas.release();
   }
 }

@@ -84,6 +84,11 @@ export class KeyEnvelope {
     this.columns = envelopeColumns(envelope, names, types);
   }
 
+  /** Keys that wait to be drained. */
+  get waiting(): number {
+    return this.changes.size;
+  }
+
   add(batch: Batch): void {
     for (const index of batchRowIndexes(this.memory, batch)) {
       const row = batch.columns.map((column) => readDatum(this.memory, column, index));

@@ -7,6 +7,8 @@ import type { RowContext } from '../rows/row-store.ts';
 import { ChangeBuffer } from './change-buffer.ts';
 
 const GENERATION_ROWS = 32_768;
+/** A step with more changes is not kept, nor what came before it. */
+const STEP_ROWS = 8 * GENERATION_ROWS;
 
 interface Generation {
   readonly buffer: ChangeBuffer;
@@ -34,6 +36,12 @@ export class History {
   /** A step's changes. Where memory is short the history begins anew. */
   record(batch: Batch): void {
     const epoch = batch.epoch!;
+    if (this.since === epoch) return; // the rest of a step that is not kept
+    if (this.younger?.last === epoch && this.younger.buffer.rows > STEP_ROWS) {
+      this.forget();
+      this.since = epoch;
+      return;
+    }
     if (this.younger !== null && this.younger.buffer.rows >= GENERATION_ROWS && epoch > this.younger.last)
       this.rotate();
     try {

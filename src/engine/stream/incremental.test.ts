@@ -22,7 +22,7 @@ import {
   shape,
   unordered,
 } from '../batch/plan-fixture.ts';
-import { drive } from '../jobs/drive.ts';
+import { drive, runAtOnce } from '../jobs/drive.ts';
 import { Job } from '../jobs/job.ts';
 import { plainEmission } from './emission.ts';
 import { StateReader, StateWriter } from './state-file.ts';
@@ -88,9 +88,7 @@ class Harness {
   restart(): void {
     assert.equal(this.job.unsaved, null);
     const frames: Uint8Array[] = [];
-    for (const _ of this.job.save(new StateWriter(home, this.epoch, 'job', frames))) {
-      // nothing to wait for
-    }
+    runAtOnce(this.job.save(new StateWriter(home, this.epoch, 'job', frames)));
     this.job.release();
     this.job = this.newJob();
     this.job.restore(StateReader.open(home, Buffer.concat(frames)).within('job'), this.epoch);
@@ -105,7 +103,7 @@ class Harness {
       for (let at = 0; at < own.length; at += size) {
         const part = own.slice(at, at + size);
         const batch = buildBatch(region, TYPES, part.map(({ row }) => row), { weights: part.map(({ weight }) => weight) }); // biome-ignore format: one line
-        this.job.push(relation, batch, [1, 2, 3]);
+        runAtOnce(this.job.push(relation, batch, [1, 2, 3]));
       }
     }
     this.epoch++;
@@ -121,15 +119,13 @@ class Harness {
 
   contents(): Row[] {
     const rows: Row[] = [];
-    for (const _ of this.job.output.contents((batch) => {
+    for (const batch of this.job.output.contents()) {
       const values = batchRows(fixture.arena.shared, batch);
       const { i64, u32 } = fixture.arena.shared;
       values.forEach((row, i) => {
         const weight = i64[batch.weights / 8 + u32[(batch.selection >>> 2) + i]!]!;
         for (let n = 0n; n < weight; n++) rows.push(row);
       });
-    })) {
-      // nothing to wait for
     }
     return rows;
   }

@@ -31,11 +31,13 @@ export interface JobOptions {
   /** what recomputed parts of plans need: files, user functions */
   readonly doors?: RecomputeDoors;
   readonly clock?: Clock;
-  /** bytes of state per job; default 1.5 GB */
+  /** bytes of state per job; default a third of the memory */
   readonly jobMemoryBytes?: number;
 }
 
-const JOB_BYTES = 1_610_612_736;
+/** of all memory: what a job may take for its state, and for the stored form of its view, so that the others can go on */
+const JOB_SHARE = 1 / 3;
+const STORED_SHARE = 1 / 4;
 
 export class JobRegistry {
   /** by oid of the view */
@@ -176,7 +178,7 @@ export class JobRegistry {
           failure = error;
         },
       );
-    const table = new ViewTable(this.options.storage.tables, view.oid);
+    const table = this.tableOf(view);
     table.clear(frontier);
     const job = this.makeJob(view, plan, failure, catalog, table);
     this.views.set(view.oid, job);
@@ -193,7 +195,7 @@ export class JobRegistry {
     frontier: bigint,
     { plan, state }: { readonly plan: BatchPlan; readonly state: StateReader },
   ): boolean {
-    const table = new ViewTable(this.options.storage.tables, view.oid);
+    const table = this.tableOf(view);
     const job = this.makeJob(view, plan, null, catalog, table);
     try {
       if (job.failure !== null) throw job.failure;
@@ -205,6 +207,11 @@ export class JobRegistry {
     table.clear(frontier);
     this.views.set(view.oid, job);
     return true;
+  }
+
+  private tableOf(view: MaterializedView): ViewTable {
+    const { storage, arena } = this.options;
+    return new ViewTable(storage.tables, view.oid, arena.usage().totalBytes * STORED_SHARE);
   }
 
   private *resumeView(view: MaterializedView): Work {
@@ -274,7 +281,7 @@ export class JobRegistry {
   private connect(job: Job): void {
     for (const relation of new Set(job.sources)) {
       const attributes = this.attributesOf(relation);
-      const end = this.views.get(relation)?.output.listen((batch) => job.push(relation, batch, attributes));
+      const end = this.views.get(relation)?.output.feed((batch) => job.push(relation, batch, attributes));
       if (end !== undefined) job.onRelease.push(end);
     }
   }
@@ -329,7 +336,7 @@ export class JobRegistry {
       evaluation: { nowMicros: (clock ?? realClock).nowMicros(), timeZone },
       facts: this.facts(),
       doors: doors ?? {},
-      memoryLimitBytes: jobMemoryBytes ?? JOB_BYTES,
+      memoryLimitBytes: jobMemoryBytes ?? arena.usage().totalBytes * JOB_SHARE,
       name,
     };
   }

@@ -5,11 +5,11 @@ import type { Region } from '../../columns/region.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
+import { runAtOnce } from '../jobs/drive.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { ColumnDescriptors, type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
-import { AddressList } from './address-list.ts';
-import { expressionContext, type JobContext, type Work } from './operator.ts';
+import { expressionContext, type JobContext, pause, type Work } from './operator.ts';
 import { restoredRows, restoreWords, type StateWords } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
@@ -29,7 +29,7 @@ export class JoinSide {
   private readonly present: ColumnDescriptors;
   private readonly strict: readonly number[];
   private readonly presentRows: number;
-  private readonly spare: AddressList;
+  private readonly spare: number;
 
   /** `strict`: which keys match no NULL. */
   constructor(
@@ -49,7 +49,7 @@ export class JoinSide {
     this.reader = new RowReader(context, context.region, this.rows.layout);
     this.present = new ColumnDescriptors(context.memory, context.region, strict.map((i) => this.layout.columns[i]!)); // biome-ignore format: one line
     this.presentRows = context.region.allocate(BATCH_ROWS * 4);
-    this.spare = new AddressList(context.arena, context.owner);
+    this.spare = context.region.allocate(BATCH_ROWS * 8);
   }
 
   get matchesOffset(): number {
@@ -92,22 +92,32 @@ export class JoinSide {
   }
 
   /** Forgets the rows that the batch left without weight, and keys left without rows. */
-  settle(): void {
+  *settle(): Work {
     const { touched, weightOffset } = this.rows;
-    if (touched.count === 0) return;
-    const dead = this.spare.reserve(touched.count * 2);
     const select = this.context.kernels.get('rows_select_zero');
-    this.unlink(dead, select(touched.address, touched.count, weightOffset, 0, dead));
-    this.rows.rest();
+    for (const { address, count } of touched.portions()) {
+      this.unlink(this.spare, select(address, count, weightOffset, 0, this.spare));
+      yield pause(this.context);
+    }
+    yield* this.rows.rest();
+    yield* this.compactKeys();
   }
 
-  /** Forgets these rows, whatever their weight; none of them may be touched. */
+  /** Forgets at most BATCH_ROWS rows, whatever their weight; none of them may be touched. Afterwards `compact`. */
   forget(rows: number, count: number): void {
-    const list = this.spare.reserve(count * 2);
+    const list = this.spare;
     this.context.memory.u32.copyWithin(list >>> 2, rows >>> 2, (rows >>> 2) + count);
     this.unlink(list, count);
-    this.rows.table.free(list, count);
-    this.rows.table.store.compactHeap();
+    this.rows.free(list, count);
+  }
+
+  *compact(): Work {
+    yield* this.rows.compact();
+    yield* this.compactKeys();
+  }
+
+  private *compactKeys(): Work {
+    for (const _ of this.keys.store.compactHeap()) yield pause(this.context);
   }
 
   *save(state: StateWriter, table: string): Work {
@@ -119,7 +129,7 @@ export class JoinSide {
       this.arrange({ ...batch, weights: values[0]! }, this.evaluateKeys(batch));
       restoreWords(this.context, this.own, this.words, values, batch.count);
       each(batch);
-      this.settle();
+      runAtOnce(this.settle());
     }
   }
 
@@ -134,15 +144,12 @@ export class JoinSide {
   private unlink(rows: number, count: number): void {
     if (count === 0) return;
     const empty = rows + count * 4;
-    const { kernels } = this.context;
-    const keys = kernels.get('chain_unlink')(rows, count, this.headOffset, this.linkOffset, empty);
+    const keys = this.context.kernels.get('chain_unlink')(rows, count, this.headOffset, this.linkOffset, empty);
     this.keys.free(empty, keys);
-    this.keys.store.compactHeap();
   }
 
   release(): void {
     this.keys.release();
     this.rows.release();
-    this.spare.release();
   }
 }

@@ -1,5 +1,5 @@
 // Join of any type. Rule: d(A ⋈ B) = dA ⋈ B + A ⋈ dB + dA ⋈ dB, had by joining each batch of one side with what the other side holds
-// so far, then adding it to its own. A row of an outer side stands alone (NULLs for the other side) while it has no match; semi and
+// so far, then adding it to its own; the pairs go on as they are found, a batch at a time. A row of an outer side stands alone (NULLs for the other side) while it has no match; semi and
 // anti joins emit the left row itself. Those rows keep their number of matches m, and a change dm emits weight * ([m + dm <= 0] - [m <= 0]).
 // Without keys every pair is tested, which is meant for small sides.
 import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
@@ -13,7 +13,7 @@ import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import type { JoinExpiry } from './join-bounds.ts';
 import { JoinSide } from './join-side.ts';
-import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import type { WindowEnd } from './window-close.ts';
 
@@ -87,7 +87,7 @@ export class JoinOperator implements Operator {
     return side === 0 ? this.type !== 'right' : this.type === 'right' || this.type === 'full';
   }
 
-  push(batch: Batch, side: number): void {
+  *push(batch: Batch, side: number): Work {
     this.heap.reset();
     const mine = this.sides[side]!;
     let keys: readonly Vector[] = [];
@@ -97,23 +97,27 @@ export class JoinOperator implements Operator {
     });
     if (good.count === 0) return;
     const present = mine.withKeys(good, keys);
-    if (present.count < good.count && this.counts(side)) this.emitUnmatchable(good, present, side);
+    if (present.count < good.count && this.counts(side)) yield* this.emitUnmatchable(good, present, side);
     if (present.count === 0) return;
     this.expiries[side]?.note(good.columns, present.selection, present.count);
-    this.join({ ...good, ...present }, keys, side);
+    yield* this.join({ ...good, ...present }, keys, side);
   }
 
   /** Rows whose partners would all be late leave the state; what they gave stays. */
-  advance(watermarkMicros: bigint): void {
-    this.expiries.forEach((expiry, side) => {
-      if (expiry === null) return;
-      const { rows } = this.sides[side]!;
-      for (const count of expiry.expired(rows, watermarkMicros)) this.sides[side]!.forget(expiry.list, count);
-    });
+  *advance(watermarkMicros: bigint): Work {
+    for (const [i, side] of this.sides.entries()) {
+      const expiry = this.expiries[i]!;
+      if (expiry === null) continue;
+      for (const count of expiry.expired(side.rows, watermarkMicros)) {
+        side.forget(expiry.list, count);
+        yield pause(this.context);
+      }
+      yield* side.compact();
+    }
   }
 
   /** Rows with a NULL key match nothing and are not kept. */
-  private emitUnmatchable(batch: Batch, present: { selection: number; count: number }, side: number): void {
+  private *emitUnmatchable(batch: Batch, present: { selection: number; count: number }, side: number): Work {
     const { u32 } = this.context.memory;
     const out = this.heap.allocate(batch.count * 4) >>> 2;
     let next = 0;
@@ -124,10 +128,10 @@ export class JoinOperator implements Operator {
       else u32[out + found++] = row;
     }
     if (this.type === 'semi') return;
-    this.emitAlone(batch.columns, out << 2, found, batch.weights, side);
+    yield* this.emitAlone(batch.columns, out << 2, found, batch.weights, side);
   }
 
-  private join(batch: Batch, keys: readonly Vector[], side: number): void {
+  private *join(batch: Batch, keys: readonly Vector[], side: number): Work {
     const mine = this.sides[side]!;
     const other = this.sides[1 - side]!;
     const { memory, kernels } = this.context;
@@ -152,17 +156,18 @@ export class JoinOperator implements Operator {
           ROOM,
         ) === 0;
       const pairs = memory.u32[(this.state >>> 2) + 2]!;
-      if (pairs > 0) this.pairs(batch, side, pairs, counting);
+      if (pairs > 0) yield* this.pairs(batch, side, pairs, counting);
+      yield pause(this.context);
     }
     if (counting) {
       kernels.get('rows_write_i64')(mine.own, mine.matchesOffset, this.sums, batch.selection, batch.count);
-      this.emitCounted(batch, side);
+      yield* this.emitCounted(batch, side);
     }
-    mine.settle();
+    yield* mine.settle();
   }
 
   /** Pairs of batch rows with stored rows of the other side. */
-  private pairs(batch: Batch, side: number, count: number, counting: boolean): void {
+  private *pairs(batch: Batch, side: number, count: number, counting: boolean): Work {
     const { kernels } = this.context;
     const other = this.sides[1 - side]!;
     const { weightOffset } = other.rows;
@@ -176,7 +181,7 @@ export class JoinOperator implements Operator {
       const pairs = { columns, count, selection: 0, weights: this.pairWeights };
       chosen = this.test(pairs);
       if (chosen.count === 0) return;
-      if (emits) this.outlet.emit({ ...pairs, ...chosen });
+      if (emits) yield* this.outlet.emit({ ...pairs, ...chosen });
     }
     if (counting)
       kernels.get('pair_sums')(this.sums, this.indexes, this.partners, weightOffset, chosen.selection, chosen.count);
@@ -195,7 +200,7 @@ export class JoinOperator implements Operator {
     if (this.type === 'semi') kernels.get('negate_weights')(delta, delta, chosen.selection, chosen.count);
     const changed = kernels.get('select_nonzero_i64')(this.chosen, delta, chosen.selection, chosen.count);
     if (changed === 0) return;
-    this.emitAlone(other.reader.gather(this.partners, 0, count), this.chosen, changed, delta, 1 - side);
+    yield* this.emitAlone(other.reader.gather(this.partners, 0, count), this.chosen, changed, delta, 1 - side);
   }
 
   private test(pairs: Batch): { selection: number; count: number } {
@@ -220,15 +225,21 @@ export class JoinOperator implements Operator {
   }
 
   /** The batch's own rows that stand alone, or (semi) that have a match. */
-  private emitCounted(batch: Batch, side: number): void {
+  private *emitCounted(batch: Batch, side: number): Work {
     const { kernels } = this.context;
     const wanted = this.type === 'semi' ? 1 : 0;
     kernels.get('weights_where')(this.weights, batch.weights, this.sums, wanted, batch.selection, batch.count);
     const count = kernels.get('select_nonzero_i64')(this.chosen, this.weights, batch.selection, batch.count);
-    if (count > 0) this.emitAlone(batch.columns, this.chosen, count, this.weights, side);
+    if (count > 0) yield* this.emitAlone(batch.columns, this.chosen, count, this.weights, side);
   }
 
-  private emitAlone(columns: readonly Vector[], selection: number, count: number, weights: number, side: number): void {
+  private *emitAlone(
+    columns: readonly Vector[],
+    selection: number,
+    count: number,
+    weights: number,
+    side: number,
+  ): Work {
     if (count === 0) return;
     const whole =
       this.type === 'semi' || this.type === 'anti'
@@ -236,7 +247,7 @@ export class JoinOperator implements Operator {
         : side === 0
           ? [...columns, ...this.nulls[1]]
           : [...this.nulls[0], ...columns];
-    this.outlet.emit({ columns: whole, count, selection, weights });
+    yield* this.outlet.emit({ columns: whole, count, selection, weights });
   }
 
   *save(state: StateWriter): Work {

@@ -6,7 +6,7 @@ import type { Expression } from '../../plan/expression.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { withoutFailing } from './job-errors.ts';
-import { expressionContext, type JobContext, type Operator, type Outlet } from './operator.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, type Work } from './operator.ts';
 
 export class FilterOperator implements Operator {
   private readonly context: JobContext;
@@ -21,13 +21,13 @@ export class FilterOperator implements Operator {
     this.predicate = compilePredicate(condition, expressionContext(context, this.heap));
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.heap.reset();
     let kept = { selection: 0, count: 0 };
     withoutFailing(this.context.memory, this.heap, batch, this.context.errors, (part) => {
       kept = this.predicate.select(part);
     });
-    this.outlet.emit({ ...batch, ...kept });
+    yield* this.outlet.emit({ ...batch, ...kept });
   }
 
   release(): void {
@@ -48,13 +48,13 @@ export class ProjectOperator implements Operator {
     this.program = compileExpressions(expressions, expressionContext(context, this.heap));
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.heap.reset();
     let columns: readonly Vector[] = [];
     const good = withoutFailing(this.context.memory, this.heap, batch, this.context.errors, (part) => {
       columns = this.program.evaluate(part, part.selection, part.count);
     });
-    this.outlet.emit({ ...good, columns });
+    yield* this.outlet.emit({ ...good, columns });
   }
 
   release(): void {
@@ -70,7 +70,7 @@ export class PassOperator implements Operator {
     this.outlet = outlet;
   }
 
-  push(batch: Batch): void {
-    this.outlet.emit(batch);
+  *push(batch: Batch): Work {
+    yield* this.outlet.emit(batch);
   }
 }

@@ -14,7 +14,7 @@ import { type ArrangedRows, type RecomputeDoors, runOverRows } from './arranged-
 import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import { JoinSide } from './join-side.ts';
-import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter } from './weighted-rows.ts';
 import type { WindowEnd } from './window-close.ts';
@@ -45,12 +45,13 @@ export class PartitionRecomputeOperator implements Operator {
   private readonly emitter: RowEmitter;
   private readonly touched: AddressList;
   private readonly partition: AddressList;
-  private readonly changed: AddressList;
-  private readonly deltas: AddressList;
+  private readonly found: AddressList;
   private readonly scratch: number;
   private readonly words: number;
   private readonly expiry: Expiry | null;
   private ran = false;
+  /** keys of the last `listPartitions` */
+  private taken = 0;
 
   constructor(context: JobContext, outlet: Outlet, definition: PartitionedPlan, doors: RecomputeDoors) {
     this.context = context;
@@ -66,15 +67,14 @@ export class PartitionRecomputeOperator implements Operator {
     const { arena, owner, region } = context;
     this.touched = new AddressList(arena, owner);
     this.partition = new AddressList(arena, owner);
-    this.changed = new AddressList(arena, owner);
-    this.deltas = new AddressList(arena, owner, 8);
+    this.found = new AddressList(arena, owner);
     this.scratch = region.allocate(BATCH_ROWS * 4);
     this.words = region.allocate(BATCH_ROWS * 8);
     const end = definition.expiry;
     this.expiry = end === null ? null : new Expiry(context, end, this.result.rows.layout.columns[end.column]!);
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.heap.reset();
     const { memory, errors, kernels } = this.context;
     let keys: readonly Vector[] = [];
@@ -95,7 +95,8 @@ export class PartitionRecomputeOperator implements Operator {
     const { errors, kernels } = this.context;
     for (let from = 0, first = true; first || from < this.touched.count; first = false) {
       const { address, count } = this.touched;
-      const taken = this.listPartitions(this.input, address + from * 4, count - from, ROWS_OF_RUN);
+      yield* this.listPartitions(this.input, address + from * 4, count - from, ROWS_OF_RUN);
+      const { taken } = this;
       let failure: unknown = null;
       yield this.run().catch((error: unknown) => {
         failure = error;
@@ -103,16 +104,19 @@ export class PartitionRecomputeOperator implements Operator {
       if (failure !== null && !(failure instanceof SqlError)) throw failure;
       errors.set(this, failure as SqlError | null);
       if (failure !== null) {
-        this.forgetNew(); // the partitions stay touched: the next step tries again
+        yield* this.forgetNew(); // the partitions stay touched: the next step tries again
         return;
       }
-      this.listResults(from, taken);
+      yield* this.listResults(from, taken);
       yield* this.emitDifference();
       from += taken;
     }
-    kernels.get('changes_rest')(this.touched.address, this.touched.count);
+    for (const { address, count } of this.touched.portions()) {
+      kernels.get('changes_rest')(address, count);
+      yield pause(this.context);
+    }
     this.touched.clear();
-    this.input.settle();
+    yield* this.input.settle();
   }
 
   /** Counts the new result's rows in the second word of each row's state. */
@@ -146,33 +150,37 @@ export class PartitionRecomputeOperator implements Operator {
     };
   }
 
-  /** Addresses of all rows of a side under these key rows (0: none), into `partition`, until there are `most`; returns the keys taken. */
-  private listPartitions(side: JoinSide, keys: number, count: number, most: number): number {
+  /** Addresses of all rows of a side under these key rows (0: none), into `partition`, until there are `most`; `taken`: from how many keys. */
+  private *listPartitions(side: JoinSide, keys: number, count: number, most: number): Work {
     const { partition } = this;
     const { memory } = this.context;
     partition.clear();
-    for (let i = 0; i < count; i++) {
-      if (partition.count >= most) return i;
+    let i = 0;
+    for (; i < count && partition.count < most; i++) {
+      if (i % BATCH_ROWS === BATCH_ROWS - 1) yield pause(this.context);
       const key = memory.u32[(keys >>> 2) + i]!;
       if (key === 0) continue;
       const start = partition.count;
       for (const row of side.chain(key)) {
         memory.u32[partition.reserve(1) >>> 2] = row;
-        partition.count++;
+        if (++partition.count % BATCH_ROWS === 0) yield pause(this.context);
       }
       const words = partition.address >>> 2;
       memory.u32.subarray(words + start, words + partition.count).reverse(); // oldest first: ties as in a table
     }
-    return count;
+    this.taken = i;
   }
 
   /** Old and new result rows of these touched partitions, into `partition`. */
-  private listResults(from: number, taken: number): void {
+  private *listResults(from: number, taken: number): Work {
     const { memory, kernels } = this.context;
     const { touched } = this.result.rows;
-    kernels.get('changes_rest')(touched.address, touched.count);
+    for (const { address, count } of touched.portions()) {
+      kernels.get('changes_rest')(address, count);
+      yield pause(this.context);
+    }
     touched.clear();
-    const found = this.changed;
+    const { found } = this;
     found.clear();
     for (let at = from; at < from + taken; at += BATCH_ROWS) {
       const count = Math.min(BATCH_ROWS, from + taken - at);
@@ -181,9 +189,10 @@ export class PartitionRecomputeOperator implements Operator {
       const out = found.reserve(count);
       memory.u32.copyWithin(out >>> 2, rows >>> 2, (rows >>> 2) + count);
       found.count += count;
+      yield pause(this.context);
     }
     if (this.touched.count === 0) this.listNew();
-    else this.listPartitions(this.result, found.address, found.count, Number.POSITIVE_INFINITY);
+    else yield* this.listPartitions(this.result, found.address, found.count, Number.POSITIVE_INFINITY);
     found.clear();
   }
 
@@ -200,25 +209,30 @@ export class PartitionRecomputeOperator implements Operator {
 
   private *emitDifference(): Work {
     const { kernels } = this.context;
-    const { partition, changed, deltas } = this;
-    const { rows } = this.result;
-    const list = changed.reserve(Math.max(1, partition.count));
-    const weights = deltas.reserve(Math.max(1, partition.count));
-    const count = kernels.get('changes_replace')(partition.address, partition.count, rows.weightOffset, list, weights);
-    yield* this.emitter.emit(this.outlet, list, weights, count);
-    this.result.forget(list, kernels.get('rows_select_zero')(list, count, rows.weightOffset, 0, list));
+    const { partition, scratch, words } = this;
+    const { weightOffset } = this.result.rows;
+    for (const { address, count } of partition.portions()) {
+      const found = kernels.get('changes_replace')(address, count, weightOffset, scratch, words);
+      yield* this.outlet.emit(this.emitter.batch(scratch, found, words));
+      this.result.forget(scratch, kernels.get('rows_select_zero')(scratch, found, weightOffset, 0, scratch));
+      yield pause(this.context);
+    }
+    yield* this.result.compact();
   }
 
   /** The run has failed: what it made so far goes. */
-  private forgetNew(): void {
+  private *forgetNew(): Work {
     const { kernels } = this.context;
     const { touched, weightOffset } = this.result.rows;
-    kernels.get('rows_clear_i64')(touched.address, weightOffset + 8, 8, touched.count);
-    this.result.settle();
+    for (const { address, count } of touched.portions()) {
+      kernels.get('rows_clear_i64')(address, weightOffset + 8, 8, count);
+      yield pause(this.context);
+    }
+    yield* this.result.settle();
   }
 
   /** Rows of closed windows are out already and will not change again: they leave input and result. */
-  advance(watermarkMicros: bigint): void {
+  *advance(watermarkMicros: bigint): Work {
     const { expiry } = this;
     if (expiry === null || this.touched.count > 0) return; // touched: after an error
     const { kernels } = this.context;
@@ -231,9 +245,11 @@ export class PartitionRecomputeOperator implements Operator {
       const width = this.definition.inputTypes.length;
       const own = { columns: columns.slice(0, width), count, selection: 0, weights: this.words };
       this.input.arrange(own, this.input.evaluateKeys(own));
-      this.input.settle();
+      yield* this.input.settle();
       this.result.forget(expiry.list, count);
+      yield pause(this.context);
     }
+    yield* this.result.compact();
   }
 
   get unsaved(): string | null {
@@ -258,7 +274,7 @@ export class PartitionRecomputeOperator implements Operator {
   release(): void {
     this.input.release();
     this.result.release();
-    for (const list of [this.touched, this.partition, this.changed, this.deltas]) list.release();
+    for (const list of [this.touched, this.partition, this.found]) list.release();
     this.heap.release();
   }
 }

@@ -5,7 +5,7 @@ import { Region } from '../../columns/region.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { SetExpander } from '../expressions/expand-sets.ts';
 import { withoutFailing } from './job-errors.ts';
-import { expressionContext, type JobContext, type Operator, type Outlet } from './operator.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 
 export class ProjectSetOperator implements Operator {
   private readonly context: JobContext;
@@ -21,7 +21,7 @@ export class ProjectSetOperator implements Operator {
     this.expander = new SetExpander(plan, { ...expressionContext(context, this.heap), functions });
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.heap.reset();
     const { memory, errors } = this.context;
     let args: readonly Vector[] = [];
@@ -31,7 +31,10 @@ export class ProjectSetOperator implements Operator {
     const portions = this.expander.expand(good, args, (error, row) => {
       errors.add(error, good.weights === 0 ? 1n : memory.i64[good.weights / 8 + row]!);
     });
-    for (const portion of portions) this.outlet.emit(portion);
+    for (const portion of portions) {
+      yield* this.outlet.emit(portion);
+      yield pause(this.context);
+    }
   }
 
   release(): void {

@@ -6,7 +6,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { type RecomputeDoors, runOverRows } from './arranged-snapshot.ts';
-import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import { ReplacedRows } from './replaced-rows.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { WeightedRows } from './weighted-rows.ts';
@@ -34,15 +34,16 @@ export class RecomputeOperator implements Operator {
     this.result = new ReplacedRows(context, outlet, plan.types);
   }
 
-  push(batch: Batch, port: number): void {
+  *push(batch: Batch, port: number): Work {
     this.inputs[port]!.add(batch);
     this.dirty = true;
+    yield pause(this.context);
   }
 
   *flush(): Work {
     if (!this.dirty) return;
     this.dirty = false;
-    for (const input of this.inputs) input.rest();
+    for (const input of this.inputs) yield* input.rest();
     let failure: unknown = null;
     const run = runOverRows(this.context, this.doors, this.plan, this.inputs, (batch) => this.result.add(batch));
     yield run.catch((error: unknown) => {
@@ -50,7 +51,7 @@ export class RecomputeOperator implements Operator {
     });
     if (failure !== null && !(failure instanceof SqlError)) throw failure;
     this.context.errors.set(this, failure as SqlError | null);
-    if (failure !== null) this.result.forgetNew();
+    if (failure !== null) yield* this.result.forgetNew();
     else yield* this.result.emitDifference();
   }
 

@@ -2,8 +2,7 @@
 // run the difference goes out, and what is now becomes what was before.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
-import { AddressList } from './address-list.ts';
-import type { JobContext, Outlet, Work } from './operator.ts';
+import { type JobContext, type Outlet, pause, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 
@@ -12,8 +11,8 @@ export class ReplacedRows {
   private readonly outlet: Outlet;
   private readonly rows: WeightedRows;
   private readonly emitter: RowEmitter;
-  private readonly changed: AddressList;
-  private readonly deltas: AddressList;
+  private readonly changed: number;
+  private readonly deltas: number;
   private readonly list: number;
 
   constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[]) {
@@ -22,8 +21,8 @@ export class ReplacedRows {
     this.rows = new WeightedRows(context, types, 16, 'identity');
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
     this.list = context.region.allocate(BATCH_ROWS * 4);
-    this.changed = new AddressList(context.arena, context.owner);
-    this.deltas = new AddressList(context.arena, context.owner, 8);
+    this.changed = context.region.allocate(BATCH_ROWS * 4);
+    this.deltas = context.region.allocate(BATCH_ROWS * 8);
   }
 
   /** Rows of the new result. */
@@ -35,29 +34,28 @@ export class ReplacedRows {
   *emitDifference(): Work {
     const { kernels } = this.context;
     const { rows, changed, deltas } = this;
-    kernels.get('changes_rest')(rows.touched.address, rows.touched.count);
-    rows.touched.clear();
-    let count = 0;
-    for (const part of rows.portions(this.list)) {
-      changed.count = count;
-      deltas.count = count;
-      const out = changed.reserve(part);
-      count += kernels.get('changes_replace')(this.list, part, rows.weightOffset, out, deltas.reserve(part));
+    for (const { address, count } of rows.touched.portions()) {
+      kernels.get('changes_rest')(address, count);
+      yield pause(this.context);
     }
-    changed.count = 0;
-    deltas.count = 0;
-    yield* this.emitter.emit(this.outlet, changed.address, deltas.address, count);
-    const select = kernels.get('rows_select_zero');
-    const dead = select(changed.address, count, rows.weightOffset, 0, changed.address);
-    rows.table.free(changed.address, dead);
-    rows.table.store.compactHeap();
+    rows.touched.clear();
+    for (const part of rows.portions(this.list)) {
+      const count = kernels.get('changes_replace')(this.list, part, rows.weightOffset, changed, deltas);
+      yield* this.outlet.emit(this.emitter.batch(changed, count, deltas));
+      rows.free(changed, kernels.get('rows_select_zero')(changed, count, rows.weightOffset, 0, changed));
+      yield pause(this.context);
+    }
+    yield* rows.compact();
   }
 
   /** The run has failed: the old result stays. */
-  forgetNew(): void {
+  *forgetNew(): Work {
     const { touched, weightOffset } = this.rows;
-    this.context.kernels.get('rows_clear_i64')(touched.address, weightOffset + 8, 8, touched.count);
-    this.rows.rest();
+    for (const { address, count } of touched.portions()) {
+      this.context.kernels.get('rows_clear_i64')(address, weightOffset + 8, 8, count);
+      yield pause(this.context);
+    }
+    yield* this.rows.rest();
   }
 
   *save(state: StateWriter): Work {
@@ -70,7 +68,5 @@ export class ReplacedRows {
 
   release(): void {
     this.rows.release();
-    this.changed.release();
-    this.deltas.release();
   }
 }

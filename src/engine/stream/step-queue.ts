@@ -1,41 +1,37 @@
-// StepQueue: what the stream engine has to do, in order: commits and tasks between them. Waiting commits go as one step, up to one that
+// StepQueue: what the stream engine has to do, in order: steps and tasks between them. Commits that wait are one step, up to one that
 // carries a decision or makes a view, so that a replay of the log cuts steps where their effects can be seen. Idle, work runs in the
 // caller's turn.
 import type { CatalogSnapshot } from '../../catalog/objects.ts';
-import type { Batch } from '../../columns/batch.ts';
 import { sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { PublishedCommit } from '../../storage/log/write-set.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import { drive } from '../jobs/drive.ts';
+import type { RowContext } from '../rows/row-store.ts';
 import type { Work } from './operator.ts';
+import { WaitingChanges } from './waiting-changes.ts';
 
 export interface CancelFlag {
   cancelled: boolean;
   onCancel: (() => void) | null;
 }
 
-export interface WaitingCommit {
-  readonly epoch: bigint;
-  readonly catalog: CatalogSnapshot | null;
-  readonly metadata: PublishedCommit['metadata'];
-  readonly decisions: PublishedCommit['decisions'];
-  /** its decisions end the step */
-  readonly cuts: boolean;
-  readonly changes: readonly {
-    readonly relation: number;
-    readonly attributes: readonly number[];
-    readonly rows: Iterable<Batch>;
-    release(): void;
-  }[];
+/** What one or more commits have changed, at the epoch of the last one. */
+export interface Step {
+  epoch: bigint;
+  catalog: CatalogSnapshot | null;
+  readonly metadata: PublishedCommit['metadata'][number][];
+  readonly decisions: PublishedCommit['decisions'][number][];
+  /** no later commit belongs to it */
+  closed: boolean;
+  readonly changes: WaitingChanges;
+  /** of its epoch, where it makes views; the step's to release */
+  snapshot: TableSnapshot | null;
 }
 
-type Entry =
-  | { readonly kind: 'commit'; readonly commit: WaitingCommit; readonly snapshot: TableSnapshot | null }
-  | { readonly kind: 'task'; readonly run: () => Work };
+type Entry = { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'task'; readonly run: () => Work };
 
 export interface StepRunner {
-  /** Everything that these commits changed; the snapshot, of the last one's epoch, is the step's to release. */
-  step(commits: readonly WaitingCommit[], snapshot: TableSnapshot | null): Work;
+  step(step: Step): Work;
   /** Only a mistake of the engine itself comes here. */
   failed(error: unknown): void;
 }
@@ -62,26 +58,51 @@ export class StepQueue {
 
   /** Whether what waits may make a job that reads any relation. */
   get makesJobs(): boolean {
-    return this.entries.some((entry) => entry.kind === 'task' || entry.snapshot !== null);
+    return this.entries.some((entry) => entry.kind === 'task' || entry.step.snapshot !== null);
   }
 
-  commit(commit: WaitingCommit, snapshot: TableSnapshot | null): void {
-    this.entries.push({ kind: 'commit', commit, snapshot });
+  /** The step that waits for more commits: a new one when there is none. After `fill` has put the commit into it, it may run. */
+  commit(context: RowContext, fill: (step: Step) => void): void {
+    const last = this.entries.at(-1);
+    let step = last?.kind === 'step' && !last.step.closed ? last.step : null;
+    if (step === null) {
+      const changes = new WaitingChanges(context);
+      step = { epoch: 0n, catalog: null, metadata: [], decisions: [], closed: false, changes, snapshot: null };
+      this.entries.push({ kind: 'step', step });
+    }
+    fill(step);
     this.run();
   }
 
-  /** Runs work between steps. */
-  task(run: () => Work): Promise<void> {
+  /** Runs work between steps. Cancelled, it throws 57014 at once while it waits; once it runs, `stop` is to bring it to its end. */
+  task(run: () => Work, cancel?: CancelFlag, stop?: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        if (cancel !== undefined) cancel.onCancel = null;
+        settle();
+      };
+      let running = false;
       const body = function* (): Work {
+        running = true;
         try {
           yield* run();
-          resolve();
+          finish(resolve);
         } catch (error) {
-          reject(toSqlError(error));
+          finish(() => reject(toSqlError(error)));
         }
       };
-      this.entries.push({ kind: 'task', run: body });
+      const entry: Entry = { kind: 'task', run: body };
+      this.entries.push(entry);
+      if (cancel !== undefined) {
+        cancel.onCancel = () => {
+          if (running) {
+            stop?.();
+            return;
+          }
+          this.entries.splice(this.entries.indexOf(entry), 1);
+          finish(() => reject(sqlError('query_canceled', 'canceling statement due to user request')));
+        };
+      }
       this.run();
     });
   }
@@ -113,22 +134,11 @@ export class StepQueue {
     const first = this.entries.shift();
     if (first === undefined) return;
     this.busy = true;
-    drive(first.kind === 'task' ? first.run() : this.stepFrom(first), (error) => {
+    drive(first.kind === 'task' ? first.run() : this.runner.step(first.step), (error) => {
       this.busy = false;
       if (error !== undefined) this.runner.failed(error);
       this.wakeAll();
       this.run();
     });
-  }
-
-  private stepFrom(first: Extract<Entry, { kind: 'commit' }>): Work {
-    const commits = [first.commit];
-    let { snapshot } = first;
-    while (snapshot === null && !commits.at(-1)!.cuts && this.entries[0]?.kind === 'commit') {
-      const next = this.entries.shift() as Extract<Entry, { kind: 'commit' }>;
-      commits.push(next.commit);
-      ({ snapshot } = next);
-    }
-    return this.runner.step(commits, snapshot);
   }
 }

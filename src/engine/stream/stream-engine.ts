@@ -11,18 +11,20 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { PublishedCommit } from '../../storage/log/write-set.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import type { Job } from '../jobs/job.ts';
-import { ChangeBuffer } from './change-buffer.ts';
+import type { RowContext } from '../rows/row-store.ts';
 import { openJobs, STATE_NAME, saveJobs } from './checkpointed-jobs.ts';
 import { plainEmission } from './emission.ts';
 import { EmissionTimers, StepDecisions } from './emission-timers.ts';
+import type { History } from './history.ts';
 import { Ingest } from './ingest.ts';
 import { type JobOptions, JobRegistry } from './job-registry.ts';
 import type { Work } from './operator.ts';
 import { retiredStreams } from './retention.ts';
 import { StateWriter } from './state-file.ts';
-import { type CancelFlag, StepQueue, type WaitingCommit } from './step-queue.ts';
+import { type CancelFlag, type Step, StepQueue } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
 import { type SubscribeRequest, Subscriptions } from './subscriptions.ts';
+import type { ChangedRows } from './waiting-changes.ts';
 
 export type StreamEngineOptions = JobOptions;
 
@@ -39,6 +41,8 @@ export class StreamEngine {
   private readonly subscriptions: Subscriptions;
   private readonly queue: StepQueue;
   private readonly owner: number;
+  /** memory of changes that wait for their step */
+  private readonly waitingRows: RowContext;
   private started = false;
   private closed = false;
   private live = false;
@@ -51,6 +55,7 @@ export class StreamEngine {
     const { arena, kernels, storage } = options;
     const clock = options.clock ?? realClock;
     this.owner = arena.addOwner(BUFFER_BYTES);
+    this.waitingRows = { arena, memory: arena.shared, kernels, owner: this.owner };
     this.subscriptions = new Subscriptions(arena, kernels, this.owner);
     this.ingest = new Ingest({ arena, kernels, storage, owner: this.owner, clock });
     this.timers = new EmissionTimers(clock, {
@@ -64,7 +69,7 @@ export class StreamEngine {
     });
     this.jobs = new JobRegistry(options, this.ingest, this.timers);
     this.queue = new StepQueue({
-      step: (commits, snapshot) => this.step(commits, snapshot),
+      step: (step) => this.step(step),
       failed: (error) => {
         for (const job of this.jobs.all()) if (job.failure === null) job.fail(error);
       },
@@ -134,7 +139,7 @@ export class StreamEngine {
       if (error !== null) throw error;
     }
     const behind = read.filter((oid) => (views.get(oid)?.output.pendingRows ?? 0) > 0);
-    for (const oid of behind) await this.queue.task(() => views.get(oid)?.store() ?? nothing());
+    for (const oid of behind) await this.queue.task(() => views.get(oid)?.store() ?? nothing(), cancel);
   }
 
   /** Resolves when everything published before the call has gone through all jobs. */
@@ -148,25 +153,29 @@ export class StreamEngine {
     return this.jobs.readError(relation);
   }
 
-  /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone. */
+  /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone, 57014 when cancelled. */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
-    let opened: Subscription | null = null;
+    const { cancel } = request;
+    const opening: { job: Job | null; subscription: Subscription | null } = { job: null, subscription: null };
     const snapshot = this.options.storage.snapshot();
-    await this.queue.task(() => this.openSubscription(request, snapshot, (subscription) => {
-      opened = subscription;
-    })); // biome-ignore format: one call
-    const subscription = opened as unknown as Subscription;
-    if (request.cancel !== undefined) {
-      request.cancel.onCancel = () =>
-        subscription.fail(sqlError('query_canceled', 'canceling statement due to user request'));
+    try {
+      const stop = () => opening.job?.cancel();
+      await this.queue.task(() => this.openSubscription(request, snapshot, opening), cancel, stop);
+    } finally {
+      snapshot.release();
+    }
+    const subscription = opening.subscription!;
+    if (cancel !== undefined) {
+      cancel.onCancel = () => subscription.fail(sqlError('query_canceled', 'canceling statement due to user request'));
     }
     return subscription;
   }
 
+  /** `opening` gets what is to be cancelled meanwhile, a job of the subscription's own, and the subscription. */
   private *openSubscription(
     request: SubscribeRequest,
     snapshot: TableSnapshot,
-    opened: (s: Subscription) => void,
+    opening: { job: Job | null; subscription: Subscription | null },
   ): Work {
     const view = request.relation === null ? undefined : this.jobs.views.get(request.relation);
     let job = view;
@@ -177,30 +186,38 @@ export class StreamEngine {
       this.subscriptions.checkAsOf(asOf, history, request.snapshot, this.frontier);
       job ??= this.jobs.makeOwn(request.plan, plainEmission(request.emit ?? { kind: 'changes' }));
       const made = job;
+      if (view === undefined) opening.job = made;
       this.requireReadable(made);
-      const opening = this.subscriptions.open(request, () => this.jobs.endOwn(made));
-      subscription = opening;
+      const opened = this.subscriptions.open(request, () => this.jobs.endOwn(made));
+      subscription = opened;
       if (view === undefined) {
-        const quiet = request.snapshot ? job.output.listen((batch) => opening.offer(batch, batch.epoch!)) : () => {};
-        yield* this.jobs.load(job, snapshot, this.frontier);
+        const quiet = request.snapshot ? made.output.listen((batch) => opened.offer(batch, batch.epoch!)) : () => {};
+        yield* this.jobs.load(made, snapshot, this.frontier);
         quiet();
-        this.requireReadable(job);
-        this.jobs.own.add(job);
-        this.jobs.begin(job);
-      } else if (asOf !== null && asOf < this.frontier && view.emission.mode.kind !== 'complete') {
-        for (const batch of history!.after(asOf)) opening.offer(batch, batch.epoch!);
-      } else if (request.snapshot || asOf !== null)
-        yield* job.output.contents((batch) => opening.offer(batch, this.frontier));
-      this.subscriptions.follow(opening, job);
-      opening.flush(this.frontier);
-      opened(opening);
+        this.requireReadable(made);
+        this.jobs.own.add(made);
+        this.jobs.begin(made);
+      } else {
+        for (const batch of this.firstRows(request, view, history)) {
+          opened.offer(batch, batch.epoch ?? this.frontier);
+          yield;
+        }
+      }
+      this.subscriptions.follow(opened, made);
+      opened.flush(this.frontier);
+      opening.subscription = opened;
     } catch (error) {
       subscription?.close();
       if (view === undefined) job?.release();
       throw error;
-    } finally {
-      snapshot.release();
     }
+  }
+
+  /** What a subscription to a view begins with. */
+  private firstRows({ asOf, snapshot }: SubscribeRequest, view: Job, history: History | null): Iterable<Batch> {
+    const resumes = asOf !== undefined && asOf !== null;
+    if (resumes && asOf < this.frontier && view.emission.mode.kind !== 'complete') return history!.after(asOf);
+    return snapshot || resumes ? view.output.contents() : [];
   }
 
   private requireReadable(job: Job): void {
@@ -208,36 +225,46 @@ export class StreamEngine {
     if (error !== null) throw error;
   }
 
-  /** Called by storage in epoch order. */
+  /** Called by storage in epoch order. Returns a promise while the rows of the commit are still being read. */
   private onCommit(commit: PublishedCommit): void | Promise<void> {
     if (!this.started || this.closed) return;
     if (commit.replayed) this.ingest.replayed(commit);
     if (commit.catalog !== undefined) this.jobs.cancelDropped(commit.catalog);
     const creates = commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
     const snapshot = creates ? this.options.storage.snapshot() : null;
-    const rows = commit.changes.reduce((sum, change) => sum + change.batch.count, 0);
-    const direct = this.queue.idle && rows <= SMALL_ROWS;
-    const retired = retiredStreams(commit); // views keep what they made of these rows
-    const relevant = commit.changes.filter(({ relation }) => !retired.has(relation) && this.isRead(relation));
+    const changes = this.changesOf(commit);
+    const rows = changes.reduce((sum, { batch }) => sum + batch.count, 0);
+    const holds = rows > 0 && (this.queue.idle || rows > SMALL_ROWS);
+    let read = !holds;
+    let wake: (() => void) | null = null;
+    const done = () => {
+      read = true;
+      wake?.();
+    };
     this.ingest.retention.committed(commit);
-    const { epoch, catalog, metadata, decisions } = commit;
-    const changes = relevant.map(({ relation, batch }) => {
-      const attributes = this.jobs.attributesOf(relation);
-      return direct
-        ? { relation, attributes, rows: [batch], release: () => {} }
-        : this.copy(relation, attributes, batch);
+    this.queue.commit(this.waitingRows, (step) => {
+      step.epoch = commit.epoch;
+      step.catalog = commit.catalog ?? step.catalog;
+      step.metadata.push(...commit.metadata);
+      step.decisions.push(...commit.decisions);
+      step.closed = snapshot !== null || StepDecisions.among(commit.decisions);
+      step.snapshot = snapshot;
+      if (holds) step.changes.hold(changes, done);
+      else for (const change of changes) step.changes.copy(change);
     });
-    const cuts = StepDecisions.among(decisions);
-    this.queue.commit({ epoch, catalog: catalog ?? null, metadata, decisions, cuts, changes }, snapshot);
     if (commit.replayed && !this.queue.idle) return this.queue.task(nothing);
+    if (read) return;
+    const kept = this.options.storage.snapshot(); // arrays that grow meanwhile stay
+    return new Promise<void>((resolve) => {
+      wake = resolve;
+    }).finally(() => kept.release());
   }
 
-  private copy(relation: number, attributes: readonly number[], batch: Batch): WaitingCommit['changes'][number] {
-    const { arena, kernels } = this.options;
-    const context = { arena, memory: arena.shared, kernels, owner: this.owner };
-    const buffer = new ChangeBuffer(context, batch.columns.map((column) => column.type)); // biome-ignore format: one line
-    buffer.append(batch);
-    return { relation, attributes, rows: buffer.batches(), release: () => buffer.release() };
+  private changesOf(commit: PublishedCommit): ChangedRows[] {
+    const retired = retiredStreams(commit); // views keep what they made of these rows
+    return commit.changes
+      .filter(({ relation }) => !retired.has(relation) && this.isRead(relation))
+      .map(({ relation, batch }) => ({ relation, attributes: this.jobs.attributesOf(relation), batch }));
   }
 
   /** Whether any job needs the relation's changes; one that is being made, or waits to be, may. */
@@ -247,20 +274,17 @@ export class StreamEngine {
     return false;
   }
 
-  /** One step: everything that these commits changed, through all jobs. */
-  private *step(commits: readonly WaitingCommit[], snapshot: TableSnapshot | null): Work {
-    const { epoch } = commits.at(-1)!;
-    const decided = new StepDecisions();
-    let catalog: CatalogSnapshot | null = null;
-    for (const commit of commits) {
-      for (const { relation, attributes, rows, release } of commit.changes) {
-        for (const batch of rows) for (const job of this.jobs.all()) job.push(relation, batch, attributes);
-        release();
-      }
-      this.ingest.apply(commit.metadata);
-      decided.add(commit.decisions);
-      catalog = commit.catalog ?? catalog;
+  /** Everything that the step's commits changed, through all jobs. */
+  private *step({ epoch, catalog, metadata, decisions, changes, snapshot }: Step): Work {
+    const { lost } = changes;
+    for (const job of this.jobs.all()) if (job.sources.some((source) => lost.has(source))) job.fail(fellBehind());
+    for (const { relation, attributes, batch } of changes.read()) {
+      for (const job of this.jobs.all()) if (job.reads(relation)) yield* job.push(relation, batch, attributes);
+      yield;
     }
+    this.ingest.apply(metadata);
+    const decided = new StepDecisions();
+    decided.add(decisions);
     const again = catalog === null ? [] : this.jobs.missing(catalog);
     for (const oid of catalog === null ? [] : this.jobs.reconfigure(catalog)) decided.triggered.add(oid);
     yield* this.runJobs(epoch, decided);
@@ -352,6 +376,12 @@ function planText(job: Job): string {
   if (job.recomputed.length > 0) parts.push(`recomputed: ${job.recomputed.join(', ')}`);
   if (job.state === 'running' && job.unsaved !== null) parts.push(`built anew at a start because of ${job.unsaved}`);
   return parts.join(', ');
+}
+
+function fellBehind(): SqlError {
+  return sqlError('program_limit_exceeded', 'the query fell too far behind the changes of its tables', {
+    hint: 'ALTER MATERIALIZED VIEW ... RESUME builds it again.',
+  });
 }
 
 function* nothing(): Work {}

@@ -65,6 +65,7 @@ export class Subscription {
     if (this.closed || this.failure !== null || this.ended || this.past(epoch)) return;
     try {
       if (this.options.envelope === null) this.enqueue(batch, epoch);
+      else if (this.queuedRows + this.options.envelope.waiting > this.options.maxQueuedRows) this.cutOff();
       else this.options.envelope.add(batch);
     } catch (error) {
       this.fail(toSqlError(error)); // out of memory is the subscriber's trouble, not the view's

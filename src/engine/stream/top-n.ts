@@ -7,7 +7,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { AddressList } from './address-list.ts';
 import { type ArrangedRows, inputScan, type RecomputeDoors, runOverRows } from './arranged-snapshot.ts';
-import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import { ReplacedRows } from './replaced-rows.ts';
 import type { StateWords } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
@@ -49,18 +49,19 @@ export class TopNOperator implements Operator {
     this.indexes = context.region.allocate(BATCH_ROWS * 4);
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.rows.add(batch);
     this.dirty = true;
+    yield pause(this.context);
   }
 
   *flush(): Work {
     if (!this.dirty) return;
-    const kept = this.dropGoneCandidates();
+    const kept = yield* this.dropGoneCandidates();
     const many = this.rows.touched.count * 2 > this.rows.count;
     const whole = many || (this.others && kept < this.wanted);
-    if (!whole) this.addNewRows();
-    this.rows.rest();
+    if (!whole) yield* this.addNewRows();
+    yield* this.rows.rest();
     const limit = this.others && !whole ? Math.min(kept, this.most) : this.most;
     let failure: unknown = null;
     yield this.choose(whole, limit).catch((error: unknown) => {
@@ -69,13 +70,13 @@ export class TopNOperator implements Operator {
     if (failure !== null && !(failure instanceof SqlError)) throw failure;
     this.context.errors.set(this, failure as SqlError | null);
     if (failure !== null) {
-      this.result.forgetNew();
+      yield* this.result.forgetNew();
       this.candidates.clear(); // the next step chooses anew
       this.others = true;
       return;
     }
     this.dirty = false;
-    if (this.appendOnly) this.forgetOthers();
+    if (this.appendOnly) yield* this.forgetOthers();
     yield* this.result.emitDifference();
   }
 
@@ -84,13 +85,14 @@ export class TopNOperator implements Operator {
   }
 
   /** Candidates that are still there; returns how many rows they stand for. */
-  private dropGoneCandidates(): number {
+  private *dropGoneCandidates(): Generator<undefined, number, void> {
     const { u32, i64 } = this.context.memory;
     const { candidates } = this;
     const at = candidates.address >>> 2;
     let left = 0;
     let rows = 0;
     for (let i = 0; i < candidates.count; i++) {
+      if (i % BATCH_ROWS === BATCH_ROWS - 1) yield pause(this.context);
       const row = u32[at + i]!;
       const weight = Number(i64[(row + this.rows.weightOffset) / 8]!);
       if (weight === 0) continue;
@@ -101,12 +103,13 @@ export class TopNOperator implements Operator {
     return rows;
   }
 
-  private addNewRows(): void {
+  private *addNewRows(): Work {
     const { u32, i64 } = this.context.memory;
     const { touched, weightOffset } = this.rows;
     const out = this.candidates.reserve(touched.count) >>> 2;
     let added = 0;
     for (let i = 0; i < touched.count; i++) {
+      if (i % BATCH_ROWS === BATCH_ROWS - 1) yield pause(this.context);
       const row = u32[(touched.address >>> 2) + i]!;
       if (i64[(row + weightOffset) / 8] === 0n || i64[(row + this.flagOffset) / 8] !== 0n) continue;
       u32[out + added++] = row;
@@ -135,8 +138,8 @@ export class TopNOperator implements Operator {
       candidates.count++;
       i64[(row + this.flagOffset) / 8] = 1n;
     }
-    this.others ||= this.totalRows(input) > position;
-    if (whole) this.others = this.totalRows(rows) > position;
+    const full = position >= limit; // there may be more
+    this.others = whole ? full : this.others || full;
   }
 
   private rowIndex(batch: Batch, i: number): number {
@@ -159,16 +162,6 @@ export class TopNOperator implements Operator {
     for (let i = 0; i < this.candidates.count; i++) yield u32[(this.candidates.address >>> 2) + i]!;
   }
 
-  /** How many rows there are, weights counted. */
-  private totalRows(input: ArrangedRows): number {
-    const { u32, i64 } = this.context.memory;
-    let total = 0;
-    for (const count of input.portions(this.list)) {
-      for (let i = 0; i < count; i++) total += Number(i64[(u32[(this.list >>> 2) + i]! + input.weightOffset) / 8]!);
-    }
-    return total;
-  }
-
   private listed(): ArrangedRows {
     const { layout, weightOffset } = this.rows;
     const { u32 } = this.context.memory;
@@ -187,13 +180,14 @@ export class TopNOperator implements Operator {
     };
   }
 
-  private forgetOthers(): void {
+  private *forgetOthers(): Work {
     const { kernels } = this.context;
     for (const found of this.rows.portions(this.list)) {
       const count = kernels.get('rows_select_zero')(this.list, found, this.flagOffset, 0, this.list);
-      this.rows.table.free(this.list, count);
+      this.rows.free(this.list, count);
+      yield pause(this.context);
     }
-    this.rows.table.store.compactHeap();
+    yield* this.rows.compact();
     this.others = false;
   }
 

@@ -3,7 +3,8 @@
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
-import type { JobContext, Operator, Work } from './operator.ts';
+import { type JobContext, type Operator, pause, type Work } from './operator.ts';
+import { RowCopies } from './row-copies.ts';
 import type { StateWords } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
@@ -12,9 +13,19 @@ const DELTA = 8;
 export const STORED = 16;
 export const ROW_ID = 24;
 const LISTED = 32;
+export const COPIES = 36;
 
-/** Writes the difference between contents and stored rows; `rows` are addresses, state at `offset`. */
-export type StoreRows = (rows: number, count: number, offset: number, epoch: bigint, emitter: RowEmitter) => Work;
+/** Rows that may differ from their stored form: addresses in portions, their state at `offset`. */
+export interface RowsToStore {
+  readonly context: JobContext;
+  readonly rows: AddressList;
+  readonly offset: number;
+  readonly emitter: RowEmitter;
+  readonly copies: RowCopies;
+}
+
+/** Brings stored rows up to date. */
+export type StoreRows = (output: RowsToStore, epoch: bigint) => Work;
 
 export class ViewOutput implements Operator {
   readonly rows: WeightedRows;
@@ -22,21 +33,24 @@ export class ViewOutput implements Operator {
   outputRows = 0n;
   private readonly context: JobContext;
   private readonly emitter: RowEmitter;
-  private readonly changed: AddressList;
-  private readonly deltas: AddressList;
+  private readonly changed: number;
+  private readonly deltas: number;
   private readonly unstored: AddressList;
+  private readonly copies: RowCopies;
   private readonly scratch: number;
   private readonly alive: number;
   private readonly listeners = new Set<(batch: Batch) => void>();
+  private readonly readers = new Set<(batch: Batch) => Work>();
   private readonly wholeListeners = new Set<(batch: Batch) => void>();
 
   constructor(context: JobContext, types: readonly SqlType[]) {
     this.context = context;
     this.rows = new WeightedRows(context, types, 32, 'identity');
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
-    this.changed = new AddressList(context.arena, context.owner);
-    this.deltas = new AddressList(context.arena, context.owner, 8);
+    this.changed = context.region.allocate(BATCH_ROWS * 4);
+    this.deltas = context.region.allocate(BATCH_ROWS * 8);
     this.unstored = new AddressList(context.arena, context.owner);
+    this.copies = new RowCopies(context);
     this.alive = context.region.allocate(BATCH_ROWS * 4);
     this.scratch = context.region.allocate(BATCH_ROWS * 4);
   }
@@ -52,6 +66,12 @@ export class ViewOutput implements Operator {
     return () => this.listeners.delete(listener);
   }
 
+  /** As `listen`, for the jobs of views above, which have work to do with the changes. */
+  feed(reader: (batch: Batch) => Work): () => void {
+    this.readers.add(reader);
+    return () => this.readers.delete(reader);
+  }
+
   /** Called with all rows after each step that changed some, for EMIT COMPLETE. */
   listenWhole(listener: (batch: Batch) => void): () => void {
     this.wholeListeners.add(listener);
@@ -63,66 +83,62 @@ export class ViewOutput implements Operator {
     return this.rows.touched.count > 0;
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.rows.add(batch, this.rows.weightOffset + DELTA);
+    yield pause(this.context);
   }
 
   /** Ends the step: net changes go out, stamped with its epoch. */
   *settle(epoch: bigint): Work {
     const { touched, weightOffset } = this.rows;
     if (touched.count === 0) return;
-    const rows = this.changed.reserve(touched.count);
-    const deltas = this.deltas.reserve(touched.count);
-    const unstored = this.unstored.reserve(touched.count);
-    const { kernels, memory } = this.context;
-    const count = kernels.get('changes_settle')(
-      touched.address,
-      touched.count,
-      weightOffset,
-      rows,
-      deltas,
-      unstored,
-      this.scratch,
-    );
-    if (count < 0) throw new Error('a continuous query has lost count: a row would be there fewer than zero times');
-    this.unstored.count += memory.u32[this.scratch >>> 2]!;
-    kernels.get('changes_rest')(touched.address, touched.count);
+    const { context, changed, deltas, unstored, scratch } = this;
+    const { kernels, memory } = context;
+    const settle = kernels.get('changes_settle');
+    let changes = false;
+    for (const { address, count } of touched.portions()) {
+      const found = settle(address, count, weightOffset, changed, deltas, unstored.reserve(count), scratch);
+      if (found < 0) throw new Error('a continuous query has lost count: a row would be there fewer than zero times');
+      unstored.count += memory.u32[scratch >>> 2]!;
+      kernels.get('changes_rest')(address, count);
+      this.outputRows += BigInt(found);
+      changes ||= found > 0;
+      if (found > 0) yield* this.publish({ ...this.emitter.batch(changed, found, deltas), epoch });
+      yield pause(context);
+    }
     touched.clear();
-    this.outputRows += BigInt(count);
-    if (this.listeners.size > 0)
-      yield* this.emitter.emit({ emit: (batch: Batch) => this.publish({ ...batch, epoch }) }, rows, deltas, count);
-    if (this.wholeListeners.size === 0 || count === 0) return;
-    yield* this.contents((batch) => {
+    if (this.wholeListeners.size === 0 || !changes) return;
+    for (const batch of this.contents()) {
       for (const listener of this.wholeListeners) listener({ ...batch, epoch });
-    });
+      yield pause(context);
+    }
   }
 
   /** Brings the stored form up to date (null: there is none) and forgets rows that are gone. */
   *store(epoch: bigint, write: StoreRows | null): Work {
     const { unstored, context } = this;
+    const { kernels } = context;
     const { weightOffset } = this.rows;
     if (unstored.count === 0) return;
-    if (write !== null) yield* write(unstored.address, unstored.count, weightOffset, epoch, this.emitter);
-    const { kernels } = context;
-    kernels.get('rows_clear_i64')(unstored.address, weightOffset + LISTED, 8, unstored.count);
+    const { emitter, copies } = this;
+    if (write !== null) yield* write({ context, rows: unstored, offset: weightOffset, emitter, copies }, epoch);
     const select = kernels.get('rows_select_zero');
-    const gone = select(unstored.address, unstored.count, weightOffset, 0, unstored.address);
-    const dead = select(unstored.address, gone, weightOffset + DELTA, 0, unstored.address); // others wait to come back
-    this.rows.table.free(unstored.address, dead);
+    for (const { address, count } of unstored.portions()) {
+      kernels.get('rows_clear_i64')(address, weightOffset + LISTED, 4, count);
+      const gone = select(address, count, weightOffset, 0, address);
+      this.rows.free(address, select(address, gone, weightOffset + DELTA, 0, address)); // others wait to come back
+      yield pause(context);
+    }
     unstored.clear();
-    this.rows.table.store.compactHeap();
+    yield* this.rows.compact();
   }
 
-  /** The contents as they are, as +n changes. Only between steps. */
-  *contents(take: (batch: Batch) => void): Work {
-    const live = { emit: (batch: Batch) => take(this.withoutDead(batch)) };
-    yield* this.emitter.emitAll(live, this.rows, this.scratch);
-  }
-
-  private withoutDead(batch: Batch): Batch {
-    const selection = this.alive;
-    const count = this.context.kernels.get('select_nonzero_i64')(selection, batch.weights, 0, batch.count);
-    return { ...batch, selection, count };
+  /** The contents as they are, as +n changes; each batch is valid until the next. Only between steps. */
+  *contents(): Generator<Batch, void, undefined> {
+    for (const batch of this.emitter.all(this.rows, this.scratch)) {
+      const count = this.context.kernels.get('select_nonzero_i64')(this.alive, batch.weights, 0, batch.count);
+      if (count > 0) yield { ...batch, selection: this.alive, count };
+    }
   }
 
   *save(state: StateWriter): Work {
@@ -162,14 +178,14 @@ export class ViewOutput implements Operator {
     ];
   }
 
-  private publish(batch: Batch): void {
+  private *publish(batch: Batch): Work {
     for (const listener of this.listeners) listener(batch);
+    for (const reader of this.readers) yield* reader(batch);
   }
 
   release(): void {
     this.rows.release();
-    this.changed.release();
-    this.deltas.release();
     this.unstored.release();
+    this.copies.release();
   }
 }

@@ -5,10 +5,10 @@ import type { Region } from '../../columns/region.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { type FoundRows, RowHashTable } from '../rows/hash-table.ts';
 import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
-import { type RowContext, RowReader } from '../rows/row-store.ts';
+import { RowReader } from '../rows/row-store.ts';
 import { ROW_KIND } from '../rows/value-kind.ts';
 import { AddressList } from './address-list.ts';
-import type { Outlet, Work } from './operator.ts';
+import { type JobContext, pause, type Work } from './operator.ts';
 import { restoredRows, restoreWords, type StateWords, saveRows } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 
@@ -41,9 +41,9 @@ export class WeightedRows {
   readonly weightOffset: number;
   /** rows whose weight was changed since `rest` */
   readonly touched: AddressList;
-  private readonly context: RowContext;
+  private readonly context: JobContext;
 
-  constructor(context: RowContext, types: readonly SqlType[], extraBytes: number, equality: 'identity' | 'sql') {
+  constructor(context: JobContext, types: readonly SqlType[], extraBytes: number, equality: 'identity' | 'sql') {
     this.context = context;
     this.layout = equality === 'identity' ? identityLayout(types, 8 + extraBytes) : rowLayout(types, 8 + extraBytes);
     this.table = new RowHashTable(context, this.layout, types.length, PARTITION_BITS);
@@ -65,20 +65,27 @@ export class WeightedRows {
   }
 
   /** The touched rows are at rest; those without weight are forgotten. */
-  rest(): void {
-    const { touched, context } = this;
+  *rest(): Work {
+    const { touched, context, weightOffset } = this;
     if (touched.count === 0) return;
-    context.kernels.get('changes_rest')(touched.address, touched.count);
-    const dead = context.kernels.get('rows_select_zero')(
-      touched.address,
-      touched.count,
-      this.weightOffset,
-      0,
-      touched.address,
-    );
-    this.table.free(touched.address, dead);
+    const select = context.kernels.get('rows_select_zero');
+    for (const { address, count } of touched.portions()) {
+      context.kernels.get('changes_rest')(address, count);
+      this.table.free(address, select(address, count, weightOffset, 0, address));
+      yield pause(context);
+    }
     touched.clear();
-    this.table.store.compactHeap();
+    yield* this.compact();
+  }
+
+  /** These rows (u32 addresses, at rest) go. */
+  free(rows: number, count: number): void {
+    this.table.free(rows, count);
+  }
+
+  /** Rows have gone: see RowStore.compactHeap. */
+  *compact(): Work {
+    for (const _ of this.table.store.compactHeap()) yield pause(this.context);
   }
 
   /** Addresses of all rows at rest (all rows there are, between steps), in portions of at most BATCH_ROWS at `out`. */
@@ -123,12 +130,12 @@ export class WeightedRows {
 
 export class RowEmitter {
   private readonly reader: RowReader;
-  private readonly context: RowContext;
+  private readonly context: JobContext;
   private readonly scratch: number;
   /** room for the addresses of one batch, for callers */
   readonly list: number;
 
-  constructor(context: RowContext, region: Region, layout: RowLayout, columns?: readonly number[]) {
+  constructor(context: JobContext, region: Region, layout: RowLayout, columns?: readonly number[]) {
     this.context = context;
     this.reader = new RowReader(context, region, layout, columns);
     this.scratch = region.allocate(BATCH_ROWS * 8);
@@ -140,22 +147,12 @@ export class RowEmitter {
     return { columns: this.reader.gather(rows, 0, count), count, selection: 0, weights };
   }
 
-  /** All rows of a list with their i64 deltas. */
-  *emit(outlet: Pick<Outlet, 'emit'>, rows: number, deltas: number, count: number): Work {
-    for (let at = 0; at < count; at += BATCH_ROWS) {
-      const part = Math.min(BATCH_ROWS, count - at);
-      outlet.emit(this.batch(rows + at * 4, part, deltas + at * 8));
-      yield;
-    }
-  }
-
-  /** Everything in `rows` with its weights. */
-  *emitAll(outlet: { emit(batch: Batch): void }, all: WeightedRows, addresses: number): Work {
+  /** Everything in `rows` with its weights; each batch is valid until the next. */
+  *all(rows: WeightedRows, addresses: number): Generator<Batch, void, undefined> {
     const read = this.context.kernels.get('rows_read_i64');
-    for (const count of all.allPortions(addresses)) {
-      read(this.scratch, addresses, all.weightOffset, count);
-      outlet.emit(this.batch(addresses, count, this.scratch));
-      yield;
+    for (const count of rows.allPortions(addresses)) {
+      read(this.scratch, addresses, rows.weightOffset, count);
+      yield this.batch(addresses, count, this.scratch);
     }
   }
 }

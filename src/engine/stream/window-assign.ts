@@ -9,7 +9,7 @@ import { compileExpression } from '../expressions/compile-expression.ts';
 import type { Evaluator } from '../expressions/expression-context.ts';
 import { widthShift } from '../rows/row-layout.ts';
 import { withoutFailing } from './job-errors.ts';
-import { expressionContext, type JobContext, type Operator, type Outlet } from './operator.ts';
+import { expressionContext, type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 
 export class WindowAssignOperator implements Operator {
   private readonly context: JobContext;
@@ -49,7 +49,7 @@ export class WindowAssignOperator implements Operator {
     this.weights = region.allocate(BATCH_ROWS * 8);
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     this.heap.reset();
     const { memory, kernels, errors } = this.context;
     let times = { data: 0, nulls: 0 };
@@ -64,11 +64,12 @@ export class WindowAssignOperator implements Operator {
         times.data, times.nulls, good.selection, good.count, this.window, this.state, this.indexes, start.data, end.data, last.data, BATCH_ROWS,
       ); // biome-ignore format: one call
       done = status === 0;
-      this.emit(good, memory.u32[(this.state >>> 2) + 2]!);
+      yield* this.emit(good, memory.u32[(this.state >>> 2) + 2]!);
+      yield pause(this.context);
     }
   }
 
-  private emit(batch: Batch, count: number): void {
+  private *emit(batch: Batch, count: number): Work {
     if (count === 0) return;
     const { kernels } = this.context;
     const take = kernels.get('take_column');
@@ -80,7 +81,7 @@ export class WindowAssignOperator implements Operator {
     }
     if (batch.weights !== 0) kernels.get('gather_8')(this.weights, batch.weights, this.indexes, count);
     const weights = batch.weights === 0 ? 0 : this.weights;
-    this.outlet.emit({ columns: [...this.columns, ...this.added], count, selection: 0, weights });
+    yield* this.outlet.emit({ columns: [...this.columns, ...this.added], count, selection: 0, weights });
   }
 
   release(): void {

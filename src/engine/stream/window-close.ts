@@ -3,8 +3,7 @@
 // whose end <= watermark when the watermark passes it, for good.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
-import { AddressList } from './address-list.ts';
-import type { JobContext, Operator, Outlet, Work } from './operator.ts';
+import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
 
@@ -24,8 +23,7 @@ export class WindowCloseOperator implements Operator {
   private readonly visible: number;
   private readonly rows: WeightedRows;
   private readonly emitter: RowEmitter;
-  private readonly closing: AddressList;
-  private readonly weights: AddressList;
+  private readonly weights: number;
   private readonly bound: number;
   private readonly chosen: number;
   private closedMicros = LEAST;
@@ -38,13 +36,12 @@ export class WindowCloseOperator implements Operator {
     this.visible = visible;
     this.rows = new WeightedRows(context, types, 0, 'identity');
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
-    this.closing = new AddressList(context.arena, context.owner);
-    this.weights = new AddressList(context.arena, context.owner, 8);
+    this.weights = context.region.allocate(BATCH_ROWS * 8);
     this.bound = context.region.allocate(16);
     this.chosen = context.region.allocate(BATCH_ROWS * 4);
   }
 
-  push(batch: Batch): void {
+  *push(batch: Batch): Work {
     const { kernels, memory } = this.context;
     const { data, nulls } = batch.columns[this.end.column]!;
     memory.i64[this.bound / 8] = this.closedMicros;
@@ -52,11 +49,12 @@ export class WindowCloseOperator implements Operator {
     const count = select(this.chosen, data, this.bound, nulls, batch.selection, batch.count);
     this.missedRows += BigInt(batch.count - count);
     if (count > 0) this.rows.add({ ...batch, selection: this.chosen, count });
+    yield pause(this.context);
   }
 
   /** The step's changes have all come: rows without weight are forgotten. */
-  settle(): void {
-    this.rows.rest();
+  settle(): Work {
+    return this.rows.rest();
   }
 
   /** The last end (as `closeUntil` takes it) among the windows that wait, or null. */
@@ -86,28 +84,17 @@ export class WindowCloseOperator implements Operator {
     const { kernels, memory } = this.context;
     memory.i64[this.bound / 8] = bound;
     const column = this.rows.layout.columns[this.end.column]!;
-    const { closing } = this;
-    for (const found of this.rows.portions(this.chosen)) {
-      const at = closing.reserve(found);
-      closing.count += kernels.get('rows_select_until')(
-        this.chosen,
-        found,
-        column.slot,
-        column.nullOffset,
-        this.bound,
-        1,
-        at,
-      );
+    const { chosen, weights, rows } = this;
+    for (const found of rows.portions(chosen)) {
+      const { slot, nullOffset } = column;
+      const count = kernels.get('rows_select_until')(chosen, found, slot, nullOffset, this.bound, 1, chosen);
+      kernels.get('rows_read_i64')(weights, chosen, rows.weightOffset, count);
+      const { columns, ...batch } = this.emitter.batch(chosen, count, weights);
+      yield* this.outlet.emit({ ...batch, columns: columns.slice(0, this.visible) });
+      rows.free(chosen, count);
+      yield pause(this.context);
     }
-    const weights = this.weights.reserve(closing.count);
-    kernels.get('rows_read_i64')(weights, closing.address, this.rows.weightOffset, closing.count);
-    const visible = {
-      emit: (batch: Batch) => this.outlet.emit({ ...batch, columns: batch.columns.slice(0, this.visible) }),
-    };
-    yield* this.emitter.emit(visible, closing.address, weights, closing.count);
-    this.rows.table.free(closing.address, closing.count);
-    this.rows.table.store.compactHeap();
-    closing.clear();
+    yield* rows.compact();
   }
 
   *save(state: StateWriter): Work {
@@ -124,7 +111,5 @@ export class WindowCloseOperator implements Operator {
 
   release(): void {
     this.rows.release();
-    this.closing.release();
-    this.weights.release();
   }
 }

@@ -221,10 +221,12 @@ export class CommitLog {
       decisions: writes.decisions ?? [],
       replayed,
     };
+    const reading: Promise<void>[] = [];
     for (const listener of this.listeners) {
       const done = listener(published);
-      if (replayed) await done;
+      if (done !== undefined) reading.push(done);
     }
+    if (reading.length > 0) await Promise.all(reading);
     region.release();
     commit.unpin();
   }

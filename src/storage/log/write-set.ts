@@ -32,7 +32,7 @@ export interface WriteSet {
 /** Up to BATCH_ROWS changed rows of one relation: weights absent (+1) for inserted, -1 with the old values for deleted ones. */
 export interface RelationChange {
   readonly relation: number;
-  /** columns in catalog order; valid until the listener returns */
+  /** columns in catalog order; valid until the listener returns, or the promise that it returned resolves */
   readonly batch: Batch;
   /** row id of each row of the batch */
   readonly rowIds: Float64Array;
@@ -52,5 +52,8 @@ export interface PublishedCommit {
   readonly replayed: boolean;
 }
 
-/** Called in epoch order, once the commit is durable and readable. Must not throw. At replay a returned promise is awaited. */
+/**
+ * Called in epoch order, once the commit is durable and readable. Must not throw. Who reads the batches for longer returns a promise (and
+ * holds a snapshot, since arrays of tables may be exchanged meanwhile); a live commit does not wait for it, the next one of a replay does.
+ */
 export type CommitListener = (commit: PublishedCommit) => void | Promise<void>;
