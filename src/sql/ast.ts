@@ -567,7 +567,8 @@ export interface FunctionColumn extends Node {
 /** CROSS JOIN is type inner without on/using. `using` null: no USING clause. */
 export interface FromJoin extends Node {
   readonly kind: 'from_join';
-  readonly type: 'inner' | 'left' | 'right' | 'full';
+  /** semi and anti: LEFT SEMI JOIN, LEFT ANTI JOIN; they show the left side only */
+  readonly type: 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
   readonly asof: boolean;
   readonly natural: boolean;
   readonly left: FromItem;

@@ -51,7 +51,7 @@ export function bindFromList(items: readonly ast.FromItem[], scope: Scope, state
 
 /** A join, or an apply where the right side reads columns of the left one. */
 function joinPlans(
-  type: 'inner' | 'left' | 'right' | 'full',
+  type: ast.FromJoin['type'],
   left: BoundFrom,
   right: BoundFrom,
   condition: Expression | null,
@@ -60,10 +60,11 @@ function joinPlans(
 ): BoundFrom {
   const free = freeColumns(right.plan);
   const lateral = left.plan.columns.find((column) => free.has(column.id));
-  const columns = [...left.plan.columns, ...right.plan.columns];
+  const isHalf = type === 'semi' || type === 'anti';
+  const columns = isHalf ? left.plan.columns : [...left.plan.columns, ...right.plan.columns];
   if (lateral === undefined)
     return { plan: { kind: 'join', columns, type, left: left.plan, right: right.plan, condition }, namespace };
-  if (type !== 'inner' && type !== 'left') {
+  if (type === 'right' || type === 'full') {
     const table = left.namespace.tables.find((one) => one.columns.some((column) => column.id === lateral.id));
     const reference = referenceIn(right.plan, lateral.id);
     const position = reference && state.positions.get(reference);
@@ -123,7 +124,10 @@ function bindSingleItem(
     case 'from_function':
       return bindFromFunction(item, lateralScope(), scope, state);
     case 'from_match_recognize':
-      throw sqlError('feature_not_supported', 'MATCH_RECOGNIZE is not supported yet', { position: item.position });
+      throw sqlError('feature_not_supported', 'MATCH_RECOGNIZE is not supported yet', {
+        position: item.position,
+        hint: 'Compare each row with those before it: lag(x) OVER (PARTITION BY key ORDER BY time).',
+      });
   }
 }
 
@@ -141,9 +145,15 @@ function freshNames(plan: LogicalPlan, state: BindState): LogicalPlan {
 
 function bindFromTable(item: ast.FromTable, scope: Scope, state: BindState): BoundFrom {
   const { table, position } = item;
-  if (item.sample !== null) throw sqlError('feature_not_supported', 'TABLESAMPLE is not supported', { position });
-  if (item.systemTime !== null)
-    throw sqlError('feature_not_supported', 'FOR SYSTEM_TIME AS OF is not supported yet', { position });
+  if (item.sample !== null) {
+    const hint = 'Use WHERE random() < 0.1 for a tenth of the rows.';
+    throw sqlError('feature_not_supported', 'TABLESAMPLE is not supported', { position, hint });
+  }
+  if (item.systemTime !== null) {
+    const hint =
+      'A join with a table reads its rows of now, and takes changes up; leave FOR SYSTEM_TIME out if that will do.';
+    throw sqlError('feature_not_supported', 'FOR SYSTEM_TIME AS OF is not supported yet', { position, hint });
+  }
   const name = table.parts.at(-1)!;
   const alias = item.alias?.name ?? name;
   const renames = item.alias?.columns ?? [];
@@ -249,7 +259,11 @@ function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindSt
 
 function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: BindState): BoundFrom {
   const { position } = item;
-  if (item.asof) throw sqlError('feature_not_supported', 'ASOF JOIN is not supported yet', { position });
+  if (item.asof) {
+    const lateral = 'SELECT * FROM b WHERE b.key = a.key AND b.time <= a.time ORDER BY b.time DESC LIMIT 1';
+    const hint = `Use a LEFT JOIN LATERAL (${lateral}) AS b ON true.`;
+    throw sqlError('feature_not_supported', 'ASOF JOIN is not supported yet', { position, hint });
+  }
   const left = bindFromItem(item.left, before, scope, state);
   const visible = {
     tables: [...before.tables, ...left.namespace.tables],
@@ -261,6 +275,10 @@ function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: Bi
     nullable('right') ? asNullable(left.namespace) : left.namespace,
     nullable('left') ? asNullable(right.namespace) : right.namespace,
   );
+  if (item.type === 'semi' || item.type === 'anti') {
+    const condition = halfJoinCondition(item, left, right, scopeOf(both, scope), state);
+    return aliasJoin(item, joinPlans(item.type, left, right, condition, left.namespace, state), state);
+  }
   const shared = item.natural ? naturalColumns(left.namespace, right.namespace) : item.using;
   if (shared !== null && shared.length > 0) return joinUsing(item, shared, left, right, both, state);
   let condition: Expression | null = null;
@@ -268,6 +286,25 @@ function bindJoin(item: ast.FromJoin, before: Namespace, scope: Scope, state: Bi
     condition = bindCondition(item.on, 'JOIN/ON', plainScope(state, scopeOf(both, scope), 'JOIN conditions'));
   }
   return aliasJoin(item, joinPlans(item.type, left, right, condition, both, state), state);
+}
+
+/** Of LEFT SEMI JOIN and LEFT ANTI JOIN, which have no columns of the right side to merge. */
+function halfJoinCondition(
+  item: ast.FromJoin,
+  left: BoundFrom,
+  right: BoundFrom,
+  both: Scope,
+  state: BindState,
+): Expression {
+  const { position, using } = item;
+  if (item.on !== null) return bindCondition(item.on, 'JOIN/ON', plainScope(state, both, 'JOIN conditions'));
+  const tests = (using ?? []).map((name): Expression => {
+    const l = columnReference(usingColumn(left.namespace, name, 'left', position));
+    const r = columnReference(usingColumn(right.namespace, name, 'right', position));
+    const equal = equality(l, r, state, position);
+    return { kind: 'call', type: equal.type, function: equal.definition.id, args: equal.args, position };
+  });
+  return conjunction(tests)!;
 }
 
 function naturalColumns(left: Namespace, right: Namespace): string[] {

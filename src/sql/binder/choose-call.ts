@@ -16,6 +16,7 @@ import { formatTypeName, parameterNameOf, typeFromName } from '../../types/type-
 import type { FunctionCall } from '../ast.ts';
 import type { BindState } from './bind-context.ts';
 import { coerce, isUnknownLiteral, nullOf } from './coerce.ts';
+import { foreignFunctionHint } from './foreign-functions.ts';
 import {
   applicable,
   chooseOverload,
@@ -145,7 +146,9 @@ export function chooseCall(call: FunctionCall, bound: readonly Expression[], sta
     if (cast !== undefined) return cast;
     throw sqlError('undefined_function', `function ${signature(call, types)} does not exist`, {
       position,
-      hint: 'No function matches the given name and argument types. You might need to add explicit type casts.',
+      hint:
+        (candidates.length === 0 ? foreignFunctionHint(call.name) : undefined) ??
+        'No function matches the given name and argument types. You might need to add explicit type casts.',
     });
   }
   return finishCall(chosen, args, types, state, position);

@@ -103,7 +103,9 @@ function visit(node: unknown, place: Place, hidden: ReadonlySet<string>, found: 
     case 'from_join': {
       const outer = (side: 'left' | 'right') => inner.type === 'full' || inner.type === side;
       visit(inner.left, outer('right') ? within('an outer join') : place, hidden, found);
-      visit(inner.right, outer('left') ? within('an outer join') : place, hidden, found);
+      const half = inner.type === 'semi' || inner.type === 'anti';
+      const other = half ? within('a subquery') : outer('left') ? within('an outer join') : place;
+      visit(inner.right, other, hidden, found);
       visit(inner.on, place, hidden, found);
       return;
     }

@@ -4,10 +4,20 @@ import { arrayOf, type IntervalFields, type SqlType } from '../../types/sql-type
 import { intervalType, typeFromName } from '../../types/type-table.ts';
 import type { TypeName as TypeSyntax } from '../ast-definition.ts';
 
-const NOT_YET = new Set(
-  'timetz money inet cidr macaddr macaddr8 point line lseg box path polygon circle bit varbit xml tsvector tsquery xid8 cid tid pg_lsn int4range int8range numrange tsrange tstzrange daterange cstring'.split(
-    ' ',
-  ),
+/** PostgreSQL's types that are missing here, and what to use. */
+const MISSING: readonly (readonly [names: string, hint: string])[] = [
+  ['timetz', 'Use timestamptz, or time beside the name of a zone.'],
+  ['money', 'Use numeric(19,2).'],
+  ['inet cidr macaddr macaddr8', 'Use text.'],
+  ['point line lseg box path polygon circle', 'Use columns of type double precision, or an array of them.'],
+  ['bit varbit', 'Use boolean, an integer and its operators & and |, or bytea.'],
+  ['xml', 'Use text.'],
+  ['tsvector tsquery', "Use text and its operators ILIKE and ~*: text ~* '\\mword\\M'."],
+  ['int4range int8range numrange tsrange tstzrange daterange', 'Use two columns, and BETWEEN or OVERLAPS.'],
+  ['xid8 cid tid pg_lsn cstring', 'Use bigint or text.'],
+];
+const HINTS: ReadonlyMap<string, string> = new Map(
+  MISSING.flatMap(([names, hint]) => names.split(' ').map((name) => [name, hint] as const)),
 );
 
 /** Throws 42704 for an unknown type, 22023 for bad modifiers, 0A000 for types of PostgreSQL that are missing here. */
@@ -24,8 +34,9 @@ function baseType(syntax: TypeSyntax): SqlType {
     return fields === null ? found : intervalType(found.precision, fields);
   }
   const written = syntax.name.at(-1) ?? '';
-  if (NOT_YET.has(written)) {
-    throw sqlError('feature_not_supported', `type "${written}" is not supported`, { position: syntax.position });
+  const hint = HINTS.get(written);
+  if (hint !== undefined) {
+    throw sqlError('feature_not_supported', `type "${written}" is not supported`, { position: syntax.position, hint });
   }
   throw sqlError('undefined_object', `type "${syntax.name.join('.')}" does not exist`, { position: syntax.position });
 }

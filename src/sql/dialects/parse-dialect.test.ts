@@ -12,7 +12,7 @@ async function translate(dialect: string, sql: string): Promise<string> {
 const CASES: readonly (readonly [dialect: string, sql: string, ours: string])[] = [
   ['spark', "select `a b`, \"it's\", 'x\\ty' from `T`", `SELECT "a b", 'it''s', 'x\ty' FROM "T"`],
   ['spark', "select r'a\\tb', x'1F'", "SELECT E'a\\\\tb', X'1F'"],
-  ['spark', 'select a or b and c = d', 'SELECT a OR (b AND (c = d))'],
+  ['spark', 'select a or b and c = d', 'SELECT a OR (b AND c = d)'],
   ['spark', 'select a <=> b, a == b, a rlike "x"', "SELECT a IS NOT DISTINCT FROM b, a = b, a ~ 'x'"],
   ['spark', 'select cast(a as string), cast(b as array<double>)', 'SELECT a::text, b::double precision[]'],
   ['spark', 'select cast(a as timestamp) as string', 'SELECT a::timestamptz AS string'],

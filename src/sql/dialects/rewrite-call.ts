@@ -23,6 +23,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['startswith', 'starts_with'],
   ['array_join', 'array_to_string'],
   ['regexp_contains', 'regexp_like'],
+  ['proctime', 'now'],
 ]);
 /** Split by a regular expression in Spark and Hive, by the text itself elsewhere. */
 const REGEXP_SPLIT: ReadonlySet<string> = new Set(['spark', 'databricks', 'hive']);
@@ -177,6 +178,12 @@ function anyElement(left: Expression, array: Expression, at: number): Expression
   return { kind: 'quantified_array', quantifier: 'any', operator: '=', operatorSchema: [], left, array, position: at };
 }
 
+/** The first value at a JSON path, a text without its quotes. */
+function jsonPathText(json: Expression, path: Expression, at: number): Expression {
+  const found = callOf('jsonb_path_query_first', [cast(json, 'jsonb', at), cast(path, 'jsonpath', at)], at);
+  return binary('#>>', found, text('{}', at), at);
+}
+
 function rewriteText(
   name: string,
   args: readonly Expression[],
@@ -202,6 +209,8 @@ function rewriteText(
       if (second === undefined || third !== undefined) return null;
       return callOf('strpos', [second, first], at);
     }
+    case 'get_json_object':
+      return second === undefined ? null : jsonPathText(first, second, at);
     case 'to_varchar':
       return args.length === 1 ? cast(first, 'text', at) : callOf('to_char', args, at);
     case 'contains':

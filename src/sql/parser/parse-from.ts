@@ -63,7 +63,11 @@ function parseJoin(c: Cursor, left: FromItem): FromJoin {
   if (!cross && (c.at('left') || c.at('right') || c.at('full'))) {
     const { word } = c.advance();
     type = word === 'left' || word === 'right' ? word : 'full';
-    c.accept('outer');
+    if (type === 'left' && !natural && !asof && (c.at('semi') || c.at('anti'))) {
+      type = c.advance().word === 'semi' ? 'semi' : 'anti';
+    } else {
+      c.accept('outer');
+    }
   } else if (!cross) {
     c.accept('inner');
   }

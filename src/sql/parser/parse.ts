@@ -1,8 +1,10 @@
 // The door of the parser: query text to syntax trees. Errors are SqlErrors with PostgreSQL's texts and positions:
 // 42601 for syntax, 54001 for statements that nest too deep.
-import type { Expression, ParsedStatement } from '../ast.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import type { Expression, ParsedStatement, Statement } from '../ast.ts';
 import type { TypeName } from '../ast-definition.ts';
 import { Cursor, type Grammar } from './cursor.ts';
+import { withForeignHint } from './foreign-words.ts';
 import {
   continueExpression,
   parseExpression as parseAnyExpression,
@@ -36,10 +38,21 @@ export function parseAll(c: Cursor): readonly ParsedStatement[] {
     while (c.accept(';')) {}
     if (c.atEnd()) return statements;
     const { start } = c.token;
-    const statement = parseStatement(c);
+    const statement = parseWhole(c);
     const { end } = c.peek(-1);
-    if (!c.at(';') && !c.atEnd()) throw c.fail();
     statements.push({ statement, text: c.text.slice(start, end), start, end });
+  }
+}
+
+/** A statement up to its semicolon. */
+function parseWhole(c: Cursor): Statement {
+  const first = c.tokens.indexOf(c.token);
+  try {
+    const statement = parseStatement(c);
+    if (!c.at(';') && !c.atEnd()) throw c.fail();
+    return statement;
+  } catch (error) {
+    throw error instanceof SqlError ? withForeignHint(error, c.tokens.slice(first)) : error;
   }
 }
 

@@ -4,7 +4,15 @@
 import type { Alias, Expression, FromItem, FromJoin, Query, QueryBody, Select, SetOperation, Target } from '../ast.ts';
 import { printExpression as printAny, printOrderBy as printKeys, printWindow } from './print-expression.ts';
 import { printColumns, printName, printNames, printQualifiedName } from './print-name.ts';
-import { printCommonTable, printData, printFromItem, printGrouping, printLocking, printSample } from './print-query.ts';
+import {
+  joinSide,
+  printCommonTable,
+  printData,
+  printFromItem,
+  printGrouping,
+  printLocking,
+  printSample,
+} from './print-query.ts';
 
 const DEEPER = 8;
 
@@ -128,7 +136,7 @@ function layFrom(item: FromItem, at: number): string {
 
 function layJoin({ type, asof, natural, left, right, on, using, usingAlias, alias }: FromJoin, at: number): string {
   const cross = !asof && !natural && on === null && using === null;
-  const side = type === 'inner' ? '' : `${type.toUpperCase()} `;
+  const side = joinSide(type);
   const words = cross ? 'CROSS JOIN' : `${asof ? 'ASOF ' : ''}${natural ? 'NATURAL ' : ''}${side}JOIN`;
   const other = layFrom(right, at);
   const isNested = right.kind === 'from_join' && right.alias === null;

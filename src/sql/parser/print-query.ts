@@ -6,6 +6,7 @@ import type {
   EmitClause,
   Expression,
   FromItem,
+  FromJoin,
   GroupingElement,
   LockingClause,
   Query,
@@ -240,10 +241,15 @@ function printFunctionColumns(item: RowsFromItem): string {
     .join(', ');
 }
 
+export function joinSide(type: FromJoin['type']): string {
+  if (type === 'inner') return '';
+  return type === 'semi' || type === 'anti' ? `LEFT ${type.toUpperCase()} ` : `${type.toUpperCase()} `;
+}
+
 function printJoin(join_: Extract<FromItem, { kind: 'from_join' }>): string {
   const { type, asof, natural, left, right, on, using, usingAlias, alias } = join_;
   const cross = !asof && !natural && on === null && using === null;
-  const side = type === 'inner' ? '' : `${type.toUpperCase()} `;
+  const side = joinSide(type);
   const words = cross ? 'CROSS JOIN' : `${asof ? 'ASOF ' : ''}${natural ? 'NATURAL ' : ''}${side}JOIN`;
   // a join on the right is only reached by parentheses
   const rightText =
