@@ -42,6 +42,8 @@ export interface DatabaseOptions {
   readonly password: string | null;
   /** instead of the directory's own, for tests */
   readonly disk?: Disk;
+  /** see StorageOptions, for tests */
+  readonly narrowAtOnce?: boolean;
   /** of timers of continuous queries; default the real one */
   readonly clock?: Clock;
   readonly log?: { warn(fields: object, message: string): void };
@@ -99,6 +101,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await made.start();
     },
     ...(options.disk === undefined ? {} : { disk: options.disk }),
+    narrowAtOnce: options.narrowAtOnce === true,
     initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
     formatDatum: (type, value) => typeOperations(type).formatText(value, type),
   }).catch(async (error: unknown) => {

@@ -3,17 +3,19 @@ import { sqlError } from '../errors/sql-error.ts';
 import type { Datum, Decimal, Interval } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { OwnedVector, Vector } from './batch.ts';
+import { codeAt, type EncodedVector, type Encoding } from './encoding.ts';
 import type { SharedMemory } from './memory.ts';
 import { coefficientAt, powerOfTen } from './numeric-bytes.ts';
 import type { Region } from './region.ts';
 import { decodeValue, encodeValue, scaledDecimal, uuidFromI128, uuidToI128 } from './value-bytes.ts';
-import { VIEW_INLINE, writeView } from './view.ts';
+import { VIEW_BYTES, VIEW_INLINE, writeView } from './view.ts';
 
 export { decodeValue, encodeValue };
 
 /** The value of `vector` at `row`, or null. */
-export function readDatum(memory: SharedMemory, vector: Vector, row: number): Datum | null {
+export function readDatum(memory: SharedMemory, vector: EncodedVector, row: number): Datum | null {
   if (vector.nulls !== 0 && memory.u8[vector.nulls + row] !== 0) return null;
+  if (vector.encoding) return readCode(memory, vector, vector.encoding, row);
   const { type, data } = vector;
   switch (vector.physical) {
     case 'bool':
@@ -45,6 +47,15 @@ export function readDatum(memory: SharedMemory, vector: Vector, row: number): Da
     case 'view':
       return readView(memory, type, data + row * 16);
   }
+}
+
+function readCode(memory: SharedMemory, vector: EncodedVector, encoding: Encoding, row: number): Datum {
+  const { type, physical, data } = vector;
+  const code = codeAt(memory, data, encoding.codeBytes, row);
+  if (encoding.dictionary !== 0) return readView(memory, type, encoding.dictionary + code * VIEW_BYTES);
+  if (physical === 'i32') return Number(encoding.base) + code;
+  const value = encoding.base + BigInt(code);
+  return type.name === 'numeric' ? scaledDecimal(value, type) : value;
 }
 
 function readView(memory: SharedMemory, type: SqlType, at: number): Datum {

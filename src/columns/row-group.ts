@@ -1,7 +1,8 @@
 // RowGroup: what a scan reads: up to ROW_GROUP_ROWS rows of one relation as whole column chunks in shared memory, with the epochs
 // that say which rows a snapshot sees. Plain data, copied to workers; the snapshot that handed it out keeps it pinned.
-import type { Physical, SqlType } from '../types/sql-type.ts';
+import { PHYSICAL_WIDTH, type Physical, type SqlType } from '../types/sql-type.ts';
 import type { Vector } from './batch.ts';
+import type { EncodedVector, Encoding } from './encoding.ts';
 import type { Region } from './region.ts';
 
 export const ROW_GROUP_ROWS = 65_536;
@@ -9,13 +10,27 @@ export const ROW_GROUP_ROWS = 65_536;
 export interface ColumnChunk {
   readonly type: SqlType;
   readonly physical: Physical;
-  /** address of rowCount values, widened to the physical layout; slices of it are vectors without copying */
+  /** address of rowCount values of the physical layout, whose slices are vectors without copying; with an encoding, of codes */
   readonly data: number;
+  /** null or absent: none */
+  readonly encoding?: Encoding | null;
   /** address of one byte per row, or 0: no NULLs */
   readonly nulls: number;
   /** over non-null values of integer-like physicals (bool, i32, i64, f64 as numbers); absent: unknown */
   readonly min?: number | bigint;
   readonly max?: number | bigint;
+}
+
+/** Rows of a chunk from `from` on. */
+export function chunkFrom({ type, physical, data, encoding, nulls }: ColumnChunk, from: number): EncodedVector {
+  const width = encoding?.codeBytes ?? PHYSICAL_WIDTH[physical];
+  return {
+    type,
+    physical,
+    data: data + from * width,
+    encoding: encoding ?? null,
+    nulls: nulls === 0 ? 0 : nulls + from,
+  };
 }
 
 export interface RowGroup {

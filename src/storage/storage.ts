@@ -30,6 +30,8 @@ export interface StorageOptions {
   readonly initialCatalog: Catalog;
   /** for row groups; default half of the arena */
   readonly poolBytes?: number;
+  /** row groups are made narrow as soon as they can be, for tests */
+  readonly narrowAtOnce?: boolean;
   /** instead of the directory's own, for tests; the directory may then be null */
   readonly disk?: Disk;
   readonly logSegmentBytes?: number;
@@ -80,7 +82,7 @@ export class Storage {
     const poolBytes = options.poolBytes ?? Math.floor(arena.usage().totalBytes / 2);
     const tables = new TableStore(
       arena,
-      poolBytes,
+      { bytes: poolBytes, narrowAtOnce: options.narrowAtOnce === true },
       new SnapshotRegistry(),
       options.formatDatum ?? ((_type, value) => String(value)),
     );
@@ -181,6 +183,7 @@ export class Storage {
   async close(): Promise<void> {
     await this.commits.close();
     await this.shutDown();
+    this.tables.pool.close();
     this.tables.home.arena.freeOwner(this.tables.home.owner);
   }
 

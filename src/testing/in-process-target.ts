@@ -23,6 +23,8 @@ export interface InProcessOptions {
   /** keep data on disk, so that `restart` finds it again */
   readonly durable?: boolean;
   readonly memoryBytes?: number;
+  /** all committed rows lie in narrow row groups */
+  readonly narrowAtOnce?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -164,6 +166,7 @@ export class InProcessTarget implements SltTarget {
       host: '127.0.0.1',
       password: null,
       clock: this.clock,
+      narrowAtOnce: this.options.narrowAtOnce === true,
     });
     const client = { notification() {}, terminate() {}, interrupt() {} };
     this.session = await this.database.sessions.openSession({

@@ -21,16 +21,17 @@ interface Changes {
   readonly settings: Readonly<Record<string, string>>;
   readonly workers?: number;
   readonly otherPlans?: boolean;
+  readonly narrowAtOnce?: boolean;
 }
 
 /** The main life under other settings of the session. */
-function under(name: string, { settings, workers = 0, otherPlans = false }: Changes): Life {
+function under(name: string, { settings, workers = 0, otherPlans = false, narrowAtOnce = false }: Changes): Life {
   const unknown = Object.keys(settings).find((setting) => findSetting(setting) === undefined);
   return {
     name,
     missing: unknown === undefined ? null : `there is no setting ${unknown}`,
     otherPlans,
-    open: () => new InProcessTarget({ durable: true, workers, settings }),
+    open: () => new InProcessTarget({ durable: true, workers, settings, narrowAtOnce }),
   };
 }
 
@@ -46,6 +47,8 @@ export const LIVES: readonly Life[] = [
   // Tables of tests are small: the main life rarely generates code and never asks a worker.
   under('generated-code', { settings: { 'headrace.min_generated_rows': '0' } }),
   under('no-generated-code', { settings: { 'headrace.min_generated_rows': '-1' } }),
+  // Nor do their row groups fill, from when on they hold codes.
+  under('narrow', { settings: { 'headrace.min_generated_rows': '0' }, narrowAtOnce: true }),
   under('workers', { settings: { 'headrace.min_worker_rows': '0' }, workers: 1 }),
 ];
 

@@ -73,9 +73,11 @@ export function scanProgram(
   const isScan = flat.base === scan;
   const facts: InputFacts = (index, type) => {
     const column = scanColumn(flat.base, index);
-    if (column !== null && column.scan === scan)
-      return columnFacts(type, groups, storedIndex(scan.attributes, column.at));
-    if (isScan) return { bounds: typeBounds(type), nullable: false }; // the row id
+    if (column !== null && column.scan === scan) {
+      const known = columnFacts(type, groups, storedIndex(scan.attributes, column.at));
+      return isScan ? known : { ...known, codeBytes: null }; // joins give values
+    }
+    if (isScan) return { bounds: typeBounds(type), nullable: false, codeBytes: null }; // the row id
     return unknownFacts(index, type);
   };
   const rows = isScan ? groups.reduce((sum, group) => sum + group.rowCount, 0) : ANY_ROWS;
@@ -97,7 +99,7 @@ function denseBytes({ batch: { workers, memoryLimitBytes } }: RunContext): numbe
 }
 
 function unknownFacts(_index: number, type: Expression['type']): ColumnFacts {
-  return { bounds: typeBounds(type), nullable: true };
+  return { bounds: typeBounds(type), nullable: true, codeBytes: null };
 }
 
 /** Whether so many rows are worth the milliseconds that making code takes. */

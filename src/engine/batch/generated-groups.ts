@@ -1,6 +1,7 @@
 // The groups of an aggregation whose rows generated code takes in: writes the parameter block, calls the program once per batch, makes
 // room when it asks for it, merges other threads' records, and gives the groups as the interpreter would.
 import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+import type { EncodedVector } from '../../columns/encoding.ts';
 import { STATUS, statusCode, statusRow } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateState } from '../aggregates/aggregate-state.ts';
@@ -16,8 +17,7 @@ import { RowHashTable } from '../rows/hash-table.ts';
 import { type HandedRows, RowReader, type RowSegment } from '../rows/row-store.ts';
 import { aggregateRequest, rowContext } from './aggregate-calls.ts';
 import { type Batches, expressionContext, type OperatorMemory, type RunContext } from './batch-context.ts';
-
-import type { RawScan } from './scan.ts';
+import type { RawScan } from './group-slicer.ts';
 
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
 
@@ -59,7 +59,11 @@ export class GeneratedGroups {
     this.updateFunction = this.exports.get('update')!;
     this.filterFunction = program.hasFilter ? this.exports.get('filter')! : undefined;
     this.block = region.allocateZeroed(program.blockBytes);
-    this.rawScan = { rows: isAlone && context.batchRows === BATCH_ROWS ? RAW_ROWS : context.batchRows };
+    const rows = isAlone && context.batchRows === BATCH_ROWS ? RAW_ROWS : context.batchRows;
+    this.rawScan = {
+      rows,
+      codes: new Map(program.codes.map(({ input, codeBytes }) => [program.inputs[input]!, codeBytes])),
+    };
     this.selected = region.allocate(Math.max(BATCH_ROWS, this.rawScan.rows) * 4);
     this.table =
       program.keys.kind === 'hash'
@@ -162,11 +166,14 @@ export class GeneratedGroups {
     this.run(this.updateFunction, 0, (from) => [this.block, from, count, selection]);
   }
 
-  private bindColumn(index: number, { data, nulls }: Vector): void {
+  private bindColumn(index: number, { data, nulls, encoding }: EncodedVector): void {
     const { u32 } = this.context.memory;
     const [dataWord, nullsWord] = this.columnWords[index]!;
     if (dataWord !== 0) u32[dataWord] = data;
     if (nullsWord !== 0) u32[nullsWord] = nulls;
+    if (!encoding) return;
+    if (encoding.dictionary !== 0) this.set(`dictionary ${index}`, encoding.dictionary);
+    else this.set64(`base ${index}`, encoding.base);
   }
 
   /** Calls until done, making room in the table as asked. */

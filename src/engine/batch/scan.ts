@@ -1,16 +1,17 @@
-// Sources: table scans (row groups sliced into batches without copying, visibility by epochs, pruning by min and max), system
-// relations and other rows of JavaScript values, tables outside.
-import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
+// Sources: table scans (row groups sliced into batches by group-slicer.ts, pruning by min and max), system relations and other rows of JavaScript values, tables outside.
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { BatchBuilder, buildBatch } from '../../columns/batch-builder.ts';
 import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
-import { INT8, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
+import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { type Batches, type DatumRow, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { GroupSlicer, type RawScan } from './group-slicer.ts';
 import { scanBounds } from './scan-bounds.ts';
 import { mayMatch } from './scan-pruning.ts';
+import { inputColumns } from './used-columns.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 
@@ -30,12 +31,6 @@ export function narrowed(batch: Batch, predicate: Predicate | null): Batch | nul
   return { ...batch, selection, count };
 }
 
-/** How a scan gives its rows to a caller that applies the filters itself: they only rule out row groups then. */
-export interface RawScan {
-  /** rows per batch where nothing but stored columns is read, all of whose rows are visible; else as ever */
-  readonly rows: number;
-}
-
 export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, raw: RawScan | null = null): Batches {
   const rows = context.batch.systemRelation?.(plan.relation);
   if (rows !== undefined) {
@@ -50,19 +45,31 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   using own = new OperatorMemory(context);
   const condition = raw === null ? conjunction(plan.filters) : null;
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
-  const slicer = new GroupSlicer(plan, context, own);
+  const { memory, kernels } = context;
+  const { epoch } = context.batch.snapshot;
+  const slicer = new GroupSlicer(plan.attributes, { memory, kernels, epoch, pins: true }, own.region, raw);
+  const asked = raw === null ? inputColumns(plan.filters) : null;
   for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {
     if (!mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
-    for (let at = from; at < to; at += context.batchRows) {
+    const size = isWhole(plan, group) ? (raw?.rows ?? context.batchRows) : context.batchRows;
+    for (let at = from; at < to; at += size) {
       const paused = context.pause();
       if (paused !== undefined) await paused;
-      if (hint?.skips(group, at, Math.min(to, at + context.batchRows))) continue;
+      const end = Math.min(to, at + size);
+      if (hint?.skips(group, at, end)) continue;
       own.heap.reset();
-      const batch = slicer.slice(group, at, Math.min(to, at + context.batchRows));
+      const batch = slicer.slice(group, at, end, asked);
       const kept = batch.count === 0 ? null : narrowed(batch, predicate);
-      if (kept !== null) yield kept;
+      if (kept === null) continue;
+      slicer.complete(kept, end - at);
+      yield kept;
     }
   }
+}
+
+/** Whether batches of the group are stored columns and nothing else. */
+function isWhole({ attributes }: Plan<'table-scan'>, { insertEpochs, deleteEpochs }: RowGroup): boolean {
+  return insertEpochs === 0 && deleteEpochs === 0 && !attributes.includes(0);
 }
 
 function* pickColumns(rows: Iterable<DatumRow>, attributes: readonly number[]): Generator<DatumRow> {
@@ -95,46 +102,6 @@ function* morsels(
     if (g === groups.length) return;
     const from = (mine - first) * size;
     yield [groups[g]!, from, Math.min(groups[g]!.rowCount, from + size)];
-  }
-}
-
-class GroupSlicer {
-  private readonly plan: Plan<'table-scan'>;
-  private readonly context: RunContext;
-  private readonly rowIds: ReturnType<typeof allocateVector>;
-  private readonly selection: number;
-  private readonly epoch: number;
-
-  constructor(plan: Plan<'table-scan'>, context: RunContext, own: OperatorMemory) {
-    this.plan = plan;
-    this.context = context;
-    this.rowIds = allocateVector(own.region, INT8);
-    this.selection = own.region.allocate(BATCH_ROWS * 4);
-    this.epoch = own.region.allocate(16);
-    context.memory.i64[this.epoch / 8] = context.batch.snapshot.epoch;
-  }
-
-  slice(group: RowGroup, from: number, to: number): Batch {
-    let stored = 0;
-    const columns = this.plan.attributes.map((attribute, i): Vector => {
-      if (attribute === 0) return this.numbered(group.rowIdBase + from, to - from);
-      const chunk = group.columns[stored++]!;
-      const data = chunk.data + from * PHYSICAL_WIDTH[chunk.physical];
-      const nulls = chunk.nulls === 0 ? 0 : chunk.nulls + from;
-      return { type: this.plan.types[i]!, physical: chunk.physical, data, nulls, pinned: true };
-    });
-    if (group.insertEpochs === 0 && group.deleteEpochs === 0) {
-      return { columns, count: to - from, selection: 0, weights: 0 };
-    }
-    const kernel = this.context.kernels.get('visible_rows');
-    const count = kernel(this.selection, group.insertEpochs, group.deleteEpochs, this.epoch, from, to);
-    return { columns, count, selection: count === to - from ? 0 : this.selection, weights: 0 };
-  }
-
-  private numbered(base: number, count: number): Vector {
-    const high = Math.floor(base / 4294967296);
-    this.context.kernels.get('sequence_i64')(this.rowIds.data, base | 0, high, count);
-    return this.rowIds;
   }
 }
 

@@ -3,10 +3,9 @@
 // groups that lie wholly after it are not read. The store is sorted and shrunk whenever it has grown well past the rows wanted.
 // Workers keep stores of their own, which main unites.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
-import type { ColumnChunk, RowGroup } from '../../columns/row-group.ts';
+import { type ColumnChunk, chunkFrom, type RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { SortKey } from '../../plan/expression.ts';
-import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
 import { compileExpression } from '../expressions/compile-expression.ts';
 import { ColumnDescriptors, sortFlags, widthShift } from '../rows/row-layout.ts';
 import type { SortedRows } from '../rows/row-sort.ts';
@@ -73,9 +72,18 @@ export class TopStore {
   }
 
   /** Whether one of a column chunk's rows may be wanted; where threshold() is not null. */
-  wantsAny({ data, physical }: ColumnChunk, from: number, to: number): boolean {
-    const kernel = this.context.kernels.get('sort_any_wanted');
-    return kernel(this.descriptors.address, data + from * PHYSICAL_WIDTH[physical], to - from, this.last) !== 0;
+  wantsAny(chunk: ColumnChunk, from: number, to: number): boolean {
+    const { data, encoding } = chunkFrom(chunk, from);
+    const { kernels } = this.context;
+    if (!encoding) return kernels.get('sort_any_wanted')(this.descriptors.address, data, to - from, this.last) !== 0;
+    const { codeBytes, base } = encoding;
+    const greatest = 2 ** (8 * codeBytes) - 1;
+    const limit = Number(BigInt(this.threshold()!) - base);
+    const [least, most] = this.plan.keys[0]!.descending
+      ? [Math.max(0, limit), greatest]
+      : [0, Math.min(limit, greatest)];
+    if (least > most) return false;
+    return kernels.get('any_code_within')(data, codeBytes, least | 0, most | 0, to - from) !== 0;
   }
 
   async add(batch: Batch): Promise<void> {

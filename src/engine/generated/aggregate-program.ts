@@ -1,11 +1,13 @@
 // From an aggregation to a program: the WebAssembly module that filters batches, finds each row's group record and brings it up to date,
 // merges records of other threads and lays them out for the interpreter's `finish`. A program is plain data that is copied to workers.
 
+import type { CodeBytes } from '../../columns/encoding.ts';
 import type { AggregateFunction, ScalarFunction } from '../../functions/function-definition.ts';
 import { ModuleBuilder } from '../../kernels/emitter/wasm-module.ts';
 import type { AggregateCall, Expression } from '../../plan/expression.ts';
 import { physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { aggregateBytes } from '../aggregates/create-aggregate.ts';
+import { inputColumns } from '../batch/used-columns.ts';
 import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { sumFits64 } from './bounds.ts';
 import { addFilter } from './emit-filter.ts';
@@ -45,6 +47,8 @@ export interface AggregateProgram {
   readonly constants: ReadonlyMap<string, ConstantValue>;
   /** batch columns that the code reads; leaves are evaluated by the interpreter and read as columns -1, -2, ... */
   readonly inputs: readonly number[];
+  /** inputs (by place in `inputs`) that the code reads as codes of this width */
+  readonly codes: readonly { readonly input: number; readonly codeBytes: CodeBytes }[];
   readonly leaves: readonly Expression[];
   readonly hasFilter: boolean;
   /** conjuncts left to the interpreter, after those that the code has */
@@ -80,8 +84,14 @@ export function aggregateProgram(shape: AggregationShape, functions: FunctionLoo
     aggregates.push(term);
     offset += stateBytes(call, functions);
   }
+  const filters = conjuncts.filter((_, i) => lowered[i]?.representation !== 'bool');
+  const { inputs, leaves, codeBytes } = lowering.reads;
+  const interpreted = inputColumns([leaves, filters]);
+  const codes = codeBytes.flatMap((bytes, input) =>
+    bytes === null || interpreted.has(inputs[input]!) ? [] : [{ input, codeBytes: bytes }],
+  );
   const module = new ModuleBuilder();
-  const slots = new ParameterSlots();
+  const slots = new ParameterSlots(new Map(codes.map((each) => [each.input, each.codeBytes])));
   const constants: ConstantSlots = new Map();
   const { layout, recordBytes } = recordLayout(
     shape.groupBy.map((key) => key.type),
@@ -95,9 +105,11 @@ export function aggregateProgram(shape: AggregationShape, functions: FunctionLoo
     slots: slots.offsets,
     blockBytes: slots.bytes,
     constants,
-    ...lowering.reads,
+    inputs,
+    codes,
+    leaves,
     hasFilter: filterTerms.length > 0,
-    filters: conjuncts.filter((_, i) => lowered[i]?.representation !== 'bool'),
+    filters,
     keys: groupKeys,
     layout,
     recordBytes,

@@ -1,7 +1,8 @@
 // Interval arithmetic over integers: what values an expression can have, given what its columns can have. It proves that sums and
 // products stay within 64 bits, so that generated code need not check them row by row.
+import { type CodeBytes, codeBytesFor, DICTIONARY_CODE_BYTES } from '../../columns/encoding.ts';
 import type { RowGroup } from '../../columns/row-group.ts';
-import { physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 
 /** Both ends belong to it. */
 export interface Bounds {
@@ -63,6 +64,8 @@ export function typeBounds(type: SqlType): Bounds {
 export interface ColumnFacts {
   readonly bounds: Bounds;
   readonly nullable: boolean;
+  /** width of the codes that a scan can give instead of its values; null: values are as good */
+  readonly codeBytes: CodeBytes | null;
 }
 
 export function columnFacts(type: SqlType, groups: readonly RowGroup[], stored: number): ColumnFacts {
@@ -71,9 +74,31 @@ export function columnFacts(type: SqlType, groups: readonly RowGroup[], stored: 
   const isInteger = ['i32', 'i64'].includes(physicalOf(type));
   for (const group of groups) {
     const { min, max } = group.columns[stored]!;
-    if (!isInteger || min === undefined || max === undefined) return { bounds: typeBounds(type), nullable };
+    if (!isInteger || min === undefined || max === undefined)
+      return { bounds: typeBounds(type), nullable, codeBytes: codesOf(groups, stored) };
     const own = { low: BigInt(min), high: BigInt(max) };
     bounds = bounds === null ? own : joined(bounds, own);
   }
-  return { bounds: bounds ?? typeBounds(type), nullable };
+  return { bounds: bounds ?? typeBounds(type), nullable, codeBytes: codesOf(groups, stored) };
+}
+
+/** The widest codes that a group needs; groups of values are turned into codes too, so there must be less of them. */
+function codesOf(groups: readonly RowGroup[], stored: number): CodeBytes | null {
+  let widest: CodeBytes = 1;
+  let encoded = 0;
+  let rows = 0;
+  for (const { columns, rowCount } of groups) {
+    const { physical, encoding, min, max } = columns[stored]!;
+    const needed = encoding?.codeBytes ?? neededBytes(physical, min, max);
+    if (needed === null) return null;
+    if (needed > widest) widest = needed;
+    if (encoding) encoded += rowCount;
+    rows += rowCount;
+  }
+  return encoded * 2 > rows ? widest : null;
+}
+
+function neededBytes(physical: Physical, min: number | bigint | undefined, max: typeof min): CodeBytes | null {
+  if (physical === 'view') return DICTIONARY_CODE_BYTES;
+  return min === undefined || max === undefined ? null : codeBytesFor(physical, min, max);
 }

@@ -1,5 +1,6 @@
-// The generated filter: `filter(block, count, selection) -> rows left, or GIVE_UP`. Conjuncts over the same columns are one stage; a stage
-// writes the indexes of the rows that pass to the slot "selected" without a branch, and the next one reads them from there.
+// The generated filter: `filter(block, count, selection) -> rows left, or GIVE_UP`. Ranges of codes are the first stage
+// (emit-range-filter.ts); of the other conjuncts those over the same columns are one. A stage writes the indexes of the rows that pass to
+// the slot "selected" without a branch, and the next one reads them from there.
 import {
   choose,
   type I32,
@@ -11,6 +12,7 @@ import {
   when,
 } from '../../kernels/emitter/wasm-code.ts';
 import type { ModuleBuilder } from '../../kernels/emitter/wasm-module.ts';
+import { rangeStage, rangeTerm } from './emit-range-filter.ts';
 import { type ConstantSlots, isTrue, TermEmitter } from './emit-term.ts';
 import { FunctionScope, type ParameterSlots } from './function-scope.ts';
 import { columnsOf, type Term } from './term.ts';
@@ -25,7 +27,9 @@ export function addFilter(
   const count = scope.parameter(1);
   const selection = scope.parameter(2);
   const statements: Statement[] = [];
-  for (const stage of stages(conjuncts)) {
+  const ranges = conjuncts.filter((term) => rangeTerm(term, slots.codes) !== null);
+  const others = conjuncts.filter((term) => !ranges.includes(term));
+  for (const stage of [...(ranges.length > 0 ? [ranges] : []), ...stages(others)]) {
     statements.push(stageLoop(scope, stage, count, selection, constants));
     statements.push(selection.set(scope.address('selected')));
   }
@@ -45,7 +49,7 @@ function stages(conjuncts: readonly Term[]): readonly (readonly Term[])[] {
   return out;
 }
 
-/** Leaves the number of rows that pass in `count`. */
+/** Leaves the number of rows that pass in `count`. Of a stage of ranges only what makes no whole block is done row by row. */
 function stageLoop(
   scope: FunctionScope,
   stage: readonly Term[],
@@ -65,10 +69,16 @@ function stageLoop(
     passed.set(i32.add(passed.get, holds)),
     at.set(i32.add(at.get, i32.const(1))),
   ]);
+  const ranges = stage.map((term) => rangeTerm(term, scope.slots.codes));
+  const blocks = ranges.every((term) => term !== null)
+    ? when(i32.isZero(selection.get), rangeStage(scope, ranges, constants, { at, count, passed }))
+    : sequence([]);
+  const isLeft = i32.lessUnsigned(at.get, count.get);
   return sequence([
     at.set(i32.const(0)),
     passed.set(i32.const(0)),
-    when(count.get, repeatWhile(body, i32.lessUnsigned(at.get, count.get))),
+    blocks,
+    when(isLeft, repeatWhile(body, isLeft)),
     count.set(passed.get),
   ]);
 }

@@ -35,6 +35,14 @@ export type Value = { readonly isNull: I32 | null } & (
 /** Constants by parameter slot, for the driver to write. */
 export type ConstantSlots = Map<string, ConstantValue>;
 
+/** Constants are named by their order, so that other values give the same code. */
+export function constantSlot(constants: ConstantSlots, value: ConstantValue, part: string): string {
+  for (const [name, each] of constants) if (each === value && name.endsWith(part)) return name;
+  const name = `constant ${constants.size} ${part}`;
+  constants.set(name, value);
+  return name;
+}
+
 const TRUE = i32.const(1);
 
 export function either(a: I32 | null, b: I32 | null): I32 | null {
@@ -134,7 +142,8 @@ export class TermEmitter {
 
   private column(column: number, physical: Physical, nullable: boolean): Value {
     const { scope, row } = this;
-    const shift = Math.log2(PHYSICAL_WIDTH[physical]);
+    const codeBytes = scope.slots.codes.get(column) ?? null;
+    const shift = Math.log2(codeBytes ?? PHYSICAL_WIDTH[physical]);
     const base = scope.address(`data ${column}`);
     const at = shift === 0 ? i32.add(base, row) : i32.add(base, i32.shiftLeft(row, i32.const(shift)));
     let isNull: I32 | null = null;
@@ -143,6 +152,14 @@ export class TermEmitter {
       isNull = this.keep32(choose(nulls, i32.load8(i32.add(nulls, row)), i32.const(0)));
     }
     const orZero = (code: I64) => (isNull === null ? code : select(i64.const(0n), code, isNull));
+    if (codeBytes !== null && physical === 'view') {
+      const entry = i32.shiftLeft(i32.load16(at), i32.const(4));
+      return this.view(i32.add(scope.address(`dictionary ${column}`), entry), isNull);
+    }
+    if (codeBytes !== null) {
+      const code = { 1: i64.load8, 2: i64.load16, 4: i64.load32Unsigned }[codeBytes](at);
+      return this.int(orZero(i64.add(code, scope.integer(`base ${column}`))), isNull);
+    }
     switch (physical) {
       case 'bool':
         return this.bool(i32.load8(at), isNull);
@@ -155,21 +172,27 @@ export class TermEmitter {
       case 'f64':
         return this.float(f64.load(at), isNull);
       case 'i128':
-      case 'view': {
-        const address = this.keep32(at);
-        const low = this.keep(scope.builder.local('i64'), i64.load(address));
-        const high = this.keep(scope.builder.local('i64'), i64.load(address, 8));
-        return physical === 'view'
-          ? { representation: 'text', address, low, high, isNull }
-          : { representation: 'wide', low, high, isNull };
-      }
+        return { representation: 'wide', ...this.words(this.keep32(at)), isNull };
+      case 'view':
+        return this.view(at, isNull);
       case 'interval':
         throw new Error('intervals have no representation');
     }
   }
 
+  private view(code: I32, isNull: I32 | null): Value {
+    const address = this.keep32(code);
+    return { representation: 'text', address, ...this.words(address), isNull };
+  }
+
+  private words(address: I32): { readonly low: I64; readonly high: I64 } {
+    const low = this.keep(this.scope.builder.local('i64'), i64.load(address));
+    const high = this.keep(this.scope.builder.local('i64'), i64.load(address, 8));
+    return { low, high };
+  }
+
   private constant(value: ConstantValue): Value {
-    const slot = (part: string) => this.constantSlot(value, part);
+    const slot = (part: string) => constantSlot(this.constants, value, part);
     switch (value.kind) {
       case 'int':
         return { representation: 'int', value: this.scope.integer(slot('int')), isNull: null };
@@ -182,14 +205,6 @@ export class TermEmitter {
         return { representation: 'text', address: i32.const(0), low, high, isNull: null };
       }
     }
-  }
-
-  /** Constants are named by their order, so that other values give the same code. */
-  private constantSlot(value: ConstantValue, part: string): string {
-    for (const [name, each] of this.constants) if (each === value && name.endsWith(part)) return name;
-    const name = `constant ${this.constants.size} ${part}`;
-    this.constants.set(name, value);
-    return name;
   }
 
   private giveUpIf(condition: I32, isNull: I32 | null): void {

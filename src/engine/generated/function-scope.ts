@@ -1,5 +1,6 @@
 // One generated function while it is made: its variables, the statements before its loop, and the parameter block, a piece of shared
 // memory where the driver writes what differs between two runs of the same code (addresses, constants).
+import type { CodeBytes } from '../../columns/encoding.ts';
 import {
   type F64,
   f64,
@@ -16,7 +17,13 @@ const SLOT_BYTES = 8;
 
 /** Numbers a program's parameters. A name stands for one slot of 8 bytes. */
 export class ParameterSlots {
+  /** columns that are read as codes of this width */
+  readonly codes: ReadonlyMap<number, CodeBytes>;
   private readonly names = new Map<string, number>();
+
+  constructor(codes: ReadonlyMap<number, CodeBytes>) {
+    this.codes = codes;
+  }
 
   /** Offset of the slot in the block. */
   offset(name: string): number {

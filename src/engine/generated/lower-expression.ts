@@ -1,6 +1,7 @@
 // From plan expressions to terms. What has no term is left to the interpreter: where it is computed for every row anyway, it becomes a
 // "leaf", a vector that the interpreter makes of each batch beforehand and generated code reads as one more column.
 import { encodeValue } from '../../columns/datum-vector.ts';
+import type { CodeBytes } from '../../columns/encoding.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import type { CallExpression, Expression } from '../../plan/expression.ts';
 import type { Datum, Decimal } from '../../types/datum.ts';
@@ -39,6 +40,8 @@ export interface LoweredInputs {
   /** input columns of the batch that are read, by term column number; leaves are numbered behind them */
   readonly inputs: readonly number[];
   readonly leaves: readonly Expression[];
+  /** per input: the width of codes it can come as */
+  readonly codeBytes: readonly (CodeBytes | null)[];
 }
 
 export class ExpressionLowering {
@@ -47,6 +50,7 @@ export class ExpressionLowering {
   /** whether a block may be given up for the interpreter to repeat */
   readonly mayGiveUp: boolean;
   private readonly inputs: number[] = [];
+  private readonly codeBytes: (CodeBytes | null)[] = [];
   private readonly leaves: Expression[] = [];
   private readonly known = new Map<string, Term | null>();
 
@@ -58,7 +62,7 @@ export class ExpressionLowering {
 
   /** The columns that terms made so far read. Leaves have the numbers `-1 - leaf`, as inputs may still be added. */
   get reads(): LoweredInputs {
-    return { inputs: this.inputs, leaves: this.leaves };
+    return { inputs: this.inputs, leaves: this.leaves, codeBytes: this.codeBytes };
   }
 
   /** A term, if need be a leaf; null where generated code cannot even hold the values. */
@@ -119,6 +123,7 @@ export class ExpressionLowering {
     const term = columnTerm(-1 - this.leaves.length, expression.type, {
       bounds: typeBounds(expression.type),
       nullable: true,
+      codeBytes: null,
     });
     if (term !== null) this.leaves.push(expression);
     this.known.set(key, term);
@@ -171,8 +176,12 @@ export class ExpressionLowering {
   private input(index: number, type: SqlType): Term | null {
     let column = this.inputs.indexOf(index);
     if (column < 0) column = this.inputs.length;
-    const term = columnTerm(column, type, this.facts(index, type));
-    if (term !== null && column === this.inputs.length) this.inputs.push(index);
+    const facts = this.facts(index, type);
+    const term = columnTerm(column, type, facts);
+    if (term !== null && column === this.inputs.length) {
+      this.inputs.push(index);
+      this.codeBytes.push(facts.codeBytes);
+    }
     return term;
   }
 

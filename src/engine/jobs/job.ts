@@ -9,7 +9,8 @@ import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+import { GroupSlicer } from '../batch/group-slicer.ts';
 import type { RecomputeDoors } from '../stream/arranged-snapshot.ts';
 import { buildDataflow, type Dataflow, type SourceFacts } from '../stream/build-dataflow.ts';
 import { type Emission, planForEmission } from '../stream/emission.ts';
@@ -245,21 +246,13 @@ export class Job {
     yield snapshot.rowGroups(source.relation, source.attributes).then((read) => {
       groups = read;
     });
-    const selection = region.allocate(BATCH_ROWS * 4);
-    const epoch = region.allocate(16);
-    memory.i64[epoch / 8] = snapshot.epoch;
+    const context = { memory, kernels, epoch: snapshot.epoch, pins: false };
+    const slicer = new GroupSlicer(source.attributes, context, region);
     for (const group of groups) {
       for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
-        const to = Math.min(group.rowCount, from + BATCH_ROWS);
-        const count = kernels.get('visible_rows')(selection, group.insertEpochs, group.deleteEpochs, epoch, from, to);
-        const columns = group.columns.map(({ type, physical, data, nulls }) => ({
-          type,
-          physical,
-          data: data + from * PHYSICAL_WIDTH[physical],
-          nulls: nulls === 0 ? 0 : nulls + from,
-        }));
-        this.inputRows += BigInt(count);
-        yield* source.push({ columns, count, selection: count === to - from ? 0 : selection, weights: 0 });
+        const batch = slicer.slice(group, from, Math.min(group.rowCount, from + BATCH_ROWS));
+        this.inputRows += BigInt(batch.count);
+        yield* source.push(batch);
         yield pause(this.context);
       }
     }

@@ -2,7 +2,7 @@
 // Statements have type 'void'. Control flow is structured by these functions alone, so branch depths never leave this file.
 // Opcodes: WebAssembly core specification, chapter 5 (binary format).
 
-export type ValueType = 'i32' | 'i64' | 'f64';
+export type ValueType = 'i32' | 'i64' | 'f64' | 'v128';
 
 /** Bytes of instructions that leave one value of type T (void: none). */
 export interface Code<T extends ValueType | 'void'> {
@@ -13,9 +13,10 @@ export interface Code<T extends ValueType | 'void'> {
 export type I32 = Code<'i32'>;
 export type I64 = Code<'i64'>;
 export type F64 = Code<'f64'>;
+export type V128 = Code<'v128'>;
 export type Statement = Code<'void'>;
 
-export const TYPE_BYTE: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c };
+export const TYPE_BYTE: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
 
 /** LEB128 of an unsigned number below 2^53. */
 export function unsigned(value: number): number[] {
@@ -70,6 +71,7 @@ export const i32 = {
   const: (value: number): I32 => code('i32', [[0x41, ...signed(BigInt(value | 0))]]),
   load: loads('i32', 0x28),
   load8: loads('i32', 0x2d), // unsigned
+  load16: loads('i32', 0x2f), // unsigned
   store: stores<'i32'>(0x36),
   store8: stores<'i32'>(0x3a),
   isZero: unary<'i32', 'i32'>('i32', 0x45),
@@ -78,6 +80,7 @@ export const i32 = {
   lessSigned: binary<'i32', 'i32'>('i32', 0x48),
   lessUnsigned: binary<'i32', 'i32'>('i32', 0x49),
   greaterUnsigned: binary<'i32', 'i32'>('i32', 0x4b),
+  lessEqualUnsigned: binary<'i32', 'i32'>('i32', 0x4d),
   greaterEqualUnsigned: binary<'i32', 'i32'>('i32', 0x4f),
   add: binary<'i32', 'i32'>('i32', 0x6a),
   subtract: binary<'i32', 'i32'>('i32', 0x6b),
@@ -88,6 +91,7 @@ export const i32 = {
   shiftLeft: binary<'i32', 'i32'>('i32', 0x74),
   shiftRightUnsigned: binary<'i32', 'i32'>('i32', 0x76),
   wrap: unary<'i64', 'i32'>('i32', 0xa7),
+  trailingZeros: unary<'i32', 'i32'>('i32', 0x68),
 } as const;
 
 export const i64 = {
@@ -96,6 +100,7 @@ export const i64 = {
   load32: loads('i64', 0x34), // sign-extended
   load32Unsigned: loads('i64', 0x35),
   load8: loads('i64', 0x31), // unsigned
+  load16: loads('i64', 0x33), // unsigned
   store: stores<'i64'>(0x37),
   store32: stores<'i64'>(0x3e),
   store8: stores<'i64'>(0x3c),
@@ -105,6 +110,7 @@ export const i64 = {
   less: binary<'i64', 'i32'>('i32', 0x53),
   lessUnsigned: binary<'i64', 'i32'>('i32', 0x54),
   greater: binary<'i64', 'i32'>('i32', 0x55),
+  greaterUnsigned: binary<'i64', 'i32'>('i32', 0x56),
   lessEqual: binary<'i64', 'i32'>('i32', 0x57),
   greaterEqual: binary<'i64', 'i32'>('i32', 0x59),
   add: binary<'i64', 'i64'>('i64', 0x7c),
@@ -136,6 +142,52 @@ export const f64 = {
   multiply: binary<'f64', 'f64'>('f64', 0xa2),
   convert: unary<'i64', 'f64'>('f64', 0xb9), // signed
   const: (value: number): F64 => code('f64', [[0x44, ...new Uint8Array(new Float64Array([value]).buffer)]]),
+} as const;
+
+/** An instruction of 16-byte vectors. */
+function simd(opcode: number): number[] {
+  return [0xfd, ...unsigned(opcode)];
+}
+
+function vectors(opcode: number) {
+  return (a: V128, b: V128): V128 => code('v128', [a, b, simd(opcode)]);
+}
+
+/** Lanes of one width: what generated code does with them. */
+function lanes(opcodes: { splat: number; lessEqual: number; subtract: number }) {
+  return {
+    splat: (value: I32): V128 => code('v128', [value, simd(opcodes.splat)]),
+    /** all ones where a <= b, unsigned */
+    lessEqualUnsigned: vectors(opcodes.lessEqual),
+    subtract: vectors(opcodes.subtract),
+  } as const;
+}
+
+export const v128 = {
+  load: (address: I32, offset = 0): V128 => code('v128', [address, simd(0x00), [0, ...unsigned(offset)]]),
+  store: (address: I32, value: V128, offset = 0): Statement =>
+    code('void', [address, value, simd(0x0b), [0, ...unsigned(offset)]]),
+  const: (bytes: Uint8Array): V128 => code('v128', [[...simd(0x0c), ...bytes]]),
+  and: vectors(0x4e),
+} as const;
+
+export const i8x16 = {
+  ...lanes({ splat: 0x0f, lessEqual: 0x2a, subtract: 0x71 }),
+  equal: vectors(0x23),
+  /** the lanes' highest bits */
+  bitmask: (a: V128): I32 => code('i32', [a, simd(0x64)]),
+  /** the 8 lanes of each, saturated */
+  narrow: vectors(0x65),
+} as const;
+
+export const i16x8 = {
+  ...lanes({ splat: 0x10, lessEqual: 0x34, subtract: 0x91 }),
+  narrow: vectors(0x85),
+} as const;
+
+export const i32x4 = {
+  ...lanes({ splat: 0x11, lessEqual: 0x3e, subtract: 0xb1 }),
+  add: vectors(0xae),
 } as const;
 
 /** The first where the condition is not zero, else the second; both are evaluated. */

@@ -1,5 +1,6 @@
 // Segment files: the rows of one row group as frames (see log/frame.ts), so with lengths, versions, CRCs, and columns by name and logical
 // type. Written once, never changed; deletes live in the manifest.
+import { Region } from '../../columns/region.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { DATA_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
@@ -34,12 +35,25 @@ async function* segmentFrames(
   const buffer = group.buffer!;
   for (let at = 0; at < rowCount; at += FRAME_ROWS) {
     const count = Math.min(FRAME_ROWS, rowCount - at);
-    const vectors = buffer.vectors(at);
-    const encoded = buffer.columns.map((column, i) => encodeColumn(buffer.shared, column, vectors[i]!, count));
+    const encoded = encodedColumns(buffer, at, count);
     const columns = encoded.map(({ header }) => header);
     const section: InsertSection = { relation, rowIdBase: group.rowIdBase + at, count, columns };
     const payloads = encoded.map(({ payload }) => payload);
     yield [encodeFrame(epoch, at + count === rowCount, 0, { inserts: [section] }, payloads)];
+  }
+}
+
+/** Files hold values, whatever codes the buffer has. */
+function encodedColumns(buffer: RowBuffer, at: number, count: number) {
+  const region = new Region(buffer.home.arena, buffer.home.owner);
+  try {
+    return buffer.columns.map((column) => {
+      const encoded = encodeColumn(buffer.shared, column, buffer.wideVector(column, at, count, region), count);
+      region.reset();
+      return encoded;
+    });
+  } finally {
+    region.release();
   }
 }
 

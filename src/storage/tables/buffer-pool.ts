@@ -1,6 +1,7 @@
 // BufferPool: which row groups are in memory. A group whose rows are all in its segment file can be evicted while nobody has it
 // pinned; the clock's hand passes over the groups and takes those not used since its last visit. Evicted groups are loaded again on demand.
-import { sqlError } from '../../errors/sql-error.ts';
+// Sealed groups are made narrow (row-buffer.ts) one at a time, as soon as nobody has them pinned.
+import { sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { BufferHome } from './group-memory.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import type { TableData } from './table-data.ts';
@@ -8,17 +9,24 @@ import type { TableGroup } from './table-group.ts';
 
 /** Above this share of the budget the pool evicts. */
 const HIGH_WATER = 0.8;
+/** Fewer rows than this are not worth codes. */
+const MIN_NARROW_ROWS = 2048;
 
 export class BufferPool {
   private readonly home: BufferHome;
   private readonly budgetBytes: number;
   private readonly groups: () => Iterable<TableGroup>;
+  private readonly narrowAtOnce: boolean;
   private readonly loading = new Map<TableGroup, Promise<void>>();
+  /** groups to be made narrow */
+  private readonly wide = new Set<TableGroup>();
   /** Reads a group's segment file into a buffer; set by the checkpoints. */
   loader: ((table: TableData, group: TableGroup) => Promise<RowBuffer>) | null = null;
 
-  constructor(home: BufferHome, budgetBytes: number, groups: () => Iterable<TableGroup>) {
+  /** `narrowAtOnce`: groups are sealed and made narrow however few rows they have, as soon as they are let go; for tests. */
+  constructor(home: BufferHome, budgetBytes: number, narrowAtOnce: boolean, groups: () => Iterable<TableGroup>) {
     this.home = home;
+    this.narrowAtOnce = narrowAtOnce;
     this.budgetBytes = budgetBytes;
     this.groups = groups;
   }
@@ -35,6 +43,7 @@ export class BufferPool {
     const loading = this.loader(table, group)
       .then((buffer) => {
         group.buffer = buffer;
+        this.narrow(group);
       })
       .finally(() => {
         group.pins--;
@@ -63,6 +72,38 @@ export class BufferPool {
 
   unpin(group: TableGroup): void {
     group.pins--;
+    if (group.pins > 0 || group.buffer === null || group.buffer.isNarrow) return;
+    if (this.narrowAtOnce && group.rowCount > 0) {
+      group.sealed = true;
+      group.buffer.narrow();
+      return;
+    }
+    if (!group.sealed || group.rowCount < MIN_NARROW_ROWS) return;
+    this.wide.add(group);
+    if (this.wide.size === 1) setImmediate(() => this.narrowNext());
+  }
+
+  /** A group at a time, so that other work goes on in between. */
+  private narrowNext(): void {
+    const [group] = this.wide;
+    if (group === undefined) return; // closed
+    this.wide.delete(group);
+    if (group.pins === 0) this.narrow(group);
+    if (this.wide.size > 0) setImmediate(() => this.narrowNext());
+  }
+
+  private narrow({ buffer, sealed, rowCount }: TableGroup): void {
+    if (buffer === null || !sealed || (rowCount < MIN_NARROW_ROWS && !this.narrowAtOnce)) return;
+    try {
+      buffer.narrow();
+    } catch (error) {
+      if (toSqlError(error).sqlstate !== '53200') throw error; // there is no room for it now
+    }
+  }
+
+  /** The memory goes. */
+  close(): void {
+    this.wide.clear();
   }
 
   get usedBytes(): number {

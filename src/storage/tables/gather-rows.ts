@@ -1,6 +1,7 @@
 // Rows picked one by one out of row buffers, as vectors: old values of deleted rows, rows found by key. Long values are not
 // copied: the vectors hold as long as the buffers do.
 import { allocateVector, type OwnedVector } from '../../columns/batch.ts';
+import { copyWide } from '../../columns/encoding.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
 import type { Region } from '../../columns/region.ts';
 import type { ColumnChunk } from '../../columns/row-group.ts';
@@ -36,7 +37,8 @@ export function gatherRows(
         }
         memory.u8[vector.nulls + i] = 1;
         memory.u8.fill(0, to, to + width);
-      } else copyValue(memory, source.data + row * width, to, width);
+      } else if (source.encoding) copyWide(memory, source.physical, source.data, source.encoding, row, to);
+      else copyValue(memory, source.data + row * width, to, width);
     }
     return vector;
   });

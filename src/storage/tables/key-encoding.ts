@@ -1,9 +1,10 @@
 // Keys as bytes, equal exactly when SQL calls the values equal (columns/canonical-bytes.ts). Layout: per column one
 // byte (1 = NULL), then the value; variable ones with a u32 length before them.
-import type { Vector } from '../../columns/batch.ts';
 import { canonicalBytes } from '../../columns/canonical-bytes.ts';
+import { codeAt, type EncodedVector, type Encoding } from '../../columns/encoding.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
-import { viewBytes } from '../../columns/view.ts';
+import { VIEW_BYTES, viewBytes } from '../../columns/view.ts';
+
 import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
 
 const DAY_MICROS = 86_400_000_000n;
@@ -14,7 +15,7 @@ export class KeyEncoder {
   length = 0;
 
   /** Writes the key of `row` into `bytes[0..length)`. False: it has a NULL and NULLs are distinct, so it equals nothing. */
-  encode(memory: SharedMemory, columns: readonly Vector[], row: number, nullsNotDistinct: boolean): boolean {
+  encode(memory: SharedMemory, columns: readonly EncodedVector[], row: number, nullsNotDistinct: boolean): boolean {
     this.length = 0;
     for (const column of columns) {
       this.reserve(64);
@@ -24,12 +25,26 @@ export class KeyEncoder {
         continue;
       }
       this.bytes[this.length++] = 0;
-      this.value(memory, column, row);
+      if (column.encoding) this.encoded(memory, column, column.encoding, row);
+      else this.value(memory, column, row);
     }
     return true;
   }
 
-  private value(memory: SharedMemory, column: Vector, row: number): void {
+  private encoded(memory: SharedMemory, column: EncodedVector, encoding: Encoding, row: number): void {
+    const { codeBytes, base, dictionary } = encoding;
+    const code = codeAt(memory, column.data, codeBytes, row);
+    if (dictionary !== 0) this.variable(memory, column, dictionary + code * VIEW_BYTES);
+    else if (column.physical === 'i32') {
+      this.view.setInt32(this.length, Number(base) + code, true);
+      this.length += 4;
+    } else {
+      this.view.setBigInt64(this.length, base + BigInt(code), true);
+      this.length += 8;
+    }
+  }
+
+  private value(memory: SharedMemory, column: EncodedVector, row: number): void {
     switch (column.physical) {
       case 'f32':
         this.float(memory.f32[(column.data >>> 2) + row]!);
@@ -47,7 +62,7 @@ export class KeyEncoder {
         return;
       }
       case 'view':
-        this.variable(memory, column, row);
+        this.variable(memory, column, column.data + row * VIEW_BYTES);
         return;
       default: {
         const width = PHYSICAL_WIDTH[column.physical];
@@ -63,8 +78,8 @@ export class KeyEncoder {
     this.length += 8;
   }
 
-  private variable(memory: SharedMemory, column: Vector, row: number): void {
-    const bytes = canonicalBytes(column.type, viewBytes(memory, column.data + row * 16));
+  private variable(memory: SharedMemory, column: EncodedVector, view: number): void {
+    const bytes = canonicalBytes(column.type, viewBytes(memory, view));
     this.reserve(bytes.length + 64);
     this.view.setUint32(this.length, bytes.length, true);
     this.bytes.set(bytes, this.length + 4);

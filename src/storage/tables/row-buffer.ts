@@ -1,8 +1,9 @@
 // RowBuffer: up to ROW_GROUP_ROWS rows of one relation as columns in the arena, appended in place. It starts small and grows
 // by copying into larger arrays; the old ones stay until no snapshot can hold their addresses, and rows already
 // written never change, so a reader of the first n rows is never disturbed. Tables and write sets of transactions both consist
-// of these. min and max are kept as rows come.
+// of these. min and max are kept as rows come. Once no more rows come, `narrow` turns columns into codes.
 import type { Vector } from '../../columns/batch.ts';
+import { copyWide, type Encoding } from '../../columns/encoding.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
@@ -11,6 +12,7 @@ import type { Datum } from '../../types/datum.ts';
 import { PHYSICAL_WIDTH, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { widenRange } from './column-range.ts';
 import { type BufferHome, GroupMemory } from './group-memory.ts';
+import { narrowColumn } from './narrow-column.ts';
 
 const CAPACITIES = [16, 256, 2048, 16_384, ROW_GROUP_ROWS];
 
@@ -26,7 +28,9 @@ export interface StoredColumn {
 /** One column of a buffer; `nulls` is 0 until the first NULL comes. */
 export interface BufferColumn extends StoredColumn {
   readonly physical: Physical;
+  /** address of values, with an encoding of codes */
   data: number;
+  encoding: Encoding | null;
   nulls: number;
   min: number | bigint | undefined;
   max: number | bigint | undefined;
@@ -39,6 +43,7 @@ export class RowBuffer {
   private readonly heap: Region;
   private rows = 0;
   private room = 0;
+  private narrowed = false;
 
   constructor(home: BufferHome, columns: readonly StoredColumn[]) {
     this.home = home;
@@ -50,6 +55,7 @@ export class RowBuffer {
       type,
       physical: physicalOf(type),
       data: 0,
+      encoding: null,
       nulls: 0,
       min: undefined,
       max: undefined,
@@ -106,20 +112,67 @@ export class RowBuffer {
 
   /** The column as a scan reads it. */
   chunk(column: BufferColumn): ColumnChunk {
-    const { type, physical, data, nulls, min, max } = column;
+    const { type, physical, data, encoding, nulls, min, max } = column;
     return min === undefined || max === undefined
-      ? { type, physical, data, nulls }
-      : { type, physical, data, nulls, min, max };
+      ? { type, physical, data, encoding, nulls }
+      : { type, physical, data, encoding, nulls, min, max };
   }
 
-  /** Rows from `start` on as vectors, no copy. */
+  /** Rows from `start` on as vectors, no copy. Of a buffer that is not narrow. */
   vectors(start: number): Vector[] {
+    if (this.narrowed) throw new Error('the rows of a narrow buffer are no vectors');
     return this.columns.map(({ type, physical, data, nulls }) => ({
       type,
       physical,
       data: data + start * PHYSICAL_WIDTH[physical],
       nulls: nulls === 0 ? 0 : nulls + start,
     }));
+  }
+
+  /** Rows `start .. start+count` of a column as a vector, codes widened into `region`. */
+  wideVector(column: BufferColumn, start: number, count: number, region: Region): Vector {
+    const { type, physical, data, encoding } = column;
+    const nulls = column.nulls === 0 ? 0 : column.nulls + start;
+    const width = PHYSICAL_WIDTH[physical];
+    if (encoding === null) return { type, physical, data: data + start * width, nulls };
+    const wide = region.allocate(count * width);
+    for (let i = 0; i < count; i++) copyWide(this.shared, physical, data, encoding, start + i, wide + i * width);
+    return { type, physical, data: wide, nulls };
+  }
+
+  get isNarrow(): boolean {
+    return this.narrowed;
+  }
+
+  /** Nothing is appended any more: columns become codes where these are narrower. Throws 53200, the buffer being as it was. */
+  narrow(): void {
+    if (this.narrowed) return;
+    const memory = new GroupMemory(this.home);
+    try {
+      const codes = this.columns.map((column) =>
+        narrowColumn(this.shared, column, this.rows, (bytes) => memory.allocate(bytes)),
+      );
+      this.narrowed = true;
+      if (codes.every((each) => each === null)) return;
+      const arrays = this.columns.map(({ data, nulls, physical }, i) => ({
+        ...(codes[i] ?? { data: this.copied(memory, data, this.rows * PHYSICAL_WIDTH[physical]), encoding: null }),
+        nulls: nulls === 0 ? 0 : this.copied(memory, nulls, this.rows),
+      }));
+      for (const [i, column] of this.columns.entries()) Object.assign(column, arrays[i]);
+    } catch (error) {
+      this.narrowed = false;
+      memory.release();
+      throw error;
+    }
+    const old = this.memory;
+    this.home.reclaimer.retire(() => old.release());
+    this.memory = memory;
+  }
+
+  private copied(memory: GroupMemory, from: number, bytes: number): number {
+    const address = memory.allocate(bytes);
+    this.shared.u8.copyWithin(address, from, from + bytes);
+    return address;
   }
 
   /** Gives the memory back, as soon as no snapshot can hold it. */
@@ -133,6 +186,7 @@ export class RowBuffer {
 
   /** Makes room for `count` rows in all. */
   reserve(count: number): void {
+    if (this.narrowed) throw new Error('a narrow buffer takes no more rows');
     if (count <= this.room) return;
     const room = CAPACITIES.find((capacity) => capacity >= count);
     if (room === undefined) throw new Error(`a row group holds ${ROW_GROUP_ROWS} rows, not ${count}`);

@@ -3,8 +3,7 @@
 // asks tests each row's visibility and key (hashes collide), and when most entries are dead the whole is built anew.
 import type { Vector } from '../../columns/batch.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
-import type { RowGroup } from '../../columns/row-group.ts';
-import { PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+import { chunkFrom, type RowGroup } from '../../columns/row-group.ts';
 import { KeyEncoder } from './key-encoding.ts';
 import { hashBytes } from './key-index.ts';
 
@@ -69,10 +68,7 @@ export class RowPostings {
   }
 
   private enter(memory: SharedMemory, group: RowGroup, from: number, to: number): void {
-    const columns = group.columns.map((chunk): Vector => {
-      const { type, physical, data, nulls } = chunk;
-      return { type, physical, data: data + from * PHYSICAL_WIDTH[physical], nulls: nulls === 0 ? 0 : nulls + from };
-    });
+    const columns = group.columns.map((chunk) => chunkFrom(chunk, from));
     this.reserve(this.entries + to - from);
     const mask = this.heads.length - 1;
     for (let row = 0; row < to - from; row++) {

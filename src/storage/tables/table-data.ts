@@ -1,7 +1,7 @@
 // TableData: one stored relation: its row groups, the last one open, and its unique indexes. Row ids only grow. A truncated
 // table keeps its old groups for readers of earlier epochs. All methods are synchronous and work on loaded groups; who calls
 // makes sure of that (buffer-pool.ts).
-import type { Vector } from '../../columns/batch.ts';
+import type { EncodedVector } from '../../columns/encoding.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sameType } from '../../types/sql-type.ts';
 import type { BufferHome } from './group-memory.ts';
@@ -181,13 +181,8 @@ export class TableData {
     return index;
   }
 
-  keyColumns(group: TableGroup, key: UniqueKey): Vector[] {
-    return key.attributes.map((attribute) => {
-      const column = columnOf(group.buffer!, attribute);
-      if (column !== undefined)
-        return { type: column.type, physical: column.physical, data: column.data, nulls: column.nulls };
-      return this.missing!(attribute);
-    });
+  private keyColumns(group: TableGroup, key: UniqueKey): EncodedVector[] {
+    return key.attributes.map((attribute) => columnOf(group.buffer!, attribute) ?? this.missing!(attribute));
   }
 
   /** The all-NULL chunk for columns that older groups lack; set by the table store. */

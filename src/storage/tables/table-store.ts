@@ -30,12 +30,17 @@ export class TableStore {
   private nullChunks: { values: number; nulls: number } | null = null;
   private readonly constantChunks = new Map<string, ColumnChunk>();
 
-  constructor(arena: Arena, poolBytes: number, snapshots: SnapshotRegistry, format: FormatDatum) {
-    const owner = arena.addOwner(poolBytes);
+  constructor(
+    arena: Arena,
+    pool: { readonly bytes: number; readonly narrowAtOnce: boolean },
+    snapshots: SnapshotRegistry,
+    format: FormatDatum,
+  ) {
+    const owner = arena.addOwner(pool.bytes);
     this.home = { arena, owner, small: new SmallBlocks(arena, owner), reclaimer: snapshots };
     this.snapshots = snapshots;
     this.format = format;
-    this.pool = new BufferPool(this.home, poolBytes, () => this.allGroups());
+    this.pool = new BufferPool(this.home, pool.bytes, pool.narrowAtOnce, () => this.allGroups());
   }
 
   /** Throws 42P01 for a relation that is not stored (any more). */

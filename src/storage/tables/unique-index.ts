@@ -1,7 +1,7 @@
 // UniqueIndex: the newest row of each key of a unique index or primary key. Checked when rows are appended, probed by ON CONFLICT
 // and by key lookups. The error is PostgreSQL's 23505 with the key in its detail.
-import type { Vector } from '../../columns/batch.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
+import type { EncodedVector } from '../../columns/encoding.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
@@ -40,19 +40,19 @@ export class UniqueIndex {
   }
 
   /** The row id under the key of `row` of these key columns; -1: none. */
-  find(memory: SharedMemory, columns: readonly Vector[], row: number): number {
+  find(memory: SharedMemory, columns: readonly EncodedVector[], row: number): number {
     if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
     return this.entries.find(ENCODER.bytes, ENCODER.length);
   }
 
   /** Enters a row. Returns the row id it displaced, or -1. */
-  set(memory: SharedMemory, columns: readonly Vector[], row: number, rowId: number): number {
+  set(memory: SharedMemory, columns: readonly EncodedVector[], row: number, rowId: number): number {
     if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) return -1;
     return this.entries.set(ENCODER.bytes, ENCODER.length, rowId);
   }
 
   /** Removes a row's key if it stands for that row. */
-  delete(memory: SharedMemory, columns: readonly Vector[], row: number, rowId: number): void {
+  delete(memory: SharedMemory, columns: readonly EncodedVector[], row: number, rowId: number): void {
     if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) return;
     if (this.entries.find(ENCODER.bytes, ENCODER.length) !== rowId) return;
     this.entries.delete(ENCODER.bytes, ENCODER.length);
@@ -82,7 +82,12 @@ export function duplicatedKey(key: UniqueKey, tableName: string, values: string)
 }
 
 /** The key of `row` as messages print it. */
-export function formatKey(memory: SharedMemory, columns: readonly Vector[], row: number, format: FormatDatum): string {
+export function formatKey(
+  memory: SharedMemory,
+  columns: readonly EncodedVector[],
+  row: number,
+  format: FormatDatum,
+): string {
   return columns
     .map((column) => {
       const value = readDatum(memory, column, row);
