@@ -26,7 +26,7 @@ export function bindAggregateCall(call: FunctionCall, at: ExpressionScope): Expr
     throw sqlError('grouping_error', 'aggregate function calls cannot be nested', { position: call.position });
   }
   const bound = bindArguments(call, inner);
-  const within = call.withinGroup.map((key) => bindSortKey(key, inner));
+  const within = call.withinGroup.map((key) => sortKeyOf(key, bindExpression(key.expression, inner)));
   const withinTypes = within.map((key) => key.expression);
   const chosen = chooseCall(call, [...bound, ...withinTypes], at.state);
   if (chosen.callable.kind !== 'aggregate') {

@@ -11,7 +11,7 @@ import { startOf } from './expression-position.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
 import { chooseOverload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
-import { canCoerce, sameBaseType } from './type-rules.ts';
+import { canCoerce, findCommonType, requireSimilarRecords, sameBaseType, wantedType } from './type-rules.ts';
 
 export interface ChosenOperator {
   readonly definition: ScalarFunction;
@@ -22,10 +22,11 @@ export interface ChosenOperator {
 /** Picks the operator for these operands and converts them. Throws 42883 or 42725 at `position`. */
 export function chooseOperator(
   operator: string,
-  operands: readonly Expression[],
+  given: readonly Expression[],
   state: BindState,
   position: number,
 ): ChosenOperator {
+  const operands = alikeRows(operator, given, state, position);
   const types = operands.map((operand) => operand.type);
   const overloads = state.context.functions
     .operatorsNamed(operator)
@@ -55,8 +56,31 @@ export function chooseOperator(
   const args = operands.map((operand, i) =>
     coerce(operand, resolved.types[i]!, 'implicit', state, state.positions.get(operand) ?? position),
   );
+  if (args.length === 2) requireSimilarRecords(args[0]!.type, args[1]!.type);
   const actual = { ...resolved, types: args.map((arg) => arg.type) };
   return { definition: chosen.definition, args, type: resultOf(chosen.definition, actual) };
+}
+
+/** Two rows written out have their fields brought to common types. */
+function alikeRows(
+  operator: string,
+  operands: readonly Expression[],
+  state: BindState,
+  position: number,
+): readonly Expression[] {
+  const [left, right] = operands;
+  if (left?.kind !== 'row' || right?.kind !== 'row' || left.fields.length !== right.fields.length) return operands;
+  const pairs = left.fields.map((field, i) => {
+    const pair = [field, right.fields[i]!];
+    const common = findCommonType(pair.map(wantedType), state);
+    if ('mismatch' in common) return chooseOperator(operator, pair, state, position).args;
+    return pair.map((each) => coerce(each, common.type, 'implicit', state, state.positions.get(each) ?? position));
+  });
+  return operands.map((_, side) => {
+    const fields = pairs.map((pair) => pair[side]!);
+    const types = fields.map(({ type }, i) => ({ name: `f${i + 1}`, type }));
+    return { kind: 'row', type: { name: 'record', fields: types }, fields };
+  });
 }
 
 /** One untyped operand is taken to have the other's type if there is such an operator. */

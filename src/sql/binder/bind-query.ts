@@ -9,6 +9,7 @@ import { type BindState, freshColumn } from './bind-context.ts';
 import { toType } from './bind-operator.ts';
 import { bindSelect } from './bind-select.ts';
 import { bindWith } from './bind-with.ts';
+import { noSuchPosition, ordinalOf } from './bound-target.ts';
 import { coerce } from './coerce.ts';
 import { coercePlan } from './coerce-plan.ts';
 import { columnPosition, startOf } from './expression-position.ts';
@@ -62,14 +63,10 @@ function limitOver(
 /** ORDER BY over a set operation: output names and ordinals only. */
 function outputKey(key: ast.SortKey, columns: readonly PlanColumn[], scope: Scope): SortKey {
   const { expression } = key;
-  const ordinal = expression.kind === 'integer' ? Number(expression.text) : undefined;
+  const ordinal = ordinalOf(expression, 'ORDER BY');
   if (ordinal !== undefined) {
     const column = columns[ordinal - 1];
-    if (column === undefined) {
-      throw sqlError('invalid_column_reference', `ORDER BY position ${ordinal} is not in select list`, {
-        position: expression.position,
-      });
-    }
+    if (column === undefined) throw noSuchPosition(expression, ordinal, 'ORDER BY');
     return sortKeyOf(key, columnReference(column));
   }
   const name = expression.kind === 'column' && expression.parts.length === 1 ? expression.parts[0] : undefined;

@@ -47,6 +47,9 @@ type Parameters = {
   readonly callable: Callable;
 };
 
+/** Polymorphic parameters that do not take an untyped literal for text. */
+const EXACT_POLYMORPHIC: ReadonlySet<string> = new Set(['anyelement', 'anynonarray', 'anyarray']);
+
 const BUILT_IN_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'headrace']);
 
 /** Every function of that name. A user's function of the same signature hides a built-in one. */
@@ -163,15 +166,8 @@ function finishCall(
 ): ChosenCall {
   const resolved = resolvePolymorphic(chosen.parameters, types, state)!;
   const { callable, parameters } = chosen.definition;
-  if (
-    chosen.parameters.some((p) => p.startsWith('any') && p !== 'any') &&
-    resolved.element === undefined &&
-    args.length > 0
-  ) {
-    if (args.every((arg) => arg.type.name === 'unknown')) {
-      const text = 'could not determine polymorphic type because input has type unknown';
-      throw sqlError('datatype_mismatch', text, { position });
-    }
+  if (resolved.element === undefined && chosen.parameters.some((parameter) => EXACT_POLYMORPHIC.has(parameter))) {
+    throw sqlError('datatype_mismatch', 'could not determine polymorphic type because input has type unknown');
   }
   const converted = args.map((arg, i) =>
     coerce(

@@ -222,8 +222,8 @@ function coerceRecord(
   position: number | undefined,
 ): Expression {
   const fields = target.fields;
-  if (expression.kind !== 'row' || fields === undefined) return relabel(expression, target);
-  if (fields.length !== expression.fields.length) {
+  if (fields === undefined) return relabel(expression, target);
+  if (expression.kind !== 'row' || fields.length !== expression.fields.length) {
     throw sqlError('cannot_coerce', 'cannot cast type record to record', { position });
   }
   return {

@@ -18,9 +18,14 @@ export function isPreferred(type: SqlType): boolean {
   return typeFacts(type).preferred;
 }
 
-/** Same type, modifiers aside. */
+/** Same type, modifiers aside; of records the fields. */
 export function sameBaseType(a: SqlType, b: SqlType): boolean {
   if (a.name !== b.name) return false;
+  if (a.name === 'record') {
+    const { fields } = b;
+    if (a.fields === undefined || fields === undefined) return true;
+    return a.fields.length === fields.length && a.fields.every(({ type }, i) => sameBaseType(type, fields[i]!.type));
+  }
   if (a.name !== 'array') return true;
   return a.element === undefined || b.element === undefined || sameBaseType(a.element, b.element);
 }
@@ -59,6 +64,18 @@ export function requireEquality(type: SqlType, position: () => number): void {
   throw sqlError('undefined_function', text, { position: position() });
 }
 
+/** Throws 42804 for records that cannot be compared, since their columns are of different types. */
+export function requireSimilarRecords(a: SqlType, b: SqlType): void {
+  if (a.fields === undefined || b.fields === undefined || sameBaseType(a, b)) return;
+  if (a.fields.length !== b.fields.length) {
+    throw sqlError('datatype_mismatch', 'cannot compare record types with different numbers of columns');
+  }
+  const index = a.fields.findIndex(({ type }, i) => !sameBaseType(type, b.fields![i]!.type));
+  const [left, right] = [a, b].map(({ fields }) => formatTypeName(fields![index]!.type));
+  const text = `cannot compare dissimilar column types ${left} and ${right} at record column ${index + 1}`;
+  throw sqlError('datatype_mismatch', text);
+}
+
 export function canCoerce(from: SqlType, to: SqlType, context: CastContext, state: BindState): boolean {
   return findCoercion(from, to, context, state) !== undefined;
 }
@@ -82,6 +99,7 @@ export function commonType(
   const found = findCommonType(types, state);
   if ('type' in found) return found.type;
   const { before, mismatch } = found;
+  requireSimilarRecords(before, types[mismatch]!);
   const text = `${label} types ${formatTypeName(before)} and ${formatTypeName(types[mismatch]!)} cannot be matched`;
   throw sqlError('datatype_mismatch', text, { position: positionOf(mismatch) });
 }
@@ -96,7 +114,7 @@ export function findCommonType(
   if (best === undefined) return { type: TEXT };
   for (const [mismatch, type] of types.entries()) {
     if (type === null || type.name === 'unknown' || sameBaseType(best, type)) continue;
-    if (categoryOf(best) !== categoryOf(type)) return { mismatch, before: best };
+    if (categoryOf(best) !== categoryOf(type) || best.name === 'record') return { mismatch, before: best };
     const toType = canCoerce(best, type, 'implicit', state);
     const toBest = canCoerce(type, best, 'implicit', state);
     if (!isPreferred(best) && toType && !toBest) best = type;
@@ -112,7 +130,7 @@ export function plainType(type: SqlType): SqlType {
   return type.name === 'record' ? type : { name: type.name };
 }
 
-/** Modifiers stay only where all agree; numerics of one scale keep it, with the widest precision (display scale is per value). */
+/** Modifiers stay only where all agree, in records field by field; numerics of one scale keep it, with the widest precision (display scale is per value). */
 function withCommonModifiers(best: SqlType, types: readonly SqlType[]): SqlType {
   if (types.every((type) => sameType(type, best))) {
     return types.every((type) => type.declared === best.declared) ? best : { ...best, declared: false };
@@ -120,6 +138,14 @@ function withCommonModifiers(best: SqlType, types: readonly SqlType[]): SqlType 
   if (best.name === 'array') {
     const elements = types.map((type) => type.element ?? TEXT);
     return arrayOf(withCommonModifiers(elements.find((e) => e.name === best.element?.name) ?? TEXT, elements));
+  }
+  const { fields } = best;
+  if (fields !== undefined) {
+    const typesOf = (index: number) => types.map((type) => type.fields?.[index]?.type ?? TEXT);
+    return {
+      ...best,
+      fields: fields.map(({ name, type }, i) => ({ name, type: withCommonModifiers(type, typesOf(i)) })),
+    };
   }
   if (best.name === 'numeric') {
     const exact = types.map(derivedNumeric);
