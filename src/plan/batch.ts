@@ -164,6 +164,8 @@ export type BatchPlan = Shape &
         readonly parameterBase: number;
         readonly bindings: readonly Expression[];
         readonly condition: Expression | null;
+        /** over the left row: where it is not true, `right` is not run and counts as empty */
+        readonly guard: Expression | null;
       }
   );
 

@@ -145,7 +145,11 @@ function describeJoin(
     case 'apply':
       return node(
         `Apply ${plan.type}`,
-        [['Bindings', list(plan.bindings, namer(plan.left))], ...detail('Join Filter', plan.condition, both)],
+        [
+          ['Bindings', list(plan.bindings, namer(plan.left))],
+          ...detail('Guard', plan.guard, namer(plan.left)),
+          ...detail('Join Filter', plan.condition, both),
+        ],
         plan.left,
         plan.right,
       );

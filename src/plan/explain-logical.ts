@@ -64,7 +64,12 @@ function describe(plan: LogicalPlan): PlanDescription {
         details: optional('Condition', plan.condition),
       };
     case 'apply':
-      return { title: `Apply ${plan.type}`, details: optional('Condition', plan.condition) };
+      return {
+        title: `Apply ${plan.type}`,
+        details: [...optional('Condition', plan.condition), ...optional('Guard', plan.guard ?? null)],
+      };
+    case 'mark':
+      return { title: 'Mark', details: [...optional('Condition', plan.condition), ...optional('Guard', plan.guard)] };
     case 'aggregate': {
       const keys: Detail[] = plan.groupBy.length === 0 ? [] : [['Group Key', list(plan.groupBy)]];
       const calls: Detail[] =

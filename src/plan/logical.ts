@@ -45,7 +45,7 @@ export type LogicalPlan =
       readonly condition: Expression | null;
     }
   /** For each left row, the right plan with the left's columns in scope: LATERAL and un-nested subqueries, until decorrelation.
-   *  'single' = scalar subquery: at most one row (21000 otherwise), NULLs when none. 'mark' adds one bool column (columns' last). */
+   *  'single' = scalar subquery: at most one row (21000 otherwise), NULLs when none. */
   | {
       readonly kind: 'apply';
       readonly columns: readonly PlanColumn[];
@@ -53,6 +53,20 @@ export type LogicalPlan =
       readonly left: LogicalPlan;
       readonly right: LogicalPlan;
       readonly condition: Expression | null;
+      /** Over the left row: where it is not true the right plan is not run and counts as empty, so that no error of it is raised. */
+      readonly guard?: Expression | null;
+    }
+  /** columns = left's, then one bool: whether the condition holds for some right row; NULL where for none but NULL for some. Only in the
+   *  optimizer: a mark becomes joins, or an aggregate under an apply. */
+  | {
+      readonly kind: 'mark';
+      readonly columns: readonly PlanColumn[];
+      readonly left: LogicalPlan;
+      readonly right: LogicalPlan;
+      readonly condition: Expression | null;
+      readonly guard: Expression | null;
+      /** false will do for NULL, as in WHERE */
+      readonly nullAsFalse: boolean;
     }
   /** columns = groupBy columns, then one per aggregate (then, with groupingSets, an int4 grouping-set ordinal). groupBy empty: one row. */
   | {

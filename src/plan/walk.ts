@@ -15,6 +15,7 @@ export function childPlans(plan: LogicalPlan): readonly LogicalPlan[] {
       return [];
     case 'join':
     case 'apply':
+    case 'mark':
     case 'set-operation':
       return [plan.left, plan.right];
     case 'cte':
@@ -38,6 +39,7 @@ export function withChildren(plan: LogicalPlan, inputs: readonly LogicalPlan[]):
       return plan;
     case 'join':
     case 'apply':
+    case 'mark':
     case 'set-operation':
       return { ...plan, left: inputs[0]!, right: inputs[1]! };
     case 'cte':
@@ -86,8 +88,13 @@ export function mapExpressions(plan: LogicalPlan, change: Change): LogicalPlan {
     case 'project':
       return { ...plan, expressions: plan.expressions.map(change) };
     case 'join':
-    case 'apply':
       return plan.condition === null ? plan : { ...plan, condition: change(plan.condition) };
+    case 'apply':
+    case 'mark': {
+      const condition = nullable(plan.condition, change);
+      const guard = nullable(plan.guard ?? null, change);
+      return condition === null && guard === null ? plan : { ...plan, condition, guard };
+    }
     case 'aggregate':
       return {
         ...plan,
@@ -229,7 +236,7 @@ export function freeColumns(plan: LogicalPlan): ReadonlySet<number> {
     for (const id of freeColumns(input)) free.add(id);
     for (const column of input.columns) available.add(column.id);
   }
-  if (plan.kind === 'apply') for (const column of plan.left.columns) free.delete(column.id);
+  if (plan.kind === 'apply' || plan.kind === 'mark') for (const column of plan.left.columns) free.delete(column.id);
   const used = new Set<number>();
   for (const expression of expressionsOf(plan)) collectColumns(expression, used);
   for (const id of used) if (!available.has(id)) free.add(id);

@@ -1,11 +1,13 @@
 // Apply: for each distinct binding of the left rows, the right plan is run with its parameters bound and its rows are kept; then
 // the left rows meet them. The slow, general way: decorrelation leaves it only what nothing else can do.
+import type { Vector } from '../../columns/batch.ts';
 import { BatchBuilder, batchRows } from '../../columns/batch-builder.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { datumKey } from '../../types/datum.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate } from '../expressions/compile-predicate.ts';
+import { nullVector } from './aggregate.ts';
 import { type Batches, type DatumRow, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { bindPlan } from './bind-plan.ts';
 import { datumRows } from './scan.ts';
@@ -22,14 +24,28 @@ export async function* applyRows(
 ): Batches {
   using own = new OperatorMemory(context);
   const bindings = compileExpressions(plan.bindings, expressionContext(context, own));
+  const guard = plan.guard === null ? null : compileExpressions([plan.guard], expressionContext(context, own));
+  const padsLeft = plan.type === 'single' || plan.type === 'left';
+  let missing: readonly Vector[] | undefined;
   const remembered = new Map<string, readonly DatumRow[]>();
   for await (const batch of left) {
     own.heap.reset();
-    const rows = batchRows(context.memory, batch);
     const vectors = bindings.evaluate(batch, batch.selection, batch.count);
     const keys = batchRows(context.memory, { ...batch, columns: vectors });
+    const asked = guard?.evaluate(batch, batch.selection, batch.count);
+    const guards = asked === undefined ? null : batchRows(context.memory, { ...batch, columns: asked });
+    if (guards !== null && padsLeft && !guards.some(([isAsked]) => isAsked === true)) {
+      missing ??= plan.right.types.map((type) => nullVector(type, context, own));
+      yield { ...batch, columns: [...batch.columns, ...missing] };
+      continue;
+    }
+    const rows = batchRows(context.memory, batch);
     const out: DatumRow[] = [];
     for (let i = 0; i < rows.length; i++) {
+      if (guards !== null && guards[i]![0] !== true) {
+        out.push(...joined(plan, rows[i]!, [], context));
+        continue;
+      }
       const name = datumKey(keys[i]!);
       let inner = remembered.get(name);
       if (inner === undefined) {
@@ -38,7 +54,8 @@ export async function* applyRows(
         remembered.set(name, inner);
       }
       out.push(...joined(plan, rows[i]!, inner, context));
-      await context.pause();
+      const paused = context.pause();
+      if (paused !== undefined) await paused;
     }
     yield* datumRows(out, plan.types, [], context);
   }

@@ -87,7 +87,7 @@ test('apply binds the left row; single refuses two rows', async () => {
   const condition = call('<(int4,int4)', [input(INT4, 0), parameter]);
   const right: BatchPlan = { kind: 'filter', input: numbers(1, 2), condition, ...shape([INT4]) };
   const apply = (type: 'left' | 'single' | 'semi', types = [INT4, INT4]): BatchPlan => ({
-    kind: 'apply', type, left: numbers(1, 2, 3), right, parameterBase: 3, bindings: [input(INT4, 0)], condition: null, ...shape(types),
+    kind: 'apply', type, left: numbers(1, 2, 3), right, parameterBase: 3, bindings: [input(INT4, 0)], condition: null, guard: null, ...shape(types),
   }); // biome-ignore format: short
   assert.deepEqual(await fixture.run(apply('left')), [
     [1, null],

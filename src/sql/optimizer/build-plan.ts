@@ -30,6 +30,10 @@ export function coalesce(args: readonly Expression[]): Expression {
   return { kind: 'coalesce', type: args[0]!.type, args };
 }
 
+export function greater(a: Expression, b: Expression): Expression {
+  return { kind: 'call', type: BOOL, function: '>(int8,int8)', args: [a, b] };
+}
+
 /** The plan itself for no conditions. */
 export function filterOf(input: LogicalPlan, conditions: readonly Expression[]): LogicalPlan {
   const condition = conjunction(conditions);
@@ -82,9 +86,10 @@ export function applyOf(
   left: LogicalPlan,
   right: LogicalPlan,
   conditions: readonly Expression[] = [],
+  guard: Expression | null = null,
 ): LogicalPlan {
   const columns = keepsOnlyLeft(type) ? left.columns : [...left.columns, ...right.columns];
-  return { kind: 'apply', columns, type, left, right, condition: conjunction(conditions) };
+  return { kind: 'apply', columns, type, left, right, condition: conjunction(conditions), guard };
 }
 
 /** Whether every column that the expression reads is among these; an expression without columns passes. */

@@ -7,8 +7,10 @@ import type { LogicalPlan } from '../../plan/logical.ts';
 import { childPlans, withChildren } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { BOOL } from '../../types/sql-type.ts';
-import { extend, filterOf, idsOf, isNull, joinOf, projectOf, TRUE } from './build-plan.ts';
-import { isVolatilePlan, substitute } from './expression-facts.ts';
+import { extend, filterOf, idsOf, isNull, joinOf, not, projectOf, select, TRUE } from './build-plan.ts';
+import { isEquality, isOneRow, isVolatilePlan, substitute } from './expression-facts.ts';
+import { lowerMark } from './lower-marks.ts';
+import { markJoin } from './mark-join.ts';
 import { isCorrelated, type Pulled, pullUp } from './pull-up.ts';
 import type { PlanOf, Rule, RuleContext } from './rule.ts';
 
@@ -23,40 +25,45 @@ function decorrelate(plan: LogicalPlan, context: RuleContext): LogicalPlan {
     plan,
     childPlans(plan).map((input) => decorrelate(input, context)),
   );
-  if (inner.kind !== 'apply') return inner;
+  if (inner.kind === 'mark') return markJoin(inner, context) ?? decorrelateApplies(lowerMark(inner, context), context);
+  return inner.kind === 'apply' ? decorrelateApply(inner, context) : inner;
+}
+
+/** The plan, which has no apply but perhaps those at its top, under projections. */
+function decorrelateApplies(plan: LogicalPlan, context: RuleContext): LogicalPlan {
+  if (plan.kind === 'apply') return decorrelateApply(plan, context);
+  return plan.kind === 'project' ? withChildren(plan, [decorrelateApplies(plan.input, context)]) : plan;
+}
+
+function decorrelateApply(inner: PlanOf<'apply'>, context: RuleContext): LogicalPlan {
+  if (inner.guard !== undefined && inner.guard !== null) return inner;
   if (isVolatilePlan(inner.right, context.functions)) return inner;
   const outer = idsOf(inner.left.columns);
   if (!isCorrelated(inner.right, outer)) return uncorrelated(inner);
-  return extendLeft(inner) ?? joinPulled(inner, pullUp(withoutUselessLimit(inner), outer, context), context) ?? inner;
+  const pulled = pullUp(withoutUselessLimit(inner), outer, context);
+  return extendLeft(inner) ?? existsByFacts(inner, pulled, context) ?? joinPulled(inner, pulled, context) ?? inner;
+}
+
+/** EXISTS on one comparison that is no equality: the least or greatest value answers it, instead of every pair of rows. */
+function existsByFacts(apply: PlanOf<'apply'>, pulled: Pulled | null, context: RuleContext): LogicalPlan | null {
+  const { type, left, right } = apply;
+  if ((type !== 'semi' && type !== 'anti') || apply.condition !== null || pulled?.conditions.length !== 1) return null;
+  if (isEquality(pulled.conditions[0]!)) return null;
+  const mark = context.column('mark', BOOL);
+  const columns = [...left.columns, mark];
+  const marked = markJoin(
+    { kind: 'mark', columns, left, right, condition: null, guard: null, nullAsFalse: true },
+    context,
+  );
+  if (marked === null) return null;
+  const value = columnReference(mark);
+  return select(filterOf(marked, [type === 'semi' ? value : not(value)]), apply.columns);
 }
 
 function uncorrelated(apply: PlanOf<'apply'>): LogicalPlan {
   const { type, left, right, condition } = apply;
   if (type !== 'single') return { ...joinOf(type, left, right, conjunctsOf(condition)), columns: apply.columns };
   return isOneRow(right) ? { ...joinOf('left', left, right, []), columns: apply.columns } : apply;
-}
-
-/** At most one row, by construction. */
-function isOneRow(plan: LogicalPlan): boolean {
-  switch (plan.kind) {
-    case 'values':
-      return plan.rows.length <= 1;
-    case 'aggregate':
-      return plan.groupBy.length === 0 && plan.groupingSets === null;
-    case 'limit':
-      return (
-        (plan.limit?.kind === 'constant' && plan.limit.value !== null && Number(plan.limit.value) <= 1) ||
-        isOneRow(plan.input)
-      );
-    case 'project':
-    case 'filter':
-    case 'sort':
-    case 'window':
-    case 'distinct':
-      return isOneRow(plan.input);
-    default:
-      return false;
-  }
 }
 
 /** EXISTS asks whether there is a row: LIMIT 1 and the like below it say nothing. */

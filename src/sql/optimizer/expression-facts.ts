@@ -20,6 +20,66 @@ export function isVolatilePlan(plan: LogicalPlan, functions: FunctionRegistry): 
   return childPlans(plan).some((input) => isVolatilePlan(input, functions));
 }
 
+/** Calls that give a value for any arguments: comparisons, and casts to a wider type. */
+const SURE_CALL =
+  /^(?:(?:=|<>|<|<=|>|>=)\(|cast\((?:int2->int[48]|int4->int8|int[248]->(?:numeric|float8)|(?:varchar|bpchar|name)->text|date->timestamp)\))/;
+const SURE_AGGREGATE = /^(?:count|min|max|bool_and|bool_or|every|array_agg|string_agg|sum|avg)\(/;
+
+/** Whether evaluating the expression may raise an error. Unknown calls may. */
+export function mayFail(expression: Expression): boolean {
+  return someExpression(
+    expression,
+    (node) => node.kind === 'subquery' || (node.kind === 'call' && !SURE_CALL.test(node.function)),
+  );
+}
+
+/** Whether running the plan may raise an error: one of its expressions does, or a scalar subquery in it gives two rows. */
+export function mayFailPlan(plan: LogicalPlan): boolean {
+  switch (plan.kind) {
+    case 'table-function':
+    case 'project-set':
+    case 'window':
+    case 'window-assign':
+    case 'recursive-cte':
+      return true;
+    case 'apply':
+      if (plan.type === 'single' && !isOneRow(plan.right)) return true;
+      break;
+    case 'limit':
+      if ([plan.limit, plan.offset].some((count) => count !== null && count.kind !== 'constant')) return true;
+      break;
+    case 'aggregate':
+      if (plan.aggregates.some((call) => !SURE_AGGREGATE.test(call.function))) return true;
+      break;
+    default:
+      break;
+  }
+  return expressionsOf(plan).some(mayFail) || childPlans(plan).some(mayFailPlan);
+}
+
+/** At most one row, by construction. */
+export function isOneRow(plan: LogicalPlan): boolean {
+  switch (plan.kind) {
+    case 'values':
+      return plan.rows.length <= 1;
+    case 'aggregate':
+      return plan.groupBy.length === 0 && plan.groupingSets === null;
+    case 'limit':
+      return (
+        (plan.limit?.kind === 'constant' && plan.limit.value !== null && Number(plan.limit.value) <= 1) ||
+        isOneRow(plan.input)
+      );
+    case 'project':
+    case 'filter':
+    case 'sort':
+    case 'window':
+    case 'distinct':
+      return isOneRow(plan.input);
+    default:
+      return false;
+  }
+}
+
 /** User-defined functions run in child processes: the planner lifts them out of filters and projections only. */
 export function hasUdf(expression: Expression): boolean {
   return someExpression(expression, (node) => node.kind === 'call' && node.function.startsWith('udf:'));

@@ -181,3 +181,27 @@ test('the trace tells every rule', () => {
     RULES.map((rule) => rule.name),
   );
 });
+
+test('IN and EXISTS that are no conjuncts are joins with the distinct values', () => {
+  expectPlan('select c from t where b = 1 or a in (select d from u where d > 0)', [
+    'project c',
+    '  filter (b = 1 or matched is not null)',
+    '    left join on a = value',
+    '      scan t[a b c]',
+    '      project value, true',
+    '        distinct',
+    '          project d',
+    '            scan u[d] where d > 0',
+  ]);
+  const everywhere = [
+    'select a in (select d from u) from t',
+    'select a not in (select d from u where u.a = t.b) from t',
+    'select case when exists (select 1 from u where u.a = t.b) then 1 end from t',
+    'select b = 1 or exists (select 1 from u where u.a = t.b and u.d > t.a) from t',
+    'select a > all (select d from u) or b <> any (select d from u where u.a = t.a) from t',
+    'select count(*) filter (where (a, b) in (select a, d from u) is true) from t group by b having b not in (select e from v)',
+    'select a from t where case when b > 0 then a / b in (select d from u) end',
+  ];
+  for (const sql of everywhere) assert.doesNotMatch(textOf(optimized(sql)), /apply/, sql);
+  assert.match(textOf(optimized('select case when b > 0 then a in (select 1 / d from u) end from t')), /apply/);
+});

@@ -7,6 +7,7 @@ import { childPlans, expressionsOf, maxColumnId } from '../../plan/walk.ts';
 import { childExpressions } from '../../plan/walk-expression.ts';
 import { DECORRELATE_APPLY } from './decorrelate-apply.ts';
 import { INLINE_CTES } from './inline-ctes.ts';
+import { LOWER_MARKS } from './lower-marks.ts';
 import { ORDER_JOINS } from './order-joins.ts';
 import { PRUNE_COLUMNS } from './prune-columns.ts';
 import { PUSH_DOWN_FILTERS } from './push-down-filters.ts';
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   SIMPLIFY_EXPRESSIONS,
   // Before conditions go down: correlated ones are easiest to pull up from where they were written.
   DECORRELATE_APPLY,
+  LOWER_MARKS,
   SIMPLIFY_OUTER_JOINS,
   // Gives joins their conditions, which the join order needs.
   PUSH_DOWN_FILTERS,

@@ -132,6 +132,8 @@ function describe(plan: LogicalPlan): string {
     case 'join':
     case 'apply':
       return `${plan.type} ${plan.kind}${where(plan.condition)}`;
+    case 'mark':
+      return `mark${where(plan.condition)}`;
     case 'aggregate':
       return `aggregate by (${list(plan.groupBy)}) ${plan.aggregates.map((call) => `${call.function}{${list(call.args)}}`).join(' ')}`.trimEnd();
     case 'limit':

@@ -9,8 +9,9 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type SubqueryExpression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { childPlans, columnsIn, expressionsOf, freeColumns, mapExpressions, withChildren } from '../../plan/walk.ts';
-import { conjunctsOf, mapChildren, someExpression } from '../../plan/walk-expression.ts';
+import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { applyOf, coalesce, filterOf, idsOf, joinOf, not, ONE_ROW, projectOf, select, TRUE } from './build-plan.ts';
+import { CONDITION, EXACT, hasSubquery, isSubquery, type Lift, LiftSubqueries } from './lift-subqueries.ts';
 import { renamePlan } from './rename-plan.ts';
 import type { PlanOf, Rule, RuleContext } from './rule.ts';
 import { comparisonOf, subqueryColumn } from './subquery-columns.ts';
@@ -21,9 +22,6 @@ export const REMOVE_SUBQUERIES: Rule = {
   mandatory: true,
   apply: (plan, context) => new SubqueryRemoval(context).plan(plan),
 };
-
-const isSubquery = (node: Expression): node is SubqueryExpression => node.kind === 'subquery';
-const hasSubquery = (expression: Expression): boolean => someExpression(expression, isSubquery);
 
 class SubqueryRemoval {
   private readonly context: RuleContext;
@@ -69,8 +67,11 @@ class SubqueryRemoval {
 
   /** Columns for every subquery in the node's expressions, added to its input. */
   private overInput(node: LogicalPlan & { readonly input: LogicalPlan }): LogicalPlan {
-    const values = new ColumnsFor(node.input, this.lift);
-    const changed = mapExpressions(node, (expression) => values.replace(expression)) as typeof node;
+    const values = this.lifting(node.input);
+    const filters = new Set(node.kind === 'aggregate' ? node.aggregates.map((call) => call.filter) : []);
+    const changed = mapExpressions(node, (expression) =>
+      values.replace(expression, filters.has(expression) ? CONDITION : EXACT),
+    ) as typeof node;
     return this.restore(changed, values.input, node);
   }
 
@@ -103,8 +104,11 @@ class SubqueryRemoval {
     return projectOf(plan, columns, plan.columns.map(columnReference));
   };
 
-  private readonly lift = (input: LogicalPlan, subquery: SubqueryExpression) =>
-    subqueryColumn(input, subquery, this.prepare(subquery), this.context);
+  private lifting(input: LogicalPlan): LiftSubqueries {
+    const lift: Lift = (below, subquery, place) =>
+      subqueryColumn(below, subquery, this.prepare(subquery), place, this.context);
+    return new LiftSubqueries(input, lift, this.context);
+  }
 
   private filter(node: PlanOf<'filter'>): LogicalPlan {
     const conjuncts = conjunctsOf(node.condition);
@@ -119,8 +123,8 @@ class SubqueryRemoval {
       else input = joined;
     }
     if (rest.length > 0) {
-      const values = new ColumnsFor(input, this.lift);
-      const conditions = rest.map((conjunct) => values.replace(conjunct));
+      const values = this.lifting(input);
+      const conditions = rest.map((conjunct) => values.replace(conjunct, CONDITION));
       input = filterOf(values.input, conditions);
     }
     return select(input, node.columns);
@@ -132,7 +136,8 @@ class SubqueryRemoval {
     if (!isSubquery(conjunct) || conjunct.form === 'scalar' || conjunct.form === 'array') return null;
     const negated = conjunct.negated !== turned;
     if (conjunct.form === 'exists') return applyOf(negated ? 'anti' : 'semi', input, this.prepare(conjunct));
-    const values = new ColumnsFor(input, this.lift);
+    if (this.isDecidedByFacts(conjunct, negated)) return null;
+    const values = this.lifting(input);
     const args = conjunct.args.map((arg) => values.replace(arg));
     const plan = this.prepare(conjunct);
     const compared = comparisonOf({ ...conjunct, args }, plan);
@@ -147,6 +152,14 @@ class SubqueryRemoval {
     const test = all ? not(compared) : compared;
     if (all !== negated) return select(applyOf('anti', left, plan, [coalesce([test, TRUE])]), input.columns);
     return select(applyOf('semi', left, plan, [test]), input.columns);
+  }
+
+  /** Without an equality to join on, every pair would be compared: a mark needs the extreme values or the NULLs only. */
+  private isDecidedByFacts(test: SubqueryExpression, negated: boolean): boolean {
+    if (freeColumns(test.plan).size > 0) return false;
+    const all = test.form === 'quantified' && test.all === true;
+    const equality = test.operators.every((id) => id.startsWith(all ? '<>(' : '=('));
+    return equality ? test.args.length > 1 && negated !== all : test.args.length === 1;
   }
 
   /** ON with subqueries: an inner join filters afterwards; an outer one filters its right side, which becomes lateral. */
@@ -190,7 +203,7 @@ class SubqueryRemoval {
 
   /** LIMIT (SELECT ...): the counts are computed first, the limited query is lateral to them. */
   private limit(node: PlanOf<'limit'>): LogicalPlan {
-    const values = new ColumnsFor(ONE_ROW, this.lift);
+    const values = this.lifting(ONE_ROW);
     const changed = mapExpressions(node, (expression) => values.replace(expression));
     return select(applyOf('inner', values.input, changed), node.columns);
   }
@@ -200,33 +213,4 @@ function readsOnly(expression: Expression, plan: LogicalPlan): boolean {
   const available = idsOf(plan.columns);
   const used = [...columnsIn(expression)];
   return used.length > 0 && used.every((id) => available.has(id));
-}
-
-/** Replaces subqueries by expressions over columns that it adds to the input, inner ones (in compared arguments) first. */
-class ColumnsFor {
-  input: LogicalPlan;
-  private readonly lift: (
-    input: LogicalPlan,
-    subquery: SubqueryExpression,
-  ) => { input: LogicalPlan; value: Expression };
-  private readonly known = new Map<SubqueryExpression, Expression>();
-
-  constructor(
-    input: LogicalPlan,
-    lift: (input: LogicalPlan, subquery: SubqueryExpression) => { input: LogicalPlan; value: Expression },
-  ) {
-    this.input = input;
-    this.lift = lift;
-  }
-
-  replace(expression: Expression): Expression {
-    if (expression.kind !== 'subquery') return mapChildren(expression, (child) => this.replace(child));
-    const known = this.known.get(expression);
-    if (known !== undefined) return known;
-    const next = mapChildren(expression, (child) => this.replace(child)) as SubqueryExpression;
-    const lifted = this.lift(this.input, next);
-    this.input = lifted.input;
-    this.known.set(expression, lifted.value);
-    return lifted.value;
-  }
 }

@@ -1,24 +1,24 @@
-// The value of a subquery expression as a column: each form becomes a plan that gives exactly one row per outer row (or at most
-// one, for scalar ones), applied to the node's input, and an expression over that row.
+// The value of a subquery expression as a column: each form becomes a plan that gives one row per outer row (or at most one, for
+// scalar ones), applied to the node's input, or a mark, and an expression over that row.
 //
-//   scalar       apply 'single'
-//   EXISTS       count(*) > 0; without correlation over the first row only
-//   IN, ANY      over the comparison c of every row: true if bool_or(c); NULL if some c is NULL; else false
-//   ALL          false if not bool_and(c); NULL if some c is NULL; else true
-//   ARRAY        array_agg in the subquery's order, the empty array where there is no row
+//   scalar           apply 'single'
+//   EXISTS, IN, ANY  a mark on the comparison; x op ALL q is NOT a mark on NOT (x op y)
+//   ARRAY            array_agg in the subquery's order, the empty array where there is no row
 import { sqlError } from '../../errors/sql-error.ts';
 import {
   type AggregateCall,
   columnReference,
   type Expression,
-  type PlanColumn,
   type SortKey,
   type SubqueryExpression,
 } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import { freeColumns } from '../../plan/walk.ts';
-import { arrayOf, BOOL, INT8, type SqlType } from '../../types/sql-type.ts';
-import { applyOf, coalesce, FALSE, int8, not, nullOf, projectOf, TRUE } from './build-plan.ts';
+import { conjunction } from '../../plan/walk-expression.ts';
+import { arrayOf, BOOL, type SqlType } from '../../types/sql-type.ts';
+import { applyOf, coalesce, not } from './build-plan.ts';
+import { isOneRow, isVolatilePlan, mayFailPlan } from './expression-facts.ts';
+import type { Lifted, Place } from './lift-subqueries.ts';
+import { aggregateOf } from './lower-marks.ts';
 import type { RuleContext } from './rule.ts';
 
 /** The comparison of the outer row with one row of the subquery, as a boolean expression over both. */
@@ -39,99 +39,73 @@ export function comparisonOf(subquery: SubqueryExpression, plan: LogicalPlan): E
   });
 }
 
-export interface SubqueryColumn {
-  readonly input: LogicalPlan;
-  readonly value: Expression;
-}
-
 /** `plan` is the subquery's plan, free of subqueries, with columns that the input does not have. */
 export function subqueryColumn(
   input: LogicalPlan,
   subquery: SubqueryExpression,
   plan: LogicalPlan,
+  place: Place,
   context: RuleContext,
-): SubqueryColumn {
+): Lifted {
+  const guard = mayFailPlan(plan) ? conjunction(place.guards) : null;
   switch (subquery.form) {
     case 'scalar':
-      return { input: applyOf('single', input, plan), value: columnReference(plan.columns[0]!) };
+      return scalarColumn(input, plan, place, context);
     case 'exists':
-      return existsColumn(input, subquery, plan, context);
+      return marked(input, plan, null, { guard, negated: subquery.negated, forNull: place.forNull }, context);
     case 'array':
-      return arrayColumn(input, subquery.type, plan, context);
+      return arrayColumn(input, subquery.type, plan, guard, context);
     case 'in':
-    case 'quantified':
-      return comparedColumn(input, subquery, plan, context);
+    case 'quantified': {
+      // x op ALL q: not (not (x op y) for some y of q).
+      const all = subquery.form === 'quantified' && subquery.all === true;
+      const compared = comparisonOf(subquery, plan);
+      const negated = subquery.negated !== all;
+      return marked(input, plan, all ? not(compared) : compared, { guard, negated, forNull: place.forNull }, context);
+    }
   }
 }
 
-function countCall(arg?: Expression): AggregateCall {
-  const call = { type: INT8, distinct: false, filter: null, orderBy: [] };
-  return arg === undefined
-    ? { ...call, function: 'count()', args: [] }
-    : { ...call, function: 'count(any)', args: [arg] };
+interface MarkUse {
+  readonly guard: Expression | null;
+  readonly negated: boolean;
+  readonly forNull: boolean | null;
 }
 
-function aggregateOf(input: LogicalPlan, calls: readonly AggregateCall[], columns: readonly PlanColumn[]): LogicalPlan {
-  return { kind: 'aggregate', columns, input, groupBy: [], aggregates: calls, groupingSets: null };
-}
-
-const greater = (a: Expression, b: Expression): Expression => ({
-  kind: 'call',
-  type: BOOL,
-  function: '>(int8,int8)',
-  args: [a, b],
-});
-
-function existsColumn(
+function marked(
   input: LogicalPlan,
-  subquery: SubqueryExpression,
   plan: LogicalPlan,
+  condition: Expression | null,
+  { guard, negated, forNull }: MarkUse,
   context: RuleContext,
-): SubqueryColumn {
-  const count = context.column('count', INT8);
-  const rows: LogicalPlan =
-    freeColumns(plan).size > 0
-      ? plan
-      : { kind: 'limit', columns: plan.columns, input: plan, limit: int8(1n), offset: null, withTies: null };
-  const value = greater(columnReference(count), int8(0n));
+): Lifted {
+  const mark = context.column('mark', BOOL);
+  const value = columnReference(mark);
+  const nullAsFalse = forNull === negated;
   return {
-    input: applyOf('single', input, aggregateOf(rows, [countCall()], [count])),
-    value: subquery.negated ? not(value) : value,
+    input: {
+      kind: 'mark',
+      columns: [...input.columns, mark],
+      left: input,
+      right: plan,
+      condition,
+      guard,
+      nullAsFalse,
+    },
+    value: negated ? not(value) : value,
   };
 }
 
-function comparedColumn(
-  input: LogicalPlan,
-  subquery: SubqueryExpression,
-  plan: LogicalPlan,
-  context: RuleContext,
-): SubqueryColumn {
-  const all = subquery.all === true && subquery.form === 'quantified';
-  const compared = context.column('compared', BOOL);
-  const rows = projectOf(plan, [compared], [comparisonOf(subquery, plan)]);
-  const found = context.column(all ? 'all' : 'any', BOOL);
-  const total = context.column('rows', INT8);
-  const known = context.column('known', INT8);
-  const reference = columnReference(compared);
-  const fold: AggregateCall = {
-    function: all ? 'bool_and(bool)' : 'bool_or(bool)',
-    type: BOOL,
-    args: [reference],
-    distinct: false,
-    filter: null,
-    orderBy: [],
-  };
-  const summary = aggregateOf(rows, [fold, countCall(), countCall(reference)], [found, total, known]);
-  const value: Expression = {
-    kind: 'case',
-    type: BOOL,
-    branches: [
-      { when: all ? not(columnReference(found)) : columnReference(found), then: all ? FALSE : TRUE },
-      { when: greater(columnReference(total), columnReference(known)), then: nullOf(BOOL) },
-    ],
-    otherwise: all ? TRUE : FALSE,
-  };
-  return { input: applyOf('single', input, summary), value: subquery.negated ? not(value) : value };
+/** What is computed from one aggregate row is computed where it is used, so that its errors are those of that place. */
+function scalarColumn(input: LogicalPlan, plan: LogicalPlan, place: Place, context: RuleContext): Lifted {
+  const fails = mayFailPlan(plan) || !isOneRow(plan);
+  const computed = plan.kind === 'project' && plan.input.kind === 'aggregate' && isOneRow(plan.input);
+  if (fails && computed && place.guards.length > 0 && !isVolatilePlan(plan, context.functions)) {
+    const guard = mayFailPlan(plan.input) ? conjunction(place.guards) : null;
+    return { input: applyOf('single', input, plan.input, [], guard), value: plan.expressions[0]! };
+  }
+  const guard = fails ? conjunction(place.guards) : null;
+  return { input: applyOf('single', input, plan, [], guard), value: columnReference(plan.columns[0]!) };
 }
 
 /** The rows and their order: a sort on top gives the aggregate its ORDER BY, seen through projections of plain columns. */
@@ -149,7 +123,13 @@ function orderedRows(plan: LogicalPlan): { rows: LogicalPlan; value: Expression;
   return { rows: plan, value: columnReference(plan.columns[0]!), orderBy: [] };
 }
 
-function arrayColumn(input: LogicalPlan, type: SqlType, plan: LogicalPlan, context: RuleContext): SubqueryColumn {
+function arrayColumn(
+  input: LogicalPlan,
+  type: SqlType,
+  plan: LogicalPlan,
+  guard: Expression | null,
+  context: RuleContext,
+): Lifted {
   const { rows, value, orderBy } = orderedRows(plan);
   const nested = value.type.name === 'array';
   const column = context.column('array', nested ? value.type : arrayOf(value.type));
@@ -167,7 +147,7 @@ function arrayColumn(input: LogicalPlan, type: SqlType, plan: LogicalPlan, conte
     value: { kind: 'array', dimensions: [], lowerBounds: [], elements: [] },
   };
   return {
-    input: applyOf('single', input, aggregateOf(rows, [call], [column])),
+    input: applyOf('single', input, aggregateOf(rows, [call], [column]), [], guard),
     value: coalesce([columnReference(column), empty]),
   };
 }

@@ -65,6 +65,9 @@ function verifyShapes(plan: LogicalPlan, fail: (text: string) => never): void {
       }
       break;
     }
+    case 'mark':
+      prefix(plan.left.columns, 1);
+      break;
     case 'set-operation':
       count(plan.left.columns.length);
       count(plan.right.columns.length);

@@ -214,9 +214,11 @@ function planApply(plan: Of<'apply'>, state: PlannerState): BatchPlan {
   const onlyLeft = plan.type === 'semi' || plan.type === 'anti';
   const both = [...plan.left.columns, ...plan.right.columns];
   const condition = plan.condition === null ? null : positionsIn(both, state).resolve(plan.condition);
-  const correlated = plan.left.columns.filter((column) => freeColumns(plan.right).has(column.id));
+  const guard = plan.guard === undefined || plan.guard === null ? null : plan.guard;
+  const free = freeColumns(plan.right);
+  const correlated = plan.left.columns.filter((column) => free.has(column.id));
   const finish = (joined: BatchPlan) => inOrder(joined, onlyLeft ? plan.left.columns : both, plan.columns, state);
-  if (correlated.length === 0) {
+  if (correlated.length === 0 && guard === null) {
     const right = planNode(plan.right, state);
     if (plan.type !== 'single') return finish(planJoin(plan.type, left, right, condition, state.functions));
     const checked: BatchPlan = { types: right.types, names: right.names, rows: 1, kind: 'single-check', input: right };
@@ -241,6 +243,7 @@ function planApply(plan: Of<'apply'>, state: PlannerState): BatchPlan {
     parameterBase,
     bindings,
     condition,
+    guard: guard === null ? null : positionsIn(plan.left.columns, state).resolve(guard),
   });
 }
 
