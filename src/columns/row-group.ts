@@ -1,5 +1,6 @@
 // RowGroup: what a scan reads: up to ROW_GROUP_ROWS rows of one relation as whole column chunks in shared memory, with the epochs
 // that say which rows a snapshot sees. Plain data, copied to workers; the snapshot that handed it out keeps it pinned.
+import type { Maybe } from '../base/maybe.ts';
 import { PHYSICAL_WIDTH, type Physical, type SqlType } from '../types/sql-type.ts';
 import type { Vector } from './batch.ts';
 import type { EncodedVector, Encoding } from './encoding.ts';
@@ -68,8 +69,8 @@ export interface Snapshot {
     index: LookupIndex,
     columns: readonly Vector[],
     row: number,
-  ): Promise<readonly number[] | 'scan'> | readonly number[] | 'scan';
+  ): Maybe<readonly number[] | 'scan'>;
   /** The values of rows by id, as vectors in `region`; long values stay where they are, pinned by the snapshot. */
-  rows?(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]>;
+  rows?(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]>;
   release(): void;
 }

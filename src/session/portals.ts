@@ -1,5 +1,6 @@
 // Prepared statements and portals of one session. A portal is a statement with its parameters; it runs at the first Execute
 // and keeps its row source until it is exhausted or closed. SQL cursors (DECLARE) are portals too.
+import { after, type Maybe } from '../base/maybe.ts';
 import type { Batch } from '../columns/batch.ts';
 import type { Arena } from '../columns/memory.ts';
 import { sqlError } from '../errors/sql-error.ts';
@@ -7,7 +8,7 @@ import type { ParsedStatement } from '../sql/ast.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { RowSlicer, type StatementResult } from './row-source.ts';
-import type { Format, Maybe, ResultField, ResultSink } from './session-contract.ts';
+import type { Format, ResultField, ResultSink } from './session-contract.ts';
 import type { PlannedStatement } from './statements/plan-statement.ts';
 
 export interface ParameterValue {
@@ -63,36 +64,45 @@ export class Portal {
   }
 
   /** Sends up to maxRows rows (0: all), then, once `beforeTag` has gone well, the closing message. */
-  async fetch(maxRows: number, out: ResultSink, beforeTag: (() => Maybe<void>) | null): Promise<void> {
+  fetch(maxRows: number, out: ResultSink, beforeTag: (() => Maybe<void>) | null): Maybe<void> {
     const result = this.result!;
-    if (this.slicer === null) {
-      if (this.finished) {
-        throw sqlError('object_not_in_prerequisite_state', `portal "${this.name}" cannot be run`);
-      }
-      this.finished = true;
-      if (beforeTag !== null) await beforeTag();
-      if (result.empty === true) out.emptyQuery();
-      else out.commandComplete(result.tag(0));
-      return;
+    if (this.slicer === null && this.finished) {
+      throw sqlError('object_not_in_prerequisite_state', `portal "${this.name}" cannot be run`);
     }
-    const sent = await this.send(maxRows, out);
-    if (beforeTag !== null) await beforeTag();
-    if (maxRows > 0 && sent === maxRows) out.portalSuspended();
-    else out.commandComplete(result.tag(sent));
+    this.finished = true;
+    return after(this.slicer === null ? 0 : this.send(this.slicer, maxRows, out), (sent) =>
+      after(beforeTag?.(), () => {
+        if (result.empty === true) out.emptyQuery();
+        else if (maxRows > 0 && sent === maxRows) out.portalSuspended();
+        else out.commandComplete(result.tag(sent));
+      }),
+    );
   }
 
-  /** Rows only, for FETCH. Returns how many were sent. */
-  async send(maxRows: number, out: ResultSink): Promise<number> {
-    const fields = this.result!.rows!.fields;
+  /** Sends up to maxRows rows (0: all) and returns how many: at once where neither rows nor the client must be waited for. */
+  private send(slicer: RowSlicer, maxRows: number, out: ResultSink): Maybe<number> {
+    const { fields } = this.result!.rows!;
     let sent = 0;
-    while (maxRows === 0 || sent < maxRows) {
-      const batch = await this.slicer!.take(maxRows === 0 ? 0 : maxRows - sent);
-      if (batch === null) break;
-      sent += batch.count;
-      const written = out.rows(batch, fields, this.formats);
-      if (written instanceof Promise) await written;
-    }
-    return sent;
+    /** Goes on until there is something to wait for; null: done. */
+    const sendReady = (): Promise<void> | null => {
+      while (maxRows === 0 || sent < maxRows) {
+        const filling = slicer.fill();
+        if (filling instanceof Promise) return filling;
+        const batch = slicer.take(maxRows === 0 ? 0 : maxRows - sent);
+        if (batch === null) break;
+        sent += batch.count;
+        const written = out.rows(batch, fields, this.formats);
+        if (written instanceof Promise) return written;
+      }
+      return null;
+    };
+    const waiting = sendReady();
+    if (waiting === null) return sent;
+    const sendRest = async (): Promise<number> => {
+      for (let wait: Promise<void> | null = waiting; wait !== null; wait = sendReady()) await wait;
+      return sent;
+    };
+    return sendRest();
   }
 
   /** Up to `limit` rows (0: a batch), waiting for a subscription's rows until the deadline; null: no more (for now). */
@@ -100,7 +110,11 @@ export class Portal {
     if (this.slicer === null) {
       throw sqlError('object_not_in_prerequisite_state', `cursor "${this.name}" has no rows`);
     }
-    return this.slicer.take(limit, deadlineMs);
+    for (;;) {
+      await this.slicer.fill(deadlineMs);
+      const batch = this.slicer.take(limit);
+      if (batch === null || batch.count > 0) return batch;
+    }
   }
 
   close(): Maybe<void> {

@@ -1,18 +1,19 @@
 // RowSource: the rows a statement answers with, pulled batch by batch by a portal; and RowSlicer, which hands a batch out in
 // pieces when Execute or FETCH asks for fewer rows than a batch holds.
+import { after, type Maybe } from '../base/maybe.ts';
 import type { Batch } from '../columns/batch.ts';
 import { buildBatch } from '../columns/batch-builder.ts';
 import type { Arena } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { Maybe, ResultField } from './session-contract.ts';
+import type { ResultField } from './session-contract.ts';
 
 export interface RowSource {
   readonly fields: readonly ResultField[];
   /** The next rows, valid until the next call; null at the end. A subscription waits for rows, until the deadline
    *  (performance.now() milliseconds) if there is one, and then gives null without being at its end. */
-  next(deadlineMs?: number | null): Promise<Batch | null> | Batch | null;
+  next(deadlineMs?: number | null): Maybe<Batch | null>;
   /** true for a source that may go on after null */
   readonly endless?: boolean;
   /** Frees memory and stops the work; may be called at any time, more than once. */
@@ -93,17 +94,19 @@ export class RowSlicer {
     return this.finished;
   }
 
-  /** Up to `limit` rows (0 = as many as come at once); null at the end. */
-  async take(limit: number, deadlineMs: number | null = null): Promise<Batch | null> {
-    while (this.batch === null || this.used >= this.batch.count) {
-      if (this.finished) return null;
-      this.used = 0;
-      this.batch = await this.source.next(deadlineMs);
-      if (this.batch === null) {
-        this.finished = this.source.endless !== true;
-        return null;
-      }
-    }
+  /** Sees to it that `take` has rows or knows the end: at once, or when the promise resolves. */
+  fill(deadlineMs: number | null = null): Maybe<void> {
+    if (this.finished || (this.batch !== null && this.used < this.batch.count)) return;
+    this.used = 0;
+    return after(this.source.next(deadlineMs), (batch) => {
+      this.batch = batch;
+      this.finished = batch === null && this.source.endless !== true;
+    });
+  }
+
+  /** After `fill`: up to `limit` rows (0 = as many as have come, which may be none); null at the end. */
+  take(limit: number): Batch | null {
+    if (this.batch === null) return null;
     const left = this.batch.count - this.used;
     if (this.used === 0 && (limit === 0 || left <= limit)) {
       this.used = this.batch.count;

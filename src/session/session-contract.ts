@@ -3,12 +3,11 @@
 // and ClientDoor, through which the session answers. Every method may answer at once or by a promise (`Maybe`), so a
 // cheap statement costs no turn of the event loop. Errors are thrown SqlErrors: the server writes the ErrorResponse,
 // calls `afterError()`, and in the extended protocol discards messages until Sync.
+import type { Maybe } from '../base/maybe.ts';
 import type { Batch } from '../columns/batch.ts';
 import type { SqlError } from '../errors/sql-error.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
-
-export type Maybe<T> = T | Promise<T>;
 
 /** 0 = text, 1 = binary. */
 export type Format = 0 | 1;

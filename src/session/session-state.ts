@@ -1,5 +1,6 @@
 // SessionState: everything one session remembers between statements, and the running statement's cancel flag and deadline.
 // Statement code in statements/ receives it; the wire contract over it is session.ts.
+import type { Maybe } from '../base/maybe.ts';
 import type { CatalogSnapshot, Role } from '../catalog/objects.ts';
 import { type SqlError, sqlError } from '../errors/sql-error.ts';
 import type { EvaluationContext, SessionFunctions } from '../functions/function-definition.ts';
@@ -10,7 +11,7 @@ import type { Portal, PreparedStatement } from './portals.ts';
 import { mayUseSchema } from './privileges.ts';
 import { schemaSearchPath } from './search-path.ts';
 import type { DatabaseServices } from './services.ts';
-import type { Maybe, Notice, ResultSink, SessionStartup } from './session-contract.ts';
+import type { Notice, ResultSink, SessionStartup } from './session-contract.ts';
 import type { Settings } from './settings.ts';
 import { systemFunctions } from './system-functions.ts';
 import { applyOnCommit, dropTemporarySchema, temporarySchemaName } from './temporary-schema.ts';

@@ -1,5 +1,6 @@
 // ClientSession: one client's session behind the wire contract. It keeps settings, the transaction, prepared statements and
 // portals, and sends every statement down one road: parse -> runStatement (statements/) -> portal -> sink.
+import { after, guarded, type Maybe } from '../base/maybe.ts';
 import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
 import { parseDialectStatements } from '../sql/dialects/parse-dialect.ts';
@@ -9,7 +10,6 @@ import { decodeParameter } from './parameters.ts';
 import { expandFormats, Portal, type PreparedStatement } from './portals.ts';
 import type {
   Format,
-  Maybe,
   PortalDescription,
   ResultSink,
   Session,
@@ -54,11 +54,18 @@ export class ClientSession implements Session {
     }
     for (const [index, parsed] of statements.entries()) {
       const last = index === statements.length - 1;
-      await this.guarded(parsed, text, out, async () => {
+      await this.bracketed(parsed, text, out, async () => {
         const prepared = await this.prepareStatement('', parsed, text, [], true);
         if (prepared.parameterTypes.length > 0) throw sqlError('undefined_parameter', 'there is no parameter $1');
         const portal = new Portal('', prepared, [], expandFormats([], prepared.fields?.length ?? 0));
-        await this.runPortal(portal, out, prepared.fields !== null, last);
+        try {
+          await this.startPortal(portal, out);
+          if (prepared.fields !== null) out.rowDescription(prepared.fields, portal.formats);
+          // The implicit transaction ends before its last tag is sent, so that a failed commit is an error.
+          await portal.fetch(0, out, last ? () => state.transactions.endImplicit() : null);
+        } finally {
+          await portal.close();
+        }
       });
     }
   }
@@ -119,14 +126,14 @@ export class ClientSession implements Session {
     return { fields: portal.statement.fields, formats: portal.formats };
   }
 
-  async execute(name: string, maxRows: number, out: ResultSink): Promise<void> {
+  execute(name: string, maxRows: number, out: ResultSink): Maybe<void> {
     const portal = this.findPortal(name);
     const { parsed, text } = portal.statement;
-    if (parsed === null) {
-      out.emptyQuery();
-      return;
-    }
-    await this.guarded(parsed, text, out, () => this.runPortal(portal, out, false, false, maxRows));
+    if (parsed === null) return out.emptyQuery();
+    return this.bracketed(parsed, text, out, () => {
+      if (portal.started) return portal.fetch(maxRows, out, null);
+      return after(this.startPortal(portal, out), () => portal.fetch(maxRows, out, null));
+    });
   }
 
   closeStatement(name: string): void {
@@ -165,49 +172,25 @@ export class ClientSession implements Session {
     await this.state.close();
   }
 
-  /** Runs a portal up to maxRows; a simple-protocol portal is described first and closed behind. */
-  private async runPortal(
-    portal: Portal,
-    out: ResultSink,
-    describe: boolean,
-    lastOfQuery: boolean,
-    maxRows = 0,
-  ): Promise<void> {
+  /** Runs the portal's statement as far as there are rows to fetch. */
+  private startPortal(portal: Portal, out: ResultSink): Maybe<void> {
     const { state } = this;
     const { statement, parameters } = portal;
-    const simple = portal.name === '' && !state.portals.has('');
-    try {
-      if (!portal.started) {
-        state.transactions.beforeStatement(statement.parsed!.statement);
-        state.armWaits();
-        const result = await runStatement({ state, prepared: statement, parameters, out, portal });
-        portal.start(result, state.services.arena);
-      }
-      if (describe) out.rowDescription(statement.fields!, portal.formats);
-      // A Query message's implicit transaction ends before its last tag is sent, so that a failed commit is an error.
-      await portal.fetch(maxRows, out, simple && lastOfQuery ? () => state.transactions.endImplicit() : null);
-    } finally {
-      if (simple) await portal.close();
-    }
+    state.transactions.beforeStatement(statement.parsed!.statement);
+    return after(runStatement({ state, prepared: statement, parameters, out, portal }), (result) =>
+      portal.start(result, state.services.arena),
+    );
   }
 
   /** Statement bracket: activity, statement_timeout, cancel, and error positions. */
-  private async guarded(
-    parsed: ParsedStatement,
-    text: string,
-    out: ResultSink,
-    run: () => Promise<void>,
-  ): Promise<void> {
+  private bracketed(parsed: ParsedStatement, text: string, out: ResultSink, run: () => Maybe<void>): Maybe<void> {
     const { state } = this;
     state.transactions.checkUsable(parsed.statement);
     state.startStatement(text, out);
-    try {
-      await run();
-    } catch (error) {
+    const failed = (error: unknown) => {
       throw state.interruption() ?? withSchema(error, state);
-    } finally {
-      state.endStatement();
-    }
+    };
+    return guarded(run, failed, () => state.endStatement());
   }
 
   private async prepareStatement(

@@ -1,12 +1,13 @@
 // The transaction of one session: implicit (one statement, or one Query message or Sync group), explicit blocks with
 // savepoints, the failed state, isolation levels. It brackets storage transactions and the transactional settings.
+import type { Maybe } from '../base/maybe.ts';
 import type { CatalogSnapshot } from '../catalog/objects.ts';
 import { sqlError } from '../errors/sql-error.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { TransactionMode } from '../sql/ast-utility.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { IsolationLevel, Transaction } from '../storage/transactions/transaction.ts';
-import type { Maybe, Notice, TransactionStatus } from './session-contract.ts';
+import type { Notice, TransactionStatus } from './session-contract.ts';
 import type { Settings } from './settings.ts';
 
 export interface TransactionHost {

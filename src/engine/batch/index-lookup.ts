@@ -1,5 +1,6 @@
 // Rows by the keys of an index. Where the index cannot tell what this snapshot sees (it knows the newest state), the scan that the lookup
 // stands for runs instead.
+import { after, type Maybe } from '../../base/maybe.ts';
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
@@ -9,7 +10,7 @@ import type { Expression } from '../../plan/expression.ts';
 import type { Datum } from '../../types/datum.ts';
 import { INT8 } from '../../types/sql-type.ts';
 import { compileExpression } from '../expressions/compile-expression.ts';
-import { compilePredicate } from '../expressions/compile-predicate.ts';
+import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { conjunction, narrowed } from './scan.ts';
 
@@ -26,10 +27,7 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
     yield* scan();
     return;
   }
-  // An index that is not unique gives rows with the key's hash.
-  const { filters } = plan.scan;
-  const condition = conjunction(plan.index.unique ? filters.filter((_, i) => !plan.conditions.includes(i)) : filters);
-  const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+  const predicate = otherConditions(plan, context, own);
   for (let from = 0; from < rowIds.length; from += context.batchRows) {
     const paused = context.pause();
     if (paused !== undefined) await paused;
@@ -45,24 +43,43 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
   }
 }
 
-async function fetchRows(
-  plan: LookupPlan,
-  rowIds: readonly number[],
-  region: Region,
-  context: RunContext,
-): Promise<Batch> {
+/** The row under a unique key, null: none; undefined: there may be more, or the index cannot tell, and nothing has been done. */
+export function lookupOne(plan: LookupPlan, context: RunContext, own: OperatorMemory): Maybe<Batch | null> | undefined {
+  const { snapshot } = context.batch;
+  const { index, scan } = plan;
+  if (!index.unique || snapshot.find === undefined || snapshot.rows === undefined) return undefined;
+  const keys = keyTuples(plan, context, own);
+  if (keys?.length !== 1) return undefined;
+  const rowIds = snapshot.find(scan.relation, index, buildBatch(own.region, index.types, keys).columns, 0);
+  if (rowIds instanceof Promise || rowIds === 'scan') return undefined;
+  if (rowIds.length === 0) return null;
+  return after(fetchRows(plan, rowIds, own.region, context), (batch) =>
+    narrowed(batch, otherConditions(plan, context, own)),
+  );
+}
+
+/** What the keys do not stand for; all, where the index is not unique: it gives rows with the key's hash. */
+function otherConditions(plan: LookupPlan, context: RunContext, own: OperatorMemory): Predicate | null {
+  const { filters } = plan.scan;
+  const condition = conjunction(plan.index.unique ? filters.filter((_, i) => !plan.conditions.includes(i)) : filters);
+  return condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+}
+
+function fetchRows(plan: LookupPlan, rowIds: readonly number[], region: Region, context: RunContext): Maybe<Batch> {
   const { relation, attributes } = plan.scan;
   const stored = attributes.filter((attribute) => attribute !== 0);
-  const values = (await context.batch.snapshot.rows!(relation, rowIds, stored, region)).values();
-  const columns = attributes.map((attribute, i): Vector => {
-    if (attribute !== 0) return { ...values.next().value!, type: plan.types[i]!, pinned: true };
-    const vector = allocateVector(region, INT8);
-    rowIds.forEach((rowId, row) => {
-      context.memory.i64[vector.data / 8 + row] = BigInt(rowId);
+  return after(context.batch.snapshot.rows!(relation, rowIds, stored, region), (vectors) => {
+    let next = 0;
+    const columns = attributes.map((attribute, i): Vector => {
+      if (attribute !== 0) return { ...vectors[next++]!, type: plan.types[i]!, pinned: true };
+      const vector = allocateVector(region, INT8);
+      rowIds.forEach((rowId, row) => {
+        context.memory.i64[vector.data / 8 + row] = BigInt(rowId);
+      });
+      return vector;
     });
-    return vector;
+    return { columns, count: rowIds.length, selection: 0, weights: 0 };
   });
-  return { columns, count: rowIds.length, selection: 0, weights: 0 };
 }
 
 /** Ids of the visible rows under the keys; null: the index cannot tell. */

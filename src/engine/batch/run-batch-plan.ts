@@ -1,16 +1,18 @@
 // The door of the batch engine: runs a plan over a snapshot, batch by batch as the caller asks. All memory of a run belongs to one
 // owner of the arena with the statement's budget and is gone after close, whatever happened.
+import { after, type Maybe } from '../../base/maybe.ts';
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { type BatchContext, type OperatorStatistics, pacer, type RunContext } from './batch-context.ts';
+import { type BatchContext, type Batches, type OperatorStatistics, pacer, type RunContext } from './batch-context.ts';
 import { compilePlan } from './compile-plan.ts';
+import { oneBatch } from './one-batch.ts';
 
 export interface BatchCursor {
   /** The next batch, valid until the next call, or null at the end. Throws SqlErrors; after one, only close may be called. */
-  next(): Promise<Batch | null>;
+  next(): Maybe<Batch | null>;
   /** Ends the run and frees its memory; may be called at any time between calls of next, and twice. */
-  close(): Promise<void>;
+  close(): Maybe<void>;
   /** Rows, batches and time per plan node, when the context asked for a profile. */
   profile(): ReadonlyMap<BatchPlan, OperatorStatistics>;
 }
@@ -20,8 +22,8 @@ const LOOK_AGAIN_MS = 50;
 /** What pg_sleep asks for: the time by which the rows computed so far are held back. Cancellation ends the wait. */
 function delays(cancel: BatchContext['cancel']) {
   let asked = 0;
-  const over = async (): Promise<void> => {
-    if (asked === 0) return;
+  const over = (): Maybe<void> => (asked === 0 ? undefined : wait());
+  const wait = async (): Promise<void> => {
     const end = performance.now() + asked;
     asked = 0;
     for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
@@ -36,50 +38,83 @@ function delays(cancel: BatchContext['cancel']) {
 }
 
 export function runBatchPlan(plan: BatchPlan, given: BatchContext): BatchCursor {
-  const analyze = given.analyze ?? new Map<BatchPlan, OperatorStatistics>();
-  const waiting = delays(given.cancel);
-  const evaluation = { ...given.evaluation, delay: waiting.add };
-  const batch: BatchContext = { ...given, evaluation, ...(given.profile === true ? { analyze } : {}) };
-  const owner = batch.arena.addOwner(batch.memoryLimitBytes);
-  const context: RunContext = {
-    batch,
-    arena: batch.arena,
-    memory: batch.arena.shared,
-    kernels: batch.kernels,
-    functions: batch.functions,
-    owner,
-    batchRows: batch.batchRows ?? BATCH_ROWS,
-    kept: new Map(),
-    pause: pacer(batch.cancel, true),
-    share: null,
-  };
-  const rows = compilePlan(plan, context);
-  let open = true;
-  const close = async () => {
-    if (!open) return;
-    open = false;
+  return new BatchRun(plan, given);
+}
+
+class BatchRun implements BatchCursor {
+  private readonly plan: BatchPlan;
+  private readonly analyze: Map<BatchPlan, OperatorStatistics>;
+  private readonly waiting: ReturnType<typeof delays>;
+  private readonly context: RunContext;
+  private operators: Batches | null = null;
+  /** everything came as one batch, without operators */
+  private answered = false;
+  private open = true;
+
+  constructor(plan: BatchPlan, given: BatchContext) {
+    this.plan = plan;
+    this.analyze = given.analyze ?? new Map();
+    this.waiting = delays(given.cancel);
+    const evaluation = { ...given.evaluation, delay: this.waiting.add };
+    const batch = { ...given, evaluation, ...(given.profile === true ? { analyze: this.analyze } : {}) };
+    this.context = {
+      batch,
+      arena: batch.arena,
+      memory: batch.arena.shared,
+      kernels: batch.kernels,
+      functions: batch.functions,
+      owner: batch.arena.addOwner(batch.memoryLimitBytes),
+      batchRows: batch.batchRows ?? BATCH_ROWS,
+      kept: new Map(),
+      pause: pacer(batch.cancel, true),
+      share: null,
+    };
+  }
+
+  next(): Maybe<Batch | null> {
+    if (!this.open) return null;
+    if (this.answered) return after(this.close(), () => null);
+    const first = this.operators === null ? this.first() : undefined;
+    return first === undefined ? this.pull() : first;
+  }
+
+  /** The only batch of a plan that needs no operators. */
+  private first(): Maybe<Batch | null> | undefined {
+    if (this.context.batch.analyze !== undefined) return undefined;
+    const one = oneBatch(this.plan, this.context);
+    this.answered = one !== undefined;
+    return one === undefined ? undefined : after(one, (batch) => after(this.waiting.over(), () => batch));
+  }
+
+  private async pull(): Promise<Batch | null> {
+    this.operators ??= compilePlan(this.plan, this.context);
     try {
-      await rows.return();
-    } finally {
-      batch.arena.freeOwner(owner);
+      const paused = this.context.pause();
+      if (paused !== undefined) await paused;
+      const next = await this.operators.next();
+      await this.waiting.over();
+      if (!next.done) return next.value;
+      await this.close();
+      return null;
+    } catch (error) {
+      await this.close();
+      throw error;
     }
-  };
-  return {
-    async next() {
-      if (!open) return null;
-      try {
-        await context.pause();
-        const next = await rows.next();
-        await waiting.over();
-        if (!next.done) return next.value;
-        await close();
-        return null;
-      } catch (error) {
-        await close();
-        throw error;
-      }
-    },
-    close,
-    profile: () => analyze,
-  };
+  }
+
+  close(): Maybe<void> {
+    if (!this.open) return;
+    this.open = false;
+    const free = () => this.context.arena.freeOwner(this.context.owner);
+    return this.operators === null
+      ? free()
+      : this.operators
+          .return()
+          .finally(free)
+          .then(() => undefined);
+  }
+
+  profile(): ReadonlyMap<BatchPlan, OperatorStatistics> {
+    return this.analyze;
+  }
 }

@@ -1,6 +1,7 @@
 // Sources: table scans (row groups sliced into batches by group-slicer.ts, pruning by min and max), system relations and other rows of JavaScript values, tables outside.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { BatchBuilder, buildBatch } from '../../columns/batch-builder.ts';
+import type { Region } from '../../columns/region.ts';
 import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
@@ -131,18 +132,32 @@ export async function* datumRows(
   if (batch !== null) yield batch;
 }
 
+/** VALUES of constants that fit in a batch, null: no rows; undefined: others. */
+export function constantValues(plan: Plan<'values'>, region: Region): Batch | null | undefined {
+  const rows = plan.rowsOf.length > BATCH_ROWS ? null : constantRows(plan);
+  return rows === null ? undefined : valuesBatch(plan, rows, region);
+}
+
+/** null: not all are constants. */
+function constantRows(plan: Plan<'values'>): DatumRow[] | null {
+  if (!plan.rowsOf.every((row) => row.every((each) => each.kind === 'constant'))) return null;
+  return plan.rowsOf.map((row) => row.map((each) => (each.kind === 'constant' ? each.value : null)));
+}
+
+function valuesBatch(plan: Plan<'values'>, rows: readonly DatumRow[], region: Region): Batch | null {
+  if (rows.length === 0) return null;
+  if (plan.types.length === 0) return { columns: [], count: rows.length, selection: 0, weights: 0 };
+  return buildBatch(region, plan.types, rows);
+}
+
 /** VALUES: each row's expressions over nothing. */
 export async function* valuesRows(plan: Plan<'values'>, context: RunContext): Batches {
-  const constant = plan.rowsOf.every((row) => row.every((each) => each.kind === 'constant'));
-  if (constant) {
-    const rows = plan.rowsOf.map((row) => row.map((each) => (each.kind === 'constant' ? each.value : null)));
-    if (plan.types.length === 0) {
-      if (rows.length > 0) yield { columns: [], count: rows.length, selection: 0, weights: 0 };
-      return;
-    }
-    if (rows.length > BATCH_ROWS) return yield* datumRows(rows, plan.types, [], context);
+  const rows = constantRows(plan);
+  if (rows !== null) {
+    if (plan.types.length > 0 && rows.length > BATCH_ROWS) return yield* datumRows(rows, plan.types, [], context);
     using own = new OperatorMemory(context);
-    if (rows.length > 0) yield buildBatch(own.region, plan.types, rows);
+    const batch = valuesBatch(plan, rows, own.region);
+    if (batch !== null) yield batch;
     return;
   }
   const nothing: Batch = { columns: [], count: 1, selection: 0, weights: 0 };

@@ -1,9 +1,9 @@
 // The main road of an authenticated connection: takes messages strictly in order, drives the Session, writes the answers.
 // Simple and extended query, error recovery until Sync, ReadyForQuery with what goes before it. Calls that answer at once
 // cost no turn of the event loop; several answers leave in one packet as long as whole messages are waiting behind.
+import { after, type Maybe } from '../../base/maybe.ts';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type {
-  Maybe,
   PortalDescription,
   ResultField,
   ResultSink,
@@ -307,10 +307,4 @@ export class MessageLoop {
     }
     output.flush();
   }
-}
-
-/** Calls `then` with the value, at once if it is there. */
-function after<T>(value: Maybe<T>, then: (value: T) => void): Maybe<void> {
-  if (value instanceof Promise) return value.then(then);
-  then(value);
 }

@@ -1,6 +1,8 @@
 // A plan as rows to pull: started at a fresh snapshot, it frees everything at its end.
+import { after, type Maybe } from '../../base/maybe.ts';
+import type { Batch } from '../../columns/batch.ts';
 import type { BatchContext } from '../../engine/batch/batch-context.ts';
-import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
+import { type BatchCursor, runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { bindParameters } from '../../plan/bind-parameters.ts';
 import type { ParameterValue } from '../portals.ts';
@@ -10,32 +12,40 @@ import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 
 /** Starts a plan at a fresh snapshot, or in the `given` context; the row source frees everything at its end. */
-export async function openQuery(
+export function openQuery(
   state: SessionState,
   plan: BatchPlan,
   fields: readonly ResultField[],
   parameters: readonly ParameterValue[],
   relations: readonly number[],
   given?: BatchContext,
-): Promise<RowSource> {
-  if (relations.length > 0) await state.services.streams.waitFor(relations, state.lastEpoch, state.cancelFlag);
-  const context = given ?? openBatchContext(state);
-  const cursor = runBatchPlan(bindParameters(plan, parameters), context);
-  let closed = false;
-  const close = async () => {
-    if (closed) return;
-    closed = true;
-    await cursor.close();
-    context.snapshot.release();
-  };
-  return {
-    fields,
-    async next() {
-      state.checkCancelled();
-      const batch = await cursor.next();
-      if (batch === null) await close();
-      return batch;
-    },
-    close,
-  };
+): Maybe<RowSource> {
+  const views = relations.length > 0 ? state.services.streams.waitFor(relations, state.lastEpoch, state.cancelFlag) : undefined; // biome-ignore format: one line
+  return after(views, () => new PlanRows(state, bindParameters(plan, parameters), fields, given));
+}
+
+class PlanRows implements RowSource {
+  readonly fields: readonly ResultField[];
+  private readonly state: SessionState;
+  private readonly context: BatchContext;
+  private readonly cursor: BatchCursor;
+  private closed = false;
+
+  constructor(state: SessionState, plan: BatchPlan, fields: readonly ResultField[], given: BatchContext | undefined) {
+    this.fields = fields;
+    this.state = state;
+    this.context = given ?? openBatchContext(state);
+    this.cursor = runBatchPlan(plan, this.context);
+  }
+
+  next(): Maybe<Batch | null> {
+    this.state.checkCancelled();
+    return after(this.cursor.next(), (batch) => (batch === null ? after(this.close(), () => null) : batch));
+  }
+
+  close(): Maybe<void> {
+    if (this.closed) return;
+    this.closed = true;
+    return after(this.cursor.close(), () => this.context.snapshot.release());
+  }
 }

@@ -1,5 +1,6 @@
 // Text road of SELECT, INSERT, UPDATE, DELETE: bind -> optimize -> plan, remembered with the prepared statement until the
 // catalog or the search path changes.
+import type { Maybe } from '../../base/maybe.ts';
 import type { CatalogSnapshot } from '../../catalog/objects.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, IndexKey, ModifyPlan } from '../../plan/batch.ts';
@@ -16,7 +17,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import { typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 import type { PreparedStatement } from '../portals.ts';
 import { lockRelations, tryLockRelations } from '../relation-locks.ts';
-import type { Maybe, ResultField } from '../session-contract.ts';
+import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { StatementPrivileges } from '../statement-privileges.ts';
 import { refuseForeignTemporary } from '../temporary-schema.ts';

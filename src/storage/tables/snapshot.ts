@@ -1,4 +1,5 @@
 // TableSnapshot: the tables at one epoch. It pins the groups it hands out until it is released, and keeps what it can see from being freed.
+import { after, type Maybe } from '../../base/maybe.ts';
 import type { Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
 import type { LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
@@ -56,31 +57,26 @@ export class TableSnapshot implements Snapshot {
   }
 
   /** The values of rows by id, as vectors in `region` (long values stay in the pinned groups). Unknown rows are an error. */
-  async rows(
-    relation: number,
-    rowIds: readonly number[],
-    attributes: readonly number[],
-    region: Region,
-  ): Promise<Vector[]> {
+  rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]> {
     const table = this.store.tables.get(relation)!;
-    return gatherRows(
-      this.store.home.arena.shared,
-      (await this.places(relation, rowIds)).map(([, place]) => place),
-      attributes.map((attribute) => this.column(table, attribute)),
-      region,
-      (column) => this.store.missingChunk(column),
+    return after(this.places(relation, rowIds), (places) =>
+      gatherRows(
+        this.store.home.arena.shared,
+        places,
+        attributes.map((attribute) => this.column(table, attribute)),
+        region,
+        (column) => this.store.missingChunk(column),
+      ),
     );
   }
 
-  /** Where rows lie, their groups loaded and pinned. */
-  async places(relation: number, rowIds: readonly number[]): Promise<(readonly [rowId: number, place: RowPlace])[]> {
+  /** Where rows lie, their groups loaded and pinned: at once where all are in memory. */
+  places(relation: number, rowIds: readonly number[]): Maybe<RowPlace[]> {
     const table = this.store.tables.get(relation)!;
-    const found = rowIds.map((rowId) => ({ group: this.groupAt(relation, rowId)!, rowId }));
-    for (const { group } of found) {
-      const loading = this.pin(table, group);
-      if (loading !== undefined) await loading;
-    }
-    return found.map(({ group, rowId }) => [rowId, { buffer: group.buffer!, row: rowId - group.rowIdBase }]);
+    const groups = rowIds.map((rowId) => this.groupAt(relation, rowId)!);
+    const loading = groups.map((group) => this.pin(table, group)).filter((each) => each !== undefined);
+    const places = () => groups.map((group, i) => ({ buffer: group.buffer!, row: rowIds[i]! - group.rowIdBase }));
+    return loading.length === 0 ? places() : Promise.all(loading).then(places);
   }
 
   /**

@@ -1,5 +1,6 @@
 // TransactionSnapshot: the tables at an epoch plus the transaction's own writes up to the moment it was taken: own rows come as further
 // row groups with provisional row ids, own deletes as copies of the delete epochs. So a statement never sees its own changes.
+import type { Maybe } from '../../base/maybe.ts';
 import type { Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import type { LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
@@ -60,7 +61,7 @@ export class TransactionSnapshot implements Snapshot {
   }
 
   /** Rows by id, own or committed, as vectors in `region`; long values stay where they are, pinned by this snapshot. */
-  rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Promise<Vector[]> {
+  rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]> {
     const table = this.own.get(relation)?.table;
     const committed = table === undefined || rowIds.every((rowId) => rowId < PROVISIONAL);
     return committed
@@ -76,7 +77,8 @@ export class TransactionSnapshot implements Snapshot {
     region: Region,
   ): Promise<Vector[]> {
     const committed = rowIds.filter((rowId) => rowId < PROVISIONAL);
-    const places = new Map(await this.base.places(relation, committed));
+    const committedPlaces = await this.base.places(relation, committed);
+    const places = new Map(committed.map((rowId, i) => [rowId, committedPlaces[i]!]));
     return gatherRows(
       this.base.store.home.arena.shared,
       rowIds.map((rowId) => (rowId >= PROVISIONAL ? table.place(rowId) : places.get(rowId)!)),
@@ -104,7 +106,7 @@ export class TransactionSnapshot implements Snapshot {
     index: LookupIndex,
     columns: readonly Vector[],
     row: number,
-  ): Promise<readonly number[] | 'scan'> | readonly number[] | 'scan' {
+  ): Maybe<readonly number[] | 'scan'> {
     if (index.unique) {
       const found = this.lookup(relation, index.oid, columns, row);
       return found === 'scan' ? 'scan' : found === null ? [] : [found];

@@ -1,0 +1,24 @@
+// Answers that are there at once or come by a promise. A cheap statement is answered without one turn of the event loop: what can be
+// waited for says `Maybe`, and whoever goes on behind it says `after` instead of `await`.
+
+export type Maybe<T> = T | Promise<T>;
+
+/** Calls `then` with the value: at once if it is there. */
+export function after<T, R>(value: Maybe<T>, then: (value: T) => Maybe<R>): Maybe<R> {
+  return value instanceof Promise ? value.then(then) : then(value);
+}
+
+/** try, catch and finally around work that may answer at once; `failed` throws what is to be thrown instead. */
+export function guarded<T>(work: () => Maybe<T>, failed: (error: unknown) => never, ended: () => void): Maybe<T> {
+  let waiting = false;
+  try {
+    const value = work();
+    if (!(value instanceof Promise)) return value;
+    waiting = true;
+    return value.catch(failed).finally(ended);
+  } catch (error) {
+    return failed(error);
+  } finally {
+    if (!waiting) ended();
+  }
+}
