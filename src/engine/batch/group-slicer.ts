@@ -7,7 +7,7 @@ import type { SharedMemory } from '../../columns/memory.ts';
 import type { Region } from '../../columns/region.ts';
 import { type ColumnChunk, chunkFrom, type RowGroup } from '../../columns/row-group.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
-import { INT8, PHYSICAL_WIDTH } from '../../types/sql-type.ts';
+import { INT8, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 
 /** How a scan gives its rows to a caller that applies the filters itself: they only rule out row groups then. */
 export interface RawScan {
@@ -15,6 +15,14 @@ export interface RawScan {
   readonly rows: number;
   /** columns of the batch that come as codes of this width, whatever their chunks hold */
   readonly codes: ReadonlyMap<number, CodeBytes>;
+}
+
+/** What a batch's columns are. */
+interface SlicedColumns {
+  /** of the groups' columns in their order; 0: the row id, which is none of them */
+  readonly attributes: readonly number[];
+  /** absent: as stored */
+  readonly types?: readonly SqlType[];
 }
 
 export interface SlicerContext {
@@ -35,8 +43,12 @@ export class GroupSlicer {
   private readonly selection: number;
   private readonly epoch: number;
 
-  /** `attributes`: of the groups' columns in their order; 0: the row id, which is none of them. */
-  constructor(attributes: readonly number[], context: SlicerContext, region: Region, raw: RawScan | null = null) {
+  constructor(
+    { attributes, types }: SlicedColumns,
+    context: SlicerContext,
+    region: Region,
+    raw: RawScan | null = null,
+  ) {
     this.context = context;
     this.rowIds = allocateVector(region, INT8);
     this.selection = region.allocate(BATCH_ROWS * 4);
@@ -46,7 +58,7 @@ export class GroupSlicer {
     let stored = 0;
     this.columns = attributes.map((attribute, i) => {
       const place = attribute === 0 ? -1 : stored++;
-      return new SlicedColumn(context, region, { place, rows, codeBytes: raw?.codes.get(i) ?? 0 });
+      return new SlicedColumn(context, region, { place, rows, type: types?.[i], codeBytes: raw?.codes.get(i) ?? 0 });
     });
   }
 
@@ -85,8 +97,10 @@ class SlicedColumn {
   readonly place: number;
   private readonly context: SlicerContext;
   private readonly region: Region;
-  private readonly rows: number;
-  private readonly codeBytes: CodeBytes | 0;
+  readonly rows: number;
+  readonly type: SqlType | undefined;
+  /** 0: it gives values */
+  readonly codeBytes: CodeBytes | 0;
   private width = 0;
   private own = 0;
   private numbers = 0;
@@ -100,12 +114,13 @@ class SlicedColumn {
   constructor(
     context: SlicerContext,
     region: Region,
-    { place, rows, codeBytes }: { place: number; rows: number; codeBytes: CodeBytes | 0 },
+    { place, rows, type, codeBytes }: Pick<SlicedColumn, 'place' | 'rows' | 'type' | 'codeBytes'>,
   ) {
     this.context = context;
     this.region = region;
     this.place = place;
     this.rows = rows;
+    this.type = type;
     this.codeBytes = codeBytes;
   }
 
@@ -114,7 +129,8 @@ class SlicedColumn {
     this.pending = null;
     this.width = PHYSICAL_WIDTH[chunk.physical];
     if (this.codeBytes !== 0) return this.coded(chunk, part, this.codeBytes, count);
-    const { type, physical, data, nulls } = part;
+    const { physical, data, nulls } = part;
+    const type = this.type ?? part.type;
     if (!part.encoding) return { type, physical, data, nulls, pinned: this.context.pins };
     this.bind(chunk);
     this.pending = part;

@@ -5,6 +5,7 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { RunContext } from './batch-context.ts';
 import type { BuiltJoin } from './join-table.ts';
 import { addMeasures } from './measured.ts';
+import { packGroups } from './packed-groups.ts';
 import { type JoinPlan, type Pipeline, scanColumn, type TableScan } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { storedIndex } from './scan-pruning.ts';
@@ -39,7 +40,8 @@ export async function runPipeline(
     const chosen = typeof given === 'function' ? given(groups) : { plan: pipeline.plan, sink: given };
     if (chosen === null) return null;
     const tables = joins.map((join, i) => ({ join: join.plan, table: built[i]!.table }));
-    const shares = await runOnWorkers({ kind: 'pipeline', ...chosen, scan, groups, tables }, context);
+    const task = { kind: 'pipeline', ...chosen, scan, groups: packGroups(groups), tables } as const;
+    const shares = await runOnWorkers(task, context);
     const { analyze } = context.batch;
     if (analyze !== undefined) addMeasures(pipeline.plan, chosen.plan, shares, analyze);
     return shares;

@@ -14,6 +14,7 @@ import { probeRows } from './hash-join.ts';
 import { joinSpec, linkPortions } from './join-table.ts';
 import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
 import { measured, pipelineNodes } from './measured.ts';
+import { unpackGroups } from './packed-groups.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
 import { TopStore, topHint } from './top-n.ts';
@@ -82,7 +83,7 @@ function jobContext(job: WorkerJob, arena: Arena, kernels: KernelLibrary): RunCo
     batchRows,
     kept: new Map(),
     pause: pacer(cancel, true),
-    share: task.kind === 'pipeline' ? { scan: task.scan, groups: task.groups, counter } : null,
+    share: task.kind === 'pipeline' ? { scan: task.scan, groups: unpackGroups(task.groups), counter } : null,
   };
 }
 

@@ -48,7 +48,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const { memory, kernels } = context;
   const { epoch } = context.batch.snapshot;
-  const slicer = new GroupSlicer(plan.attributes, { memory, kernels, epoch, pins: true }, own.region, raw);
+  const slicer = new GroupSlicer(plan, { memory, kernels, epoch, pins: true }, own.region, raw);
   const asked = raw === null ? inputColumns(plan.filters) : null;
   for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {
     if (!mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;

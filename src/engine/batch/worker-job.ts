@@ -1,6 +1,5 @@
 // What main and workers say to each other: a job is plain data (addresses in shared memory, plans), given to every worker at once; each
 // answers with its share. Memory that a share names belongs to the run's owner.
-import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { AggregateProgram } from '../generated/aggregate-program.ts';
@@ -9,6 +8,7 @@ import type { SortPhase, SortPlan } from '../rows/sort-phases.ts';
 import type { OperatorStatistics } from './batch-context.ts';
 import type { JoinTable } from './join-table.ts';
 import type { KeyRange } from './keyed-rows.ts';
+import type { PackedGroups } from './packed-groups.ts';
 import type { JoinPlan, TableScan } from './pipeline.ts';
 
 /** What a worker does with the rows of its morsels. */
@@ -25,7 +25,7 @@ export interface PipelineTask {
   readonly plan: BatchPlan;
   /** the node of `plan` that reads `groups` */
   readonly scan: TableScan;
-  readonly groups: readonly RowGroup[];
+  readonly groups: PackedGroups;
   readonly tables: readonly { readonly join: JoinPlan; readonly table: JoinTable }[];
   readonly sink: Sink;
 }

@@ -247,7 +247,7 @@ export class Job {
       groups = read;
     });
     const context = { memory, kernels, epoch: snapshot.epoch, pins: false };
-    const slicer = new GroupSlicer(source.attributes, context, region);
+    const slicer = new GroupSlicer({ attributes: source.attributes }, context, region);
     for (const group of groups) {
       for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
         const batch = slicer.slice(group, from, Math.min(group.rowCount, from + BATCH_ROWS));
