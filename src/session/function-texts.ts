@@ -2,7 +2,9 @@
 import type { UserFunction } from '../catalog/objects.ts';
 import { type FunctionRow, functionRows } from '../catalog/pg-catalog/function-rows.ts';
 import { quoteName } from '../catalog/pg-catalog/index-definition.ts';
-import { formatType, typeFromOid } from '../types/type-table.ts';
+import { sqlError } from '../errors/sql-error.ts';
+import { typeNameOfOid } from '../types/pseudo-types.ts';
+import { formatType } from '../types/type-table.ts';
 import type { SessionState } from './session-state.ts';
 
 const rowsByRegistry = new WeakMap<object, ReadonlyMap<number, FunctionRow>>();
@@ -19,8 +21,7 @@ function builtInRow(state: SessionState, oid: number): FunctionRow | undefined {
 }
 
 function typeText(oid: number): string {
-  const type = typeFromOid(oid);
-  return type === undefined ? (oid === 2283 ? 'anyelement' : '-') : formatType(type);
+  return typeNameOfOid(oid) ?? '-';
 }
 
 function userArguments({ parameterTypes, parameterNames }: UserFunction): string {
@@ -41,6 +42,26 @@ export function functionArguments(state: SessionState, oid: number): string | nu
     .join(', ');
 }
 
+function builtInDefinition(state: SessionState, oid: number): string | null {
+  const row = builtInRow(state, oid);
+  if (row === undefined) return null;
+  if (row.kind === 'a') throw sqlError('wrong_object_type', `"${row.name}" is an aggregate function`);
+  const words = [
+    ...(row.kind === 'w' ? ['WINDOW'] : []),
+    ...(row.volatility === 'volatile' ? [] : [row.volatility.toUpperCase()]),
+    'PARALLEL SAFE',
+    ...(row.strict ? ['STRICT'] : []),
+  ];
+  const name = `pg_catalog.${quoteName(row.name)}(${functionArguments(state, oid)})`;
+  return [
+    `CREATE OR REPLACE FUNCTION ${name}`,
+    ` RETURNS ${functionResult(state, oid)}`,
+    ' LANGUAGE internal',
+    ` ${words.join(' ')}`,
+    `AS $function$${row.source}$function$\n`,
+  ].join('\n');
+}
+
 export function functionResult(state: SessionState, oid: number): string | null {
   const own = state.catalog().functions.get(oid);
   if (own !== undefined) return formatType(own.resultType);
@@ -48,10 +69,10 @@ export function functionResult(state: SessionState, oid: number): string | null 
   return row === undefined ? null : `${row.returnsSet ? 'SETOF ' : ''}${typeText(row.result)}`;
 }
 
-/** CREATE FUNCTION for a user's function, null for others. */
+/** CREATE FUNCTION; null for an aggregate, and for what is no function. */
 export function functionDefinition(state: SessionState, oid: number): string | null {
   const one = state.catalog().functions.get(oid);
-  if (one === undefined) return null;
+  if (one === undefined) return builtInDefinition(state, oid);
   const schema = quoteName(state.catalog().schemas.get(one.schemaOid)!.name);
   const words = [one.volatility === 'volatile' ? '' : one.volatility.toUpperCase(), one.strict ? 'STRICT' : ''];
   const properties = words.filter((word) => word !== '').join(' ');

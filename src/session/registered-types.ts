@@ -1,7 +1,8 @@
 // Input and output of regclass, regtype, regnamespace, regrole, regproc: oids that read and print as names.
 import { allTypeFunctions } from '../catalog/pg-catalog/type-functions.ts';
 import { SqlError, sqlError } from '../errors/sql-error.ts';
-import { formatType, typeFromName, typeFromOid, typeOid } from '../types/type-table.ts';
+import { pseudoTypeOid, typeNameOfOid } from '../types/pseudo-types.ts';
+import { typeFromName, typeOid } from '../types/type-table.ts';
 import { quoteIdentifier, relationOid, relationText } from './relation-names.ts';
 import { splitIdentifiers } from './search-path.ts';
 import type { SessionState } from './session-state.ts';
@@ -23,12 +24,13 @@ function roleOid(state: SessionState, name: string): number {
 
 function namedTypeOid(name: string): number {
   if (/^\d+$/.test(name)) return Number(name);
-  const type = typeFromName([
-    name
-      .trim()
-      .toLowerCase()
-      .replace(/^pg_catalog\./, ''),
-  ]);
+  const bare = name
+    .trim()
+    .toLowerCase()
+    .replace(/^pg_catalog\./, '');
+  const type = typeFromName([bare]);
+  const pseudo = pseudoTypeOid(bare.replaceAll('"', ''));
+  if (type === undefined && pseudo !== undefined) return pseudo;
   if (type === undefined) throw sqlError('undefined_object', `type "${name}" does not exist`);
   return typeOid(type);
 }
@@ -87,10 +89,7 @@ export const REGISTERED_TYPES: Readonly<Record<string, SystemFunction>> = {
   regclassout: (state, [oid]) => ((oid as number) === 0 ? '-' : relationText(state, oid as number)),
   regtypein: (_state, [name]) => namedTypeOid(name as string),
   to_regtype: orNull((_state, [name]) => namedTypeOid(name as string)),
-  regtypeout: (_state, [oid]) => {
-    const type = typeFromOid(oid as number);
-    return type === undefined ? ((oid as number) === 0 ? '-' : String(oid)) : formatType(type);
-  },
+  regtypeout: (_state, [oid]) => ((oid as number) === 0 ? '-' : (typeNameOfOid(oid as number) ?? String(oid))),
   regnamespacein: (state, [name]) => schemaOid(state, name as string),
   regnamespaceout: (state, [oid]) => {
     const schema = state.catalog().schemas.get(oid as number);

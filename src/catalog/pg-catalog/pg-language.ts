@@ -15,7 +15,8 @@ export const PG_LANGUAGE = systemRelation(['pg_catalog', 'pg_language', 2612, 't
   ['lanowner', 'oid!', BOOTSTRAP_ROLE_OID],
   ['lanispl', 'bool!', ([, , procedural]) => procedural],
   ['lanpltrusted', 'bool!', ([, name]) => name !== 'internal'],
-  ['lanplcallfoid', 'oid!'],
+  // psql's \dL lists the languages that have a handler
+  ['lanplcallfoid', 'oid!', ([oid, , procedural]) => (procedural ? oid : 0)],
   ['laninline', 'oid!'],
   ['lanvalidator', 'oid!'],
   ['lanacl', 'aclitem[]'],

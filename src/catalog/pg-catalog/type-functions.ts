@@ -68,6 +68,7 @@ const ROWS: readonly Row[] = [
   ['anyarray', ['anyarray_in', 2296], ['anyarray_out', 2297], ['anyarray_recv', 2502], ['anyarray_send', 2503]],
   ['void', ['void_in', 2298], ['void_out', 2299], ['void_recv', 3120], ['void_send', 3121]],
   ['trigger', ['trigger_in', 2300], ['trigger_out', 2301]],
+  ['event_trigger', ['event_trigger_in', 3594], ['event_trigger_out', 3595]],
   ['internal', ['internal_in', 2304], ['internal_out', 2305]],
   ['anyelement', ['anyelement_in', 2312], ['anyelement_out', 2313]],
   ['anynonarray', ['anynonarray_in', 2777], ['anynonarray_out', 2778]],

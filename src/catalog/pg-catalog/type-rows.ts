@@ -1,6 +1,7 @@
 // The rows of pg_type: our types and their arrays, the pseudo-types that function signatures use, and a row type per relation
 // (with the relation's oid: row types have the numbers that types leave free).
 
+import { PSEUDO_TYPE_OIDS, pseudoTypeOid } from '../../types/pseudo-types.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { allTypeFacts, type TypeFacts, typeFromName, typeOid } from '../../types/type-table.ts';
 import type { Relation } from '../objects.ts';
@@ -39,17 +40,6 @@ const SUBSCRIPTS: ReadonlyMap<string, number> = new Map([
   ['jsonb', 6098],
 ]);
 
-const PSEUDO_OIDS = {
-  any: 2276,
-  anyelement: 2283,
-  anyarray: 2277,
-  anynonarray: 2776,
-  anycompatible: 5077,
-  anycompatiblearray: 5078,
-  cstring: 2275,
-  internal: 2281,
-  trigger: 2279,
-} as const;
 const CSTRING_ARRAY_OID = 1263;
 
 const OWN = { schemaOid: PG_CATALOG_OID, owner: BOOTSTRAP_ROLE_OID } as const;
@@ -101,11 +91,11 @@ function arrayRow(of: { oid: number; array: number; name: string; align: string;
   };
 }
 
-function pseudoRow(name: keyof typeof PSEUDO_OIDS): TypeRow {
+function pseudoRow(name: keyof typeof PSEUDO_TYPE_OIDS): TypeRow {
   const isArray = name.endsWith('array') && name !== 'anynonarray';
   return {
     ...OWN,
-    oid: PSEUDO_OIDS[name],
+    oid: PSEUDO_TYPE_OIDS[name],
     name,
     length: isArray ? -1 : name === 'cstring' ? -2 : name === 'internal' ? 8 : 4,
     byValue: !isArray && name !== 'cstring',
@@ -149,7 +139,7 @@ function builtInRows(): readonly TypeRow[] {
   const base = allTypeFacts()
     .filter((facts) => facts.name !== 'array')
     .map(baseRow);
-  const pseudo = (Object.keys(PSEUDO_OIDS) as (keyof typeof PSEUDO_OIDS)[]).map(pseudoRow);
+  const pseudo = (Object.keys(PSEUDO_TYPE_OIDS) as (keyof typeof PSEUDO_TYPE_OIDS)[]).map(pseudoRow);
   const plain = [...base, ...pseudo];
   return [...plain, ...plain.filter((row) => row.array !== 0).map(arrayRow)];
 }
@@ -175,7 +165,8 @@ export function* typeRows(context: SystemContext): Generator<TypeRow> {
 
 /** The oid of a type as signatures spell it ("int4[]", "anyelement"); 0 for an unknown one. */
 export function typeOidByName(name: string): number {
-  if (name in PSEUDO_OIDS) return PSEUDO_OIDS[name as keyof typeof PSEUDO_OIDS];
+  const pseudo = pseudoTypeOid(name);
+  if (pseudo !== undefined) return pseudo;
   if (name === 'cstring[]') return CSTRING_ARRAY_OID;
   if (name === 'char') return 18;
   const type = typeFromName([name]);

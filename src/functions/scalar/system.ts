@@ -3,6 +3,7 @@
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Interval } from '../../types/datum.ts';
 import { intervalSpan } from '../../types/interval.ts';
+import { typeNameOfOid } from '../../types/pseudo-types.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
@@ -165,7 +166,7 @@ function extreme(direction: 1 | -1): BodyFor {
 function formatTypeOf(oid: number, typmod: number | null): string {
   if (oid === 0) return '-';
   const type = typeFromOid(oid, typmod ?? -1);
-  if (type === undefined) return '???';
+  if (type === undefined) return typeNameOfOid(oid) ?? '???';
   // with a NULL modifier bare character prints by its SQL name
   return type.name === 'bpchar' && type.length === undefined && typmod === null ? 'character' : formatType(type);
 }

@@ -20,7 +20,7 @@ const CASES: readonly (readonly [dialect: string, sql: string, ours: string])[] 
   [
     'spark',
     'select year(ts), datediff(a, b)',
-    "SELECT EXTRACT('year' FROM ts)::integer, (a::pg_catalog.date) - (b::pg_catalog.date)",
+    "SELECT EXTRACT('year' FROM ts)::integer, a::pg_catalog.date - b::pg_catalog.date",
   ],
   ['spark', 'select current_timestamp(), array(1, 2)', 'SELECT CURRENT_TIMESTAMP, ARRAY[1, 2]'],
   ['spark', 'select interval 5 minutes', "SELECT interval '5 minutes'"],

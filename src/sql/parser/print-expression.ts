@@ -66,6 +66,11 @@ function operand(e: Expression, query: PrintQuery): string {
   return `(${text})`;
 }
 
+/** An operand of an infix operator, all of which bind looser than ::. */
+function infixOperand(e: Expression, query: PrintQuery): string {
+  return e.kind === 'cast' ? printExpression(e, query) : operand(e, query);
+}
+
 /** What binds tighter than AND and OR. */
 const TIGHT: ReadonlySet<string> = new Set(
   'binary is is_distinct like in_list in_subquery quantified_array quantified_subquery cast collate typed_literal'.split(
@@ -171,7 +176,7 @@ function printOperator(e: Of<OperatorKind>, query: PrintQuery): string {
     }
     case 'binary': {
       const name = printOperatorName(e.operator, e.operatorSchema);
-      return `${operand(e.left, query)} ${name} ${operand(e.right, query)}`;
+      return `${infixOperand(e.left, query)} ${name} ${infixOperand(e.right, query)}`;
     }
     case 'is':
       return `${operand(e.operand, query)} IS ${not}${e.test.toUpperCase()}`;
