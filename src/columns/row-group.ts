@@ -44,6 +44,8 @@ export interface RowGroup {
   readonly insertEpochs: number;
   /** address of an i64 epoch per row at which it was deleted (0 = not), or 0: none deleted. Row visible at E: insert <= E and (delete == 0 or delete > E) */
   readonly deleteEpochs: number;
+  /** min and max of the columns belong to rows of this group, if none is deleted */
+  readonly exactRanges?: boolean;
 }
 
 /** An index as lookups name it. */

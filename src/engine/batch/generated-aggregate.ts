@@ -9,6 +9,7 @@ import { type ColumnFacts, columnFacts, typeBounds } from '../generated/bounds.t
 import type { InputFacts } from '../generated/lower-expression.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
 import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
+import { statisticsRow } from './group-statistics.ts';
 import { isImmutable, type Source, scanColumn, type TableScan } from './pipeline.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { scanTable } from './scan.ts';
@@ -119,6 +120,13 @@ export async function* generatedAggregate(
   const flat = flatAggregation(plan, context);
   if (flat === null) return false;
   using own = new OperatorMemory(context);
+  const known = await fromStatistics(flat, context, own);
+  if (known !== null) {
+    const statistics = context.batch.analyze?.get(plan);
+    if (statistics !== undefined) statistics.details = [['Answered By', 'statistics of row groups']];
+    yield known;
+    return true;
+  }
   let groups: GeneratedGroups | null = null;
   try {
     groups = await aggregated(plan, flat, input, context, own);
@@ -133,6 +141,19 @@ export async function* generatedAggregate(
   } finally {
     groups?.release();
   }
+}
+
+async function fromStatistics(flat: FlatAggregation, context: RunContext, own: OperatorMemory): Promise<Batch | null> {
+  const { base, filters, groupBy } = flat;
+  if (base.kind !== 'table-scan' || filters.length + groupBy.length > 0) return null;
+  const { snapshot, systemRelation } = context.batch;
+  if (!isWorthCode(snapshot.rowCount(base.relation), context)) return null;
+  if (systemRelation?.(base.relation) !== undefined) return null;
+  const groups = await snapshot.rowGroups(
+    base.relation,
+    base.attributes.filter((attribute) => attribute !== 0),
+  );
+  return statisticsRow(flat, base, groups, context, own);
 }
 
 async function aggregated(

@@ -44,6 +44,8 @@ export class RowBuffer {
   private rows = 0;
   private room = 0;
   private narrowed = false;
+  /** rows that min and max were taken from are gone */
+  private wasCut = false;
 
   constructor(home: BufferHome, columns: readonly StoredColumn[]) {
     this.home = home;
@@ -97,6 +99,7 @@ export class RowBuffer {
     for (const column of this.columns) {
       if (column.nulls !== 0) this.shared.u8.fill(0, column.nulls + count, column.nulls + this.rows);
     }
+    if (count < this.rows) this.wasCut = true;
     this.rows = Math.min(this.rows, count);
   }
 
@@ -138,6 +141,10 @@ export class RowBuffer {
     const wide = region.allocate(count * width);
     for (let i = 0; i < count; i++) copyWide(this.shared, physical, data, encoding, start + i, wide + i * width);
     return { type, physical, data: wide, nulls };
+  }
+
+  get hasExactRanges(): boolean {
+    return !this.wasCut;
   }
 
   get isNarrow(): boolean {

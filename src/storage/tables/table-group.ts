@@ -111,6 +111,7 @@ export class TableGroup {
       }),
       insertEpochs: 0,
       deleteEpochs: this.deletes.noneAt(epoch) ? 0 : this.deletes.address,
+      exactRanges: rowCount === buffer.count && buffer.hasExactRanges,
     };
   }
 
