@@ -3,6 +3,8 @@ import { mix } from './value-bytes';
 
 const PRIME: u64 = 4294967291; // 2^32 - 5
 const INVERSE_TEN: u64 = 3865470562; // 10 * this = 1 modulo PRIME
+/** Bytes of a variable numeric with 160 bits of magnitude. */
+const EXACT_BYTES: u32 = 23;
 
 function powerModulo(base: u64, exponent: u32, prime: u64): u64 {
   let result: u64 = 1;
@@ -59,13 +61,41 @@ function compareMagnitudes(a: usize, aLength: u32, b: usize, bLength: u32): i32 
   if (aLength == 3 || bLength == 3) return aLength == bLength ? 0 : aLength == 3 ? -1 : 1;
   if (aScale == bScale || (aScale < bScale && bScale - aScale <= 16)) return compareShifted(a + 3, aLength - 3, bScale - aScale, b + 3, bLength - 3);
   if (aScale > bScale && aScale - bScale <= 16) return -compareShifted(b + 3, bLength - 3, aScale - bScale, a + 3, aLength - 3);
-  // Scales far apart: equal numbers agree in both residues; others differ in the estimate unless they agree to 15 digits.
-  const same = numericResidue(a, aLength, PRIME, INVERSE_TEN) == numericResidue(b, bLength, PRIME, INVERSE_TEN);
   const left = magnitudeEstimate(a, aLength);
   const right = magnitudeEstimate(b, bLength);
   const difference = left > right ? left - right : right - left;
-  if (same && difference <= left * 1e-12) return 0;
-  return left < right ? -1 : left > right ? 1 : aScale < bScale ? -1 : 1;
+  if (difference > left * 1e-12) return left < right ? -1 : 1;
+  // Scales far apart, estimates alike: the numbers differ by less than 2^-39 of theirs, so the low 128 bits of the difference tell its sign.
+  if (aScale < bScale && bLength <= EXACT_BYTES) return differenceSign(a, aLength, bScale - aScale, b, bLength);
+  if (aScale > bScale && aLength <= EXACT_BYTES) return -differenceSign(b, bLength, aScale - bScale, a, aLength);
+  const same = numericResidue(a, aLength, PRIME, INVERSE_TEN) == numericResidue(b, bLength, PRIME, INVERSE_TEN);
+  return same ? 0 : left < right ? -1 : left > right ? 1 : aScale < bScale ? -1 : 1;
+}
+
+/** Sign of magnitude(a) * 10^shift - magnitude(b), which is known to lie within 2^127 of zero. */
+function differenceSign(a: usize, aLength: u32, shift: u32, b: usize, bLength: u32): i32 {
+  let low = lowWord(a, aLength, 3);
+  let high = lowWord(a, aLength, 11);
+  for (let i: u32 = 0; i < shift; i++) {
+    high = high * 10 + multiplyHigh(low, 10);
+    low *= 10;
+  }
+  const otherLow = lowWord(b, bLength, 3);
+  high = high - lowWord(b, bLength, 11) - <u64>(low < otherLow);
+  low -= otherLow;
+  return <i64>high < 0 ? -1 : (high | low) == 0 ? 0 : 1;
+}
+
+/** Eight bytes of a magnitude from `from` on. */
+function lowWord(pointer: usize, length: u32, from: u32): u64 {
+  let word: u64 = 0;
+  for (let i: u32 = 0; i < 8 && from + i < length; i++) word |= <u64>load<u8>(pointer + from + i) << (<u64>i << 3);
+  return word;
+}
+
+/** The upper word of value * factor, factor below 2^32. */
+function multiplyHigh(value: u64, factor: u64): u64 {
+  return ((value >> 32) * factor + (((value & 0xffffffff) * factor) >> 32)) >> 32;
 }
 
 /** Order of two variable numerics: -Infinity < numbers < Infinity < NaN. */
