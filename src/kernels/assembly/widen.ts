@@ -31,13 +31,11 @@ export function widen_rows(out: usize, codes: usize, codeBytes: i32, width: i32,
 
 /** The way back: codes of `codeBytes` for integers that fit them; 0 under NULLs. */
 export function narrow(out: usize, data: usize, codeBytes: i32, width: i32, low: i32, nulls: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    let code = load<i32>(data + <usize>(i * width)) - low; // the range is below 2^32: low words are enough
-    if (nulls != 0 && load<u8>(nulls + i) != 0) code = 0;
-    if (codeBytes == 1) store<u8>(out + i, <u8>code);
-    else if (codeBytes == 2) store<u16>(out + (<usize>i << 1), <u16>code);
-    else store<u32>(out + (<usize>i << 2), <u32>code);
-  }
+  if (codeBytes == 1) narrowTo<u8>(out, data, width, low, count);
+  else if (codeBytes == 2) narrowTo<u16>(out, data, width, low, count);
+  else narrowTo<u32>(out, data, width, low, count);
+  if (nulls == 0) return 0;
+  for (let i = 0; i < count; i++) if (load<u8>(nulls + i) != 0) memory.fill(out + <usize>(i * codeBytes), 0, codeBytes);
   return 0;
 }
 
@@ -56,6 +54,17 @@ export function any_code_within(codes: usize, codeBytes: i32, least: i32, greate
   if (codeBytes == 1) return <i32>anyWithin<u8>(codes, least, greatest, count);
   if (codeBytes == 2) return <i32>anyWithin<u16>(codes, least, greatest, count);
   return <i32>anyWithin<u32>(codes, least, greatest, count);
+}
+
+/** The range is below 2^32: low words are enough. */
+// @ts-ignore: decorator
+@inline
+function narrowTo<T>(out: usize, data: usize, width: i32, low: i32, count: i32): void {
+  if (width == 4) {
+    for (let i = 0; i < count; i++) store<T>(out + <usize>i * sizeof<T>(), <T>(load<i32>(data + (<usize>i << 2)) - low));
+  } else {
+    for (let i = 0; i < count; i++) store<T>(out + <usize>i * sizeof<T>(), <T>(load<i32>(data + (<usize>i << 3)) - low));
+  }
 }
 
 // @ts-ignore: decorator

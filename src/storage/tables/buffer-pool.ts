@@ -20,6 +20,7 @@ export class BufferPool {
   private readonly loading = new Map<TableGroup, Promise<void>>();
   /** groups to be made narrow */
   private readonly wide = new Set<TableGroup>();
+  private narrowing = false;
   /** Reads a group's segment file into a buffer; set by the checkpoints. */
   loader: ((table: TableData, group: TableGroup) => Promise<RowBuffer>) | null = null;
 
@@ -80,16 +81,19 @@ export class BufferPool {
     }
     if (!group.sealed || group.rowCount < MIN_NARROW_ROWS) return;
     this.wide.add(group);
-    if (this.wide.size === 1) setImmediate(() => this.narrowNext());
+    if (!this.narrowing) this.narrowNext();
   }
 
-  /** A group at a time, so that other work goes on in between. */
+  /** One group in a turn of the event loop, so that others get on; at once, as groups may be pinned again before the next turn. */
   private narrowNext(): void {
-    const [group] = this.wide;
-    if (group === undefined) return; // closed
-    this.wide.delete(group);
-    if (group.pins === 0) this.narrow(group);
-    if (this.wide.size > 0) setImmediate(() => this.narrowNext());
+    this.narrowing = this.wide.size > 0;
+    for (const group of this.wide) {
+      this.wide.delete(group);
+      if (group.pins > 0) continue; // it comes again
+      this.narrow(group);
+      break;
+    }
+    if (this.narrowing) setImmediate(() => this.narrowNext());
   }
 
   private narrow({ buffer, sealed, rowCount }: TableGroup): void {
