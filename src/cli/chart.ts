@@ -11,6 +11,6 @@ export function printBars(bars: readonly { readonly label: string; readonly valu
   for (const { label: name, value } of bars) {
     const length = Math.round(Math.abs(value) / unit);
     const below = value < 0 ? '█'.repeat(length).padStart(left) : ' '.repeat(left);
-    console.log(`${name.padStart(label)} ${below}${value > 0 ? '█'.repeat(length) : ''} ${value}`);
+    console.log(`${name.padStart(label)} ${below}${value > 0 ? '█'.repeat(length) : ''} ${value.toFixed(1)}`);
   }
 }

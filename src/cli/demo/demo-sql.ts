@@ -17,7 +17,7 @@ $$`;
 export function delaysView(window: string): string {
   return `CREATE MATERIALIZED VIEW delays AS
     SELECT window_start, a.state, count(*) AS flights, round(avg(f.delay), 1) AS average_delay,
-           max(f.delay) AS worst, verdict(avg(f.delay)::float8) AS verdict
+           max(f.delay) AS worst, verdict(round(avg(f.delay), 1)::float8) AS verdict
     FROM TUMBLE(flights, date, INTERVAL '${window.replaceAll("'", "''")}') f JOIN airports a ON a.iata = f.origin
     GROUP BY window_start, window_end, a.state
     EMIT ON WINDOW CLOSE`;

@@ -56,6 +56,9 @@ async function startServer(port: number): Promise<ChildProcess> {
   return child;
 }
 
+// as text: a timestamp without a time zone is no Date, which would be moved by the machine's own zone
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMP, (text) => text);
+
 async function connect(port: number): Promise<pg.Client> {
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
   client.on('error', () => {});
@@ -94,10 +97,11 @@ async function printPushes(client: pg.Client, screen: Screen, progress: Progress
     pushed += rows.length;
     const shown = rows.filter((row) => row.verdict === 'very late' || row.state === 'CA').slice(0, 3);
     for (const row of shown) {
-      const hour = (row.window_start as Date).toISOString().slice(0, 16).replace('T', ' ');
+      const hour = String(row.window_start).slice(0, 16);
+      const flights = `${String(row.flights).padStart(5)} ${row.flights === '1' ? 'flight ' : 'flights'}`;
       const sign = Number(row._diff) > 0 ? '+' : '-';
       screen.line(
-        `${sign} ${hour}  ${String(row.state).padEnd(3)} ${String(row.flights).padStart(5)} flights  average delay ${String(row.average_delay).padStart(6)} min  worst ${String(row.worst).padStart(4)}  ${row.verdict}`,
+        `${sign} ${hour}  ${String(row.state).padEnd(3)} ${flights}  average delay ${String(row.average_delay).padStart(6)} min  worst ${String(row.worst).padStart(4)}  ${row.verdict}`,
       );
     }
   }
@@ -116,7 +120,7 @@ async function showStatus(client: pg.Client, screen: Screen, progress: Progress,
     lastAt = now;
     const { watermark, late_rows } = rows[0];
     screen.showStatus(
-      `${bar(progress.sent / total)}  ${rate.toLocaleString('en')} rows/s  watermark ${watermark ?? '-'}  late ${late_rows}`,
+      `${bar(progress.sent / total)}  ${rate.toLocaleString('en')} rows/s  watermark ${watermark ?? '-'}  late ${Number(late_rows).toLocaleString('en')}`,
       tick % 10 === 9,
     );
   }
