@@ -1,7 +1,8 @@
 // What the wire protocol carries, beside PostgreSQL on the same machine with the same client: prepared SELECT 1 and rows by
 // primary key (pgbench), a million rows in by COPY and out by SELECT (psql).
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,11 +76,7 @@ async function measureAll(
   }
   const rows = settings.quick ? 200_000 : 1_000_000;
   const file = join(directory, 'rows.csv');
-  const lines = Array.from(
-    { length: rows },
-    (_, i) => `${i},${(i * 7919) % 100003},${i / 8},2024-01-0${1 + (i % 9)},name ${i}`,
-  );
-  writeFileSync(file, `${lines.join('\n')}\n`);
+  writeRows(file, rows);
   const table = 'CREATE TABLE wide (a int, b bigint, c double precision, d date, e text)';
   const label = `${rows / 1e6} M rows`;
   for (const port of ports) await psql(port, table);
@@ -90,36 +87,59 @@ async function measureAll(
   await both(`SELECT of ${label} out`, 'ms', 2, (port) => time(() => readAll(port, 'SELECT * FROM wide')));
 }
 
-/** Reads every byte of an answer and throws it away, so that the client costs little. */
-async function readAll(port: number, query: string): Promise<void> {
-  const { connect } = await import('node:net');
-  const startup = (text: string) => {
-    const body = Buffer.from(text);
-    const message = Buffer.alloc(8 + body.length);
-    message.writeInt32BE(message.length, 0);
-    message.writeInt32BE(196608, 4);
-    body.copy(message, 8);
-    return message;
-  };
-  const body = Buffer.from(`${query}\0`);
-  const ask = Buffer.alloc(5 + body.length);
-  ask.write('Q');
-  ask.writeInt32BE(4 + body.length, 1);
-  body.copy(ask, 5);
-  const socket = connect(port, '127.0.0.1');
-  await new Promise<void>((resolve, reject) => {
-    let ready = 0;
-    let last = Buffer.alloc(0);
-    socket.on('error', reject);
-    socket.on('connect', () => socket.write(startup('user\0postgres\0database\0postgres\0\0')));
-    socket.on('data', (piece) => {
-      last = piece.length >= 6 ? piece : Buffer.concat([last, piece]);
-      const end = last.subarray(-6);
-      if (end[0] !== 0x5a || end.readInt32BE(1) !== 5) return;
-      ready++;
-      if (ready === 1) socket.write(ask);
-      else resolve();
+/** In pieces: a million strings kept alive would make every garbage collection of the reading client expensive. */
+function writeRows(file: string, rows: number): void {
+  const piece = 10_000;
+  for (let from = 0; from < rows; from += piece) {
+    const lines = Array.from({ length: Math.min(piece, rows - from) }, (_, k) => {
+      const i = from + k;
+      return `${i},${(i * 7919) % 100003},${i / 8},2024-01-0${1 + (i % 9)},name ${i}\n`;
     });
+    appendFileSync(file, lines.join(''));
+  }
+}
+
+function startupMessage(parameters: string): Buffer {
+  const message = Buffer.alloc(8 + parameters.length);
+  message.writeInt32BE(message.length, 0);
+  message.writeInt32BE(196608, 4);
+  message.write(parameters, 8);
+  return message;
+}
+
+function queryMessage(query: string): Buffer {
+  const message = Buffer.alloc(6 + query.length);
+  message.write('Q');
+  message.writeInt32BE(5 + query.length, 1);
+  message.write(query, 5);
+  return message;
+}
+
+const ANSWER_END = 6;
+
+/** Whether the last bytes read are ReadyForQuery. */
+function isReady(tail: Buffer): boolean {
+  return tail[0] === 0x5a && tail.readInt32BE(1) === 5;
+}
+
+/** Reads every byte of an answer into one buffer and forgets it, so that the client costs little: no copies and no garbage. */
+async function readAll(port: number, query: string): Promise<void> {
+  const buffer = Buffer.alloc(256 * 1024);
+  let tail = Buffer.alloc(0);
+  let answers = 0;
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const callback = (length: number): boolean => {
+      const read = buffer.subarray(Math.max(0, length - ANSWER_END), length);
+      tail = Buffer.concat([tail, read]).subarray(-ANSWER_END);
+      if (tail.length < ANSWER_END || !isReady(tail)) return true;
+      answers++;
+      if (answers === 1) opened.write(queryMessage(query));
+      else resolve(opened);
+      return true;
+    };
+    const opened = connect({ port, host: '127.0.0.1', onread: { buffer, callback } });
+    opened.on('error', reject);
+    opened.on('connect', () => opened.write(startupMessage('user\0postgres\0database\0postgres\0\0')));
   });
   socket.destroy();
 }

@@ -1,30 +1,29 @@
 // Dates, times and intervals as text in ISO style. Conventions in encode-text.ts. Days and microseconds count from
 // 1970-01-01; the civil date from the day number is computed by era arithmetic (400 years = 146,097 days).
-import { markNull, markText, putTwo, putU64, rowAt } from './encode-text';
+import { eightDigits, markNull, markText, putTwo, putU64, rowAt } from './encode-text';
 
 const DAY_MICROS: i64 = 86400000000;
 
 /** year-month-day; the suffix " BC" of years before 1 goes behind the time, see putBc. */
 function putDate(at: usize, days: i64): usize {
-  const shifted = days + 719468; // from 0000-03-01
-  const era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+  const shifted = <u32>(days + 3641408); // from 8001-03-01 BC, which is before all dates: 32 bits without a sign divide fast
+  const era = shifted / 146097;
   const dayOfEra = shifted - era * 146097;
   const yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
   const dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
   const monthFromMarch = (5 * dayOfYear + 2) / 153;
-  const day = <u32>(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1);
-  const month = <u32>(monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9);
-  let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1;
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  let year = <i32>(yearOfEra + era * 400) - 8000 + (month <= 2 ? 1 : 0);
   if (year <= 0) year = 1 - year;
-  if (year > 9999) at = putU64(at, <u64>year);
-  else {
-    at = putTwo(at, <u32>year / 100);
-    at = putTwo(at, <u32>year % 100);
-  }
-  store<u8>(at, 45);
-  at = putTwo(at + 1, month);
-  store<u8>(at, 45);
-  return putTwo(at + 1, day);
+  if (year > 9999) at = putU64(at, <u64>year) - 4;
+  const digits = eightDigits(((<u32>year % 10000) * 100 + month) * 100 + day);
+  store<u32>(at, <u32>digits);
+  store<u8>(at + 4, 45);
+  store<u16>(at + 5, <u16>(digits >> 32));
+  store<u8>(at + 7, 45);
+  store<u16>(at + 8, <u16>(digits >> 48));
+  return at + 10;
 }
 
 /** Days before 0001-01-01. */
@@ -63,12 +62,15 @@ function putFraction(at: usize, micros: u32): usize {
 function putTime(at: usize, micros: u64): usize {
   const seconds = <u32>(micros / 1000000);
   const fraction = <u32>(micros - <u64>seconds * 1000000);
-  at = putTwo(at, seconds / 3600);
-  store<u8>(at, 58);
-  at = putTwo(at + 1, (seconds / 60) % 60);
-  store<u8>(at, 58);
-  at = putTwo(at + 1, seconds % 60);
-  return putFraction(at, fraction);
+  const minutes = seconds / 60;
+  const hours = minutes / 60;
+  const digits = eightDigits((hours * 100 + minutes % 60) * 100 + seconds % 60);
+  store<u16>(at, <u16>(digits >> 16));
+  store<u8>(at + 2, 58);
+  store<u16>(at + 3, <u16>(digits >> 32));
+  store<u8>(at + 5, 58);
+  store<u16>(at + 6, <u16>(digits >> 48));
+  return putFraction(at + 8, fraction);
 }
 
 /** scratch: 32 bytes per value */

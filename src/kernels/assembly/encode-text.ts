@@ -38,11 +38,18 @@ function digits8(v: u32): u64 {
   return tens | ((hundreds - 10 * tens) << 8);
 }
 
+/** The text of v < 10^8 with leading zeros, the first digit in the lowest byte. */
+// @ts-ignore: decorator
+@inline
+export function eightDigits(v: u32): u64 {
+  return digits8(v) + 0x3030303030303030;
+}
+
 /** Exactly eight digits. */
 // @ts-ignore: decorator
 @inline
 export function putDigits8(at: usize, v: u32): usize {
-  store<u64>(at, digits8(v) + 0x3030303030303030);
+  store<u64>(at, eightDigits(v));
   return at + 8;
 }
 
