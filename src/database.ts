@@ -127,6 +127,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       },
       async close() {
         await sources.close();
+        services.streams.hurry();
         if (options.data !== null && storage.failure === null) await storage.checkpoint();
         await services.streams.close();
         await udf.close();

@@ -1,7 +1,7 @@
 // JobRegistry: the jobs there are, and how they come and go with the catalog: planning, loading, connecting views to the views above,
 // restarting what failed. Jobs stand in the order of their making, so that views come before the views on them.
 import { type Clock, realClock } from '../../base/clock.ts';
-import type { CatalogSnapshot, MaterializedView } from '../../catalog/objects.ts';
+import type { CatalogSnapshot, MaterializedView, Relation } from '../../catalog/objects.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
@@ -140,21 +140,32 @@ export class JobRegistry {
     job.release();
   }
 
+  /** From the states of a checkpoint at `frontier`, those that can be: their own state is there, and so are the views below. */
+  *restoreViews(
+    views: readonly MaterializedView[],
+    catalog: CatalogSnapshot,
+    frontier: bigint,
+    states: StateReader | null,
+  ): Work {
+    const missing = new Set(views.map((view) => view.oid));
+    for (const view of views) {
+      const saved = stateOf(states, view);
+      if (saved === null || scansOf(saved.plan).some((oid) => missing.has(oid))) continue;
+      if (!this.restoreView(view, catalog, frontier, saved)) continue;
+      missing.delete(view.oid);
+      yield* this.resumeView(view);
+    }
+  }
+
   *createViews(
     views: readonly MaterializedView[],
     catalog: CatalogSnapshot,
     snapshot: TableSnapshot,
     frontier: bigint,
-    states: StateReader | null = null,
   ): Work {
     try {
       for (const view of views) this.end(view.oid);
-      for (const view of views) {
-        const saved = stateOf(states, view);
-        const restored = saved !== null && this.restoreView(view, catalog, frontier, saved);
-        if (!restored) yield* this.createView(view, catalog, snapshot, frontier);
-        else yield* this.resumeView(view);
-      }
+      for (const view of views) yield* this.createView(view, catalog, snapshot, frontier);
     } finally {
       snapshot.release();
     }
@@ -178,6 +189,7 @@ export class JobRegistry {
           failure = error;
         },
       );
+    if (!this.options.storage.catalog().relations.has(view.oid)) return; // dropped since
     const table = this.tableOf(view);
     table.clear(frontier);
     const job = this.makeJob(view, plan, failure, catalog, table);
@@ -304,12 +316,12 @@ export class JobRegistry {
 
   /** Whether a stream below deletes its rows after a time. */
   private losesRows(job: Job): boolean {
-    return [...this.streamsBelow(job)].some((oid) => {
-      const stream = this.options.storage.catalog().relations.get(oid);
-      if (stream?.kind !== 'stream') return false;
-      const { ageMicros, bytes } = retentionOf(stream.options);
-      return ageMicros !== null || bytes !== null;
-    });
+    const { relations } = this.options.storage.catalog();
+    return [...this.streamsBelow(job)].some((oid) => deletesRows(relations.get(oid)));
+  }
+
+  anyLosesRows(): boolean {
+    return [...this.options.storage.catalog().relations.values()].some(deletesRows);
   }
 
   private facts(): SourceFacts {
@@ -345,6 +357,12 @@ export class JobRegistry {
     this.timers.close();
     for (const job of this.all()) job.release();
   }
+}
+
+function deletesRows(relation: Relation | undefined): boolean {
+  if (relation?.kind !== 'stream') return false;
+  const { ageMicros, bytes } = retentionOf(relation.options);
+  return ageMicros !== null || bytes !== null;
 }
 
 const text = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -301,6 +301,7 @@ test('a job past its memory fails by name, the others go on', async () => {
     arena, kernels, storage, functions: () => builtinFunctions(), planView: (v) => plans.get(v.oid)!, clock, jobMemoryBytes: 4 * 1024 * 1024,
   }); // biome-ignore format: one object
   await engine.start();
+  engine.begin();
   const cross: BatchPlan = {
     kind: 'distinct-on',
     input: scan(TABLE),
@@ -322,6 +323,44 @@ test('a job past its memory fails by name, the others go on', async () => {
   });
   assert.deepEqual(await read(VIEW + 1), ['k 120000']);
   assert.deepEqual(engine.queryRows().map(({ state }) => state), ['failed', 'running']); // biome-ignore format: one line
+});
+
+/** All pairs of rows of the table and itself, counted by nobody. */
+const pairs: BatchPlan = {
+  kind: 'nested-loop-join', type: 'inner', left: scan(TABLE), right: scan(TABLE), condition: null, ...shape([...TYPES, ...TYPES]),
+}; // biome-ignore format: one plan
+
+test('a view that takes long holds up neither sessions nor a start, and goes when it is dropped', async () => {
+  await insert(
+    TABLE,
+    Array.from({ length: 2000 }, (_, i): Row => ['k', BigInt(i), null]),
+  );
+  await put(view(VIEW, countByKey({ ...pairs, right: pairs, ...shape([...TYPES, ...TYPES, ...TYPES]) } as BatchPlan)));
+  const state = () => engine.queryRows().map((row) => row.state);
+  assert.deepEqual(state(), ['starting']);
+  await engine.close();
+  await startEngine();
+  assert.deepEqual(state(), ['starting']);
+  const cancel = { cancelled: false, onCancel: null as (() => void) | null };
+  const waiting = engine.waitFor([VIEW], storage.epoch, cancel);
+  cancel.onCancel!();
+  await assert.rejects(waiting!, { sqlstate: '57014' });
+  const request = {
+    relation: null,
+    plan: pairs,
+    query: 'q',
+    processId: 1,
+    snapshot: true,
+    progress: false,
+    maxQueuedRows: 100,
+    cancel,
+  };
+  const subscribing = engine.subscribe(request);
+  cancel.onCancel!();
+  await assert.rejects(subscribing, { sqlstate: '57014' });
+  await storage.commit({ catalog: { changes: [{ action: 'drop', kind: 'relation', oid: VIEW }] } });
+  await engine.settled();
+  assert.deepEqual(state(), []);
 });
 
 test('a query of its own may be subscribed to; its job goes with it', async () => {

@@ -32,6 +32,7 @@ const SMALL_ROWS = 4096;
 const STORE_AT_ONCE = 2048;
 const STORE_AT_LATEST = 65_536;
 const BUFFER_BYTES = 1_073_741_824;
+const HURRY_MS = 100;
 
 export class StreamEngine {
   readonly ingest: Ingest;
@@ -46,6 +47,9 @@ export class StreamEngine {
   private started = false;
   private closed = false;
   private live = false;
+  /** views that have no job are made in the step of the commit that shows it */
+  private builds = false;
+  private hurrying: NodeJS.Timeout | null = null;
   private frontier = 0n;
   private unsubscribe: (() => void) | null = null;
   private unregister: (() => void) | null = null;
@@ -70,15 +74,14 @@ export class StreamEngine {
     this.jobs = new JobRegistry(options, this.ingest, this.timers);
     this.queue = new StepQueue({
       step: (step) => this.step(step),
-      failed: (error) => {
-        for (const job of this.jobs.all()) if (job.failure === null) job.fail(error);
-      },
+      failed: (error) => this.failAll(error),
     });
   }
 
   /**
-   * Before the log is replayed: takes up the states of the checkpoint, builds the other views from the retained rows at its epoch, and
-   * follows the log from there, the replayed commits included.
+   * Before the log is replayed: takes up the states of the checkpoint and follows the log from there, the replayed commits included. The
+   * other views are built from the retained rows: after the replay, beside running sessions, or at the epoch of the checkpoint where
+   * streams lose rows, which later epochs would not have any more.
    */
   async start(): Promise<void> {
     const { storage } = this.options;
@@ -88,10 +91,21 @@ export class StreamEngine {
     this.ingest.start(states?.within('ingest').value('streams') ?? null);
     this.unsubscribe = storage.subscribe((commit) => this.onCommit(commit));
     this.unregister = storage.registerState(STATE_NAME, { write: (epoch) => this.writeState(epoch) });
-    const views = this.jobs.missing(storage.catalog());
-    if (views.length === 0) return;
+    const catalog = storage.catalog();
+    const views = this.jobs.missing(catalog);
+    await this.queue.task(() => this.jobs.restoreViews(views, catalog, this.frontier, states));
+    this.builds = this.jobs.anyLosesRows();
+    if (this.builds) await this.buildMissing();
+  }
+
+  /** Makes the views that have no job, from the rows there are now. */
+  private buildMissing(): Promise<void> {
+    const { storage } = this.options;
+    const catalog = storage.catalog();
+    const views = this.jobs.missing(catalog);
+    if (views.length === 0) return Promise.resolve();
     const snapshot = storage.snapshot();
-    await this.queue.task(() => this.jobs.createViews(views, storage.catalog(), snapshot, this.frontier, states));
+    return this.queue.task(() => this.jobs.createViews(views, catalog, snapshot, this.frontier));
   }
 
   /** The log has been replayed: rows are judged, timers run. */
@@ -99,6 +113,13 @@ export class StreamEngine {
     this.live = true;
     this.ingest.begin();
     this.timers.begin(this.jobs.all());
+    if (this.builds) return;
+    this.builds = true;
+    this.buildMissing().catch((error: unknown) => this.failAll(error));
+  }
+
+  private failAll(error: unknown): void {
+    for (const job of this.jobs.all()) if (job.failure === null) job.fail(error);
   }
 
   /** All state as it is after the commits up to `epoch`, which are the ones published so far. */
@@ -230,7 +251,7 @@ export class StreamEngine {
     if (!this.started || this.closed) return;
     if (commit.replayed) this.ingest.replayed(commit);
     if (commit.catalog !== undefined) this.jobs.cancelDropped(commit.catalog);
-    const creates = commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
+    const creates = this.builds && commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
     const snapshot = creates ? this.options.storage.snapshot() : null;
     const changes = this.changesOf(commit);
     const rows = changes.reduce((sum, { batch }) => sum + batch.count, 0);
@@ -285,7 +306,7 @@ export class StreamEngine {
     this.ingest.apply(metadata);
     const decided = new StepDecisions();
     decided.add(decisions);
-    const again = catalog === null ? [] : this.jobs.missing(catalog);
+    const again = catalog === null || !this.builds ? [] : this.jobs.missing(catalog);
     for (const oid of catalog === null ? [] : this.jobs.reconfigure(catalog)) decided.triggered.add(oid);
     yield* this.runJobs(epoch, decided);
     if (catalog !== null) yield* this.followCatalog(catalog, again, snapshot);
@@ -337,16 +358,28 @@ export class StreamEngine {
   }
 
   queryRows(): QueryRow[] {
-    return [...this.jobs.views.entries()].map(([relation, job]) => ({
+    const { relations } = this.options.storage.catalog();
+    const views = [...relations.values()].filter(({ kind }) => kind === 'materialized-view').map(({ oid }) => oid);
+    const rows = new Set([...this.jobs.views.keys(), ...views]);
+    return [...rows]
+      .toSorted((a, b) => a - b)
+      .map((relation) => this.queryRow(relation, this.jobs.views.get(relation)));
+  }
+
+  /** `job` undefined: the view waits to be built. */
+  private queryRow(relation: number, job: Job | undefined): QueryRow {
+    const error = this.readError(relation);
+    const state = job?.state ?? 'starting';
+    return {
       relation,
-      state: job.state === 'running' && this.readError(relation) !== null ? 'error' : job.state,
-      frontierEpoch: job.frontier > this.frontier ? job.frontier : this.frontier,
-      inputRows: job.inputRows,
-      outputRows: job.output.outputRows,
-      stateBytes: BigInt(job.stateBytes),
-      lastError: this.readError(relation)?.message ?? null,
-      plan: planText(job),
-    }));
+      state: state === 'running' && error !== null ? 'error' : state,
+      frontierEpoch: job !== undefined && job.frontier > this.frontier ? job.frontier : this.frontier,
+      inputRows: job?.inputRows ?? 0n,
+      outputRows: job?.output.outputRows ?? 0n,
+      stateBytes: BigInt(job?.stateBytes ?? 0),
+      lastError: error?.message ?? null,
+      plan: job === undefined ? '' : planText(job),
+    };
   }
 
   subscriptionRows(): SubscriptionRow[] {
@@ -357,13 +390,24 @@ export class StreamEngine {
     return this.ingest.rejectedRows();
   }
 
+  /** The server is to end: work that takes longer than a moment is given up; its query is built again at the next start. */
+  hurry(): void {
+    this.hurrying ??= setInterval(() => {
+      const since = performance.now() - HURRY_MS;
+      for (const job of this.jobs.all()) if (job.busySince !== null && job.busySince < since) job.cancel();
+    }, HURRY_MS);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+    clearInterval(this.hurrying ?? undefined);
     this.unsubscribe?.();
     this.unregister?.();
     this.ingest.close();
-    for (const job of this.jobs.all()) job.cancel();
-    while (this.queue.busy) await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.busy) {
+      for (const job of this.jobs.all()) job.cancel();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     for (const subscription of [...this.subscriptions.byId.values()]) subscription.close();
     this.jobs.release();
     this.queue.wakeAll();
