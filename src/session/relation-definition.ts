@@ -1,13 +1,12 @@
 // The statement that makes a relation, as SHOW CREATE gives it: from the catalog, with the code that pg_get_viewdef, pg_get_constraintdef and
 // pg_get_indexdef use, so that it runs as it is.
-import type { Column, EmitMode, MaterializedView, Stream, Table, View } from '../catalog/objects.ts';
+import type { Column, MaterializedView, Stream, Table, View } from '../catalog/objects.ts';
 import { constraintDefinition } from '../catalog/pg-catalog/constraint-definition.ts';
 import { indexDefinition, quoteName } from '../catalog/pg-catalog/index-definition.ts';
-import { formatInterval } from '../types/interval.ts';
 import { formatType } from '../types/type-table.ts';
 import { expressionText, relationText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
-import { viewText } from './view-text.ts';
+import { intervalText, viewText } from './view-text.ts';
 
 export type Definable = Table | View | MaterializedView | Stream;
 
@@ -27,8 +26,7 @@ export function relationDefinition(state: SessionState, relation: Definable): st
       const { output_mode, ...rest } = relation.options;
       // the mode is among the options where the query alone does not say it
       const options = relation.emit.kind === 'append' ? { ...rest, output_mode: 'append' } : rest;
-      const emit = emitClause(relation.emit);
-      return `CREATE MATERIALIZED VIEW ${name}${withOptions(options)} AS\n${viewText(relation)}${emit};`;
+      return `CREATE MATERIALIZED VIEW ${name}${withOptions(options)} AS\n${viewText(relation)};`;
     }
   }
 }
@@ -117,16 +115,4 @@ function withOptions(options: Readonly<Record<string, string>>): string {
     return `${/^[a-z_][a-z0-9_]*$/.test(key) ? key : `'${key}'`} = '${shown.replaceAll("'", "''")}'`;
   };
   return ` WITH (${entries.map(one).join(', ')})`;
-}
-
-function intervalText(micros: bigint): string {
-  return `INTERVAL '${formatInterval({ kind: 'interval', months: 0, days: 0, micros }, 'postgres')}'`;
-}
-
-function emitClause(emit: EmitMode): string {
-  if (emit.kind === 'complete') return '\n  EMIT COMPLETE';
-  if (emit.kind !== 'window-close') return '';
-  const delay = emit.delayMicros === 0n ? '' : ` WITH DELAY ${intervalText(emit.delayMicros)}`;
-  const timeout = emit.timeoutMicros === null ? '' : ` AND TIMEOUT ${intervalText(emit.timeoutMicros)}`;
-  return `\n  EMIT ON WINDOW CLOSE${delay}${timeout}`;
 }

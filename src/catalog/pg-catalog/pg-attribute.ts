@@ -1,5 +1,7 @@
 // pg_attribute: the columns of every relation. There are no system columns with negative numbers.
 
+import { type Datum, sqlArray } from '../../types/datum.ts';
+import { formatInterval } from '../../types/interval.ts';
 import { type TypeFacts, typeFacts, typeOid, typmodOf } from '../../types/type-table.ts';
 import { systemRelation } from '../define-system-relation.ts';
 import type { Column, Relation } from '../objects.ts';
@@ -20,6 +22,15 @@ function* attributes(context: SystemContext): Generator<Attribute> {
   for (const relation of allRelations(context)) {
     for (const column of relation.columns) yield { relation, column, facts: typeFacts(column.type) };
   }
+}
+
+/** What \d shows beside a stream's time column. */
+function watermarkOptions(relation: Relation, column: Column): Datum | null {
+  const watermark = relation.kind === 'stream' ? relation.watermark : null;
+  if (watermark?.attribute !== column.attribute) return null;
+  const text = (micros: bigint) => formatInterval({ kind: 'interval', months: 0, days: 0, micros }, 'postgres');
+  const { delayMicros, idleTimeoutMicros: idle } = watermark;
+  return sqlArray([`watermark_delay=${text(delayMicros)}`, ...(idle === null ? [] : [`idle_timeout=${text(idle)}`])]);
 }
 
 export const PG_ATTRIBUTE = systemRelation(['pg_catalog', 'pg_attribute', 1249, 'table'], attributes, [
@@ -47,6 +58,6 @@ export const PG_ATTRIBUTE = systemRelation(['pg_catalog', 'pg_attribute', 1249, 
   ['attcollation', 'oid!', ({ column }) => collationOfType(column.type)],
   ['attacl', 'aclitem[]'],
   ['attoptions', 'text[]'],
-  ['attfdwoptions', 'text[]'],
+  ['attfdwoptions', 'text[]', ({ relation, column }) => watermarkOptions(relation, column)],
   ['attmissingval', 'text[]'],
 ]);
