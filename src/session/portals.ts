@@ -122,10 +122,17 @@ export class Portal {
   }
 }
 
+/** Per code, by number of fields: the encoder knows formats that it has seen by their identity. */
+const UNIFORM: Readonly<Record<Format, (readonly Format[])[]>> = { 0: [], 1: [] };
+
+function uniformFormats(format: Format, fieldCount: number): readonly Format[] {
+  UNIFORM[format][fieldCount] ??= new Array<Format>(fieldCount).fill(format);
+  return UNIFORM[format][fieldCount];
+}
+
 /** Expands Bind's result formats (0, 1 or n codes) to one per field. */
 export function expandFormats(formats: readonly Format[], fieldCount: number): readonly Format[] {
-  if (formats.length === 0) return new Array<Format>(fieldCount).fill(0);
-  if (formats.length === 1) return new Array<Format>(fieldCount).fill(formats[0]!);
+  if (formats.length <= 1) return uniformFormats(formats[0] ?? 0, fieldCount);
   if (formats.length !== fieldCount) {
     throw sqlError(
       'protocol_violation',

@@ -286,6 +286,7 @@ export class SessionState {
   }
 
   private dropTransactionPortals(): Maybe<void> {
+    if (this.portals.size === 0) return;
     const closing: Promise<void>[] = [];
     for (const [name, portal] of this.portals) {
       const closed = portal.holdable ? undefined : this.dropPortal(name);

@@ -208,8 +208,9 @@ export class Settings {
   }
 
   endTransaction(committed: boolean): void {
-    const undo = this.undo ?? [];
+    const { undo } = this;
     this.undo = null;
+    if (undo === null || undo.length === 0) return;
     if (!committed) {
       for (const entry of undo.reverse()) this.write(entry.name, entry.before);
       return;

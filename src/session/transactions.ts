@@ -40,7 +40,8 @@ export class SessionTransactions {
   private failed = false;
   private savepoints: Savepoint[] = [];
   private startMicros = 0n;
-  private waits: { readonly lockTimeoutMs: number; readonly signal: AbortSignal } | null = null;
+  private lockTimeoutMs = 0;
+  private signal: AbortSignal | undefined;
 
   constructor(host: TransactionHost) {
     this.host = host;
@@ -62,8 +63,14 @@ export class SessionTransactions {
 
   /** A wait of the running statement ends when `signal` does. */
   armWaits(lockTimeoutMs: number, signal: AbortSignal): void {
-    this.waits = { lockTimeoutMs, signal };
-    if (this.current !== null) Object.assign(this.current, this.waits);
+    this.lockTimeoutMs = lockTimeoutMs;
+    this.signal = signal;
+    if (this.current !== null) this.armCurrent(this.current);
+  }
+
+  private armCurrent(current: Transaction): void {
+    current.lockTimeoutMs = this.lockTimeoutMs;
+    current.signal = this.signal;
   }
 
   /** Brackets a statement: opens its transaction unless it manages transactions itself. */
@@ -103,7 +110,7 @@ export class SessionTransactions {
     takeDefault(settings, 'transaction_isolation', 'default_transaction_isolation');
     takeDefault(settings, 'transaction_read_only', 'default_transaction_read_only');
     this.current = storage.begin(this.isolation());
-    if (this.waits !== null) Object.assign(this.current, this.waits);
+    this.armCurrent(this.current);
   }
 
   begin(modes: readonly TransactionMode[]): void {

@@ -43,7 +43,7 @@ export function runBatchPlan(plan: BatchPlan, given: BatchContext): BatchCursor 
 
 class BatchRun implements BatchCursor {
   private readonly plan: BatchPlan;
-  private readonly analyze: Map<BatchPlan, OperatorStatistics>;
+  private readonly analyze: Map<BatchPlan, OperatorStatistics> | undefined;
   private readonly waiting: ReturnType<typeof delays>;
   private readonly context: RunContext;
   private operators: Batches | null = null;
@@ -53,10 +53,10 @@ class BatchRun implements BatchCursor {
 
   constructor(plan: BatchPlan, given: BatchContext) {
     this.plan = plan;
-    this.analyze = given.analyze ?? new Map();
+    this.analyze = given.profile === true ? (given.analyze ?? new Map()) : given.analyze;
     this.waiting = delays(given.cancel);
     const evaluation = { ...given.evaluation, delay: this.waiting.add };
-    const batch = { ...given, evaluation, ...(given.profile === true ? { analyze: this.analyze } : {}) };
+    const batch = { ...given, evaluation, ...(this.analyze === undefined ? {} : { analyze: this.analyze }) };
     this.context = {
       batch,
       arena: batch.arena,
@@ -115,6 +115,6 @@ class BatchRun implements BatchCursor {
   }
 
   profile(): ReadonlyMap<BatchPlan, OperatorStatistics> {
-    return this.analyze;
+    return this.analyze ?? new Map();
   }
 }

@@ -176,6 +176,7 @@ function checkFormats(formats: readonly number[]): void {
 
 /** Strict UTF-8; throws 22021 naming the first bad bytes as PostgreSQL does. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  if (start === end) return '';
   if (isShortAscii(bytes, start, end)) return bytes.toString('latin1', start, end);
   try {
     return utf8.decode(bytes.subarray(start, end));

@@ -49,10 +49,12 @@ export class Output {
     const bytes = this.writer.take();
     if (this.#closed) return;
     this.bytesSent += bytes.length;
-    this.#socket.write(bytes, (error) => {
-      if (error) this.close();
-    });
+    this.#socket.write(bytes, this.#written);
   }
+
+  readonly #written = (error: Error | null | undefined): void => {
+    if (error) this.close();
+  };
 
   /** For producers of many messages: flushes when enough is there, and waits for a slow client. */
   throttle(): void | Promise<void> {

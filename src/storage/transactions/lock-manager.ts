@@ -245,8 +245,8 @@ export class LockManager {
   /** The transaction has ended: its locks are free, those who wait for it go on, first come first. */
   releaseAll(who: LockHolder): void {
     const mine = this.held.get(who);
-    this.held.delete(who);
     if (mine !== undefined) {
+      this.held.delete(who);
       for (const [relation, rowIds] of mine.rows) this.releaseRows(who, relation, rowIds);
       for (const [relation, rowIds] of mine.followed) this.releaseRows(who, relation, rowIds);
       for (const { relation, mode } of mine.relations) this.releaseRelation(who, relation, mode);
@@ -256,7 +256,8 @@ export class LockManager {
   }
 
   private wake(who: LockHolder): void {
-    const waiters = this.waiters.get(who) ?? [];
+    const waiters = this.waiters.get(who);
+    if (waiters === undefined) return;
     this.waiters.delete(who);
     for (const { wake } of waiters) wake();
   }

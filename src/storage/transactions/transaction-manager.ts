@@ -28,6 +28,8 @@ export class TransactionManager implements TransactionHost {
   readonly locks = new LockManager();
   readonly active = new Set<Transaction>();
   private readonly log: CommitLog;
+  /** tables that remember where rows went which a running transaction may still look for */
+  private readonly withSuccessors = new Set<number>();
   private lastId = 0;
   private lastOid = 0;
 
@@ -35,7 +37,10 @@ export class TransactionManager implements TransactionHost {
     this.log = log;
     this.tables = tables;
     this.sequences = sequences;
-    tables.rowReplaced = (relation, from, to) => this.locks.followRow(relation, from, to);
+    tables.rowReplaced = (relation, from, to) => {
+      this.withSuccessors.add(relation);
+      this.locks.followRow(relation, from, to);
+    };
   }
 
   begin(isolation: IsolationLevel = 'read committed'): Transaction {
@@ -69,7 +74,8 @@ export class TransactionManager implements TransactionHost {
   ended(transaction: Transaction): void {
     this.active.delete(transaction);
     this.locks.releaseAll(transaction);
-    if (this.active.size > 0) return;
-    for (const table of this.tables.tables.values()) table.successors.clear();
+    if (this.active.size > 0 || this.withSuccessors.size === 0) return;
+    for (const relation of this.withSuccessors) this.tables.tables.get(relation)?.successors.clear();
+    this.withSuccessors.clear();
   }
 }

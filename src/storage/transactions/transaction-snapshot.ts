@@ -11,19 +11,26 @@ import { columnOf } from '../tables/table-group.ts';
 import type { TableStore } from '../tables/table-store.ts';
 import { type OwnMark, type OwnTable, PROVISIONAL } from './own-table.ts';
 
+/** The transaction's tables as far as they had got. */
+type OwnWrites = ReadonlyMap<number, { table: OwnTable; mark: OwnMark; buffers: OwnTable['buffers'] }>;
+
+const NO_WRITES: OwnWrites = new Map();
+
+function marked(own: ReadonlyMap<number, OwnTable>): OwnWrites {
+  return new Map([...own].map(([oid, table]) => [oid, { table, mark: table.mark(), buffers: [...table.buffers] }]));
+}
+
 export class TransactionSnapshot implements Snapshot {
   readonly epoch: bigint;
   private readonly base: TableSnapshot;
-  private readonly own: Map<number, { table: OwnTable; mark: OwnMark; buffers: OwnTable['buffers'] }>;
+  private readonly own: OwnWrites;
   private region: Region | null = null;
 
   /** `columnOf`: columns as the transaction's DDL has them. */
   constructor(store: TableStore, epoch: bigint, own: ReadonlyMap<number, OwnTable>, columnOf: ColumnLookup) {
     this.base = new TableSnapshot(store, epoch, columnOf);
     this.epoch = epoch;
-    this.own = new Map(
-      [...own].map(([oid, table]) => [oid, { table, mark: table.mark(), buffers: [...table.buffers] }]),
-    );
+    this.own = own.size === 0 ? NO_WRITES : marked(own);
   }
 
   async rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]> {

@@ -41,7 +41,7 @@ export class Transaction implements LockHolder {
   readonly own = new Map<number, OwnTable>();
   private isolation: IsolationLevel;
   private readonly host: TransactionHost;
-  private readonly editor: CatalogEditor;
+  private openedEditor: CatalogEditor | null = null;
   private base: TableSnapshot | null = null;
   private readonly savepoints: Savepoint[] = [];
   private readonly metadata: (readonly [string, Json])[] = [];
@@ -57,7 +57,12 @@ export class Transaction implements LockHolder {
     this.host = host;
     this.id = id;
     this.isolation = isolation;
-    this.editor = host.editor();
+  }
+
+  /** Most transactions change no objects and never need one. */
+  private get editor(): CatalogEditor {
+    this.openedEditor ??= this.host.editor();
+    return this.openedEditor;
   }
 
   /** Whether a statement has read or written. */
@@ -82,7 +87,7 @@ export class Transaction implements LockHolder {
   get hasWrites(): boolean {
     return (
       this.own.size > 0 ||
-      !this.editor.isEmpty ||
+      this.openedEditor?.isEmpty === false ||
       this.metadata.length > 0 ||
       this.sequences.size > 0 ||
       this.decisions.length > 0
@@ -116,7 +121,7 @@ export class Transaction implements LockHolder {
 
   /** The catalog with the transaction's own DDL. */
   catalog(): Catalog {
-    if (this.ended) return this.host.catalog();
+    if (this.ended || this.openedEditor === null) return this.host.catalog();
     this.editor.rebase(this.host.catalog());
     return this.editor.current;
   }
