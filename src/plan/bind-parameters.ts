@@ -10,48 +10,51 @@ export interface BoundParameter {
   readonly value: Datum | null;
 }
 
-/** The keys below which a node has parameters. Plans are remembered and bound again and again: each node is looked through once. */
-const ROADS = new WeakMap<object, readonly string[]>();
-const NONE: readonly string[] = [];
+type Parameters = readonly BoundParameter[];
+/** Makes the node anew with the parameters in it; null: there are none below it. */
+type Binder = ((parameters: Parameters) => object) | null;
+
+/** Plans are remembered and bound again and again: the ways to their parameters are found once. */
+const BINDERS = new WeakMap<object, Binder>();
 
 /** The plan itself when there is nothing to bind. */
-export function bindParameters(plan: BatchPlan, parameters: readonly BoundParameter[]): BatchPlan {
+export function bindParameters(plan: BatchPlan, parameters: Parameters): BatchPlan {
   return parameters.length === 0 ? plan : (bind(plan, parameters) as BatchPlan);
 }
 
-export function bindModifyParameters(plan: ModifyPlan, parameters: readonly BoundParameter[]): ModifyPlan {
+export function bindModifyParameters(plan: ModifyPlan, parameters: Parameters): ModifyPlan {
   return parameters.length === 0 ? plan : (bind(plan, parameters) as ModifyPlan);
 }
 
-/** Plans are plain data, so the roads through objects and arrays reach every expression; unchanged parts keep their identity. */
-function bind(node: object, parameters: readonly BoundParameter[]): object {
-  if ((node as Expression).kind === 'parameter') {
+function bind(plan: object, parameters: Parameters): object {
+  let binder = BINDERS.get(plan);
+  if (binder === undefined) {
+    binder = binderOf(plan);
+    BINDERS.set(plan, binder);
+  }
+  return binder === null ? plan : binder(parameters);
+}
+
+/** Plans are plain data, so the ways through objects and arrays reach every expression; parts without parameters keep their identity. */
+function binderOf(node: object): Binder {
+  const { kind } = node as Partial<Expression>;
+  if (kind === 'parameter') {
     const { index, type } = node as Extract<Expression, { kind: 'parameter' }>;
-    const parameter = parameters[index];
-    return parameter === undefined ? node : { kind: 'constant', type, value: parameter.value };
+    return (parameters) => {
+      const parameter = parameters[index];
+      return parameter === undefined ? node : { kind: 'constant', type, value: parameter.value };
+    };
   }
-  let changed: Record<string, object> | null = null;
-  for (const key of roads(node)) {
-    const value = (node as Record<string, object>)[key]!;
-    const next = bind(value, parameters);
-    if (next === value) continue;
-    changed ??= (Array.isArray(node) ? node.slice() : { ...node }) as Record<string, object>;
-    changed[key] = next;
+  if (node instanceof Uint8Array || kind === 'constant') return null;
+  const ways: { readonly key: string; readonly binder: NonNullable<Binder> }[] = [];
+  for (const [key, value] of Object.entries(node)) {
+    const binder = typeof value === 'object' && value !== null ? binderOf(value) : null;
+    if (binder !== null) ways.push({ key, binder });
   }
-  return changed ?? node;
-}
-
-function roads(node: object): readonly string[] {
-  const known = ROADS.get(node);
-  if (known !== undefined) return known;
-  const isLeaf = node instanceof Uint8Array || (node as Partial<Expression>).kind === 'constant';
-  const found = isLeaf ? NONE : Object.keys(node).filter((key) => leads((node as Record<string, unknown>)[key]));
-  ROADS.set(node, found.length === 0 ? NONE : found);
-  return found;
-}
-
-/** Whether a parameter is at or below `value`. */
-function leads(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return (value as Partial<Expression>).kind === 'parameter' || roads(value).length > 0;
+  if (ways.length === 0) return null;
+  return (parameters) => {
+    const bound = (Array.isArray(node) ? node.slice() : { ...node }) as Record<string, object>;
+    for (const { key, binder } of ways) bound[key] = binder(parameters);
+    return bound;
+  };
 }
