@@ -58,6 +58,12 @@ export function kernel(
   return () => body;
 }
 
+/** A kernel that may answer NULL (it has null bytes to set), and its twin for the rows it declines. */
+export function nullableKernel(name: string, slow: Evaluate): BodyFor {
+  const body: ScalarBody = { kind: 'kernel', kernel: name, nullable: true, slow };
+  return () => body;
+}
+
 export interface FunctionOptions {
   readonly strict?: boolean;
   readonly volatility?: 'immutable' | 'stable' | 'volatile';

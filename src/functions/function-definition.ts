@@ -43,6 +43,8 @@ export type ScalarBody =
        * scale, and `_<physical>` is appended. 'width': the same without touching scales (numeric *).
        */
       readonly align?: 'scale' | 'width';
+      /** the kernel sets null bytes itself */
+      readonly nullable?: true;
       /** which error a status code stands for */
       readonly errors?: Readonly<Record<number, KernelError>>;
       /** the same for one row: where the kernel declines it, and for single values */

@@ -66,36 +66,3 @@ class SpanReader {
 export function jsonSpan(text: string): JsonSpan {
   return new SpanReader(text).value();
 }
-
-const QUOTE = 34;
-const BACKSLASH = 92;
-
-/** The end of the value that begins at `from` in canonical jsonb text. */
-function valueEnd(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; ; at++) {
-    const c = text.charCodeAt(at);
-    if (c === QUOTE) {
-      for (at++; text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
-      if (depth === 0) return at + 1;
-    } else if (c === 0x7b || c === 0x5b) depth++;
-    else if (c === 0x7d || c === 0x5d) {
-      if (depth === 0) return at;
-      if (--depth === 0) return at + 1;
-    } else if (depth === 0 && (c === 0x2c || Number.isNaN(c))) return at;
-  }
-}
-
-/** A member's text in canonical jsonb text: found by a walk over the top level, nothing else is read. */
-export function memberText(text: string, key: string): string | undefined {
-  if (text.charCodeAt(0) !== 0x7b) return undefined;
-  const wanted = JSON.stringify(key);
-  for (let at = 1; text.charCodeAt(at) === QUOTE; ) {
-    const keyEnd = valueEnd(text, at);
-    const start = keyEnd + 2; // ": "
-    const end = valueEnd(text, start);
-    if (keyEnd - at === wanted.length && text.startsWith(wanted, at)) return text.slice(start, end);
-    at = end + 2; // ", "
-  }
-  return undefined;
-}

@@ -73,6 +73,7 @@ function kernelCall(program: Program, body: KernelBody, rawArgs: readonly Node[]
     kernel,
     args: args.nodes,
     parameters: args.parameters,
+    nullable: body.nullable === true,
     ...(body.errors === undefined ? {} : { errors: body.errors }),
   };
   const twin = body.slow ?? slowTwin(call.kernel, call.type);

@@ -20,6 +20,8 @@ export interface KernelCallOptions {
   readonly parameters?: readonly number[];
   readonly errors?: Readonly<Record<number, KernelError>>;
   readonly slow?: RowBody;
+  /** The kernel sets null bytes: it gets its own. */
+  readonly nullable?: boolean;
 }
 
 const HEAP_STEP = 4096;
@@ -55,6 +57,7 @@ export class KernelCallNode implements Node {
     const extent = program.extent(selection, count);
     out.nulls = program.strictNulls(vectors, out, extent);
     if (count === 0) return out;
+    if (this.options.nullable === true) program.ownNulls(out, extent);
     const head = [out.data, ...vectors.map((vector) => vector.data), ...this.parameters];
     if (this.usesHeap) this.runWithHeap(head, vectors, selection, count, extent);
     else this.runPlain(head, vectors, selection, count, extent);

@@ -1,9 +1,8 @@
 // Looking into json and jsonb: -> ->> #> #>>, paths, types and lengths.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, SqlArray } from '../../types/datum.ts';
-import { memberText } from '../../types/json-spans.ts';
 import { quoteJson } from '../../types/json-value.ts';
-import { type BodyFor, fn, op, row } from '../define.ts';
+import { type BodyFor, type Evaluate, fn, nullableKernel, op, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { JSON_SHAPE, JSONB_SHAPE, type JsonShape } from './json-shape.ts';
 
@@ -39,14 +38,21 @@ function accessors<V>(shape: JsonShape<V>): ScalarFunction[] {
 
   const shown = (value: V | undefined) => (value === undefined ? null : shape.shown(value));
   const asText = (value: V | undefined) => (value === undefined ? null : shape.text(value));
-  const by = (find: (value: V, key: Datum) => V | undefined, out: typeof shown): BodyFor =>
-    row(([text, key]) => out(find(shape.parse(text as string), key!)));
+  const by =
+    (find: (value: V, key: Datum) => V | undefined, out: typeof shown): Evaluate =>
+    ([text, key]) =>
+      out(find(shape.parse(text as string), key!));
+  /** jsonb's canonical text is read by kernels (kernels/assembly/jsonb.ts). */
+  const quick = (name: string, slow: Evaluate): BodyFor => (type === 'jsonb' ? nullableKernel(name, slow) : row(slow));
   const along = (out: typeof shown): BodyFor =>
     row(([text, ...keys]) => out(follow(shape.parse(text as string), keys)));
   const member = (value: V, key: Datum) => shape.member(value, key as string);
   const index = (value: V, n: Datum) => item(value, n as number);
   const path = (value: V, keys: Datum) => follow(value, (keys as SqlArray).elements);
-  const one = (f: (value: V) => Datum): BodyFor => row(([text]) => f(shape.parse(text as string)));
+  const one =
+    (f: (value: V) => Datum): Evaluate =>
+    ([text]) =>
+      f(shape.parse(text as string));
 
   function length(value: V): number {
     const items = shape.items(value);
@@ -68,46 +74,18 @@ function accessors<V>(shape: JsonShape<V>): ScalarFunction[] {
   }
 
   return [
-    op('->', `${type},text`, type, by(member, shown)),
-    op('->', `${type},int4`, type, by(index, shown)),
-    op('->>', `${type},text`, 'text', by(member, asText)),
-    op('->>', `${type},int4`, 'text', by(index, asText)),
-    op('#>', `${type},text[]`, type, by(path, shown)),
-    op('#>>', `${type},text[]`, 'text', by(path, asText)),
+    op('->', `${type},text`, type, quick('jsonb_member', by(member, shown))),
+    op('->', `${type},int4`, type, quick('jsonb_item', by(index, shown))),
+    op('->>', `${type},text`, 'text', quick('jsonb_member_text', by(member, asText))),
+    op('->>', `${type},int4`, 'text', quick('jsonb_item_text', by(index, asText))),
+    op('#>', `${type},text[]`, type, quick('jsonb_path', by(path, shown))),
+    op('#>>', `${type},text[]`, 'text', quick('jsonb_path_text', by(path, asText))),
     fn(`${type}_extract_path`, `${type},text`, type, along(shown), { variadic: true }),
     fn(`${type}_extract_path_text`, `${type},text`, 'text', along(asText), { variadic: true }),
-    fn(`${type}_typeof`, type, 'text', one(shape.typeName)),
-    fn(`${type}_array_length`, type, 'int4', one(length)),
-    fn(`${type}_strip_nulls`, type, type, one(stripped)),
+    fn(`${type}_typeof`, type, 'text', row(one(shape.typeName))),
+    fn(`${type}_array_length`, type, 'int4', quick('jsonb_array_length', one(length))),
+    fn(`${type}_strip_nulls`, type, type, row(one(stripped))),
   ];
 }
 
-/** ->> of canonical text */
-function unquoted(text: string | undefined): string | null {
-  if (text === undefined || text === 'null') return null;
-  if (text.charCodeAt(0) !== 34) return text;
-  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
-}
-
-/** The everyday accessors of jsonb read no more of the text than they must. */
-const JSONB_QUICK: readonly ScalarFunction[] = [
-  op(
-    '->',
-    'jsonb,text',
-    'jsonb',
-    row(([text, key]) => memberText(text as string, key as string) ?? null),
-  ),
-  op(
-    '->>',
-    'jsonb,text',
-    'text',
-    row(([text, key]) => unquoted(memberText(text as string, key as string))),
-  ),
-];
-const QUICK = new Set(JSONB_QUICK.map(({ id }) => id));
-
-export const JSON_ACCESS: readonly ScalarFunction[] = [
-  ...accessors(JSON_SHAPE),
-  ...accessors(JSONB_SHAPE).filter(({ id }) => !QUICK.has(id)),
-  ...JSONB_QUICK,
-];
+export const JSON_ACCESS: readonly ScalarFunction[] = [...accessors(JSON_SHAPE), ...accessors(JSONB_SHAPE)];

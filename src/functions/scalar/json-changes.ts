@@ -156,6 +156,14 @@ const pair = (f: (a: JsonValue, b: JsonValue) => Datum | null): BodyFor =>
   row(([a, b]) => f(jsonbValue(a as string), jsonbValue(b as string)));
 const changed = (f: (a: JsonValue, b: Datum) => JsonValue): BodyFor =>
   row(([a, b]) => printJsonb(f(jsonbValue(a as string), b!)));
+/** Whether b is part of a, where b is a constant object of scalars. */
+const containsFlat: ScalarFunction['specialised'] = ([, part]) => {
+  if (part === undefined) return undefined;
+  const wanted = jsonbValue(part as string);
+  if (!isJsonObject(wanted) || [...wanted.values()].some((v) => isJsonObject(v) || isJsonArray(v))) return undefined;
+  const slow = ([a, b]: Args) => contains(jsonbValue(a as string), jsonbValue(b as string));
+  return { kernel: 'jsonb_contains_flat', args: [0, 1], slow };
+};
 const keysOf = (array: Datum) => (array as SqlArray).elements;
 const keyTest = (every: boolean): BodyFor =>
   row(([a, keys]) => {
@@ -166,7 +174,7 @@ const keyTest = (every: boolean): BodyFor =>
 
 // biome-ignore format: one function a line
 export const JSON_CHANGES: readonly ScalarFunction[] = [
-  op('@>', 'jsonb,jsonb', 'bool', pair((a, b) => contains(a, b)), { commutator: '<@' }),
+  op('@>', 'jsonb,jsonb', 'bool', pair((a, b) => contains(a, b)), { commutator: '<@', specialised: containsFlat }),
   op('<@', 'jsonb,jsonb', 'bool', pair((a, b) => contains(b, a)), { commutator: '@>' }),
   op('?', 'jsonb,text', 'bool', row(([a, key]) => hasKey(jsonbValue(a as string), key!))),
   op('?|', 'jsonb,text[]', 'bool', keyTest(false)),

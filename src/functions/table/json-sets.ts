@@ -41,16 +41,17 @@ function walks<V>(shape: JsonShape<V>): TableFunction[] {
         { name: 'value', type: result },
       ],
     });
-  const elements = (name: string, result: SqlType, shown: (value: V) => string | null): TableFunction =>
+  const elements = (name: string, result: SqlType, shown: (value: V) => string | null, kernel: string): TableFunction =>
     tableFunction(name, type, result, ([text]) => items(text!, name).map((v) => [shown(v)]), {
       outputs: () => [{ name: 'value', type: result }],
+      ...(type === 'jsonb' ? { kernel: () => kernel } : {}),
     });
   const keys = `${type}_object_keys`;
   return [
     pairs(`${type}_each`, own, shape.shown),
     pairs(`${type}_each_text`, TEXT, shape.text),
-    elements(`${type}_array_elements`, own, shape.shown),
-    elements(`${type}_array_elements_text`, TEXT, shape.text),
+    elements(`${type}_array_elements`, own, shape.shown, 'jsonb_elements'),
+    elements(`${type}_array_elements_text`, TEXT, shape.text, 'jsonb_elements_text'),
     tableFunction(keys, type, TEXT, ([text]) => members(text!, keys).map(([key]) => [key])),
   ];
 }
