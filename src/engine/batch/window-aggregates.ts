@@ -111,7 +111,8 @@ export class WindowAggregate implements WindowRunner {
       let selection = this.identity + first * 4;
       let left = count;
       if (this.filter !== null) {
-        left = this.context.kernels.get('select_flagged')(this.selected, this.filter.data, 1, selection, count);
+        const { data, nulls } = this.filter;
+        left = this.context.kernels.get('select_true')(this.selected, data, nulls, selection, count);
         selection = this.selected;
       }
       if (left > 0) this.state.update(this.groups, this.values, selection, left, 0);
