@@ -23,7 +23,8 @@ import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { ForeignKeys } from './foreign-keys.ts';
 import { insertRows } from './insert-rows.ts';
-import { currentPlan, type PlannedStatement, type PlannedStep, planUnlocked } from './plan-statement.ts';
+import { withLockedSubqueries } from './locked-subqueries.ts';
+import { currentPlan, type PlannedStatement, type PlannedStep, planStatement, planUnlocked } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
 
@@ -35,10 +36,9 @@ export type ReturnedRows = (Datum | null)[][];
 class RestartStatement extends Error {}
 
 export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<StatementResult> {
-  const { state, statement, prepared } = run;
+  const { state, statement } = run;
   state.transactions.requireWritable(statement.kind.toUpperCase());
-  const planned = await currentPlan(state, prepared, statement);
-  if (planned.failure !== null) throw planned.failure;
+  const planned = await planChange(run);
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
   const { count, returned } = await withRestarts(state, () =>
@@ -52,6 +52,15 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
     rows: new DatumRowSource(state.services.arena, (planned as PlannedStatement).fields, returned),
     tag: () => word,
   };
+}
+
+/** The remembered plan, or a new one where subqueries that lock have become rows. */
+async function planChange(run: RunOf<Insert | Update | Delete | Merge>): Promise<PlannedStatement> {
+  const { state, statement, prepared } = run;
+  const planned = await currentPlan(state, prepared, statement);
+  if (planned.failure !== null) throw planned.failure;
+  const replaced = withLockedSubqueries(run);
+  return replaced === null ? planned : planStatement(state, await replaced, prepared.parameterTypes, { changes: true });
 }
 
 /** A SELECT whose WITH changes data: the changes are made, and the context in which it reads their rows is open. The caller releases its snapshot. */
@@ -72,10 +81,9 @@ export async function openWithChanges(run: RunOf<Query>, planned: PlannedStateme
 
 /** MERGE is the join of its tables and a change per WHEN clause, as steps; a row of the target is changed once or it is an error. */
 export async function runMerge(run: RunOf<Merge>): Promise<StatementResult> {
-  const { state, statement, prepared, parameters } = run;
+  const { state, parameters } = run;
   state.transactions.requireWritable('MERGE');
-  const planned = await currentPlan(state, prepared, statement);
-  if (planned.failure !== null) throw planned.failure;
+  const planned = await planChange(run);
   await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
   const { count } = await withRestarts(state, () =>
     withReads(state, undefined, (reads) => runSteps(state, planned.steps, parameters, reads, new Set())),

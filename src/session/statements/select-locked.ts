@@ -18,16 +18,19 @@ const MAX_RESTARTS = 100;
 type Row = readonly (Datum | null)[];
 
 export async function selectLocked(run: RunOf<Query>, planned: PlannedStatement): Promise<StatementResult> {
+  const rows = new DatumRowSource(run.state.services.arena, planned.fields, await lockedRows(run, planned));
+  return { rows, tag: (count) => `SELECT ${count}` };
+}
+
+/** All rows of the query, locked. */
+export async function lockedRows(run: RunOf<Query>, planned: PlannedStatement): Promise<Row[]> {
   const { state, statement } = run;
   state.transactions.requireWritable(`SELECT ${lockWords(statement.locking[0]!)}`);
   const targets = lockTargets(state, statement, planned.bound.plan);
   const { rows, limit, offset } = await planLocked(run, planned, targets);
   for (let tries = 0; ; tries++) {
     const found = await lockRows(run, rows, targets, offset + limit);
-    if (found !== null) {
-      const source = new DatumRowSource(state.services.arena, planned.fields, found.slice(offset));
-      return { rows: source, tag: (count) => `SELECT ${count}` };
-    }
+    if (found !== null) return found.slice(offset);
     if (tries >= MAX_RESTARTS) {
       throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
     }
