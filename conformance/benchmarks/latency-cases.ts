@@ -16,8 +16,8 @@ export interface LatencyCase {
   readonly uncancellable?: string;
 }
 
-const COLUMNS = `g AS id, (g * 7919) % 1000003 AS k, g % 1000 AS grp, (g * 31) % 97 AS small, g * 1.5::float8 AS f,
-  (g * 13) % 100000 / 8.0::numeric(10,2) AS amount, 'name ' || (g * 7919) % 1000003 AS name,
+const COLUMNS = `g AS id, (g * 7919::bigint % 1000003)::int AS k, g % 1000 AS grp, (g * 31) % 97 AS small, g * 1.5::float8 AS f,
+  (g * 13) % 100000 / 8.0::numeric(10,2) AS amount, 'name ' || (g * 7919::bigint % 1000003)::int AS name,
   timestamp '2024-01-01' + g * interval '1 second' AS at`;
 
 export function setup(rows: number, files: string): readonly string[] {

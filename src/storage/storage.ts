@@ -112,9 +112,9 @@ export class Storage {
     return this.commits.commit(writes);
   }
 
-  /** Every commit from now on, in epoch order. Returns the end of the subscription. */
-  subscribe(listener: CommitListener): () => void {
-    return this.commits.subscribe(listener);
+  /** Every commit from now on, in epoch order, with the changed rows of the relations it `reads`. Returns the end of the subscription. */
+  subscribe(listener: CommitListener, reads?: (relation: number) => boolean): () => void {
+    return this.commits.subscribe(listener, reads);
   }
 
   /** The newest epoch that readers see. */

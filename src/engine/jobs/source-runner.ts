@@ -57,9 +57,12 @@ export class SourceRunner {
   /** Starts the sources there are and follows the catalog from here on. */
   start(): void {
     const { storage } = this.options;
-    this.unsubscribe = storage.subscribe((commit) => {
-      if (commit.catalog !== undefined) this.follow(commit.catalog.relations);
-    });
+    this.unsubscribe = storage.subscribe(
+      (commit) => {
+        if (commit.catalog !== undefined) this.follow(commit.catalog.relations);
+      },
+      () => false,
+    );
     this.follow(storage.catalog().relations);
   }
 

@@ -89,7 +89,11 @@ export class StreamEngine {
     this.started = true;
     const states = openJobs(storage.tables.home, await storage.restoredState(STATE_NAME));
     this.ingest.start(states?.within('ingest').value('streams') ?? null);
-    this.unsubscribe = storage.subscribe((commit) => this.onCommit(commit));
+    const isStream = (relation: number) => storage.catalog().relations.get(relation)?.kind === 'stream';
+    this.unsubscribe = storage.subscribe(
+      (commit) => this.onCommit(commit),
+      (relation) => isStream(relation) || this.isRead(relation),
+    );
     this.unregister = storage.registerState(STATE_NAME, { write: (epoch) => this.writeState(epoch) });
     const catalog = storage.catalog();
     const views = this.jobs.missing(catalog);

@@ -11,7 +11,8 @@ import type { BufferHome } from '../tables/group-memory.ts';
 import { RowBuffer } from '../tables/row-buffer.ts';
 import type { SegmentReference, TableGroup } from '../tables/table-group.ts';
 
-const FRAME_ROWS = 16_384;
+/** Few enough that a frame is made in a few milliseconds. */
+const FRAME_ROWS = 2048;
 
 /** Writes the group's first `rowCount` rows. The group must be pinned. */
 export async function writeSegment(

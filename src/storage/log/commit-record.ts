@@ -9,7 +9,9 @@ import { encodeFrame, type Frame } from './frame.ts';
 import type { Json } from './tagged-json.ts';
 import type { SequenceValue, WriteSet } from './write-set.ts';
 
-const FRAME_ROWS = 16_384;
+/** Few enough that a frame is made in a few milliseconds. */
+const FRAME_ROWS = 2048;
+const FRAME_DELETES = 16_384;
 
 /** Rows of one relation inside a frame; the payloads follow each other in the order of the sections. */
 export interface InsertSection {
@@ -19,9 +21,15 @@ export interface InsertSection {
   readonly columns: readonly ColumnHeader[];
 }
 
+export interface RowDeletes {
+  readonly relation: number;
+  readonly rowIds: readonly number[];
+}
+
 export interface FrameHeader {
   readonly inserts?: readonly InsertSection[];
-  readonly deletes?: readonly { readonly relation: number; readonly rowIds: readonly number[] }[];
+  /** in any frame of a commit; the rest of this is in the last one's only */
+  readonly deletes?: readonly RowDeletes[];
   readonly truncates?: readonly number[];
   readonly catalog?: readonly CatalogChange[];
   readonly metadata?: WriteSet['metadata'];
@@ -59,10 +67,15 @@ export function* encodeCommit(memory: SharedMemory, applied: AppliedCommit, writ
       rows = 0;
     }
   }
-  const { deletes, truncates, catalog, metadata, sequences, decisions } = applied.writes;
+  const { truncates, catalog, metadata, sequences, decisions } = applied.writes;
+  let deletes: RowDeletes[] = [];
+  for (const portion of deletePortions(applied.writes.deletes ?? [])) {
+    if (deletes.length > 0) yield encodeFrame(applied.epoch, false, writeStart, { deletes }, []);
+    deletes = portion;
+  }
   const header: FrameHeader = {
     inserts: sections,
-    ...(deletes?.length ? { deletes } : {}),
+    ...(deletes.length ? { deletes } : {}),
     ...(truncates?.length ? { truncates } : {}),
     ...(catalog?.changes.length ? { catalog: catalog.changes } : {}),
     ...(metadata?.length ? { metadata } : {}),
@@ -70,6 +83,25 @@ export function* encodeCommit(memory: SharedMemory, applied: AppliedCommit, writ
     ...(decisions?.length ? { decisions } : {}),
   };
   yield encodeFrame(applied.epoch, true, writeStart, header, payloads);
+}
+
+/** As many deleted rows as go into a frame. */
+function* deletePortions(all: readonly RowDeletes[]): Generator<RowDeletes[]> {
+  let portion: RowDeletes[] = [];
+  let room = FRAME_DELETES;
+  for (const { relation, rowIds } of all) {
+    for (let at = 0; at < rowIds.length; ) {
+      const part = rowIds.slice(at, at + room);
+      portion.push({ relation, rowIds: part });
+      at += part.length;
+      room -= part.length;
+      if (room > 0) continue;
+      yield portion;
+      portion = [];
+      room = FRAME_DELETES;
+    }
+  }
+  if (portion.length > 0) yield portion;
 }
 
 function encodeRows(

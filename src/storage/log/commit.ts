@@ -1,6 +1,7 @@
 // The one door through which data changes. CommitLog gives each write set its epoch, in log order; applies it unseen; makes it durable,
 // all waiting commits by one write and one sync; then publishes the epoch to readers and subscribers. A commit that the log
 // could not take is undone and fails; after a failed sync no commit is taken any more, while reads go on.
+import { Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { Region } from '../../columns/region.ts';
 import { toSqlError } from '../../errors/sql-error.ts';
@@ -15,6 +16,8 @@ import type { CommitListener, PublishedCommit, SequenceValue, WriteSet } from '.
 const GROUP_COMMITS = 256;
 const WRITE_BYTES = 4_194_304;
 const WORK_BYTES = 1_073_741_824;
+
+type Reads = (relation: number) => boolean;
 
 interface Waiting {
   readonly writes: WriteSet;
@@ -48,7 +51,7 @@ export class CommitLog {
   afterGroup: (() => void) | null = null;
   private readonly tables: TableStore;
   private readonly log: LogWriter | null;
-  private readonly listeners = new Set<CommitListener>();
+  private readonly listeners = new Map<CommitListener, Reads>();
   private readonly waiting: Waiting[] = [];
   private readonly owner: number;
   private running: Promise<void> | null = null;
@@ -73,8 +76,9 @@ export class CommitLog {
     return this.log?.failed ?? null;
   }
 
-  subscribe(listener: CommitListener): () => void {
-    this.listeners.add(listener);
+  /** `reads`: which relations' rows the listener wants to see; the others' are not among the changes it is given. */
+  subscribe(listener: CommitListener, reads: Reads = () => true): () => void {
+    this.listeners.set(listener, reads);
     return () => this.listeners.delete(listener);
   }
 
@@ -167,7 +171,7 @@ export class CommitLog {
       return;
     }
     for (const { commit, waiting } of applied) {
-      void this.publish(commit, false);
+      await this.publish(commit, false);
       releaseCopied(commit, waiting);
       waiting.resolve(commit.epoch);
     }
@@ -179,12 +183,15 @@ export class CommitLog {
     if (this.log === null) return;
     await this.log.rotateIfFull();
     const start = this.log.position;
+    const pieces = new Pieces();
     let chunks: Uint8Array[] = [];
     let bytes = 0;
     for (const commit of commits) {
       for (const frame of encodeCommit(this.tables.home.arena.shared, commit, start)) {
         chunks.push(frame);
         bytes += frame.length;
+        const pause = pieces.next();
+        if (pause !== undefined) await pause;
         if (bytes < WRITE_BYTES) continue;
         await this.log.append(chunks, false, start);
         chunks = [];
@@ -194,7 +201,24 @@ export class CommitLog {
     await this.log.append(chunks, true, start);
   }
 
+  /** Everything that takes time is done before the epoch is published, which happens in one turn. */
   private async publish(commit: AppliedCommit, replayed: boolean): Promise<void> {
+    const region = new Region(this.tables.home.arena, this.owner);
+    const wanted = (relation: number) => [...this.listeners.values()].some((reads) => reads(relation));
+    await commit.prepareSuccessors();
+    while (!commit.isPrepared(wanted)) await commit.prepare(region, wanted);
+    const reading = this.tell(commit, replayed);
+    const release = () => {
+      region.release();
+      commit.unpin();
+    };
+    if (reading === undefined) release();
+    else if (replayed) await reading.then(release);
+    else void reading.then(release);
+  }
+
+  /** The moment in which the commit becomes visible. What to wait for until all have read its changes. */
+  private tell(commit: AppliedCommit, replayed: boolean): Promise<unknown> | undefined {
     const { writes, epoch } = commit;
     this.state.epoch = epoch;
     this.state.catalog = commit.catalog;
@@ -206,15 +230,10 @@ export class CommitLog {
       if (value === null) this.state.sequences.delete(oid);
       else this.state.sequences.set(oid, value);
     }
-    commit.recordSuccessors();
-    if (this.listeners.size === 0) {
-      commit.unpin();
-      return;
-    }
-    const region = new Region(this.tables.home.arena, this.owner);
+    commit.publishSuccessors();
     const published: PublishedCommit = {
       epoch,
-      changes: commit.changes(region),
+      changes: commit.changes(),
       truncated: writes.truncates ?? [],
       ...(writes.catalog?.changes.length ? { catalog: commit.catalog } : {}),
       metadata: writes.metadata ?? [],
@@ -222,13 +241,11 @@ export class CommitLog {
       replayed,
     };
     const reading: Promise<void>[] = [];
-    for (const listener of this.listeners) {
+    for (const listener of this.listeners.keys()) {
       const done = listener(published);
       if (done !== undefined) reading.push(done);
     }
-    if (reading.length > 0) await Promise.all(reading);
-    region.release();
-    commit.unpin();
+    return reading.length === 0 ? undefined : Promise.all(reading);
   }
 
   private copyBatches(writes: WriteSet): { relation: number; buffer: RowBuffer }[] {

@@ -9,7 +9,8 @@ import { type Json, parseTagged, stringifyTagged } from './tagged-json.ts';
 
 export const FRAME_MAGIC = 0x31465248;
 export const FRAME_BYTES = 40;
-const VERSION = 1;
+/** Version 2: deletes in every frame of a commit, where 1 had them in the last one. */
+const VERSION = 2;
 const LAST = 1;
 
 export interface Frame {

@@ -48,10 +48,11 @@ function writesOf(logged: LoggedCommit, tables: TableStore): WriteSet {
       appendEncoded(current.buffer, section.columns, payloads, section.count);
     }
   }
-  const { deletes, truncates, catalog, metadata, sequences, decisions } = last;
+  const deletes = logged.frames.flatMap((frame) => (frame.header as unknown as FrameHeader).deletes ?? []);
+  const { truncates, catalog, metadata, sequences, decisions } = last;
   return {
     buffers,
-    ...(deletes === undefined ? {} : { deletes }),
+    deletes,
     ...(truncates === undefined ? {} : { truncates }),
     ...(catalog === undefined ? {} : { catalog: { changes: catalog } }),
     ...(metadata === undefined ? {} : { metadata }),

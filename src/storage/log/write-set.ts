@@ -26,7 +26,7 @@ export interface WriteSet {
   /** Nondeterministic decisions, logged before their effect is visible; opaque here, published in order. */
   readonly decisions?: readonly Json[];
   /** per relation: deleted row id -> position of its newer version among the commit's inserted rows of the relation */
-  readonly successors?: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  readonly successors?: ReadonlyMap<number, Iterable<readonly [rowId: number, position: number]>>;
 }
 
 /** Up to BATCH_ROWS changed rows of one relation: weights absent (+1) for inserted, -1 with the old values for deleted ones. */

@@ -1,5 +1,6 @@
 // Applying a commit to the tables, before it is durable: its rows carry an epoch that nobody reads yet. Should the log fail, it
 // is undone without a trace. Checks everything that only the newest state can tell: rows already deleted by others, unique keys.
+import { Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { BATCH_ROWS, type Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
@@ -16,12 +17,23 @@ export interface InsertedRange {
   readonly range: GroupRange;
 }
 
+interface DeletedRows {
+  readonly table: TableData;
+  readonly group: TableGroup;
+  readonly rows: readonly number[];
+}
+
+/** Rows between two looks at the clock. */
+const ROWS_PER_LOOK = 512;
+
 export class AppliedCommit {
   readonly epoch: bigint;
   readonly writes: WriteSet;
   readonly catalog: Catalog;
   readonly inserted: InsertedRange[] = [];
-  private readonly deleted: { table: TableData; group: TableGroup; row: number }[] = [];
+  private readonly deleted: DeletedRows[] = [];
+  private readonly pieces = new Pieces();
+  private readonly prepared = new Map<number, RelationChange[]>();
   private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number }[] = [];
   private readonly undoSteps: (() => void)[] = [];
   private readonly pinned: TableGroup[] = [];
@@ -61,47 +73,78 @@ export class AppliedCommit {
     this.unpin();
   }
 
-  /** The rows changed, in batches; valid until `unpin`. */
-  changes(region: Region): RelationChange[] {
-    const changes: RelationChange[] = [];
-    for (const { table, groups } of this.truncated) this.truncatedChanges(table, groups, region, changes);
-    for (let at = 0; at < this.deleted.length; ) {
-      const { table } = this.deleted[at]!;
-      let end = at;
-      while (end < this.deleted.length && end - at < BATCH_ROWS && this.deleted[end]!.table === table) end++;
-      this.pushDeleted(table, this.deleted.slice(at, end), region, changes);
-      at = end;
-    }
-    for (const { table, range } of this.inserted) {
-      for (let at = 0; at < range.count; at += BATCH_ROWS) {
-        const count = Math.min(BATCH_ROWS, range.count - at);
-        const first = range.group.rowIdBase + range.start + at;
-        const batch = {
-          columns: range.group.buffer!.vectors(range.start + at),
-          count,
-          selection: 0,
-          weights: 0,
-          epoch: this.epoch,
-        };
-        const rowIds = new Float64Array(count);
-        for (let i = 0; i < count; i++) rowIds[i] = first + i;
-        changes.push({ relation: table.oid, batch, rowIds });
-      }
-    }
-    return changes;
+  /** Remembers which new rows replace which old ones, in pieces; nobody looks before the locks on the old ones are free. */
+  async prepareSuccessors(): Promise<void> {
+    for (const [relation, replaced] of this.writes.successors ?? []) await this.recordSuccessors(relation, replaced);
   }
 
-  /** Remembers which new row replaces which old one, for transactions that wait for the old one. */
-  recordSuccessors(): void {
-    for (const [relation, replaced] of this.writes.successors ?? []) {
-      const ranges = this.inserted.filter(({ table }) => table.oid === relation).map(({ range }) => range);
+  /** Makes the changes of the relations that are `wanted` ready, in pieces. */
+  async prepare(region: Region, wanted: (relation: number) => boolean): Promise<void> {
+    for (const relation of this.relations) {
+      if (!this.prepared.has(relation) && wanted(relation)) await this.changesOf(relation, region);
+    }
+  }
+
+  isPrepared(wanted: (relation: number) => boolean): boolean {
+    for (const relation of this.relations) if (!this.prepared.has(relation) && wanted(relation)) return false;
+    return true;
+  }
+
+  /** The rows changed in the relations that were prepared, in batches; valid until `unpin`. */
+  changes(): RelationChange[] {
+    return [...this.prepared.values()].flat();
+  }
+
+  /** Tells who holds locks on replaced rows of the newer ones. */
+  publishSuccessors(): void {
+    for (const relation of this.writes.successors?.keys() ?? []) {
       const table = this.store.tables.get(relation);
-      for (const [old, position] of replaced) {
-        const rowId = rowIdAt(ranges, position);
-        if (rowId === undefined) continue;
-        table?.successors.set(old, rowId);
-        this.store.rowReplaced?.(relation, old, rowId);
-      }
+      if (table !== undefined) this.store.rowsReplaced?.(relation, table.successors);
+    }
+  }
+
+  private get relations(): Set<number> {
+    const all = [...this.truncated, ...this.deleted, ...this.inserted];
+    return new Set(all.map(({ table }) => table.oid));
+  }
+
+  private async changesOf(relation: number, region: Region): Promise<void> {
+    const changes: RelationChange[] = [];
+    this.prepared.set(relation, changes);
+    for (const { table, groups } of this.truncated) {
+      if (table.oid !== relation) continue;
+      for (const group of groups) await this.deletedChanges(table, group, liveRows(group), region, changes);
+    }
+    for (const { table, group, rows } of this.deleted) {
+      if (table.oid === relation) await this.deletedChanges(table, group, rows, region, changes);
+    }
+    for (const { table, range } of this.inserted) {
+      if (table.oid === relation) this.insertedChanges(table, range, changes);
+    }
+  }
+
+  private insertedChanges(table: TableData, range: GroupRange, changes: RelationChange[]): void {
+    for (let at = 0; at < range.count; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, range.count - at);
+      const first = range.group.rowIdBase + range.start + at;
+      const columns = range.group.buffer!.vectors(range.start + at);
+      const batch = { columns, count, selection: 0, weights: 0, epoch: this.epoch };
+      const rowIds = new Float64Array(count);
+      for (let i = 0; i < count; i++) rowIds[i] = first + i;
+      changes.push({ relation: table.oid, batch, rowIds });
+    }
+  }
+
+  private async recordSuccessors(
+    relation: number,
+    replaced: Iterable<readonly [rowId: number, position: number]>,
+  ): Promise<void> {
+    const ranges = this.inserted.filter(({ table }) => table.oid === relation).map(({ range }) => range);
+    const table = this.store.tables.get(relation);
+    for (const [old, position] of replaced) {
+      const rowId = rowIdAt(ranges, position);
+      if (rowId !== undefined) table?.successors.set(old, rowId);
+      if (old % ROWS_PER_LOOK === 0) await this.pieces.next();
     }
   }
 
@@ -119,7 +162,7 @@ export class AppliedCommit {
     for (const relation of writes.truncates ?? []) await this.truncate(store.tables.get(relation));
     for (const { relation, rowIds } of writes.deletes ?? []) {
       const table = store.table(relation);
-      for (const rowId of rowIds) await this.deleteRow(table, rowId);
+      await this.delete(table, rowIds);
     }
     this.undoSteps.push(...(await store.addIndexes(this.catalog, oids, epoch)));
     for (const { relation, buffer } of buffers) await this.insert(store.table(relation), buffer);
@@ -129,7 +172,7 @@ export class AppliedCommit {
     if (table === undefined || table.droppedAt !== null) return;
     const { groups, liveRows } = table;
     for (const group of groups) await this.pin(table, group);
-    for (const group of groups) table.leaveKeys({ group, start: 0, count: group.rowCount }, this.epoch);
+    const enterAgain = table.leaveAllKeys(this.epoch);
     table.past.push({ until: this.epoch, groups });
     table.groups = [];
     table.liveRows = 0;
@@ -138,28 +181,45 @@ export class AppliedCommit {
       table.past.pop();
       table.groups = groups;
       table.liveRows = liveRows;
-      for (const group of groups) table.enterKeys({ group, start: 0, count: group.rowCount }, this.epoch, { done: 0 });
+      enterAgain();
     });
   }
 
-  private async deleteRow(table: TableData, rowId: number): Promise<void> {
-    const group = table.groupOf(rowId);
-    if (group === undefined || group.deletes.at(rowId - group.rowIdBase) !== 0n) {
-      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+  /** Rows of one group that follow each other go together, in pieces. */
+  private async delete(table: TableData, rowIds: readonly number[]): Promise<void> {
+    for (let at = 0; at < rowIds.length; ) {
+      const group = table.groupOf(rowIds[at]!);
+      if (group === undefined) throw changedMeanwhile();
+      const rows: number[] = [];
+      for (; at < rowIds.length && rows.length < ROWS_PER_LOOK; at++) {
+        const row = rowIds[at]! - group.rowIdBase;
+        if (row < 0 || row >= group.rowCount) break;
+        rows.push(row);
+      }
+      if (group.buffer === null || group.pins === 0) await this.pin(table, group);
+      else this.keep(group);
+      this.deleteRows(table, group, rows);
+      const pause = this.pieces.next();
+      if (pause !== undefined) await pause;
     }
-    if (group.buffer === null || group.pins === 0) await this.pin(table, group);
-    else this.keep(group);
-    const row = rowId - group.rowIdBase;
-    const range = { group, start: row, count: 1 };
-    table.leaveKeys(range, this.epoch);
-    group.deletes.set(row, this.epoch, Math.max(group.buffer!.capacity, group.rowCount));
-    table.liveRows--;
-    this.deleted.push({ table, group, row });
+  }
+
+  private deleteRows(table: TableData, group: TableGroup, rows: readonly number[]): void {
+    const capacity = Math.max(group.buffer!.capacity, group.rowCount);
+    let done = 0;
     this.undoSteps.push(() => {
-      group.deletes.clear(row);
-      table.liveRows++;
-      table.enterKeys(range, this.epoch, { done: 0 });
+      for (const row of rows.slice(0, done)) group.deletes.clear(row);
+      table.liveRows += done;
+      table.enterKeysOf(group, rows.slice(0, done), this.epoch);
     });
+    for (const row of rows) {
+      if (group.deletes.at(row) !== 0n) throw changedMeanwhile();
+      table.leaveKeys({ group, start: row, count: 1 }, this.epoch);
+      group.deletes.set(row, this.epoch, capacity);
+      table.liveRows--;
+      done++;
+    }
+    this.deleted.push({ table, group, rows });
   }
 
   private async insert(table: TableData, buffer: RowBuffer): Promise<void> {
@@ -175,52 +235,47 @@ export class AppliedCommit {
       const { table: owner, range } = this.inserted[i]!;
       if (owner !== table || this.entered.has(range)) continue;
       this.entered.add(range);
-      const progress = { done: 0 };
-      const step = this.undoSteps.length;
-      this.undoSteps.push(() => {
-        if (progress.done > 0) table.leaveKeys({ ...range, count: progress.done }, this.epoch);
-      });
-      table.enterKeys(range, this.epoch, progress);
-      if (progress.done === 0) this.undoSteps.length = step;
+      for (let done = 0; done < range.count && table.indexes.size > 0; done += ROWS_PER_LOOK) {
+        const { group, start, count } = range;
+        this.enterKeys(table, { group, start: start + done, count: Math.min(ROWS_PER_LOOK, count - done) });
+        const pause = this.pieces.next();
+        if (pause !== undefined) await pause;
+      }
     }
+  }
+
+  private enterKeys(table: TableData, range: GroupRange): void {
+    const progress = { done: 0 };
+    this.undoSteps.push(() => {
+      if (progress.done > 0) table.leaveKeys({ ...range, count: progress.done }, this.epoch);
+    });
+    table.enterKeys(range, this.epoch, progress);
   }
 
   private readonly entered = new Set<GroupRange>();
 
-  private pushDeleted(
+  /** Old values of rows of a group, a batch at a time. */
+  private async deletedChanges(
     table: TableData,
-    rows: readonly { group: TableGroup; row: number }[],
+    group: TableGroup,
+    rows: readonly number[],
     region: Region,
     changes: RelationChange[],
-  ): void {
+  ): Promise<void> {
     const { shared } = this.store.home.arena;
-    const places = rows.map(({ group, row }) => ({ buffer: group.buffer!, row }));
-    const columns: Vector[] = gatherRows(shared, places, table.columns, region, (column) =>
-      this.store.missingChunk(column),
-    );
-    const weights = region.allocate(rows.length * 8);
-    shared.i64.fill(-1n, weights / 8, weights / 8 + rows.length);
-    const rowIds = new Float64Array(rows.length);
-    rows.forEach(({ group, row }, i) => {
-      rowIds[i] = group.rowIdBase + row;
-    });
-    const batch = { columns, count: rows.length, selection: 0, weights, epoch: this.epoch };
-    changes.push({ relation: table.oid, batch, rowIds });
-  }
-
-  private truncatedChanges(
-    table: TableData,
-    groups: readonly TableGroup[],
-    region: Region,
-    changes: RelationChange[],
-  ): void {
-    for (const group of groups) {
-      const rows: { group: TableGroup; row: number }[] = [];
-      for (let row = 0; row < group.rowCount; row++) {
-        if (group.deletes.at(row) === 0n) rows.push({ group, row });
-        if (rows.length < BATCH_ROWS && row < group.rowCount - 1) continue;
-        if (rows.length > 0) this.pushDeleted(table, rows.splice(0), region, changes);
-      }
+    for (let at = 0; at < rows.length; at += BATCH_ROWS) {
+      const part = rows.slice(at, at + BATCH_ROWS);
+      const places = part.map((row) => ({ buffer: group.buffer!, row }));
+      const columns: Vector[] = gatherRows(shared, places, table.columns, region, (column) =>
+        this.store.missingChunk(column),
+      );
+      const weights = region.allocate(part.length * 8);
+      shared.i64.fill(-1n, weights / 8, weights / 8 + part.length);
+      const rowIds = Float64Array.from(part, (row) => group.rowIdBase + row);
+      const batch = { columns, count: part.length, selection: 0, weights, epoch: this.epoch };
+      changes.push({ relation: table.oid, batch, rowIds });
+      const pause = this.pieces.next();
+      if (pause !== undefined) await pause;
     }
   }
 
@@ -233,6 +288,16 @@ export class AppliedCommit {
     group.pins++;
     this.pinned.push(group);
   }
+}
+
+function changedMeanwhile(): Error {
+  return sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+}
+
+function liveRows(group: TableGroup): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < group.rowCount; row++) if (group.deletes.at(row) === 0n) rows.push(row);
+  return rows;
 }
 
 function rowIdAt(ranges: readonly GroupRange[], position: number): number | undefined {

@@ -1,9 +1,62 @@
 // KeyIndex: key bytes -> row id, one row per key. Open addressing over typed arrays: a slot holds an entry number, an entry its hash, row id
-// and where its key lies in one growing byte heap. Deleted entries leave tombstones; growing rebuilds without them.
+// and where its key lies in one growing byte heap. Deleted entries leave tombstones; growing rebuilds without them. A big index is cut
+// into parts by hash, each of which grows alone: no growth takes longer than a few milliseconds.
 const EMPTY = 0;
 const DELETED = -1;
+/** Entries from which on an index has parts. */
+const CUT_AT = 8192;
+const PART_BITS = 8;
 
 export class KeyIndex {
+  private whole: KeyTable | null = new KeyTable();
+  private parts: readonly KeyTable[] = [];
+
+  get size(): number {
+    return this.tables.reduce((sum, table) => sum + table.size, 0);
+  }
+
+  /** Bytes it holds. */
+  get bytes(): number {
+    return this.tables.reduce((sum, table) => sum + table.bytes, 0);
+  }
+
+  /** The row id under the key, or -1. */
+  find(key: Uint8Array, length: number): number {
+    const hash = hashBytes(key, length);
+    return this.table(hash).find(key, length, hash);
+  }
+
+  /** Puts or replaces. Returns the row id that was there, or -1. */
+  set(key: Uint8Array, length: number, rowId: number): number {
+    const hash = hashBytes(key, length);
+    const before = this.table(hash).set(key, length, hash, rowId);
+    if (this.whole !== null && this.whole.size > CUT_AT) this.cut(this.whole);
+    return before;
+  }
+
+  /** Removes the key. Returns the row id that was there, or -1. */
+  delete(key: Uint8Array, length: number): number {
+    const hash = hashBytes(key, length);
+    return this.table(hash).delete(key, length, hash);
+  }
+
+  private get tables(): readonly KeyTable[] {
+    return this.whole === null ? this.parts : [this.whole];
+  }
+
+  /** The part by the high bits, slots in it by the low ones. */
+  private table(hash: number): KeyTable {
+    return this.whole ?? this.parts[hash >>> (32 - PART_BITS)]!;
+  }
+
+  private cut(whole: KeyTable): void {
+    this.parts = Array.from({ length: 1 << PART_BITS }, () => new KeyTable());
+    this.whole = null;
+    for (const { key, hash, rowId } of whole.content()) this.table(hash).set(key, key.length, hash, rowId);
+  }
+}
+
+class KeyTable {
   // Every small transaction makes one: arrays of up to 64 bytes cost V8 no allocation outside its heap.
   private slots = new Int32Array(8); // entry + 1
   private hashes = new Int32Array(4);
@@ -29,14 +82,13 @@ export class KeyIndex {
   }
 
   /** The row id under the key, or -1. */
-  find(key: Uint8Array, length: number): number {
-    const slot = this.slotOf(key, length, hashBytes(key, length));
+  find(key: Uint8Array, length: number, hash: number): number {
+    const slot = this.slotOf(key, length, hash);
     return slot < 0 ? -1 : this.rowIds[this.slots[slot]! - 1]!;
   }
 
   /** Puts or replaces. Returns the row id that was there, or -1. */
-  set(key: Uint8Array, length: number, rowId: number): number {
-    const hash = hashBytes(key, length);
+  set(key: Uint8Array, length: number, hash: number, rowId: number): number {
     const slot = this.slotOf(key, length, hash);
     if (slot >= 0) {
       const entry = this.slots[slot]! - 1;
@@ -50,8 +102,8 @@ export class KeyIndex {
   }
 
   /** Removes the key. Returns the row id that was there, or -1. */
-  delete(key: Uint8Array, length: number): number {
-    const slot = this.slotOf(key, length, hashBytes(key, length));
+  delete(key: Uint8Array, length: number, hash: number): number {
+    const slot = this.slotOf(key, length, hash);
     if (slot < 0) return -1;
     const entry = this.slots[slot]! - 1;
     this.slots[slot] = DELETED;
@@ -61,11 +113,13 @@ export class KeyIndex {
     return before;
   }
 
-  clear(): void {
-    this.slots = new Int32Array(8);
-    this.entries = 0;
-    this.live = 0;
-    this.heap = new Uint8Array(64);
+  *content(): Generator<{ key: Uint8Array; hash: number; rowId: number }> {
+    for (let entry = 0; entry < this.entries; entry++) {
+      const rowId = this.rowIds[entry]!;
+      if (rowId === -1) continue;
+      const key = this.heap.subarray(this.starts[entry]!, this.starts[entry + 1]!);
+      yield { key, hash: this.hashes[entry]!, rowId };
+    }
   }
 
   private slotOf(key: Uint8Array, length: number, hash: number): number {

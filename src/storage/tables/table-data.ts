@@ -1,11 +1,13 @@
 // TableData: one stored relation: its row groups, the last one open, and its unique indexes. Row ids only grow. A truncated
 // table keeps its old groups for readers of earlier epochs. All methods are synchronous and work on loaded groups; who calls
 // makes sure of that (buffer-pool.ts).
+import { Pieces } from '../../base/pieces.ts';
 import type { EncodedVector } from '../../columns/encoding.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sameType } from '../../types/sql-type.ts';
 import type { BufferHome } from './group-memory.ts';
 import { RowBuffer, type StoredColumn } from './row-buffer.ts';
+import { RowNumbers } from './row-numbers.ts';
 import type { RowPostings } from './row-postings.ts';
 import { columnOf, TableGroup } from './table-group.ts';
 import {
@@ -24,6 +26,9 @@ export interface GroupRange {
   readonly count: number;
 }
 
+/** Rows between two looks at the clock. */
+const ROWS_PER_LOOK = 256;
+
 export class TableData {
   readonly oid: number;
   name: string;
@@ -39,7 +44,7 @@ export class TableData {
   liveRows = 0;
   droppedAt: bigint | null = null;
   /** old row id -> its newer version, while readers may need it */
-  readonly successors = new Map<number, number>();
+  readonly successors = new RowNumbers();
   private readonly home: BufferHome;
   private readonly format: FormatDatum;
 
@@ -137,6 +142,7 @@ export class TableData {
     }
     const { arena } = this.home;
     const indexes = [...this.indexes.values()].map((index) => ({ index, columns: this.keyColumns(group, index.key) }));
+    for (const { index } of indexes) if (epoch > index.changedAt) index.changedAt = epoch;
     for (let row = start; row < start + count; row++) {
       if (group.deletes.at(row) === 0n) {
         for (let i = 0; i < indexes.length; i++) {
@@ -151,7 +157,6 @@ export class TableData {
       }
       progress.done++;
     }
-    for (const { index } of indexes) if (epoch > index.changedAt) index.changedAt = epoch;
   }
 
   /** Removes rows' keys from all unique indexes. */
@@ -165,14 +170,33 @@ export class TableData {
     }
   }
 
-  /** A new unique index over the rows there are. Throws 23505 with the duplicate. */
-  buildIndex(key: UniqueKey, epoch: bigint): UniqueIndex {
+  /** Enters rows of a group that had been taken out. */
+  enterKeysOf(group: TableGroup, rows: readonly number[], epoch: bigint): void {
+    for (const row of rows) this.enterKeys({ group, start: row, count: 1 }, epoch, { done: 0 });
+  }
+
+  /** Removes all rows' keys at once. Returns how to undo it. */
+  leaveAllKeys(epoch: bigint): () => void {
+    const undo = [...this.indexes.values()].map((index) => {
+      if (epoch > index.changedAt) index.changedAt = epoch;
+      return index.empty();
+    });
+    return () => {
+      for (const step of undo) step();
+    };
+  }
+
+  /** A new unique index over the rows there are (their groups pinned), built in pieces. Throws 23505 with the duplicate. */
+  async buildIndex(key: UniqueKey, epoch: bigint): Promise<UniqueIndex> {
     const index = new UniqueIndex(key);
     index.changedAt = epoch;
     const { shared } = this.home.arena;
+    const pieces = new Pieces();
     for (const group of this.groups) {
       const columns = this.keyColumns(group, key);
       for (let row = 0; row < group.rowCount; row++) {
+        const pause = row % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
+        if (pause !== undefined) await pause;
         if (group.deletes.at(row) !== 0n) continue;
         if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
         throw duplicatedKey(key, this.name, formatKey(shared, columns, row, this.format));

@@ -14,9 +14,11 @@ import { stringifyTagged } from '../log/tagged-json.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { BufferHome } from './group-memory.ts';
 import type { StoredColumn } from './row-buffer.ts';
+import type { RowNumbers } from './row-numbers.ts';
 import { SmallBlocks } from './small-blocks.ts';
 import type { SnapshotRegistry } from './snapshots.ts';
 import { TableData } from './table-data.ts';
+import type { TableGroup } from './table-group.ts';
 import type { FormatDatum, UniqueKey } from './unique-index.ts';
 
 export class TableStore {
@@ -25,8 +27,8 @@ export class TableStore {
   readonly pool: BufferPool;
   readonly tables = new Map<number, TableData>();
   readonly format: FormatDatum;
-  /** told of each row that a commit replaced by a newer version; set by the transactions */
-  rowReplaced: ((relation: number, from: number, to: number) => void) | null = null;
+  /** told of the rows that a commit replaced by newer versions; set by the transactions */
+  rowsReplaced: ((relation: number, newest: RowNumbers) => void) | null = null;
   private nullChunks: { values: number; nulls: number } | null = null;
   private readonly constantChunks = new Map<string, ColumnChunk>();
 
@@ -187,8 +189,16 @@ export class TableStore {
         },
       ];
     }
-    for (const group of table.groups) await this.pool.load(table, group);
-    table.indexes.set(relation.oid, table.buildIndex(key, epoch));
+    const pinned: TableGroup[] = [];
+    try {
+      for (const group of table.groups) {
+        await this.pool.pin(table, group);
+        pinned.push(group);
+      }
+      table.indexes.set(relation.oid, await table.buildIndex(key, epoch));
+    } finally {
+      for (const group of pinned) this.pool.unpin(group);
+    }
     return [() => table.indexes.delete(relation.oid)];
   }
 

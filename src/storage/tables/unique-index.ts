@@ -29,7 +29,7 @@ export class UniqueIndex {
   key: UniqueKey;
   /** the newest epoch that changed it: at or after it, the index is exact for a reader */
   changedAt = 0n;
-  private readonly entries = new KeyIndex();
+  private entries = new KeyIndex();
 
   constructor(key: UniqueKey) {
     this.key = key;
@@ -58,8 +58,13 @@ export class UniqueIndex {
     this.entries.delete(ENCODER.bytes, ENCODER.length);
   }
 
-  clear(): void {
-    this.entries.clear();
+  /** Removes all keys. Returns how to undo it. */
+  empty(): () => void {
+    const before = this.entries;
+    this.entries = new KeyIndex();
+    return () => {
+      this.entries = before;
+    };
   }
 }
 

@@ -4,6 +4,7 @@
 // DDL waiting for ever. Modes and their conflicts are PostgreSQL's.
 import { sqlError } from '../../errors/sql-error.ts';
 import { type RelationLockMode, ROW_STRENGTH, type RowLockMode, relationModesConflict } from './lock-modes.ts';
+import { RowLockHolders, RowLocks } from './row-locks.ts';
 
 /** What the manager knows of a transaction. */
 export interface LockHolder {
@@ -13,13 +14,6 @@ export interface LockHolder {
 interface Waiter {
   readonly holder: LockHolder;
   readonly wake: () => void;
-}
-
-/** One holder of a row; a list, because shared locks have several. */
-interface RowLock {
-  readonly holder: LockHolder;
-  strength: number;
-  next: RowLock | null;
 }
 
 /** A place in the line for a relation. */
@@ -35,7 +29,7 @@ interface Held {
   /** newer versions of locked rows: kept to the end, since their locks may be older than a savepoint */
   readonly followed: Map<number, number[]>;
   /** row locks that became stronger */
-  readonly raised: { readonly lock: RowLock; readonly before: number }[];
+  readonly raised: { readonly relation: number; readonly rowId: number; readonly before: number }[];
   readonly relations: { readonly relation: number; readonly mode: RelationLockMode }[];
   readonly names: string[];
 }
@@ -49,8 +43,9 @@ export interface LockMark {
 }
 
 export class LockManager {
-  /** relation -> row id -> who holds it */
-  private readonly rows = new Map<number, Map<number, RowLock>>();
+  /** relation -> who holds its rows */
+  private readonly rows = new Map<number, RowLocks>();
+  private readonly rowHolders = new RowLockHolders();
   /** relation -> holder -> modes */
   private readonly relations = new Map<number, Map<LockHolder, Set<RelationLockMode>>>();
   /** relation -> who waits for it, first come first */
@@ -64,32 +59,17 @@ export class LockManager {
   tryLockRow(who: LockHolder, relation: number, rowId: number, mode: RowLockMode = 'update'): LockHolder | null {
     let rows = this.rows.get(relation);
     if (rows === undefined) {
-      rows = new Map();
+      rows = new RowLocks(this.rowHolders);
       this.rows.set(relation, rows);
     }
-    const strength = ROW_STRENGTH[mode];
-    let mine: RowLock | null = null;
-    for (let lock: RowLock | null = rows.get(rowId) ?? null; lock !== null; lock = lock.next) {
-      if (lock.holder === who) mine = lock;
-      else if (lock.strength + strength > ROW_STRENGTH.update) return lock.holder;
-    }
-    if (mine === null) this.addRow(who, relation, rowId, strength, this.heldBy(who).rows);
-    else if (mine.strength < strength) {
-      this.heldBy(who).raised.push({ lock: mine, before: mine.strength });
-      mine.strength = strength;
-    }
+    const before = rows.tryLock(who, rowId, ROW_STRENGTH[mode]);
+    if (typeof before !== 'number') return before;
+    if (before === 0) this.note(this.heldBy(who).rows, relation, rowId);
+    else if (before < ROW_STRENGTH[mode]) this.heldBy(who).raised.push({ relation, rowId, before });
     return null;
   }
 
-  private addRow(
-    who: LockHolder,
-    relation: number,
-    rowId: number,
-    strength: number,
-    held: Map<number, number[]>,
-  ): void {
-    const rows = this.rows.get(relation)!;
-    rows.set(rowId, { holder: who, strength, next: rows.get(rowId) ?? null });
+  private note(held: Map<number, number[]>, relation: number, rowId: number): void {
     const list = held.get(relation);
     if (list === undefined) held.set(relation, [rowId]);
     else list.push(rowId);
@@ -103,10 +83,15 @@ export class LockManager {
     this.releaseRows(who, relation, [rowId]);
   }
 
-  /** A row has a newer version: who holds locks on it holds them on that too. */
-  followRow(relation: number, from: number, to: number): void {
-    for (let lock = this.rows.get(relation)?.get(from) ?? null; lock !== null; lock = lock.next) {
-      this.addRow(lock.holder, relation, to, lock.strength, this.heldBy(lock.holder).followed);
+  /** Rows have newer versions: those who share locks on the old ones with who replaced them hold them on the new ones too. */
+  followRows(relation: number, newest: { get(rowId: number): number | undefined }): void {
+    const rows = this.rows.get(relation);
+    for (const [rowId, locks] of rows?.sharedRows() ?? []) {
+      const to = newest.get(rowId);
+      if (to === undefined) continue;
+      for (const { holder, strength } of locks) {
+        if (rows!.share(holder, to, strength)) this.note(this.heldBy(holder).followed, relation, to);
+      }
     }
   }
 
@@ -232,7 +217,9 @@ export class LockManager {
   releaseSince(who: LockHolder, mark: LockMark): void {
     const held = this.held.get(who);
     if (held !== undefined) {
-      for (const { lock, before } of held.raised.splice(mark.raised).reverse()) lock.strength = before;
+      for (const { relation, rowId, before } of held.raised.splice(mark.raised).reverse()) {
+        this.rows.get(relation)?.lower(who, rowId, before);
+      }
       for (const [relation, rowIds] of held.rows) {
         this.releaseRows(who, relation, rowIds.splice(mark.rows.get(relation) ?? 0));
       }
@@ -247,6 +234,7 @@ export class LockManager {
     const mine = this.held.get(who);
     if (mine !== undefined) {
       this.held.delete(who);
+      this.rowHolders.forget(who);
       for (const [relation, rowIds] of mine.rows) this.releaseRows(who, relation, rowIds);
       for (const [relation, rowIds] of mine.followed) this.releaseRows(who, relation, rowIds);
       for (const { relation, mode } of mine.relations) this.releaseRelation(who, relation, mode);
@@ -272,13 +260,9 @@ export class LockManager {
 
   private releaseRows(who: LockHolder, relation: number, rowIds: readonly number[]): void {
     const rows = this.rows.get(relation);
-    if (rows === undefined) return;
-    for (const rowId of rowIds) {
-      const others = without(rows.get(rowId) ?? null, who);
-      if (others === null) rows.delete(rowId);
-      else rows.set(rowId, others);
-    }
-    if (rows.size === 0) this.rows.delete(relation);
+    rows?.release(who, rowIds, () => {
+      if (rows.isEmpty && this.rows.get(relation) === rows) this.rows.delete(relation);
+    });
   }
 
   private heldBy(who: LockHolder): Held {
@@ -300,12 +284,4 @@ export class LockManager {
       hint: 'See server log for query details.',
     });
   }
-}
-
-/** The list without that holder. */
-function without(lock: RowLock | null, who: LockHolder): RowLock | null {
-  if (lock === null) return null;
-  if (lock.holder === who) return lock.next;
-  lock.next = without(lock.next, who);
-  return lock;
 }

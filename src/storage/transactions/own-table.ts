@@ -4,6 +4,7 @@ import type { Batch, Vector } from '../../columns/batch.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import type { BufferHome } from '../tables/group-memory.ts';
 import { RowBuffer, type StoredColumn } from '../tables/row-buffer.ts';
+import { RowNumbers } from '../tables/row-numbers.ts';
 import { columnOf } from '../tables/table-group.ts';
 import { duplicatedKey, type FormatDatum, formatKey, UniqueIndex, type UniqueKey } from '../tables/unique-index.ts';
 
@@ -23,11 +24,13 @@ export class OwnTable {
   /** all full but the last */
   readonly buffers: RowBuffer[] = [];
   /** row id -> how many deletes came before it */
-  readonly deletes = new Map<number, number>();
+  readonly deletes = new RowNumbers();
   /** replaced row of the table -> provisional id of its newest version */
-  readonly successors = new Map<number, number>();
+  readonly successors = new RowNumbers();
   /** the other way: own row -> the table's row of which it is a version */
-  private readonly origins = new Map<number, number>();
+  private readonly origins = new RowNumbers();
+  /** own rows among the deletes */
+  private ownDeletes = 0;
   /** deletes when it was truncated: the table's rows are gone for snapshots since */
   truncatedAt = -1;
   private readonly home: BufferHome;
@@ -73,7 +76,10 @@ export class OwnTable {
   delete(rowId: number): boolean {
     if (this.deletes.has(rowId)) return false;
     this.deletes.set(rowId, this.deletes.size);
-    if (rowId >= PROVISIONAL) this.leaveKeys(rowId);
+    if (rowId >= PROVISIONAL) {
+      this.ownDeletes++;
+      this.leaveKeys(rowId);
+    }
     return true;
   }
 
@@ -100,6 +106,7 @@ export class OwnTable {
     for (const [old, own] of before.successors) this.successors.set(old, own);
     for (const [own, old] of before.origins) this.origins.set(own, old);
     this.truncatedAt = before.truncatedAt;
+    this.ownDeletes = before.ownDeletes;
     for (let rowId = PROVISIONAL; rowId < PROVISIONAL + this.rowCount; rowId++) {
       if (!this.deletes.has(rowId)) this.enterNewKeys(rowId, format);
     }
@@ -110,14 +117,7 @@ export class OwnTable {
   }
 
   rollbackTo(mark: OwnMark): void {
-    for (const [rowId, before] of [...this.deletes].reverse()) {
-      if (before < mark.deletes) break;
-      this.deletes.delete(rowId);
-      const origin = this.origins.get(rowId);
-      if (origin === undefined) this.successors.delete(rowId);
-      else this.successors.set(origin, rowId);
-      if (rowId >= PROVISIONAL) this.enterKeys(rowId);
-    }
+    if (this.deletes.size > mark.deletes) this.undoDeletes(mark.deletes);
     for (let rowId = PROVISIONAL + this.rowCount - 1; rowId >= PROVISIONAL + mark.rows; rowId--) {
       this.leaveKeys(rowId);
       this.origins.delete(rowId);
@@ -127,6 +127,20 @@ export class OwnTable {
     const last = this.buffers.at(-1);
     if (last !== undefined) this.cut(last, mark.rows - (this.buffers.length - 1) * ROW_GROUP_ROWS);
     if (!mark.truncated) this.truncatedAt = -1;
+  }
+
+  /** The newest first: keys go back to the row that had them. */
+  private undoDeletes(kept: number): void {
+    const undone = [...this.deletes].filter(([, before]) => before >= kept).sort(([, a], [, b]) => b - a);
+    for (const [rowId] of undone) {
+      this.deletes.delete(rowId);
+      const origin = this.origins.get(rowId);
+      if (origin === undefined) this.successors.delete(rowId);
+      else this.successors.set(origin, rowId);
+      if (rowId < PROVISIONAL) continue;
+      this.ownDeletes--;
+      this.enterKeys(rowId);
+    }
   }
 
   /** Rows cut off may still be read by a cursor of before, so they are not written over: the rest moves to a fresh buffer. */
@@ -140,16 +154,15 @@ export class OwnTable {
 
   /** The buffers to commit: own rows deleted again are left out. Gives the position of each surviving row by its number. */
   survivors(): { buffers: RowBuffer[]; positionOf: (rowId: number) => number } {
-    const dead = new Set([...this.deletes.keys()].filter((rowId) => rowId >= PROVISIONAL));
-    if (dead.size === 0) return { buffers: this.buffers.splice(0), positionOf: (rowId) => rowId - PROVISIONAL };
+    if (this.ownDeletes === 0) return { buffers: this.buffers.splice(0), positionOf: (rowId) => rowId - PROVISIONAL };
     const fresh = new OwnTable(this.home, this.relation, this.columns, []);
-    const positions = new Map<number, number>();
+    const positions = new RowNumbers();
     let rowId = PROVISIONAL;
     for (const buffer of this.buffers) {
       const batch: Batch = { columns: buffer.vectors(0), count: buffer.count, selection: 0, weights: 0 };
       let from = -1;
       for (let row = 0; row <= buffer.count; row++) {
-        const alive = row < buffer.count && !dead.has(rowId + row);
+        const alive = row < buffer.count && !this.deletes.has(rowId + row);
         if (alive) positions.set(rowId + row, positions.size);
         if (alive && from < 0) from = row;
         if (alive || from < 0) continue;

@@ -37,9 +37,9 @@ export class TransactionManager implements TransactionHost {
     this.log = log;
     this.tables = tables;
     this.sequences = sequences;
-    tables.rowReplaced = (relation, from, to) => {
+    tables.rowsReplaced = (relation, newest) => {
       this.withSuccessors.add(relation);
-      this.locks.followRow(relation, from, to);
+      this.locks.followRows(relation, newest);
     };
   }
 

@@ -1,7 +1,7 @@
 // Transaction: the writes of one session until COMMIT, its snapshots, row locks and savepoints. READ COMMITTED takes a new epoch per
 // snapshot, REPEATABLE READ keeps the first. Writing a row needs its lock; what to do when it changed meanwhile (recheck the
 // condition on its newer version) is the session's, told by lockRow.
-
+import { Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
 import type { Sequence } from '../../catalog/objects.ts';
@@ -10,6 +10,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../log/tagged-json.ts';
 import type { SequenceValue, WriteSet } from '../log/write-set.ts';
 import type { RowBuffer, StoredColumn } from '../tables/row-buffer.ts';
+import { RowNumbers } from '../tables/row-numbers.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
 import { claimRows, type InsertConflict } from './claim-rows.ts';
@@ -21,6 +22,9 @@ import { TransactionSnapshot } from './transaction-snapshot.ts';
 
 export type IsolationLevel = 'read committed' | 'repeatable read';
 export type LockOutcome = 'locked' | 'changed' | 'deleted';
+
+/** Rows between two looks at the clock. */
+const ROWS_PER_LOOK = 256;
 
 interface Savepoint {
   readonly tables: ReadonlyMap<number, { readonly table: OwnTable; readonly mark: OwnMark }>;
@@ -405,7 +409,7 @@ export class Transaction implements LockHolder {
 
   private async write(): Promise<bigint> {
     try {
-      return await this.host.commit(this.writeSet());
+      return await this.host.commit(await this.writeSet());
     } finally {
       this.end();
     }
@@ -444,22 +448,23 @@ export class Transaction implements LockHolder {
     return new OwnTable(this.host.tables.home, relation, storedColumns(object), uniqueKeysOf(catalog, relation));
   }
 
-  private writeSet(): WriteSet {
+  private async writeSet(): Promise<WriteSet> {
+    const pieces = new Pieces();
     const catalog = this.editor.current;
     const buffers: { relation: number; buffer: RowBuffer }[] = [];
     const deletes: { relation: number; rowIds: number[] }[] = [];
     const truncates: number[] = [];
-    const successors = new Map<number, ReadonlyMap<number, number>>();
+    const successors = new Map<number, RowNumbers>();
     for (const table of this.own.values()) {
       const { relation } = table;
       if (!catalog.relations.has(relation)) continue;
       const alive = table.survivors();
       for (const buffer of alive.buffers) buffers.push({ relation, buffer });
-      const rowIds = table.truncatedAt >= 0 ? [] : committedDeletes(table);
+      const rowIds = table.truncatedAt >= 0 ? [] : await committedDeletes(table, pieces);
       if (rowIds.length > 0) deletes.push({ relation, rowIds });
       if (table.truncatedAt >= 0) truncates.push(relation);
       if (table.successors.size > 0 && this.host.active.size > 1) {
-        successors.set(relation, successorPositions(table, alive.positionOf));
+        successors.set(relation, await successorPositions(table, alive.positionOf, pieces));
       }
     }
     return {
@@ -484,15 +489,27 @@ export class Transaction implements LockHolder {
 }
 
 /** The rows that others may wait for, and where their newer versions are among the new rows. */
-function successorPositions(table: OwnTable, positionOf: (rowId: number) => number): Map<number, number> {
-  const positions = new Map<number, number>();
+async function successorPositions(
+  table: OwnTable,
+  positionOf: (rowId: number) => number,
+  pieces: Pieces,
+): Promise<RowNumbers> {
+  const positions = new RowNumbers();
   for (const [old, own] of table.successors) {
     const at = positionOf(own);
     if (at >= 0) positions.set(old, at);
+    const pause = old % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
+    if (pause !== undefined) await pause;
   }
   return positions;
 }
 
-function committedDeletes(table: OwnTable): number[] {
-  return [...table.deletes.keys()].filter((rowId) => rowId < PROVISIONAL);
+async function committedDeletes(table: OwnTable, pieces: Pieces): Promise<number[]> {
+  const rowIds: number[] = [];
+  for (const [rowId] of table.deletes) {
+    if (rowId < PROVISIONAL) rowIds.push(rowId);
+    const pause = rowId % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
+    if (pause !== undefined) await pause;
+  }
+  return rowIds;
 }

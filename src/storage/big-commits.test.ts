@@ -1,0 +1,83 @@
+// Commits of many rows: done in pieces between which other work of the thread goes on, whole after a restart, gone after a failure.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SqlError } from '../errors/sql-error.ts';
+import { FaultyDisk } from '../testing/faulty-disk.ts';
+import type { Storage } from './storage.ts';
+import { batchOf, createTable, openTest, scan, TABLE } from './storage-fixtures.ts';
+
+const ROWS = 40_000;
+const BATCH = 2000;
+
+async function fill(storage: Storage, region: Parameters<typeof batchOf>[0], rows: number): Promise<void> {
+  const transaction = storage.begin();
+  for (let from = 0; from < rows; from += BATCH) {
+    const values = Array.from({ length: BATCH }, (_, i) => [from + i, `name ${from + i}`] as const);
+    await transaction.insert(TABLE, batchOf(region, values));
+  }
+  await transaction.commit();
+}
+
+async function rowIds(storage: Storage, arena: Parameters<typeof scan>[1]): Promise<number[]> {
+  const snapshot = storage.snapshot();
+  const rows = await scan(snapshot, arena);
+  snapshot.release();
+  return rows.map(({ rowId }) => rowId);
+}
+
+test('many deletes and inserts of one commit are all there after a restart; timers come in between', async () => {
+  const disk = new FaultyDisk();
+  const { storage, arena, region } = await openTest(disk);
+  await createTable(storage);
+  await fill(storage, region, ROWS);
+  const all = await rowIds(storage, arena);
+  assert.equal(all.length, ROWS);
+  const change = storage.begin();
+  const other = storage.begin();
+  await change.lockRows(TABLE, all);
+  change.delete(TABLE, all.slice(0, ROWS / 2 + 1));
+  await change.update(TABLE, [all.at(-1)!], batchOf(region, [[ROWS - 1, 'changed']]));
+  await change.insert(TABLE, batchOf(region, [[0, 'again']]));
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  await change.commit();
+  clearInterval(timer);
+  assert.ok(turns > 2, `the thread came to its timers ${turns} times`);
+  assert.equal(await other.lockRow(TABLE, all[ROWS / 2 + 5]!), 'locked');
+  assert.equal(await other.lockRow(TABLE, all.at(-1)!), 'changed');
+  assert.equal(await other.lockRow(TABLE, all[3]!), 'deleted');
+  await assert.rejects(other.insert(TABLE, batchOf(region, [[ROWS - 7, 'taken']])), { sqlstate: '23505' });
+  await other.insert(TABLE, batchOf(region, [[5, 'free']]));
+  await other.commit();
+  const before = await rowIds(storage, arena);
+  assert.equal(before.length, ROWS / 2 + 1);
+  await storage.close();
+
+  const again = await openTest(disk);
+  assert.deepEqual(await rowIds(again.storage, again.arena), before);
+  const third = again.storage.begin();
+  await assert.rejects(third.insert(TABLE, batchOf(again.region, [[5, 'taken']])), { sqlstate: '23505' });
+  third.rollback();
+  await again.storage.close();
+});
+
+test('a commit of many rows that the disk has no room for leaves nothing', async () => {
+  const disk = new FaultyDisk();
+  const { storage, arena, region } = await openTest(disk);
+  await createTable(storage);
+  await fill(storage, region, ROWS);
+  const all = await rowIds(storage, arena);
+  const change = storage.begin();
+  await change.lockRows(TABLE, all);
+  change.delete(TABLE, all);
+  await change.insert(TABLE, batchOf(region, [[1, 'one']]));
+  disk.plan = (phase) => (phase === 'write' ? { code: 'ENOSPC' } : undefined);
+  await assert.rejects(Promise.resolve(change.commit()), (error: SqlError) => error.sqlstate === '53100');
+  disk.plan = null;
+  assert.deepEqual(await rowIds(storage, arena), all);
+  const next = storage.begin();
+  assert.equal(await next.lockRow(TABLE, all[0]!), 'locked', 'the locks of the failed one are free');
+  await assert.rejects(next.insert(TABLE, batchOf(region, [[1, 'two']])), { sqlstate: '23505' });
+  next.rollback();
+  await storage.close();
+});
