@@ -38,6 +38,7 @@ export function runStatement(run: Omit<StatementRun, 'perform'>): Promise<Statem
   return runKind({ ...run, perform: runKind }, run.prepared.parsed!.statement);
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of kinds
 function runKind(run: StatementRun, statement: Statement): Promise<StatementResult> | StatementResult {
   switch (statement.kind) {
     case 'query': {

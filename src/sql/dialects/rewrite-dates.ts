@@ -39,6 +39,7 @@ const TRUNC_UNITS: ReadonlyMap<string, string> = new Map([
   ['week', 'week'],
 ]);
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of names
 export function rewriteDateCall(
   name: string,
   args: readonly Expression[],

@@ -35,6 +35,7 @@ export interface GuestReply {
 
 export type GuestCall = (json: string, data: ArrayBuffer) => GuestReply;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its text is sent into the sandbox, where there are no imports
 export function guestPrelude(): (fn: (...args: unknown[]) => unknown, specJson: string) => GuestCall {
   type UserFunction = (...args: unknown[]) => unknown;
   /** Where results go: `out` takes values that need no more care, `store` any value. */
