@@ -51,6 +51,8 @@ What to know before reading the figures:
 - Headrace keeps its data in memory here, without a log on disk; PostgreSQL writes its log (synchronous_commit off in the wire runs).
   COPY and latency say nothing about durable commits.
 - The windowed count feeds a job directly: no INSERT, commit or storage is part of it. Keys and windows are those of \`stream-bench.ts\`.
+- One thread of Headrace serves all sessions, PostgreSQL has a process for each: transactions per second differ most with 8 clients, and
+  \`src/server/README.md\` says where the time of one goes.
 - A small scale factor has fewer groups than the 200 000 of scale factor 1, and constant costs weigh more.
 - Latency runs leave out their first tenth. Times were taken with whatever else the machine was doing.
 
