@@ -14,6 +14,7 @@ import { builtinFunctions, type FunctionRegistry } from './functions/registry.ts
 import { KernelLibrary } from './kernels/kernel-library.ts';
 import { createScramVerifier } from './server/pgwire/scram.ts';
 import { ActivityRegistry } from './session/activity.ts';
+import { AdvisoryLocks } from './session/advisory-locks.ts';
 import { NotificationHub } from './session/notifications.ts';
 import type { DatabaseServices } from './session/services.ts';
 import type { SessionFactory } from './session/session-contract.ts';
@@ -192,6 +193,7 @@ function wire(options: DatabaseOptions, parts: Parts): DatabaseServices {
     connectors,
     activity: new ActivityRegistry(),
     notifications: new NotificationHub(),
+    advisoryLocks: new AdvisoryLocks(),
     options: {
       serverFiles: options.serverFiles,
       dataDirectory: options.data,

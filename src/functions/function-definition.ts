@@ -31,6 +31,8 @@ export interface EvaluationContext {
 /** Catalog- and session-dependent functions call through this (implemented by session/). */
 export interface SessionFunctions {
   call(name: string, args: readonly (Datum | null)[]): Datum | null;
+  /** What the functions called so far wait for: their rows are held back until then. Rejects when that cannot be had. */
+  waiting?(): Promise<void> | undefined;
 }
 
 export type ScalarBody =

@@ -9,6 +9,7 @@ import type { KernelLibrary } from '../kernels/kernel-library.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { UdfHost } from '../udf/udf-host.ts';
 import type { ActivityRegistry } from './activity.ts';
+import type { AdvisoryLocks } from './advisory-locks.ts';
 import type { NotificationHub } from './notifications.ts';
 import type { UdfCaller } from './udf-caller.ts';
 
@@ -22,6 +23,7 @@ export interface DatabaseServices {
   readonly udf: UdfHost;
   readonly activity: ActivityRegistry;
   readonly notifications: NotificationHub;
+  readonly advisoryLocks: AdvisoryLocks;
   readonly options: ServerOptions;
   /** Built-in functions plus the catalog's user functions. */
   functions(catalog: CatalogSnapshot): FunctionRegistry;

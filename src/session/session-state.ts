@@ -51,6 +51,7 @@ export class SessionState {
   /** temporary objects may be there: see temporary-schema.ts */
   hasTemporarySchema = false;
   private waits = new AbortController();
+  private readonly waitingFor: Promise<void>[] = [];
   private timer: NodeJS.Timeout | null = null;
   private interruptError: SqlError | null = null;
   private sink: ResultSink | null = null;
@@ -78,11 +79,13 @@ export class SessionState {
       committed: (epoch) => {
         this.endRole(true);
         this.afterCommit(epoch);
+        services.advisoryLocks.releaseAll(startup.processId, 'transaction');
       },
       beforeCommit: (transaction) => applyOnCommit(this, transaction),
       rolledBack: () => {
         this.endRole(false);
         this.pendingNotifies.splice(0);
+        services.advisoryLocks.releaseAll(startup.processId, 'transaction');
       },
     });
   }
@@ -175,6 +178,18 @@ export class SessionState {
     this.transactions.armWaits(this.settings.number('lock_timeout'), this.waits.signal);
   }
 
+  /** What a function begins to wait for; it obeys lock_timeout and the statement's cancel. */
+  waitFor(begin: (timeoutMs: number, signal: AbortSignal) => Promise<void>): void {
+    const wait = begin(this.settings.number('lock_timeout'), this.waits.signal);
+    wait.catch(() => {}); // reported where it is awaited
+    this.waitingFor.push(wait);
+  }
+
+  waiting(): Promise<void> | undefined {
+    if (this.waitingFor.length === 0) return undefined;
+    return Promise.all(this.waitingFor.splice(0)).then(() => undefined);
+  }
+
   notice(severity: Notice['severity'], error: SqlError): void {
     const least = this.settings
       .get('client_min_messages')
@@ -210,6 +225,8 @@ export class SessionState {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.sink = null;
+    // the statement failed before it came to wait
+    if (this.waitingFor.splice(0).length > 0) this.waits.abort(sqlError('query_canceled', 'the statement is over'));
   }
 
   /** CancelRequest, pg_cancel_backend. */
@@ -261,6 +278,7 @@ export class SessionState {
     this.unlisten(null);
     for (const name of [...this.portals.keys()]) await this.dropPortal(name);
     await this.transactions.abandon();
+    this.services.advisoryLocks.releaseAll(this.startup.processId, null);
     if (this.hasTemporarySchema) await dropTemporarySchema(this.services.storage, this.startup.processId);
     this.services.activity.remove(this.startup.processId);
   }

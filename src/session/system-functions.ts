@@ -2,6 +2,7 @@
 import { sqlError } from '../errors/sql-error.ts';
 import type { SessionFunctions } from '../functions/function-definition.ts';
 import { type Datum, sqlArray } from '../types/datum.ts';
+import { ADVISORY_FUNCTIONS } from './advisory-functions.ts';
 import { CATALOG_FUNCTIONS } from './catalog-functions.ts';
 import { SEQUENCE_FUNCTIONS } from './sequence-functions.ts';
 import type { SessionState } from './session-state.ts';
@@ -71,7 +72,6 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
     const blocker = entry === undefined ? null : state.services.activity.blockerOf(entry);
     return sqlArray(blocker === null ? [] : [blocker]);
   },
-  pg_advisory_unlock_all: () => '',
   pg_notify: (state, [channel, payload]) => {
     state.notify((channel as string | null) ?? '', (payload as string | null) ?? '');
     return '';
@@ -85,7 +85,7 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
 };
 
 const TABLE: ReadonlyMap<string, SystemFunction> = new Map(
-  Object.entries({ ...SESSION_FUNCTIONS, ...SEQUENCE_FUNCTIONS, ...CATALOG_FUNCTIONS }),
+  Object.entries({ ...SESSION_FUNCTIONS, ...SEQUENCE_FUNCTIONS, ...CATALOG_FUNCTIONS, ...ADVISORY_FUNCTIONS }),
 );
 
 /** Whether the session answers a function of that name. */
@@ -104,5 +104,6 @@ export function systemFunctions(state: SessionState): SessionFunctions {
       }
       return implementation(state, args);
     },
+    waiting: () => state.waiting(),
   };
 }

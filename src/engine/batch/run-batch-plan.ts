@@ -19,10 +19,14 @@ export interface BatchCursor {
 
 const LOOK_AGAIN_MS = 50;
 
-/** What pg_sleep asks for: the time by which the rows computed so far are held back. Cancellation ends the wait. */
-function delays(cancel: BatchContext['cancel']) {
+/** What pg_sleep and pg_advisory_lock ask for: that the rows computed so far are held back. Cancellation ends the wait. */
+function delays({ cancel, evaluation }: BatchContext) {
   let asked = 0;
-  const over = (): Maybe<void> => (asked === 0 ? undefined : wait());
+  const over = (): Maybe<void> => {
+    const waiting = evaluation.session?.waiting?.();
+    if (waiting !== undefined) return waiting.then(over);
+    return asked === 0 ? undefined : wait();
+  };
   const wait = async (): Promise<void> => {
     const end = performance.now() + asked;
     asked = 0;
@@ -54,7 +58,7 @@ class BatchRun implements BatchCursor {
   constructor(plan: BatchPlan, given: BatchContext) {
     this.plan = plan;
     this.analyze = given.profile === true ? (given.analyze ?? new Map()) : given.analyze;
-    this.waiting = delays(given.cancel);
+    this.waiting = delays(given);
     const evaluation = { ...given.evaluation, delay: this.waiting.add };
     const batch = { ...given, evaluation, ...(this.analyze === undefined ? {} : { analyze: this.analyze }) };
     this.context = {

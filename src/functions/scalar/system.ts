@@ -44,6 +44,14 @@ const PRIVILEGE_FUNCTIONS = [
   .concat(withRoles('has_column_privilege', ['text,text', 'text,int2', 'oid,text', 'oid,int2'], 'text'))
   .concat(withRoles('pg_has_role', ['name', 'oid'], 'text'));
 
+/** Of one number, or of two. */
+const ADVISORY_FUNCTIONS = ['lock', 'xact_lock', 'unlock']
+  .flatMap((what) => [`pg_advisory_${what}`, `pg_advisory_${what}_shared`, `pg_try_advisory_${what}`, `pg_try_advisory_${what}_shared`])
+  .filter((name) => !name.includes('try_advisory_unlock'))
+  .flatMap((name) => ['int8', 'int4,int4'].map((numbers): [string, string, ParameterType] => [
+    name, numbers, /^pg_advisory.*[^n]lock/.test(name) ? 'void' : 'bool',
+  ])); // biome-ignore format: a list of names
+
 function withRoles(name: string, objects: readonly string[], privilege: string): [string, string, ParameterType][] {
   return ['', 'name,', 'oid,'].flatMap((role) =>
     objects.map((object): [string, string, ParameterType] => [name, `${role}${object},${privilege}`, 'bool']),
@@ -139,9 +147,7 @@ const SESSION: readonly (readonly [name: string, parameters: string, result: Par
   ['txid_current', '', 'int8'],
   ['age', 'xid', 'int4'],
   ['pg_notify', 'text,text', 'void'],
-  ['pg_advisory_lock', 'int8', 'void'],
-  ['pg_try_advisory_lock', 'int8', 'bool'],
-  ['pg_advisory_unlock', 'int8', 'bool'],
+  ...ADVISORY_FUNCTIONS,
   ['pg_advisory_unlock_all', '', 'void'],
   ['inet_server_port', '', 'int4'],
 ];

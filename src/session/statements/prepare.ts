@@ -69,6 +69,7 @@ export async function runDiscard({ state, statement }: RunOf<Discard>): Promise<
     state.unlisten(null);
     state.prepared.clear();
     state.lastSequenceValues.clear();
+    state.services.advisoryLocks.releaseAll(state.startup.processId, 'session');
   }
   if (statement.what === 'temp' || statement.what === 'all') discardTemporary(state);
   if (statement.what === 'plans') {
