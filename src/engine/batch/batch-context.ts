@@ -106,8 +106,10 @@ export interface GroupHint {
   readonly scan: BatchPlan;
   /** those that are likely to be of use first */
   order(groups: readonly RowGroup[]): readonly RowGroup[];
-  /** asked before rows from .. to - 1 of a group are read: none of them is of use (any more) */
-  skips(group: RowGroup, from: number, to: number): boolean;
+  /** asked before rows from .. to - 1 of a group are read: so many of the first of them are of no use (any more) */
+  skip(group: RowGroup, from: number, to: number): number;
+  /** writes those of rows from .. to - 1 that may be of use, counted from 0, to `list`: how many; -1: it cannot tell */
+  select(group: RowGroup, from: number, to: number, list: number): number;
 }
 
 export interface WorkShare {

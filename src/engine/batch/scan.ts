@@ -49,23 +49,31 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   const { memory, kernels } = context;
   const { epoch } = context.batch.snapshot;
   const slicer = new GroupSlicer(plan, { memory, kernels, epoch, pins: true }, own.region, raw);
+  const list = hint === null ? 0 : own.region.allocate(BATCH_ROWS * 4);
   const asked = raw === null ? inputColumns(plan.filters) : null;
   for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {
     if (!mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
     const size = isWhole(plan, group) ? (raw?.rows ?? context.batchRows) : context.batchRows;
-    for (let at = from; at < to; at += size) {
+    for (let at = from, end = from; at < to; at = end) {
       const paused = context.pause();
       if (paused !== undefined) await paused;
-      const end = Math.min(to, at + size);
-      if (hint?.skips(group, at, end)) continue;
+      at += hint?.skip(group, at, to) ?? 0;
+      end = Math.min(to, at + size);
+      if (at === to) break;
       own.heap.reset();
-      const batch = slicer.slice(group, at, end, asked);
+      const sliced = slicer.slice(group, at, end, asked);
+      const batch = hint === null ? sliced : hinted(sliced, hint.select(group, at, end, list), list);
       const kept = batch.count === 0 ? null : narrowed(batch, predicate);
       if (kept === null) continue;
       slicer.complete(kept, end - at);
       yield kept;
     }
   }
+}
+
+/** The rows of a batch that a hint selects. */
+function hinted(batch: Batch, count: number, list: number): Batch {
+  return count < 0 || batch.selection !== 0 ? batch : { ...batch, selection: list, count };
 }
 
 /** Whether batches of the group are stored columns and nothing else. */

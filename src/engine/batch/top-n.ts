@@ -3,6 +3,7 @@
 // groups that lie wholly after it are not read. The store is sorted and shrunk whenever it has grown well past the rows wanted.
 // Workers keep stores of their own, which main unites.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
+import type { Encoding } from '../../columns/encoding.ts';
 import { type ColumnChunk, chunkFrom, type RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { SortKey } from '../../plan/expression.ts';
@@ -71,19 +72,37 @@ export class TopStore {
     return kind === ROW_KIND.i64 ? memory.i64[(this.last + slot) / 8]! : null;
   }
 
-  /** Whether one of a column chunk's rows may be wanted; where threshold() is not null. */
-  wantsAny(chunk: ColumnChunk, from: number, to: number): boolean {
+  /** How many of a chunk's rows from `from` on are not wanted for sure; where threshold() is not null. */
+  unwanted(chunk: ColumnChunk, from: number, to: number): number {
     const { data, encoding } = chunkFrom(chunk, from);
     const { kernels } = this.context;
-    if (!encoding) return kernels.get('sort_any_wanted')(this.descriptors.address, data, to - from, this.last) !== 0;
-    const { codeBytes, base } = encoding;
+    if (!encoding) {
+      // One batch after the other: that many rows are read.
+      const count = Math.min(to - from, BATCH_ROWS);
+      return kernels.get('sort_any_wanted')(this.descriptors.address, data, count, this.last) === 0 ? count : 0;
+    }
+    const codes = this.wantedCodes(encoding);
+    if (codes === null) return to - from;
+    return kernels.get('first_code_within')(data, encoding.codeBytes, codes.least, codes.most, to - from);
+  }
+
+  /** The rows of a chunk that may be wanted, to `list`: how many; -1: it holds no codes. */
+  select(chunk: ColumnChunk, from: number, to: number, list: number): number {
+    const { data, encoding } = chunkFrom(chunk, from);
+    if (!encoding) return -1;
+    const codes = this.wantedCodes(encoding);
+    if (codes === null) return 0;
+    const kernel = this.context.kernels.get('select_codes_within');
+    return kernel(list, data, encoding.codeBytes, codes.least, codes.most, to - from);
+  }
+
+  /** As i32s of unsigned codes; null: none. */
+  private wantedCodes({ codeBytes, base }: Encoding): { least: number; most: number } | null {
     const greatest = 2 ** (8 * codeBytes) - 1;
     const limit = Number(BigInt(this.threshold()!) - base);
-    const [least, most] = this.plan.keys[0]!.descending
-      ? [Math.max(0, limit), greatest]
-      : [0, Math.min(limit, greatest)];
-    if (least > most) return false;
-    return kernels.get('any_code_within')(data, codeBytes, least | 0, most | 0, to - from) !== 0;
+    const { descending } = this.plan.keys[0]!;
+    const [least, most] = descending ? [Math.max(0, limit), greatest] : [0, Math.min(limit, greatest)];
+    return least > most ? null : { least: least | 0, most: most | 0 };
   }
 
   async add(batch: Batch): Promise<void> {
@@ -177,19 +196,22 @@ export function topHint(plan: TopPlan, top: TopStore): GroupHint | null {
         if (x === undefined || y === undefined) return Number(x !== undefined) - Number(y !== undefined);
         return after(x, y) ? 1 : after(y, x) ? -1 : 0;
       }),
-    skips: (group, from, to) => {
+    skip: (group, from, to) => {
       const threshold = top.threshold();
       const begins = threshold === null ? undefined : first(group);
-      if (threshold === null || begins === undefined) return false;
-      return after(begins, threshold) || !top.wantsAny(group.columns[place]!, from, to);
+      if (threshold === null || begins === undefined) return 0;
+      return after(begins, threshold) ? to - from : top.unwanted(group.columns[place]!, from, to);
     },
+    select: (group, from, to, list) =>
+      top.threshold() === null || first(group) === undefined ? -1 : top.select(group.columns[place]!, from, to, list),
   };
 }
 
-/** Skipping by the threshold costs so little per row that workers pay only for a hundred times as many as elsewhere. */
+/** Skipping by the threshold costs so little per row that workers pay only for many more of them than elsewhere. */
 function skimsAlone({ scan }: GroupHint, context: RunContext): boolean {
-  const rows = scan.kind === 'table-scan' ? context.batch.snapshot.rowCount(scan.relation) : 0;
-  return rows < minWorkerRows(context) * 100;
+  if (scan.kind !== 'table-scan') return true;
+  const times = scan.filters.length === 0 ? 1000 : 100;
+  return context.batch.snapshot.rowCount(scan.relation) < minWorkerRows(context) * times;
 }
 
 export async function* topRows(plan: TopPlan, input: Source, context: RunContext): Batches {

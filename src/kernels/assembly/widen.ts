@@ -49,11 +49,18 @@ export function widen_codes(out: usize, codes: usize, codeBytes: i32, outBytes: 
   return 0;
 }
 
-/** Whether one of the codes lies in [least, greatest] (unsigned). */
-export function any_code_within(codes: usize, codeBytes: i32, least: i32, greatest: i32, count: i32): i32 {
-  if (codeBytes == 1) return <i32>anyWithin<u8>(codes, least, greatest, count);
-  if (codeBytes == 2) return <i32>anyWithin<u16>(codes, least, greatest, count);
-  return <i32>anyWithin<u32>(codes, least, greatest, count);
+/** Place of the first code in [least, greatest] (unsigned), give or take a block before it; `count`: there is none. */
+export function first_code_within(codes: usize, codeBytes: i32, least: i32, greatest: i32, count: i32): i32 {
+  if (codeBytes == 1) return firstWithin<u8>(codes, least, greatest, count);
+  if (codeBytes == 2) return firstWithin<u16>(codes, least, greatest, count);
+  return firstWithin<u32>(codes, least, greatest, count);
+}
+
+/** The rows whose codes lie in [least, greatest] (unsigned); returns how many. */
+export function select_codes_within(out: usize, codes: usize, codeBytes: i32, least: i32, greatest: i32, count: i32): i32 {
+  if (codeBytes == 1) return selectWithin<u8>(out, codes, least, greatest, count);
+  if (codeBytes == 2) return selectWithin<u16>(out, codes, least, greatest, count);
+  return selectWithin<u32>(out, codes, least, greatest, count);
 }
 
 /** The range is below 2^32: low words are enough. */
@@ -110,21 +117,48 @@ function widenTo64<T>(out: usize, codes: usize, base: i64, count: i32): void {
   for (; i < count; i++) store<i64>(out + (<usize>i << 3), base + <i64>(<u64>load<T>(codes + <usize>i * sizeof<T>())));
 }
 
+const BLOCK: i32 = 64;
+
+/** Whether one of the BLOCK codes at `codes` does. */
 // @ts-ignore: decorator
 @inline
-function anyWithin<T>(codes: usize, least: u32, greatest: u32, count: i32): bool {
+function blockHas<T>(codes: usize, low: v128, spans: v128): bool {
   const PER: i32 = 16 / sizeof<T>();
+  let found = v128.splat<i32>(0);
+  for (let i = 0; i < BLOCK; i += PER) {
+    const offsets = v128.sub<T>(v128.load(codes + <usize>i * sizeof<T>()), low);
+    found = v128.or(found, v128.le<T>(offsets, spans));
+  }
+  return v128.any_true(found);
+}
+
+// @ts-ignore: decorator
+@inline
+function firstWithin<T>(codes: usize, least: u32, greatest: u32, count: i32): i32 {
   const low = v128.splat<T>(<T>least);
   const spans = v128.splat<T>(<T>(greatest - least));
   let i = 0;
-  while (i + 256 <= count) {
-    let found = v128.splat<i32>(0);
-    for (const end = i + 256; i < end; i += PER) {
-      const offsets = v128.sub<T>(v128.load(codes + <usize>i * sizeof<T>()), low);
-      found = v128.or(found, v128.le<T>(offsets, spans));
-    }
-    if (v128.any_true(found)) return true;
+  while (i + BLOCK <= count) {
+    if (blockHas<T>(codes + <usize>i * sizeof<T>(), low, spans)) return i;
+    i += BLOCK;
   }
-  for (; i < count; i++) if (<u32>load<T>(codes + <usize>i * sizeof<T>()) - least <= greatest - least) return true;
-  return false;
+  for (; i < count; i++) if (<u32>load<T>(codes + <usize>i * sizeof<T>()) - least <= greatest - least) return i;
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function selectWithin<T>(out: usize, codes: usize, least: u32, greatest: u32, count: i32): i32 {
+  const low = v128.splat<T>(<T>least);
+  const spans = v128.splat<T>(<T>(greatest - least));
+  let found: usize = 0;
+  for (let from = 0; from < count; from += BLOCK) {
+    const end = min(count, from + BLOCK);
+    if (end == from + BLOCK && !blockHas<T>(codes + <usize>from * sizeof<T>(), low, spans)) continue;
+    for (let i = from; i < end; i++) {
+      store<i32>(out + (found << 2), i);
+      found += <usize>(<u32>load<T>(codes + <usize>i * sizeof<T>()) - least <= greatest - least);
+    }
+  }
+  return <i32>found;
 }
