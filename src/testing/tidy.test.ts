@@ -1,4 +1,4 @@
-// Tidy: the laws of the house, checked on every test run: import directions, file and function sizes, file names, forbidden
+// Tidy: the laws of the house, checked on every test run: import directions, the doors of folders, file sizes, file names, forbidden
 // words in names, runtime import cycles, dead files, and that main never sleeps on Atomics.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -51,6 +51,107 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: ['base', 'errors', 'cli'],
   testing: [],
 };
+/** What other folders may import; base, errors and types are vocabulary and open everywhere, database.ts wires everything. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  columns: [
+    'batch',
+    'batch-builder',
+    'canonical-bytes',
+    'datum-vector',
+    'encoding',
+    'memory',
+    'numeric-bytes',
+    'region',
+    'row-group',
+    'value-bytes',
+    'view',
+  ],
+  kernels: ['emitter/wasm-code', 'emitter/wasm-module', 'kernel-library'],
+  functions: ['define', 'function-definition', 'keywords', 'registry', 'scalar/quoting'],
+  catalog: [
+    'catalog',
+    'catalog-change',
+    'catalog-editor',
+    'dependents',
+    'initial-catalog',
+    'object-names',
+    'objects',
+    'pg-catalog/constraint-definition',
+    'pg-catalog/function-rows',
+    'pg-catalog/index-definition',
+    'pg-catalog/type-functions',
+    'privileges',
+    'system-relation',
+    'system-relations',
+  ],
+  plan: ['batch', 'bind-parameters', 'explain', 'expression', 'logical', 'session-windows', 'walk', 'walk-expression'],
+  sql: [
+    'ast',
+    'ast-alter',
+    'ast-change',
+    'ast-definition',
+    'ast-utility',
+    'binder/bind-context',
+    'binder/bind-statement',
+    'binder/type-names',
+    'dialects/dialect-profile',
+    'dialects/parse-dialect',
+    'make-ast',
+    'optimizer/optimize',
+    'parser/parse',
+    'parser/print',
+    'parser/print-layout',
+    'parser/print-name',
+    'planner/exact-types',
+    'planner/lift-changes',
+    'planner/plan-batch',
+    'planner/plan-modify',
+  ],
+  storage: [
+    'log/column-codec',
+    'log/commit',
+    'log/frame',
+    'log/tagged-json',
+    'log/write-set',
+    'storage',
+    'tables/group-memory',
+    'tables/row-buffer',
+    'tables/snapshot',
+    'tables/table-data',
+    'tables/table-store',
+    'transactions/lock-modes',
+    'transactions/own-table',
+    'transactions/transaction',
+  ],
+  connectors: [
+    'connectors',
+    'formats/arrow-export',
+    'formats/arrow-file',
+    'formats/binary-copy-reader',
+    'formats/binary-copy-writer',
+    'formats/copy-reader',
+    'formats/copy-writer',
+    'formats/delimited-options',
+    'row-comparison',
+    'source',
+  ],
+  udf: ['udf-definition', 'udf-host'],
+  engine: [
+    'batch/batch-context',
+    'batch/run-batch-plan',
+    'expressions/compile-expression',
+    'expressions/evaluate-constant',
+    'expressions/expression-context',
+    'stream/emission',
+    'stream/envelope',
+    'stream/retention',
+    'stream/stream-engine',
+    'workers/worker-pool',
+  ],
+  session: ['session-contract'],
+  server: ['pgwire/listener'],
+  cli: ['configuration'],
+};
 const MAX_FILE_LINES = 600;
 const ENTRIES = [
   /\.test\.ts$/,
@@ -101,6 +202,21 @@ test('imports point downward', () => {
     for (const { target } of file.imports) {
       const folder = target.split('/')[0]!;
       if (folder !== floor && !allowed.includes(folder)) wrong.push(`${file.path} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('a folder is entered by its doors', () => {
+  const wrong: string[] = [];
+  for (const file of own) {
+    if (isTest(file.path) || file.path.startsWith('testing/')) continue;
+    const floor = file.path.split('/')[0]!;
+    for (const { target } of file.imports) {
+      const folder = target.split('/')[0]!;
+      const doors = DOORS[folder];
+      if (folder === floor || doors === undefined || file.path === 'database.ts') continue;
+      if (!doors.some((door) => target === `${folder}/${door}.ts`)) wrong.push(`${file.path} imports ${target}`);
     }
   }
   assert.deepEqual(wrong, []);

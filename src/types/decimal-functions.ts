@@ -171,7 +171,7 @@ function expAt(value: Decimal, scale: number): Decimal {
   const approximate = decimalToNumber(value);
   if (approximate > 302000) throw sqlError('numeric_value_out_of_range', 'value overflows numeric format');
   if (approximate < -scale * 2.4 - 20) return decimal(0n, scale);
-  const digits = scale + 12 + Math.max(0, Math.ceil(approximate * 0.4343));
+  const digits = scale + 12 + Math.max(0, Math.ceil(approximate * Math.LOG10E));
   const x = divideRounded(value.coefficient * tenTo(digits), tenTo(value.scale));
   return checkedDecimal(divideRounded(expFixed(x, digits), tenTo(digits - scale)), scale);
 }

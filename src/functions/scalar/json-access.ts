@@ -8,6 +8,18 @@ import { JSON_SHAPE, JSONB_SHAPE, type JsonShape } from './json-shape.ts';
 
 type Keys = readonly (Datum | null)[];
 
+/** Without the members that are null; blanks go, as the value is written anew. */
+function stripped<V>(shape: JsonShape<V>, value: V): string {
+  const comma = shape.type === 'json' ? ',' : ', ';
+  const colon = shape.type === 'json' ? ':' : ': ';
+  const items = shape.items(value);
+  if (items !== undefined) return `[${items.map((item) => stripped(shape, item)).join(comma)}]`;
+  const members = shape.members(value);
+  if (members === undefined) return shape.shown(value);
+  const kept = members.filter(([, v]) => shape.typeName(v) !== 'null');
+  return `{${kept.map(([key, v]) => quoteJson(key) + colon + stripped(shape, v)).join(comma)}}`;
+}
+
 function accessors<V>(shape: JsonShape<V>): ScalarFunction[] {
   const { type } = shape;
 
@@ -61,18 +73,6 @@ function accessors<V>(shape: JsonShape<V>): ScalarFunction[] {
     throw sqlError('invalid_parameter_value', `cannot get array length of ${what}`);
   }
 
-  /** Without the members that are null; blanks go, as the value is written anew. */
-  function stripped(value: V): string {
-    const comma = type === 'json' ? ',' : ', ';
-    const colon = type === 'json' ? ':' : ': ';
-    const items = shape.items(value);
-    if (items !== undefined) return `[${items.map(stripped).join(comma)}]`;
-    const members = shape.members(value);
-    if (members === undefined) return shape.shown(value);
-    const kept = members.filter(([, v]) => shape.typeName(v) !== 'null');
-    return `{${kept.map(([key, v]) => quoteJson(key) + colon + stripped(v)).join(comma)}}`;
-  }
-
   return [
     op('->', `${type},text`, type, quick('jsonb_member', by(member, shown))),
     op('->', `${type},int4`, type, quick('jsonb_item', by(index, shown))),
@@ -84,7 +84,7 @@ function accessors<V>(shape: JsonShape<V>): ScalarFunction[] {
     fn(`${type}_extract_path_text`, `${type},text`, 'text', along(asText), { variadic: true }),
     fn(`${type}_typeof`, type, 'text', row(one(shape.typeName))),
     fn(`${type}_array_length`, type, 'int4', quick('jsonb_array_length', one(length))),
-    fn(`${type}_strip_nulls`, type, type, row(one(stripped))),
+    fn(`${type}_strip_nulls`, type, type, row(one((value) => stripped(shape, value)))),
   ];
 }
 

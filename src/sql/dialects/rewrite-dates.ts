@@ -39,7 +39,6 @@ const TRUNC_UNITS: ReadonlyMap<string, string> = new Map([
   ['week', 'week'],
 ]);
 
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of names
 export function rewriteDateCall(
   name: string,
   args: readonly Expression[],
@@ -74,27 +73,12 @@ export function rewriteDateCall(
       const pattern = datePicture(first.value, 'percent');
       return pattern === null ? null : call('to_char', [cast(second, 'timestamp', at), text(pattern, at)], at);
     }
-    case 'trunc':
-      return second?.kind === 'string' && TRUNC_UNITS.has(second.value.toLowerCase())
-        ? cast(
-            call(
-              'date_trunc',
-              [text(TRUNC_UNITS.get(second.value.toLowerCase())!, at), cast(first!, 'timestamp', at)],
-              at,
-            ),
-            'date',
-            at,
-          )
-        : null;
     case 'dayofweek':
-      return args.length === 1 ? cast(binary('+', extract('dow', first!, at), integer(1, at), at), 'int4', at) : null;
     case 'eomonth':
-    case 'last_day': {
-      if (args.length !== 1) return null;
-      const month = call('date_trunc', [text('month', at), cast(first!, 'timestamp', at)], at);
-      const next = binary('+', month, cast(text('1 month', at), 'interval', at), at);
-      return binary('-', cast(next, 'date', at), integer(1, at), at);
-    }
+    case 'last_day':
+    case 'trunc':
+    case 'add_months':
+      return rewriteCalendarCall(name, args, at);
     case 'to_date':
     case 'to_timestamp':
     case 'str_to_date':
@@ -103,26 +87,9 @@ export function rewriteDateCall(
       return second === undefined
         ? null
         : call('to_char', [cast(first!, 'timestamp', at), picture(second, profile)], at);
-    case 'from_unixtime': {
-      if (first === undefined) return null;
-      const moment = call('to_timestamp', [first], at);
-      if (profile.name === 'trino' || profile.name === 'athena') return moment;
-      return call(
-        'to_char',
-        [moment, second === undefined ? text('YYYY-MM-DD HH24:MI:SS', at) : picture(second, profile)],
-        at,
-      );
-    }
-    case 'unix_timestamp': {
-      const now: Expression = { kind: 'sql_value', name: 'current_timestamp', precision: null, position: at };
-      const parsed =
-        second === undefined
-          ? cast(first ?? now, 'timestamptz', at)
-          : call('to_timestamp', [first!, picture(second, profile)], at);
-      return cast(call('floor', [extract('epoch', parsed, at)], at), 'int8', at);
-    }
-    case 'add_months':
-      return second === undefined ? null : cast(addUnits('month', second, toDate(first!), at), 'date', at);
+    case 'from_unixtime':
+    case 'unix_timestamp':
+      return rewriteEpochCall(name, args, profile, at);
     case 'date_add':
     case 'dateadd':
     case 'timestampadd':
@@ -135,6 +102,54 @@ export function rewriteDateCall(
     default:
       return null;
   }
+}
+
+/** Whole days and months: what stands for a date gives a date. */
+function rewriteCalendarCall(
+  name: string,
+  [first, second, ...more]: readonly Expression[],
+  at: number,
+): Expression | null {
+  if (first === undefined || more.length > 0) return null;
+  switch (name) {
+    case 'trunc': {
+      const unit = second?.kind === 'string' ? TRUNC_UNITS.get(second.value.toLowerCase()) : undefined;
+      if (unit === undefined) return null;
+      return cast(call('date_trunc', [text(unit, at), cast(first, 'timestamp', at)], at), 'date', at);
+    }
+    case 'add_months':
+      return second === undefined ? null : cast(addUnits('month', second, toDate(first), at), 'date', at);
+    case 'dayofweek':
+      return second === undefined ? cast(binary('+', extract('dow', first, at), integer(1, at), at), 'int4', at) : null;
+    default: {
+      if (second !== undefined) return null;
+      const month = call('date_trunc', [text('month', at), cast(first, 'timestamp', at)], at);
+      const next = binary('+', month, cast(text('1 month', at), 'interval', at), at);
+      return binary('-', cast(next, 'date', at), integer(1, at), at);
+    }
+  }
+}
+
+/** Seconds since 1970 to and from dates. */
+function rewriteEpochCall(
+  name: string,
+  [first, second]: readonly Expression[],
+  profile: DialectProfile,
+  at: number,
+): Expression | null {
+  if (name === 'from_unixtime') {
+    if (first === undefined) return null;
+    const moment = call('to_timestamp', [first], at);
+    if (profile.name === 'trino' || profile.name === 'athena') return moment;
+    const form = second === undefined ? text('YYYY-MM-DD HH24:MI:SS', at) : picture(second, profile);
+    return call('to_char', [moment, form], at);
+  }
+  const now: Expression = { kind: 'sql_value', name: 'current_timestamp', precision: null, position: at };
+  const moment =
+    second === undefined
+      ? cast(first ?? now, 'timestamptz', at)
+      : call('to_timestamp', [first!, picture(second, profile)], at);
+  return cast(call('floor', [extract('epoch', moment, at)], at), 'int8', at);
 }
 
 /** Seconds have no fraction in these functions. */
