@@ -92,6 +92,11 @@ const SUITES: readonly Suite[] = [
   { name: 'clients: tokio-postgres (Rust)', missing: () => null, run: () => client('rust') },
   { name: 'Dockerfile: rules and layout', missing: () => null, run: () => node('conformance/docker/check-image.ts') },
   {
+    name: "tpch: the 22 queries' answers are DuckDB's",
+    missing: () => null,
+    run: () => node('conformance/tpch/run-tpch.ts'),
+  },
+  {
     name: 'leaks: memory, heap and handles come back',
     missing: () => null,
     run: () => node('--expose-gc', 'conformance/leaks/leak-run.ts', '--scale', '0.3'),

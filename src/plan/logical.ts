@@ -43,6 +43,8 @@ export type LogicalPlan =
       readonly left: LogicalPlan;
       readonly right: LogicalPlan;
       readonly condition: Expression | null;
+      /** estimated, where the join order was chosen */
+      readonly rows?: number;
     }
   /** For each left row, the right plan with the left's columns in scope: LATERAL and un-nested subqueries, until decorrelation.
    *  'single' = scalar subquery: at most one row (21000 otherwise), NULLs when none. */

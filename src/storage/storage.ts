@@ -12,6 +12,7 @@ import { LogWriter } from './log/log-writer.ts';
 import { recoverLog } from './log/recover-log.ts';
 import type { Json } from './log/tagged-json.ts';
 import type { CommitListener, WriteSet } from './log/write-set.ts';
+import { estimateValues } from './tables/estimate-values.ts';
 import { TableSnapshot } from './tables/snapshot.ts';
 import { SnapshotRegistry } from './tables/snapshots.ts';
 import { isStored, TableStore } from './tables/table-store.ts';
@@ -142,6 +143,12 @@ export class Storage {
 
   estimatedRows(relation: number): number {
     return this.tables.tables.get(relation)?.liveRows ?? 0;
+  }
+
+  /** At most as many different values has the column; undefined: unknown. */
+  estimatedValues(relation: number, attribute: number): number | undefined {
+    const table = this.tables.tables.get(relation);
+    return table === undefined ? undefined : estimateValues(table, attribute);
   }
 
   /** Bytes that a relation's row groups take: their segment files', or an estimate by width for what is in memory only. */

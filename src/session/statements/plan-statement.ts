@@ -164,6 +164,7 @@ export async function planUnlocked(
   const optimized = optimize(bound.plan, {
     disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
     statistics: (relation) => state.services.storage.estimatedRows(relation),
+    values: (relation, attribute) => state.services.storage.estimatedValues(relation, attribute),
     functions,
     fold: (expression) => folding.fold(expression),
   });

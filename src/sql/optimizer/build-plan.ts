@@ -74,7 +74,7 @@ export function joinOf(
   left: LogicalPlan,
   right: LogicalPlan,
   conditions: readonly Expression[],
-): LogicalPlan {
+): Extract<LogicalPlan, { kind: 'join' }> {
   const columns = keepsOnlyLeft(type) ? left.columns : [...left.columns, ...right.columns];
   return { kind: 'join', columns, type, left, right, condition: conjunction(conditions) };
 }

@@ -1,8 +1,13 @@
 // From SQL text to optimized plans: what each rule is for, seen in the plan's text. Every rule's result is verified on the way.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { builtinFunctions } from '../../functions/registry.ts';
+import type { Expression } from '../../plan/expression.ts';
+import { BOOL, DATE, TIMESTAMP } from '../../types/sql-type.ts';
 import { optimize, RULES } from './optimize.ts';
-import { bound, optimized, optionsFor, textOf } from './plan-fixture.ts';
+import { bound, expressionText, optimized, optionsFor, textOf } from './plan-fixture.ts';
+import type { RuleContext } from './rule.ts';
+import { simplify } from './simplify-expressions.ts';
 
 function expectPlan(sql: string, lines: readonly string[]): void {
   assert.equal(textOf(optimized(sql)), lines.join('\n'));
@@ -204,4 +209,28 @@ test('IN and EXISTS that are no conjuncts are joins with the distinct values', (
   ];
   for (const sql of everywhere) assert.doesNotMatch(textOf(optimized(sql)), /apply/, sql);
   assert.match(textOf(optimized('select case when b > 0 then a in (select 1 / d from u) end from t')), /apply/);
+});
+
+test('the join order asks how many values keys have', () => {
+  const sql = 'select 1 from t, u, v where t.a = u.a and t.b = v.e';
+  // Second columns with two values: t and v make many rows, so u comes first.
+  const few = textOf(optimized(sql, { values: (_, attribute) => (attribute === 2 ? 2 : 1000) }));
+  assert.match(few, /join on b = e\n +inner join on a = a/);
+  const many = textOf(optimized(sql, { values: () => 1000 }));
+  assert.match(many, /join on a = a\n(.*\n)*.*inner join on b = e/);
+});
+
+test('a date is compared with a day, not with its midnight', () => {
+  const midnight: Expression = { kind: 'constant', type: TIMESTAMP, value: 86_400_000_000n * 3n };
+  const date: Expression = { kind: 'column', type: DATE, id: 1, name: 'day' };
+  const compared = (value: Expression): Expression => ({
+    kind: 'call',
+    type: BOOL,
+    function: '<(date,timestamp)',
+    args: [date, value],
+  });
+  const context = { functions: builtinFunctions(), foldStable: false } as RuleContext;
+  assert.equal(expressionText(simplify(compared(midnight), context)), 'day < 3');
+  const noon = compared({ ...midnight, value: 86_400_000_000n * 3n + 1n });
+  assert.equal(simplify(noon, context), noon);
 });

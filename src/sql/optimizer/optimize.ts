@@ -27,6 +27,8 @@ export interface OptimizeOptions {
   readonly verify?: boolean;
   /** estimated rows of a relation, by oid */
   readonly statistics: (relation: number) => number;
+  /** estimated number of different values of a relation's column; undefined: unknown */
+  readonly values?: (relation: number, attribute: number) => number | undefined;
   readonly functions: FunctionRegistry;
   /** A constant expression computed now, if it can be; may throw SqlError: then it is left for run time. */
   readonly fold: (expression: Expression) => Expression | undefined;
@@ -71,6 +73,7 @@ function newContext(plan: LogicalPlan, options: OptimizeOptions): RuleContext {
   return {
     functions: options.functions,
     statistics: options.statistics,
+    values: options.values ?? (() => undefined),
     fold: options.fold,
     foldStable: options.foldStable === true,
     column: (name, type) => ({ id: ++lastColumn, name, type }),

@@ -7,7 +7,7 @@ import type { LogicalPlan } from '../../plan/logical.ts';
 import { childPlans, columnsIn, withChildren } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { filterOf, joinOf, select } from './build-plan.ts';
-import { baseRows, estimatePlan, selectivityOf } from './estimate-plan.ts';
+import { baseRows, estimatePlan, selectivityOf, valuesOf } from './estimate-plan.ts';
 import { isEquality, isVolatile } from './expression-facts.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
@@ -28,7 +28,7 @@ function order(plan: LogicalPlan, context: RuleContext): LogicalPlan {
     const conditions: Expression[] = [];
     takeApart(plan, parts, conditions, context);
     const inputs = parts.map((part) => order(part, context));
-    if (inputs.length > 2 && inputs.length <= MAX_RELATIONS) {
+    if (inputs.length > 1 && inputs.length <= MAX_RELATIONS) {
       return select(new JoinOrder(inputs, conditions, context).best(), plan.columns);
     }
   }
@@ -52,7 +52,7 @@ interface Edge {
   readonly condition: Expression;
   /** relations it reads */
   readonly mask: number;
-  readonly selectivity: number;
+  selectivity: number;
 }
 
 interface Joined {
@@ -68,25 +68,23 @@ class JoinOrder {
   private readonly edges: readonly Edge[];
 
   constructor(inputs: readonly LogicalPlan[], conditions: readonly Expression[], context: RuleContext) {
-    const bases = inputs.map((input) => baseRows(input, context));
     const owner = new Map<number, number>();
     for (const [i, input] of inputs.entries()) for (const column of input.columns) owner.set(column.id, i);
-    const masks = conditions.map((condition) => {
+    const edges = conditions.map((condition) => {
       let mask = 0;
       for (const id of columnsIn(condition)) mask |= owner.has(id) ? 1 << owner.get(id)! : 0;
-      return mask;
+      return { condition, mask, selectivity: selectivityOf(condition) };
     });
-    // The first equality between two relations divides by the larger key range; a further one is mostly part of the same key.
-    const seen = new Set<number>();
-    this.edges = conditions.map((condition, i) => {
-      const mask = masks[i]!;
-      if (!isEquality(condition) || countBits(mask) < 2)
-        return { condition, mask, selectivity: selectivityOf(condition) };
-      const first = !seen.has(mask);
-      seen.add(mask);
-      const range = Math.max(...bases.filter((_, at) => (mask & (1 << at)) !== 0));
-      return { condition, mask, selectivity: first ? 1 / range : 0.5 };
-    });
+    const keys = new Map<number, Edge[]>();
+    for (const edge of edges) {
+      if (!isEquality(edge.condition) || countBits(edge.mask) !== 2) continue;
+      keys.set(edge.mask, [...(keys.get(edge.mask) ?? []), edge]);
+    }
+    for (const parts of keys.values()) {
+      for (const [i, edge] of parts.entries())
+        edge.selectivity = i > 0 ? 1 : keySelectivity(parts, owner, inputs, context);
+    }
+    this.edges = edges;
     this.leaves = inputs.map((plan, i) => {
       const mask = 1 << i;
       const own = this.edges.filter((edge) => edge.mask === mask);
@@ -152,7 +150,7 @@ class JoinOrder {
       mask: a.mask | b.mask,
       rows,
       cost: a.cost + b.cost + rows,
-      plan: joinOf('inner', left.plan, right.plan, conditions),
+      plan: { ...joinOf('inner', left.plan, right.plan, conditions), rows },
     };
   }
 
@@ -199,6 +197,31 @@ class JoinOrder {
     }
     return parts[0]!;
   }
+}
+
+/**
+ * The part of all pairs in which equalities between two relations hold: one by the number of values of the key that has more; several
+ * are mostly the parts of a key of one side, so they have as many values as the smaller side has rows.
+ */
+function keySelectivity(
+  parts: readonly Edge[],
+  owner: ReadonlyMap<number, number>,
+  inputs: readonly LogicalPlan[],
+  context: RuleContext,
+): number {
+  const sides = new Map<number, number>();
+  for (const { condition } of parts) {
+    for (const arg of condition.kind === 'call' ? condition.args : []) {
+      const [id] = columnsIn(arg);
+      const side = id === undefined ? undefined : owner.get(id);
+      if (id === undefined || side === undefined) continue;
+      const input = inputs[side]!;
+      const values = arg.kind === 'column' ? valuesOf(input, id, context) : baseRows(input, context);
+      sides.set(side, Math.min((sides.get(side) ?? 1) * values, baseRows(input, context)));
+    }
+  }
+  const counts = [...sides.values()];
+  return 1 / Math.max(1, parts.length === 1 ? Math.max(...counts) : Math.min(...counts));
 }
 
 function countBits(mask: number): number {

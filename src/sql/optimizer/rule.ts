@@ -18,6 +18,8 @@ export interface RuleContext {
   readonly functions: FunctionRegistry;
   /** estimated rows of a relation */
   readonly statistics: (relation: number) => number;
+  /** estimated number of different values of a relation's column; undefined: unknown */
+  readonly values: (relation: number, attribute: number) => number | undefined;
   /** The value of a constant expression as a constant; undefined where it cannot be known now. May throw SqlError. */
   readonly fold: (expression: Expression) => Expression | undefined;
   /** now() and the like may be computed too, because the plan runs once and at once */

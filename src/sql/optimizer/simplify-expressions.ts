@@ -14,7 +14,7 @@ import {
   mapChildren,
   sameExpression,
 } from '../../plan/walk-expression.ts';
-import { BOOL, sameType } from '../../types/sql-type.ts';
+import { BOOL, DATE, sameType } from '../../types/sql-type.ts';
 import { FALSE, filterOf, nullOf, TRUE } from './build-plan.ts';
 import { isVolatile } from './expression-facts.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -74,7 +74,26 @@ function simplifyCall(node: Of<'call'>, context: RuleContext): Expression {
     return node.args.every((arg) => !isVolatile(arg, context.functions)) ? nullOf(node.type) : node;
   }
   if (definition.volatility === 'stable' && !context.foldStable) return node;
-  return node.args.every((arg) => arg.kind === 'constant') ? foldConstant(node, context) : node;
+  return node.args.every((arg) => arg.kind === 'constant') ? foldConstant(node, context) : compareDates(node);
+}
+
+const DATE_COMPARISON = /^(<|<=|>|>=|=|<>)\(date,timestamp\)$/;
+const DAY_MICROS = 86_400_000_000n;
+
+/** date < timestamp at midnight, which `date '..' + interval '..'` gives, compares dates: ranges of chunks and generated code know those. */
+function compareDates(node: Of<'call'>): Expression {
+  const operator = DATE_COMPARISON.exec(node.function)?.[1];
+  const [date, timestamp] = node.args;
+  if (operator === undefined || date === undefined || timestamp?.kind !== 'constant') return node;
+  const { value } = timestamp;
+  if (
+    typeof value !== 'bigint' ||
+    value % DAY_MICROS !== 0n ||
+    value / DAY_MICROS !== BigInt.asIntN(32, value / DAY_MICROS)
+  )
+    return node;
+  const day: Expression = { kind: 'constant', type: DATE, value: Number(value / DAY_MICROS) };
+  return { ...node, function: `${operator}(date,date)`, args: [date, day] };
 }
 
 function foldConstant(node: Expression, context: RuleContext): Expression {

@@ -204,6 +204,7 @@ function planJoinNode(plan: Of<'join'>, state: PlannerState): BatchPlan {
     planNode(plan.right, state),
     condition,
     state.functions,
+    plan.rows === undefined ? undefined : Math.round(plan.rows),
   );
   const onlyLeft = plan.type === 'semi' || plan.type === 'anti' || plan.type === 'null-aware-anti';
   return inOrder(joined, onlyLeft ? plan.left.columns : both, plan.columns, state);

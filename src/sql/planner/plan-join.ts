@@ -74,13 +74,14 @@ function addKey(keys: Keys, conjunct: Expression, width: number, functions: Func
   return true;
 }
 
-/** `condition` is over (left columns, right columns). */
+/** `condition` is over (left columns, right columns); `estimate`: rows, where the optimizer has ordered the sides by its own. */
 export function planJoin(
   type: JoinType,
   left: BatchPlan,
   right: BatchPlan,
   condition: Expression | null,
   functions: FunctionRegistry,
+  estimate?: number,
 ): BatchPlan {
   const keys = splitKeys(condition, left.types.length, functions);
   if (
@@ -98,7 +99,7 @@ export function planJoin(
   const shape = {
     types: onlyLeft ? left.types : [...left.types, ...right.types],
     names: onlyLeft ? left.names : [...left.names, ...right.names],
-    rows: joinRows(type, left.rows, right.rows, keys.left.length),
+    rows: estimate ?? joinRows(type, left.rows, right.rows, keys.left.length),
   };
   if (keys.left.length === 0) {
     return { ...shape, kind: 'nested-loop-join', type, left, right, condition };
@@ -115,7 +116,8 @@ export function planJoin(
     );
   }
   const residual = conjunction(keys.residual);
-  if (type === 'inner' && left.rows < right.rows * 0.7) return swapped(shape, left, right, keys, residual);
+  if (type === 'inner' && estimate === undefined && left.rows < right.rows * 0.7)
+    return swapped(shape, left, right, keys, residual);
   return {
     ...shape,
     kind: 'hash-join',
