@@ -77,6 +77,11 @@ const SUITES: readonly Suite[] = [
     run: () => node('conformance/sessions/run-sessions.ts'),
   },
   {
+    name: 'random values, queries and changes, beside PostgreSQL',
+    missing: needsPostgres,
+    run: () => node('conformance/random/run-random.ts'),
+  },
+  {
     name: 'hostile: stalled clients, limits, refused starts, function bombs',
     missing: () => null,
     run: () => node('--test', '--test-concurrency=1', 'conformance/hostile/*.test.ts'),
