@@ -266,7 +266,7 @@ test('readers do not pass those who wait for the table', () =>
 test('foreign keys wait for those who change the referenced row', () =>
   play(`
     a: CREATE TABLE p (id int PRIMARY KEY, v int)
-    a: CREATE TABLE c (p int REFERENCES p)
+    a: CREATE TABLE c (p int REFERENCES p, v int)
     a: INSERT INTO p VALUES (1, 1), (2, 2)
     a: BEGIN
     a: INSERT INTO c VALUES (1)
@@ -274,6 +274,19 @@ test('foreign keys wait for those who change the referenced row', () =>
     b: DELETE FROM p WHERE id = 1 => (waits)
     a: COMMIT
     b: wait => 23503
+    a: BEGIN
+    a: UPDATE c SET p = 1, v = 5 => UPDATE 1
+    b: DELETE FROM c => (waits)
+    a: ROLLBACK
+    b: wait => DELETE 1
+    a: INSERT INTO c VALUES (1)
+    a: BEGIN
+    a: UPDATE p SET id = 3 WHERE id = 2
+    b: UPDATE c SET v = 6, p = 1 => UPDATE 1
+    b: UPDATE c SET p = 2 => (waits)
+    a: ROLLBACK
+    b: wait => UPDATE 1
+    b: UPDATE c SET p = 1
     a: BEGIN
     a: DELETE FROM p WHERE id = 2
     b: INSERT INTO c VALUES (2) => (waits)

@@ -24,6 +24,12 @@ interface Link {
   readonly child: Relation;
 }
 
+/** Keys that new rows refer to. */
+interface Outgoing {
+  readonly link: Link;
+  readonly keys: Map<string, Row>;
+}
+
 /** Keys that are gone, and what they are now where rows were updated. */
 interface GoneKeys {
   readonly link: Link;
@@ -35,7 +41,7 @@ export class ForeignKeys {
   private readonly state: SessionState;
   private readonly relation: Relation;
   private readonly change: Change;
-  private readonly outgoing: readonly { readonly link: Link; readonly keys: Map<string, Row> }[];
+  private readonly outgoing: readonly Outgoing[];
   private readonly incoming: readonly GoneKeys[];
 
   private constructor(state: SessionState, relation: Relation, links: Links, change: Change) {
@@ -54,12 +60,12 @@ export class ForeignKeys {
 
   /** New rows, with all columns in the relation's order. */
   added(rows: Iterable<Row>): void {
-    for (const row of rows) {
-      for (const { link, keys } of this.outgoing) {
-        const key = this.values(row, link.constraint.columns);
-        if (this.refersTo(link, key)) keys.set(textOf(key), key);
-      }
-    }
+    for (const row of rows) for (const outgoing of this.outgoing) this.refer(outgoing, row);
+  }
+
+  private refer({ link, keys }: Outgoing, row: Row): void {
+    const key = this.values(row, link.constraint.columns);
+    if (this.refersTo(link, key)) keys.set(textOf(key), key);
   }
 
   removed(rows: Iterable<Row>): void {
@@ -71,9 +77,14 @@ export class ForeignKeys {
     }
   }
 
+  /** What a row refers to is looked for where it changed only: an UPDATE of another column locks no referenced row. */
   replaced(before: readonly Row[], after: readonly Row[]): void {
-    this.added(after);
     for (const [i, row] of before.entries()) {
+      for (const outgoing of this.outgoing) {
+        const { columns } = outgoing.link.constraint;
+        const changed = textOf(this.values(row, columns)) !== textOf(this.values(after[i]!, columns));
+        if (changed) this.refer(outgoing, after[i]!);
+      }
       for (const { link, updated } of this.incoming) {
         const { columns } = link.constraint.foreign;
         const [old, next] = [this.values(row, columns), this.values(after[i]!, columns)];
