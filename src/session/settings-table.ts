@@ -90,8 +90,26 @@ function define(
   return { name, kind, initial, context, description, ...rest };
 }
 
+const NO_EFFECT = 'Accepted and without effect: nothing here works the way it sets.';
+
+/** What applications and tools of PostgreSQL's set as a matter of course, for its planner or its locale. */
+// biome-ignore format: one setting a line reads as the table it is
+const ACCEPTED: readonly SettingDefinition[] = [
+  ...['enable_bitmapscan', 'enable_hashagg', 'enable_hashjoin', 'enable_indexonlyscan', 'enable_indexscan', 'enable_material', 'enable_memoize',
+    'enable_mergejoin', 'enable_nestloop', 'enable_seqscan', 'enable_sort', 'geqo', 'array_nulls', 'escape_string_warning',
+  ].map((name) => define(name, 'bool', 'on', 'user', NO_EFFECT)),
+  define('jit', 'bool', 'off', 'user', NO_EFFECT),
+  define('plan_cache_mode', 'enum', 'auto', 'user', NO_EFFECT, { values: ['auto', 'force_generic_plan', 'force_custom_plan'] }),
+  define('max_parallel_workers_per_gather', 'integer', '2', 'user', NO_EFFECT, { min: 0, max: 1024 }),
+  define('join_collapse_limit', 'integer', '8', 'user', NO_EFFECT, { min: 1, max: 2147483647 }),
+  define('from_collapse_limit', 'integer', '8', 'user', NO_EFFECT, { min: 1, max: 2147483647 }),
+  define('maintenance_work_mem', 'integer', '65536', 'user', NO_EFFECT, { unit: 'kB', min: 1024, max: 2147483647 }),
+  ...['lc_messages', 'lc_monetary', 'lc_numeric', 'lc_time'].map((name) => define(name, 'string', 'C', 'user', NO_EFFECT)),
+];
+
 // biome-ignore format: one setting a line reads as the table it is
 export const SETTINGS: readonly SettingDefinition[] = [
+  ...ACCEPTED,
   define('application_name', 'string', '', 'user', 'Sets the application name to be reported in statistics and logs.', { reported: true }),
   define('bytea_output', 'enum', 'hex', 'user', 'Sets the output format for bytea.', { values: ['escape', 'hex'] }),
   define('client_encoding', 'string', 'UTF8', 'user', "Sets the client's character set encoding.", { reported: true, check: checkEncoding }),

@@ -1,5 +1,4 @@
 // Every statement's fork in the road: one file of this folder per kind.
-import { sqlError } from '../../errors/sql-error.ts';
 import type { Statement } from '../../sql/ast.ts';
 import type { StatementResult } from '../row-source.ts';
 import { runAlter } from './alter.ts';
@@ -33,6 +32,7 @@ import type { StatementRun } from './statement-run.ts';
 import { runSubscribe } from './subscribe.ts';
 import { runTransaction } from './transaction.ts';
 import { runTruncate } from './truncate.ts';
+import { refuseStatement } from './unsupported-statement.ts';
 
 export function runStatement(run: Omit<StatementRun, 'perform'>): Promise<StatementResult> | StatementResult {
   return runKind({ ...run, perform: runKind }, run.prepared.parsed!.statement);
@@ -140,15 +140,6 @@ function runKind(run: StatementRun, statement: Statement): Promise<StatementResu
     case 'maintenance':
       return runMaintenance({ ...run, statement });
     default:
-      throw sqlError('feature_not_supported', `${statementName(statement)} is not supported`, {
-        hint: "The README's section Limits lists what is not there yet.",
-        position: statement.position,
-      });
+      return refuseStatement(statement);
   }
-}
-
-/** CREATE DATABASE from create_database, for messages. */
-function statementName(statement: Statement): string {
-  if (statement.kind === 'unsupported') return statement.command;
-  return statement.kind.replaceAll('_', ' ').toUpperCase();
 }
