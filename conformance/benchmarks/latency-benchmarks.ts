@@ -117,13 +117,13 @@ async function measureStall(work: LatencyCase, { heavy, prober, slices, leastMs 
   let [longestMs, tookMs, runs] = [0, 0, 0];
   for (; tookMs < leastMs && runs < 10; runs++) {
     await heavy.all(work.before ?? []);
-    await prober.begin();
     await slices('start');
+    await prober.begin();
     const start = performance.now();
     const error = firstError(await heavy.run(work));
     tookMs += performance.now() - start;
-    const report = (await slices('stop')) as SliceReport;
     latencies.push(...(await prober.end()));
+    const report = (await slices('stop')) as SliceReport;
     await heavy.all(work.after ?? []);
     if (error !== null) throw new Error(`${work.name}: ${error}`);
     if (report.longestMs > longestMs) [longestMs, stacks] = [report.longestMs, report.stacks];

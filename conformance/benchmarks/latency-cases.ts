@@ -179,7 +179,7 @@ const changes: readonly LatencyCase[] = [
   {
     name: 'INSERT ... SELECT with a primary key',
     before: ['DROP TABLE IF EXISTS t', 'CREATE TABLE t (id int PRIMARY KEY, name text UNIQUE)'],
-    sql: 'INSERT INTO t SELECT id, name || id FROM big',
+    sql: "INSERT INTO t SELECT id, name || ' ' || id FROM big",
   },
   {
     name: 'INSERT ... ON CONFLICT',

@@ -145,18 +145,51 @@ function totalLength(parts: readonly (Uint8Array | null)[], perPart: number): nu
   return parts.reduce((sum, part) => sum + perPart + (part?.length ?? 0), 0);
 }
 
+/** Numbers are written in place: arrays of them can be long. */
+const NUMBERS: Readonly<
+  Record<string, readonly [width: number, write: (view: DataView, at: number, datum: Datum) => void]>
+> = {
+  int2: [4, (view, at, datum) => view.setInt32(at, datum as number, true)],
+  int4: [4, (view, at, datum) => view.setInt32(at, datum as number, true)],
+  int8: [8, (view, at, datum) => view.setBigInt64(at, datum as bigint, true)],
+  float8: [8, (view, at, datum) => view.setFloat64(at, datum as number, true)],
+};
+
 function encodeArray(element: SqlType, value: SqlArray): Uint8Array {
-  const parts = value.elements.map((datum) => (datum === null ? null : encodeValue(element, datum)));
-  const head = 12 + 8 * value.dimensions.length;
-  const bytes = new Uint8Array(head + totalLength(parts, 4));
+  const number = NUMBERS[element.name];
+  const head = arrayHead(value);
+  if (number === undefined || value.elements.includes(null)) return withElements(element, value, head);
+  const [width, write] = number;
+  const bytes = new Uint8Array(head.length + value.elements.length * (4 + width));
+  bytes.set(head);
+  const view = new DataView(bytes.buffer);
+  let at = head.length;
+  for (const datum of value.elements) {
+    view.setInt32(at, width);
+    write(view, at + 4, datum!);
+    at += 4 + width;
+  }
+  return bytes;
+}
+
+function arrayHead(value: SqlArray): Uint8Array {
+  const bytes = new Uint8Array(12 + 8 * value.dimensions.length);
   const view = new DataView(bytes.buffer);
   view.setInt32(0, value.dimensions.length);
-  view.setInt32(4, parts.includes(null) ? 1 : 0);
+  view.setInt32(4, value.elements.includes(null) ? 1 : 0);
   value.dimensions.forEach((size, i) => {
     view.setInt32(12 + 8 * i, size);
     view.setInt32(16 + 8 * i, value.lowerBounds[i] ?? 1);
   });
-  let at = head;
+  return bytes;
+}
+
+function withElements(element: SqlType, value: SqlArray, head: Uint8Array): Uint8Array {
+  const parts = value.elements.map((datum) => (datum === null ? null : encodeValue(element, datum)));
+  const bytes = new Uint8Array(head.length + totalLength(parts, 4));
+  bytes.set(head);
+  const view = new DataView(bytes.buffer);
+  let at = head.length;
   for (const part of parts) {
     view.setInt32(at, part === null ? -1 : part.length);
     at += 4;

@@ -9,6 +9,7 @@ import { physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { widthShift } from '../rows/row-layout.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { rowKind, valueShape } from '../rows/value-kind.ts';
+import type { Pause } from './sort-in-pieces.ts';
 
 export interface AggregateContext extends RowContext {
   /** lives as long as the operator */
@@ -29,6 +30,8 @@ export interface AggregateState {
   combine(into: number, from: number, count: number): void;
   /** Results of the groups at `rows` (addresses by position), valid until the next call. */
   finish(rows: number, count: number): Vector;
+  /** As finish, where a result can take long: `pause` is called between two pieces of the work. */
+  finishInPieces?(rows: number, count: number, pause: Pause): Promise<Vector>;
   /** The state holds nothing outside its row, so its bytes may be zeroed to start again. */
   release(): void;
 }

@@ -17,6 +17,7 @@ import {
   multiplyDecimal,
   type VarianceVariant,
 } from './decimal-arithmetic.ts';
+import { type Pause, sortInPieces } from './sort-in-pieces.ts';
 
 /** Count, sum and (variance) sum of squares of one group. */
 interface Moments {
@@ -263,32 +264,58 @@ export class CollectAggregate implements AggregateState {
   }
 
   finish(rows: number, count: number): Vector {
-    const { memory, heap } = this.context;
-    const { state } = this.definition;
-    if (state.kind !== 'collect') throw new Error(`${this.definition.id} does not collect`);
     this.out.nulls = 0;
     for (let i = 0; i < count; i++) {
-      const collected = this.collected(memory.u32[(memory.u32[(rows >>> 2) + i]! + this.offset) >>> 2]!);
-      if (this.order.length > 0) collected.sort((a, b) => compareDatumRows(a, b, this.order, this.argTypes.length));
-      const values = this.order.length === 0 ? collected : collected.map((row) => row.slice(0, this.argTypes.length));
-      writeDatum(memory, this.out, i, state.finish(values, this.evaluation, this.argTypes), heap);
+      const collected: (Datum | null)[][] = [];
+      for (let row = this.first(rows, i); row !== 0; ) row = this.collect(row, collected);
+      collected.sort(this.compare);
+      this.write(i, collected);
     }
     return this.out;
   }
 
-  private collected(first: number): (Datum | null)[][] {
-    const { memory } = this.context;
-    const result: (Datum | null)[][] = [];
-    let row = first;
-    while (row !== 0) {
-      let count = 0;
-      for (; row !== 0 && count < 2048; row = memory.u32[(row + 4) >>> 2]!) {
-        memory.u32[(this.list >>> 2) + count++] = row;
+  async finishInPieces(rows: number, count: number, pause: Pause): Promise<Vector> {
+    this.out.nulls = 0;
+    for (let i = 0; i < count; i++) {
+      const collected: (Datum | null)[][] = [];
+      for (let row = this.first(rows, i); row !== 0; ) {
+        row = this.collect(row, collected);
+        const paused = pause();
+        if (paused !== undefined) await paused;
       }
-      const vectors = this.reader.gather(this.list, 0, count);
-      for (let i = 0; i < count; i++) result.push(vectors.map((vector) => readDatum(memory, vector, i)));
+      this.write(i, this.order.length === 0 ? collected : await sortInPieces(collected, this.compare, pause));
     }
-    return result;
+    return this.out;
+  }
+
+  private readonly compare = (a: readonly (Datum | null)[], b: readonly (Datum | null)[]) =>
+    compareDatumRows(a, b, this.order, this.argTypes.length);
+
+  private write(at: number, collected: (Datum | null)[][]): void {
+    const { memory, heap } = this.context;
+    const { state } = this.definition;
+    if (state.kind !== 'collect') throw new Error(`${this.definition.id} does not collect`);
+    const values = this.order.length === 0 ? collected : collected.map((row) => row.slice(0, this.argTypes.length));
+    writeDatum(memory, this.out, at, state.finish(values, this.evaluation, this.argTypes), heap);
+  }
+
+  /** The first collected row of the group at position `i`, 0: none. */
+  private first(rows: number, i: number): number {
+    const { memory } = this.context;
+    return memory.u32[(memory.u32[(rows >>> 2) + i]! + this.offset) >>> 2]!;
+  }
+
+  /** Adds up to 2,048 rows from `first` on. Returns the one after them, 0 at the end. */
+  private collect(first: number, into: (Datum | null)[][]): number {
+    const { memory } = this.context;
+    let row = first;
+    let count = 0;
+    for (; row !== 0 && count < 2048; row = memory.u32[(row + 4) >>> 2]!) {
+      memory.u32[(this.list >>> 2) + count++] = row;
+    }
+    const vectors = this.reader.gather(this.list, 0, count);
+    for (let i = 0; i < count; i++) into.push(vectors.map((vector) => readDatum(memory, vector, i)));
+    return row;
   }
 
   release(): void {

@@ -129,7 +129,11 @@ export class Groups {
       kernels.get('sequence_u32')(list, address, layout.rowBytes, count);
       const keys = reader.gather(list, 0, count);
       const groups = plan.groupBy.map((_, i) => absent[i] ?? keys[this.keys.indexOf(i)]!);
-      const values = this.runners.map((runner) => runner.state.finish(list, count));
+      const values: Vector[] = [];
+      for (const { state } of this.runners) {
+        const slow = state.finishInPieces?.(list, count, this.context.pause);
+        values.push(slow === undefined ? state.finish(list, count) : await slow);
+      }
       yield { columns: [...groups, ...values, ...ordinals], count, selection: 0, weights: 0 };
       await this.context.pause();
     }

@@ -119,7 +119,8 @@ export interface WorkShare {
   readonly counter: number;
 }
 
-const PAUSE_MS = 5;
+/** A batch is worked on for some milliseconds more before the clock is looked at. */
+const PAUSE_MS = 3;
 
 /** The pacing of one run on this thread. */
 export function pacer(cancel: { readonly cancelled: boolean }, yields: boolean): () => Promise<void> | void {
