@@ -264,6 +264,7 @@ const views: readonly LatencyCase[] = [
   ['a view of DISTINCT', 'SELECT DISTINCT name FROM big'],
   ['a view of windows', 'SELECT id, row_number() OVER (PARTITION BY grp ORDER BY f) AS r FROM big'],
   ['a view of the top', 'SELECT id, name FROM big ORDER BY f DESC LIMIT 100'],
+  ['a view that multiplies', 'SELECT a.small, b.id FROM less a JOIN big b ON a.small = b.small WHERE a.id < 2000'],
   ['a view recomputed whole', 'SELECT id, row_number() OVER (ORDER BY f) AS r FROM less'],
 ].map(([name, query]) => ({
   name: `catch-up of ${name}`,

@@ -3,6 +3,7 @@
 
 const TABLES = ['q1', 'q2', 'q3'] as const;
 const COLUMNS = { i: 'int', b: 'bigint', n: 'numeric', t: 'text', o: 'boolean' } as const;
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 const VALUES: Readonly<Record<keyof typeof COLUMNS, readonly string[]>> = {
   i: ['0', '1', '2', '3', '-1'],
   b: ['0', '1', '2', '9000000000'],
@@ -30,13 +31,35 @@ export class RandomQueries {
 
   /** Statements that make the tables, with a few rows each, perhaps none. */
   tables(): string[] {
-    const names = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
-    const value = (name: keyof typeof COLUMNS) => (this.chance(0.2) ? 'NULL' : this.pick(VALUES[name]));
     return TABLES.flatMap((table) => {
-      const rows = Array.from({ length: this.below(8) }, () => `(${names.map(value).join(', ')})`);
-      const create = `CREATE TABLE ${table} (${names.map((name) => `${name} ${COLUMNS[name]}`).join(', ')})`;
-      return rows.length === 0 ? [create] : [create, `INSERT INTO ${table} VALUES ${rows.join(', ')}`];
+      const create = `CREATE TABLE ${table} (${NAMES.map((name) => `${name} ${COLUMNS[name]}`).join(', ')})`;
+      const rows = this.below(8);
+      return rows === 0 ? [create] : [create, this.insert(table, rows)];
     });
+  }
+
+  private value(name: keyof typeof COLUMNS): string {
+    return this.chance(0.2) ? 'NULL' : this.pick(VALUES[name]);
+  }
+
+  private insert(table: string, rows: number): string {
+    const row = () => `(${NAMES.map((name) => this.value(name)).join(', ')})`;
+    return `INSERT INTO ${table} VALUES ${Array.from({ length: rows }, row).join(', ')}`;
+  }
+
+  /** A statement that changes some rows of a table. */
+  change(): string {
+    const table = this.pick(TABLES);
+    const [where, set] = [this.pick(NAMES), this.pick(NAMES)];
+    const some = `${where} IS NOT DISTINCT FROM ${this.value(where)}`;
+    switch (this.below(5)) {
+      case 0:
+        return `DELETE FROM ${table} WHERE ${some}`;
+      case 1:
+        return `UPDATE ${table} SET ${set} = ${this.value(set)} WHERE ${some}`;
+      default:
+        return this.insert(table, 1 + this.below(5));
+    }
   }
 
   query(): string {

@@ -364,10 +364,9 @@ export class StreamEngine {
   queryRows(): QueryRow[] {
     const { relations } = this.options.storage.catalog();
     const views = [...relations.values()].filter(({ kind }) => kind === 'materialized-view').map(({ oid }) => oid);
-    const rows = new Set([...this.jobs.views.keys(), ...views]);
-    return [...rows]
-      .toSorted((a, b) => a - b)
-      .map((relation) => this.queryRow(relation, this.jobs.views.get(relation)));
+    const known = new Set(views);
+    const made = [...this.jobs.views.keys()].filter((oid) => known.has(oid)); // a dropped one may still be ending
+    return [...new Set([...made, ...views])].map((oid) => this.queryRow(oid, this.jobs.views.get(oid)));
   }
 
   /** `job` undefined: the view waits to be built. */

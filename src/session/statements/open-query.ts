@@ -10,6 +10,7 @@ import type { RowSource } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
+import { waitForViews } from './wait-for-views.ts';
 
 /** Starts a plan at a fresh snapshot, or in the `given` context; the row source frees everything at its end. */
 export function openQuery(
@@ -20,8 +21,10 @@ export function openQuery(
   relations: readonly number[],
   given?: BatchContext,
 ): Maybe<RowSource> {
-  const views = relations.length > 0 ? state.services.streams.waitFor(relations, state.lastEpoch, state.cancelFlag) : undefined; // biome-ignore format: one line
-  return after(views, () => new PlanRows(state, bindParameters(plan, parameters), fields, given));
+  return after(
+    waitForViews(state, relations),
+    () => new PlanRows(state, bindParameters(plan, parameters), fields, given),
+  );
 }
 
 class PlanRows implements RowSource {

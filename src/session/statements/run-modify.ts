@@ -27,6 +27,7 @@ import { withLockedSubqueries } from './locked-subqueries.ts';
 import { currentPlan, type PlannedStatement, type PlannedStep, planStatement, planUnlocked } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
+import { waitForViews } from './wait-for-views.ts';
 
 const MAX_RESTARTS = 100;
 
@@ -40,7 +41,7 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   state.transactions.requireWritable(statement.kind.toUpperCase());
   const planned = await planChange(run);
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
-  await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
+  await waitForViews(state, planned.bound.relations.read);
   const { count, returned } = await withRestarts(state, () =>
     withReads(state, undefined, async (reads) =>
       modifyOnce(state, plan, (await runSteps(state, planned.steps, run.parameters, reads)).context),
@@ -67,7 +68,7 @@ async function planChange(run: RunOf<Insert | Update | Delete | Merge>): Promise
 export async function openWithChanges(run: RunOf<Query>, planned: PlannedStatement): Promise<BatchContext> {
   const { state, parameters } = run;
   state.transactions.requireWritable('SELECT');
-  await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
+  await waitForViews(state, planned.bound.relations.read);
   return withRestarts(state, async () => {
     const reads = openBatchContext(state);
     try {
@@ -84,7 +85,7 @@ export async function runMerge(run: RunOf<Merge>): Promise<StatementResult> {
   const { state, parameters } = run;
   state.transactions.requireWritable('MERGE');
   const planned = await planChange(run);
-  await state.services.streams.waitFor(planned.bound.relations.read, state.lastEpoch, state.cancelFlag);
+  await waitForViews(state, planned.bound.relations.read);
   const { count } = await withRestarts(state, () =>
     withReads(state, undefined, (reads) => runSteps(state, planned.steps, parameters, reads, new Set())),
   );
