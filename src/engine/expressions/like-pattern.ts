@@ -1,5 +1,6 @@
 // LIKE with a constant pattern: one without `_` becomes a program of literal parts between `%` that a kernel searches in order.
-// Program, u32 words: anchored at the start, anchored at the end, number of parts, then (address, length) per part.
+// Program, u32 words: anchored at the start, anchored at the end, number of parts, then (address, length, two places) per part: the
+// places are those of the bytes that are likely to be rare in texts, at which a search looks first.
 import { encodeValue } from '../../columns/datum-vector.ts';
 import { BOOL, TEXT } from '../../types/sql-type.ts';
 import type { Node, Program } from './expression-context.ts';
@@ -36,6 +37,21 @@ export function literalParts(pattern: string): LiteralParts | null {
   return { parts, anchoredStart: !pattern.startsWith('%'), anchoredEnd: !lastIsWild };
 }
 
+/** Bytes of texts from common to rare; others are rarer than all of these. */
+const COMMON = ' etaoinsrhldcu.,0123456789mfpgwybvkxjqz';
+
+function rarity(byte: number): number {
+  const at = COMMON.indexOf(String.fromCharCode(byte));
+  return at < 0 ? COMMON.length : at;
+}
+
+/** Places of the two rarest bytes, different bytes if there are. */
+export function rarestPlaces(bytes: Uint8Array): readonly [number, number] {
+  const places = [...bytes.keys()].sort((a, b) => rarity(bytes[b]!) - rarity(bytes[a]!));
+  const first = places[0] ?? 0;
+  return [first, places.find((place) => bytes[place] !== bytes[first]) ?? places[1] ?? first];
+}
+
 /** Numbers that follow the text column in the `like_parts_view` kernels: the program's address, 1 for NOT LIKE. Null: not for them. */
 export function likeParameters(program: Program, kernel: string, args: readonly Node[]): [number, number] | null {
   if (kernel !== 'like_view' && kernel !== 'not_like_view') return null;
@@ -44,13 +60,13 @@ export function likeParameters(program: Program, kernel: string, args: readonly 
   const literal = literalParts(pattern);
   if (literal === null) return null;
   const { region, memory } = program.context;
-  const words = region.allocate(12 + 8 * literal.parts.length) >>> 2;
+  const words = region.allocate(12 + 16 * literal.parts.length) >>> 2;
   memory.u32.set([literal.anchoredStart ? 1 : 0, literal.anchoredEnd ? 1 : 0, literal.parts.length], words);
   literal.parts.forEach((part, i) => {
     const bytes = encodeValue(TEXT, part);
     const address = region.allocate(bytes.length);
     memory.u8.set(bytes, address);
-    memory.u32.set([address, bytes.length], words + 3 + 2 * i);
+    memory.u32.set([address, bytes.length, ...rarestPlaces(bytes)], words + 3 + 4 * i);
   });
   return [words * 4, kernel === 'like_view' ? 0 : 1];
 }

@@ -3,7 +3,10 @@
 import { at, fail, isNull, NEED_SLOW, viewData } from './shared/rows';
 import { characterBytes, find, matches } from './shared/text';
 
-/** `program`: u32 anchored start, anchored end, parts, then (address, length) per part. `negated`: NOT LIKE. */
+/** Bytes of a part in a program. */
+const PART: usize = 16;
+
+/** `program`: u32 anchored start, anchored end, parts, then (address, length, two places of rare bytes) per part. `negated`: NOT LIKE. */
 export function like_parts_view(out: usize, a: usize, program: usize, negated: i32, nulls: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
     const row = at(selection, i);
@@ -14,16 +17,54 @@ export function like_parts_view(out: usize, a: usize, program: usize, negated: i
   return 0;
 }
 
-/** The rows of a selection that match, as the selecting comparisons do. */
+/**
+ * The rows of a selection that match, as the selecting comparisons do. Where the first part may be anywhere, rows without its two rare bytes
+ * are ruled out first, without a branch that depends on the texts.
+ */
 export function select_like_parts_view(out: usize, a: usize, program: usize, negated: i32, nulls: usize, selection: usize, count: i32): i32 {
+  let rows = selection;
+  let left = count;
+  if (negated == 0 && load<u32>(program) == 0 && load<i32>(program + 8) > 0) {
+    left = selectCandidates(out, a, program + 12, selection, count);
+    rows = out;
+  }
   let found: usize = 0;
-  for (let i = 0; i < count; i++) {
-    const row = at(selection, i);
+  for (let i = 0; i < left; i++) {
+    const row = at(rows, i);
     if (isNull(nulls, row)) continue;
     const view = a + (<usize>row << 4);
     if (<i32>matchParts(viewData(view), load<i32>(view), program) == negated) continue;
     store<u32>(out + (found << 2), row);
     found++;
+  }
+  return <i32>found;
+}
+
+/** Rows (of any number of NULLs too) whose text has the two rare bytes of a part at their distance. */
+function selectCandidates(out: usize, views: usize, part: usize, selection: usize, count: i32): i32 {
+  const needle = <usize>load<u32>(part);
+  const a = <usize>load<u32>(part + 8);
+  const b = <usize>load<u32>(part + 12);
+  const first = i8x16.splat(load<i8>(needle + a));
+  const second = i8x16.splat(load<i8>(needle + b));
+  const size = load<i32>(part + 4);
+  const end = (<usize>memory.size() << 16) - 64;
+  let found: usize = 0;
+  for (let i = 0; i < count; i++) {
+    const row = at(selection, i);
+    const view = views + (<usize>row << 4);
+    const length = load<i32>(view);
+    const text = viewData(view);
+    const last = length - size;
+    store<u32>(out + (found << 2), row);
+    if (text > end || <usize>length > end - text || last > 31) {
+      found++;
+      continue;
+    }
+    const low = i8x16.bitmask(v128.and(i8x16.eq(v128.load(text + a), first), i8x16.eq(v128.load(text + b), second)));
+    const high = i8x16.bitmask(v128.and(i8x16.eq(v128.load(text + a, 16), first), i8x16.eq(v128.load(text + b, 16), second)));
+    const places = last < 0 ? 0 : <u32>-1 >> (31 - last);
+    found += <usize>((<u32>(low | (high << 16)) & places) != 0);
   }
   return <i32>found;
 }
@@ -39,25 +80,48 @@ function matchParts(text: usize, length: i32, program: usize): bool {
     const size = load<i32>(part + 4);
     if (size > length || !matches(text, <usize>load<u32>(part), size)) return false;
     place = size;
-    part += 8;
+    part += PART;
     parts--;
     if (parts == 0 && anchoredEnd) return size == length;
   }
   if (anchoredEnd && parts > 0) {
-    const tail = part + <usize>((parts - 1) << 3);
+    const tail = part + <usize>(parts - 1) * PART;
     const size = load<i32>(tail + 4);
     end = length - size;
     if (end < place || !matches(text + end, <usize>load<u32>(tail), size)) return false;
     parts--;
   }
   for (; parts > 0; parts--) {
-    const size = load<i32>(part + 4);
-    const found = find(text, end, <usize>load<u32>(part), size, place);
+    const found = findPart(text, end, part, place);
     if (found < 0) return false;
-    place = found + size;
-    part += 8;
+    place = found + load<i32>(part + 4);
+    part += PART;
   }
   return true;
+}
+
+/** First position of a part in the text from `from` on, or -1: 16 candidates at a time by two of its bytes, reading on behind the text. */
+function findPart(text: usize, length: i32, part: usize, from: i32): i32 {
+  const needle = <usize>load<u32>(part);
+  const size = load<i32>(part + 4);
+  if (text + length + 16 > <usize>memory.size() << 16) return find(text, length, needle, size, from);
+  const a = <usize>load<u32>(part + 8);
+  const b = <usize>load<u32>(part + 12);
+  const first = i8x16.splat(load<i8>(needle + a));
+  const second = i8x16.splat(load<i8>(needle + b));
+  const last = length - size;
+  for (let i = from; i <= last; i += 16) {
+    const at = text + i;
+    const both = v128.and(i8x16.eq(v128.load(at + a), first), i8x16.eq(v128.load(at + b), second));
+    let mask = i8x16.bitmask(both);
+    if (last - i < 15) mask &= (2 << (last - i)) - 1;
+    while (mask != 0) {
+      const place = i + ctz<i32>(mask);
+      if (matches(text + place, needle, size)) return place;
+      mask &= mask - 1;
+    }
+  }
+  return -1;
 }
 
 const NO: i32 = 0;
