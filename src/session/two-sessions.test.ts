@@ -54,6 +54,22 @@ test('row locks of four strengths', () =>
     b: SELECT v FROM t FOR UPDATE NOWAIT => 10
   `));
 
+test('a lock on a row that others share counts, be it the only one of its transaction', () =>
+  play(`
+    a: CREATE TABLE t (id int PRIMARY KEY, v int)
+    a: INSERT INTO t VALUES (1, 10)
+    a: BEGIN
+    a: SELECT v FROM t FOR KEY SHARE => 10
+    b: BEGIN
+    b: UPDATE t SET v = 11 => UPDATE 1
+    a: SELECT v FROM t FOR SHARE NOWAIT => 55P03
+    c: SELECT v FROM t FOR SHARE SKIP LOCKED => 
+    c: DELETE FROM t => (waits)
+    a: ROLLBACK
+    b: COMMIT
+    c: wait => DELETE 1
+  `));
+
 test('a row changed by oneself is locked as what it was: who shares it is waited for', () =>
   play(`
     a: CREATE TABLE t (id int PRIMARY KEY, v int)

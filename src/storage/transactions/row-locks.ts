@@ -144,7 +144,10 @@ export class RowLocks {
     const at = rowId - number * PAGE_ROWS;
     const before = page.words[at]!;
     if (before === SEVERAL) this.shared.delete(rowId);
-    if (locks.length > 1) this.shared.set(rowId, locks);
+    if (locks.length > 1) {
+      for (const { holder } of locks) this.known.numberOf(holder);
+      this.shared.set(rowId, locks);
+    }
     const word = locks.length > 1 ? SEVERAL : locks.length === 0 ? 0 : this.wordOf(locks[0]!);
     page.words[at] = word;
     page.used += Number(word !== 0) - Number(before !== 0);
