@@ -1,7 +1,7 @@
 // Values as bytes: what a view holds for the view-stored kinds, and how elements of arrays and fields of records are laid out
 // inside such bytes. The formats are in README.md. Encoding and decoding are inverse for every type and any datum of it.
 import { type Datum, type Decimal, decimal, type Interval, type SqlArray, type SqlRecord } from '../types/datum.ts';
-import { INT2, OID, type SqlType, TEXT } from '../types/sql-type.ts';
+import { INT2, OID, PHYSICAL_WIDTH, physicalOf, type SqlType, TEXT } from '../types/sql-type.ts';
 import { decodeNumeric, encodeNumeric, powerOfTen } from './numeric-bytes.ts';
 
 const SIGN_BIT = 1n << 127n;
@@ -129,6 +129,18 @@ export function decodeValue(type: SqlType, bytes: Uint8Array): Datum {
       return asBuffer(bytes).toString('utf8');
   }
 }
+
+/**
+ * How the bytes of an array's element become the value of a vector: their number where they are that value, 0 where they are the
+ * bytes of a view, UUID_FORM for a uuid; undefined: neither, as for numerics of a fixed precision.
+ */
+export function elementForm(type: SqlType): number | undefined {
+  const physical = physicalOf(type);
+  if (type.name === 'uuid') return UUID_FORM;
+  if (physical === 'view') return 0;
+  return type.name === 'numeric' ? undefined : PHYSICAL_WIDTH[physical];
+}
+export const UUID_FORM = 17;
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);

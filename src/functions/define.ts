@@ -58,6 +58,11 @@ export function kernel(
   return () => body;
 }
 
+/** The body for one row, where there is one. */
+export function rowBody(body: ScalarBody): Evaluate | undefined {
+  return body.kind === 'kernel' ? body.slow : body.evaluate;
+}
+
 /** A kernel that may answer NULL (it has null bytes to set), and its twin for the rows it declines. */
 export function nullableKernel(name: string, slow: Evaluate): BodyFor {
   const body: ScalarBody = { kind: 'kernel', kernel: name, nullable: true, slow };

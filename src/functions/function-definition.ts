@@ -52,6 +52,16 @@ export type ScalarBody =
       /** the same for one row: where the kernel declines it, and for single values */
       readonly slow?: RowEvaluate;
     }
+  /**
+   * The arguments as text, one behind the other: with the first between the others (`separated`), NULLs passed over or making the
+   * whole NULL. By a kernel where all are texts and integers, else row by row.
+   */
+  | {
+      readonly kind: 'join';
+      readonly separated: boolean;
+      readonly passOver: boolean;
+      readonly evaluate: RowEvaluate;
+    }
   /** One call per row with JavaScript values; strict functions never see null. Throws SqlError. */
   | {
       readonly kind: 'row';
@@ -67,6 +77,7 @@ export interface SpecialisedKernel {
   readonly args: readonly number[];
   /** numbers that it takes after them */
   readonly parameters?: readonly number[];
+  readonly nullable?: true;
   /** what the kernel computes, where that is not the call's type: the engine converts */
   readonly type?: SqlType;
   /** over the arguments of `args`, for rows that the kernel declines */

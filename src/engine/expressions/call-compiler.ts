@@ -4,6 +4,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import type { ScalarBody, ScalarFunction } from '../../functions/function-definition.ts';
 import { NUMERIC, numericOf, type Physical, physicalOf, type SqlType, type TypeName } from '../../types/sql-type.ts';
+import { joinedTexts } from './column-table.ts';
 import { ConstantNode, constantAddress, evaluateOnce, OnceNode } from './constant-node.ts';
 import { specialiseDate } from './date-units.ts';
 import type { Node, Program } from './expression-context.ts';
@@ -36,6 +37,10 @@ function buildCall(program: Program, definition: ScalarFunction, args: readonly 
     args.map((arg) => arg.type),
     type,
   );
+  if (body.kind === 'join') {
+    const rows = () => new RowCallNode(program, type, args, definition.strict, body.evaluate);
+    return joinedTexts(program, body, args) ?? rows();
+  }
   if (body.kind === 'row') {
     const rows = new RowCallNode(program, type, args, definition.strict, body.evaluate);
     return specialiseDate(program, definition, args, type, rows) ?? rows;
@@ -52,10 +57,11 @@ function specialisedCall(program: Program, definition: ScalarFunction, args: rea
   const types = args.map((arg) => arg.type);
   const choice = definition.specialised(constants, program.context.evaluation, types);
   if (choice === undefined) return undefined;
-  const { kernel, args: positions, parameters, slow } = choice;
+  const { kernel, args: positions, parameters, slow, nullable = false } = choice;
   const node = new KernelCallNode(program, {
     type: choice.type ?? type,
     kernel,
+    nullable,
     args: positions.map((position) => args[position]!),
     ...(parameters === undefined ? {} : { parameters }),
     ...(slow === undefined ? {} : { slow }),

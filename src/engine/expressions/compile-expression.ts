@@ -10,12 +10,14 @@ import { BOOL, physicalOf, type SqlType, sameType } from '../../types/sql-type.t
 import { IsDistinctNode, IsNullNode, LogicNode, NotNode } from './boolean-nodes.ts';
 import { compileCall } from './call-compiler.ts';
 import { CaseNode, CoalesceNode } from './case-nodes.ts';
+import { arrayOfColumns } from './column-table.ts';
 import { ConstantNode } from './constant-node.ts';
 import { type Evaluator, type ExpressionContext, type Node, Program } from './expression-context.ts';
 import { canLookUp, InListNode, SMALL_LIST } from './in-list.ts';
 import { convertNumber, isInteger, retyped, sameLayout } from './numeric-conversion.ts';
+import { QuantifiedArrayNode } from './quantified-array.ts';
 import { RowCallNode } from './row-call.ts';
-import { arrayValue, fieldValue, QuantifiedArrayNode, recordValue } from './structured-nodes.ts';
+import { arrayValue, fieldValue, recordValue } from './structured-nodes.ts';
 
 /** Nodes by structure, for rows under one condition; `outer` is the condition around it. */
 export class Scope {
@@ -116,7 +118,10 @@ export class ExpressionCompiler {
         const nodes = expression.elements.map((each) =>
           this.adapt(this.compile(each, scope), nested ? each.type : element),
         );
-        return new RowCallNode(this.program, expression.type, nodes, false, (values) => arrayValue(values, nested));
+        const made = nested ? null : arrayOfColumns(this.program, expression.type, nodes);
+        return (
+          made ?? new RowCallNode(this.program, expression.type, nodes, false, (values) => arrayValue(values, nested))
+        );
       }
       case 'row': {
         const nodes = expression.fields.map((field) => this.compile(field, scope));

@@ -7,7 +7,7 @@ import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
 import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
-import type { Evaluate } from '../../functions/define.ts';
+import { rowBody } from '../../functions/define.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Expression } from '../../plan/expression.ts';
@@ -44,7 +44,7 @@ function answers(id: string, types: readonly SqlType[], result: SqlType, rows: r
 /** The same by the body for one row. */
 function expected(id: string, types: readonly SqlType[], result: SqlType, rows: readonly Datum[][]): unknown[] {
   const body = functions.scalar(id).body(types, result);
-  const evaluate = (body.kind === 'row' ? body.evaluate : body.slow) as Evaluate;
+  const evaluate = rowBody(body)!;
   const read = rows.map((row) => evaluate(row, evaluation));
   return [...read, read[0]];
 }

@@ -6,6 +6,7 @@ import { canonicalJsonb } from '../../types/json.ts';
 import { isJsonArray, isJsonNumber, isJsonObject, type JsonValue, jsonbValue } from '../../types/json-value.ts';
 import { coerceDecimal } from '../../types/numeric.ts';
 import type { SqlType, TypeName } from '../../types/sql-type.ts';
+import { rowBody } from '../define.ts';
 import type { CastFunction } from '../function-definition.ts';
 import { rowCast } from './define-cast.ts';
 
@@ -55,10 +56,8 @@ function arrayCast(find: ElementCast, convertValue: ConvertValue): CastFunction 
     if (found.function === 'binary-compatible') return value;
     const body = found.function.body([from], to);
     const array = value as SqlArray;
-    const convert = (item: Datum) =>
-      body.kind === 'row'
-        ? body.evaluate([item], context)
-        : (body.slow?.([item], context) ?? convertValue(item, from, to));
+    const evaluate = rowBody(body);
+    const convert = (item: Datum) => evaluate?.([item], context) ?? convertValue(item, from, to);
     return { ...array, elements: array.elements.map((item) => (item === null ? null : convert(item))) };
   });
 }

@@ -1,10 +1,11 @@
 // Elements and slices of arrays, read and assigned: what the binder makes of a[i], a[l:u] and UPDATE ... SET a[i] = x. Indexes follow the
 // array, one per dimension, or two (lower, upper; NULL: the array's own) for slices. The rules are PostgreSQL's: reading outside gives
 // NULL or an empty slice, assigning outside extends a one-dimensional array with NULLs.
+import { elementForm } from '../../columns/value-bytes.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { type Datum, type SqlArray, sqlArray } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
-import { fn, row } from '../define.ts';
+import { type Args, fn, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 
 type Index = number | null;
@@ -130,13 +131,21 @@ function extended(array: SqlArray, range: Range): SqlArray {
 const asArray = (value: Datum | null | undefined) => (value ?? null) as SqlArray | null;
 const arrayResult = { resultType: ([array]: readonly SqlType[]) => array! };
 
+/** One index into an array whose elements lie there as vectors hold them. */
+const elementKernel: ScalarFunction['specialised'] = (_constants, _context, types) => {
+  const form = types.length === 2 && types[0]!.name === 'array' ? elementForm(types[0]!.element!) : undefined;
+  if (form === undefined) return undefined;
+  const slow = ([array, ...indexes]: Args) => subscript(array as SqlArray, indexes as Index[]);
+  return { kernel: 'array_element', args: [0, 1], parameters: [form], nullable: true, slow };
+};
+
 export const ARRAY_ELEMENTS: readonly ScalarFunction[] = [
   fn(
     'array_subscript',
     'anyarray,int4',
     'anyelement',
     row(([array, ...indexes]) => subscript(array as SqlArray, indexes as Index[])),
-    { variadic: true, resultType: ([array]) => elementOf(array!) },
+    { variadic: true, resultType: ([array]) => elementOf(array!), specialised: elementKernel },
   ),
   ...(['int2vector', 'oidvector'] as const).map((type) =>
     fn(

@@ -4,7 +4,7 @@ import { type Datum, type SqlArray, sqlArray } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { castToText } from '../casts/text-casts.ts';
-import { type BodyFor, type Evaluate, fn, op, row, rowFor } from '../define.ts';
+import { type BodyFor, type Evaluate, fn, kernel, nullableKernel, op, row, rowFor } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { ARRAY_ELEMENTS, elementOf, slice } from './array-elements.ts';
 
@@ -88,12 +88,14 @@ const joined = (withNull: boolean): BodyFor =>
     return shown.filter((text) => text !== null).join(separator as string);
   });
 
-const dimension = (f: (array: SqlArray, d: number) => number): BodyFor =>
-  row(([array, d]) => {
+const dimensionOf =
+  (f: (array: SqlArray, d: number) => number): Evaluate =>
+  ([array, d]) => {
     const index = (d as number) - 1;
     const a = array as SqlArray;
     return index < 0 || index >= a.dimensions.length ? null : f(a, index);
-  });
+  };
+const dimension = (f: (array: SqlArray, d: number) => number): BodyFor => row(dimensionOf(f));
 
 /** The numbers of a one-dimensional array of sizes or lower bounds. */
 function numbersOf(array: Datum | null): number[] {
@@ -211,7 +213,10 @@ export const ARRAYS: readonly ScalarFunction[] = [
     'array_length',
     'anyarray,int4',
     'int4',
-    dimension((a, d) => a.dimensions[d]!),
+    nullableKernel(
+      'array_length',
+      dimensionOf((a, d) => a.dimensions[d]!),
+    ),
   ),
   fn(
     'array_lower',
@@ -262,12 +267,7 @@ export const ARRAYS: readonly ScalarFunction[] = [
         : dimensions.map((n, i) => `[${lowerBounds[i]}:${lowerBounds[i]! + n - 1}]`).join('');
     }),
   ),
-  fn(
-    'cardinality',
-    'anyarray',
-    'int4',
-    row(([a]) => items(a).length),
-  ),
+  fn('cardinality', 'anyarray', 'int4', kernel('array_cardinality')),
   fn(
     'array_position',
     'anycompatiblearray,anycompatible',

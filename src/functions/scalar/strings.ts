@@ -4,13 +4,22 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
 import { sqlArray } from '../../types/datum.ts';
 import { initialCapitals } from '../../types/letter-case.ts';
+import type { SqlType } from '../../types/sql-type.ts';
 import { characterCount, trimBlanks } from '../../types/text.ts';
 import { castToText } from '../casts/text-casts.ts';
-import { type BodyFor, fn, kernel, op, row, rowFor } from '../define.ts';
+import { type BodyFor, type Evaluate, fn, kernel, op, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { textsOf } from './quoting.ts';
 
 const text1 = (f: (a: string) => Datum | null): BodyFor => row(([a]) => f(a as string));
+
+/** Arguments one behind the other: what `make` says, and by a kernel where all are texts or integers. */
+function joined(
+  make: (types: readonly SqlType[]) => Evaluate,
+  { separated = false, passOver = false }: { readonly separated?: boolean; readonly passOver?: boolean } = {},
+): BodyFor {
+  return (types) => ({ kind: 'join', separated, passOver, evaluate: make(types) });
+}
 
 function pad(text: string, length: number, fill: string, left: boolean): string {
   const characters = [...text];
@@ -65,7 +74,7 @@ const CONCATENATION: readonly ScalarFunction[] = [
     '||',
     'text,anynonarray',
     'text',
-    rowFor(
+    joined(
       (types) =>
         ([a, b], c) =>
           (a as string) + castToText(b!, types[1]!, c),
@@ -76,7 +85,7 @@ const CONCATENATION: readonly ScalarFunction[] = [
     '||',
     'anynonarray,text',
     'text',
-    rowFor(
+    joined(
       (types) =>
         ([a, b], c) =>
           castToText(a!, types[0]!, c) + (b as string),
@@ -87,22 +96,22 @@ const CONCATENATION: readonly ScalarFunction[] = [
     'concat',
     'any',
     'text',
-    rowFor((types) => (args, c) => textsOf(args, types)(c).join('')),
+    joined((types) => (args, c) => textsOf(args, types)(c).join(''), { passOver: true }),
     { ...loose, variadic: true },
   ),
   fn(
     'concat_ws',
     'text,any',
     'text',
-    rowFor((types) => ([separator, ...rest], c) => {
-      if (separator === null) return null;
-      return textsOf(
-        rest,
-        types.slice(1),
-      )(c)
-        .filter((part) => part !== null)
-        .join(separator as string);
-    }),
+    joined(
+      (types) =>
+        ([separator, ...rest], c) => {
+          if (separator === null) return null;
+          const texts = textsOf(rest, types.slice(1))(c);
+          return texts.filter((part) => part !== null).join(separator as string);
+        },
+      { separated: true, passOver: true },
+    ),
     { ...loose, variadic: true },
   ),
 ];

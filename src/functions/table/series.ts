@@ -1,9 +1,10 @@
 // Set-returning functions over numbers, times and arrays: generate_series, generate_subscripts, unnest.
+import { elementForm, UUID_FORM } from '../../columns/value-bytes.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Decimal, Interval, SqlArray } from '../../types/datum.ts';
 import { add, compareDecimals, sign } from '../../types/decimal.ts';
 import { intervalSpan } from '../../types/interval.ts';
-import { NUMERIC, PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
+import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
 import { list, oidOf } from '../define.ts';
 import type { EvaluationContext, TableFunction } from '../function-definition.ts';
 import { addInterval, addIntervalInZone } from '../scalar/time-arithmetic.ts';
@@ -101,13 +102,10 @@ const series = (types: string, result: SqlType, rows: RowsOf, kernel?: string) =
     ...(kernel === undefined ? {} : { kernel: () => kernel }),
   });
 
-/** Where an element's bytes are the value as vectors hold it. */
 function unnestKernel(types: readonly SqlType[]): string | undefined {
-  const type = elementType(types);
-  const physical = physicalOf(type);
-  if (type.name === 'numeric' && physical !== 'view') return undefined;
-  if (type.name === 'uuid') return 'unnest_uuid';
-  return physical === 'view' ? 'unnest_view' : `unnest_${PHYSICAL_WIDTH[physical]}`;
+  const form = elementForm(elementType(types));
+  if (form === undefined) return undefined;
+  return form === UUID_FORM ? 'unnest_uuid' : form === 0 ? 'unnest_view' : `unnest_${form}`;
 }
 
 const elementType = ([type]: readonly SqlType[]): SqlType =>

@@ -2,6 +2,7 @@
 // target type's input function at once; parameters without a type take the target's; modifiers (varchar(5), numeric(12,2))
 // are applied by the type's cast to itself.
 import { sqlError } from '../../errors/sql-error.ts';
+import { rowBody } from '../../functions/define.ts';
 import type { CastFunction, EvaluationContext, ScalarFunction } from '../../functions/function-definition.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { type Datum, decimal } from '../../types/datum.ts';
@@ -77,7 +78,7 @@ export function evaluateNow(
 ): Datum | null | undefined {
   if (definition.volatility !== 'immutable' && state.context.evaluation === undefined) return undefined;
   const body = definition.body(argTypes, result);
-  const evaluate = body.kind === 'row' ? body.evaluate : body.slow;
+  const evaluate = rowBody(body);
   if (evaluate === undefined) return undefined;
   if (definition.strict && args.includes(null)) return null;
   return evaluate(args, evaluationOf(state));
