@@ -4,8 +4,20 @@ import type { BatchPlan } from './batch.ts';
 import { aggregateText, expressionText, functionName, type Namer } from './explain-expression.ts';
 import type { Expression } from './expression.ts';
 
+/** Names found already: a deep plan asks for those of its leaves at every level. */
+const remembered = new WeakMap<BatchPlan, Map<string, string>>();
+
 /** `qualified`: with the table's alias, as PostgreSQL does where more than one table is read. */
 export function outputName(plan: BatchPlan, index: number, qualified: boolean): string {
+  const names = remembered.get(plan) ?? new Map<string, string>();
+  remembered.set(plan, names);
+  const key = `${index} ${qualified}`;
+  const name = names.get(key) ?? findName(plan, index, qualified);
+  names.set(key, name);
+  return name;
+}
+
+function findName(plan: BatchPlan, index: number, qualified: boolean): string {
   const own = plan.names[index] ?? `#${index + 1}`;
   const below = (input: BatchPlan, at = index) => outputName(input, at, qualified);
   const name = inputNamer(qualified);

@@ -10,7 +10,7 @@ import {
 } from '../../plan/expression.ts';
 import type { TableFunctionCall, WindowCall, WindowFrame } from '../../plan/logical.ts';
 import { collectColumns, columnsIn } from '../../plan/walk.ts';
-import { childExpressions, sameExpression } from '../../plan/walk-expression.ts';
+import { childExpressions, expressionKey, sameExpression, someExpression } from '../../plan/walk-expression.ts';
 import type { WindowDefinition } from '../ast.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import type { Scope } from './scope.ts';
@@ -27,6 +27,8 @@ export interface CollectedAggregate {
   readonly position: number;
   /** arguments of an ordered-set aggregate that stand outside WITHIN GROUP */
   readonly direct: readonly Expression[];
+  /** what only the same call has; null: it has subqueries, which are compared column by column */
+  readonly key: string | null;
 }
 
 /** What the expressions of one SELECT level collect. */
@@ -92,10 +94,13 @@ export function addAggregate(
   if (!at.allowAggregates) {
     throw sqlError('grouping_error', `aggregate functions are not allowed in ${at.clause}`, { position });
   }
-  const known = at.collected.aggregates.find((other) => sameCall(other.call, call));
+  const key = keyOf(call);
+  const known = at.collected.aggregates.find((other) =>
+    key === null || other.key === null ? sameCall(other.call, call) : other.key === key,
+  );
   if (known !== undefined) return columnReference(known.column);
   const column = freshColumn(at.state, name, call.type);
-  at.collected.aggregates.push({ call, column, position, direct });
+  at.collected.aggregates.push({ call, column, position, direct, key });
   return columnReference(column);
 }
 
@@ -114,10 +119,23 @@ function homeOf(call: AggregateCall, at: ExpressionScope, position: number): Exp
   return at;
 }
 
+const asExpression = (call: AggregateCall): Expression =>
+  ({ ...call, kind: 'constant', value: null }) as unknown as Expression;
+
 function sameCall(a: AggregateCall, b: AggregateCall): boolean {
-  const wrap = (call: AggregateCall): Expression =>
-    ({ ...call, kind: 'constant', value: null }) as unknown as Expression;
-  return sameExpression(wrap(a), wrap(b));
+  return sameExpression(asExpression(a), asExpression(b));
+}
+
+/** Comparing every call with every other would take seconds for a thousand of them. */
+function keyOf(call: AggregateCall): string | null {
+  const parts = [
+    ...call.args,
+    ...call.orderBy.map(({ expression }) => expression),
+    ...(call.filter === null ? [] : [call.filter]),
+  ];
+  return parts.some((part) => someExpression(part, (node) => node.kind === 'subquery'))
+    ? null
+    : expressionKey(asExpression(call));
 }
 
 /** For LIMIT and frame offsets, which have one value for all rows. Throws 42P10. */

@@ -8,8 +8,9 @@ import { columnsIn, freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { BOOL, INT8 } from '../../types/sql-type.ts';
 import { coalesce, extend, filterOf, idsOf, int8, joinOf, projectOf } from './build-plan.ts';
-import { isEquality, isVolatile, readsAny, substitute } from './expression-facts.ts';
+import { isEquality, isVolatile, mayFail, readsAny, readsWithin, substitute } from './expression-facts.ts';
 import type { PlanOf, RuleContext } from './rule.ts';
+import { isNullFor } from './simplify-expressions.ts';
 
 export interface Pulled {
   /** free of outer columns */
@@ -105,7 +106,7 @@ class PullUp {
         computed.push(expressions[i]!);
       }
     }
-    if (below.oneRow) return { ...below, values };
+    if (below.oneRow) return this.computedPerKey(below, values);
     const needed = new Set([...below.conditions, ...values.values()].flatMap((e) => [...columnsIn(e)]));
     for (const column of below.plan.columns) {
       if (!needed.has(column.id) || columns.some((other) => other.id === column.id)) continue;
@@ -113,6 +114,23 @@ class PullUp {
       computed.push(columnReference(column));
     }
     return { ...below, plan: projectOf(below.plan, columns, computed), values };
+  }
+
+  /** What is NULL for an outer row without a group anyway is computed once per group, below the join. */
+  private computedPerKey(below: Pulled, values: ReadonlyMap<number, Expression>): Pulled {
+    const available = idsOf(below.plan.columns);
+    const above = new Map(values);
+    const columns: PlanColumn[] = [];
+    const expressions: Expression[] = [];
+    for (const [id, value] of values) {
+      const moves = value.kind === 'call' && !mayFail(value) && readsWithin(value, available);
+      if (!moves || !isNullFor(value, available, this.context)) continue;
+      const column = this.context.column('per_key', value.type);
+      columns.push(column);
+      expressions.push(value);
+      above.set(id, columnReference(column));
+    }
+    return { ...below, plan: extend(below.plan, columns, expressions), values: above };
   }
 
   private join(plan: PlanOf<'join'>): Pulled | null {

@@ -221,7 +221,7 @@ export function rejectsNull(condition: Expression, columns: ReadonlySet<number>,
 }
 
 /** Whether the expression is NULL when all these columns are. */
-function isNullFor(expression: Expression, columns: ReadonlySet<number>, context: RuleContext): boolean {
+export function isNullFor(expression: Expression, columns: ReadonlySet<number>, context: RuleContext): boolean {
   switch (expression.kind) {
     case 'column':
       return columns.has(expression.id);
