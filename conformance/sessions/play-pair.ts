@@ -166,7 +166,9 @@ export class Stage {
       const waiting = await this.waiting();
       const now = performance.now();
       for (const player of open) player.waitsSince = waiting.has(player.pid) ? (player.waitsSince ?? now) : null;
-      if (open.every(({ waits, waitsSince }) => waits && waitsSince !== null && now - waitsSince >= SETTLED_MS)) return;
+      const settled = open.every(({ waits, waitsSince }) => waits && waitsSince !== null && now - waitsSince >= SETTLED_MS); // biome-ignore format: one line
+      // where all wait, one will be told of the deadlock
+      if (settled && open.length < players.length) return;
       if (now - began > PATIENCE_MS) throw new Error(`no end: ${open.map(({ running }) => running).join(' | ')}`);
       await pause(POLL_MS);
     }
