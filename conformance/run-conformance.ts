@@ -82,6 +82,11 @@ const SUITES: readonly Suite[] = [
     run: () => node('conformance/random/run-random.ts'),
   },
   {
+    name: 'DuckDB beside us: the queries of sql-tests',
+    missing: () => null,
+    run: () => node('conformance/duckdb/run-duckdb.ts'),
+  },
+  {
     name: 'hostile: stalled clients, limits, refused starts, function bombs',
     missing: () => null,
     run: () => node('--test', '--test-concurrency=1', 'conformance/hostile/*.test.ts'),

@@ -1,5 +1,5 @@
 // Random statements asked of PostgreSQL and of Headrace, whose answers must agree: values (comparisons of random values of every type), queries,
-// and changes with the contents of the tables after each. --seed S repeats a run, --minutes M bounds it (0.75 for all three together), --only PART.
+// and changes with the contents of the tables after each. --seed S repeats a run, --minutes M bounds it (0.5 for all three together), --only PART.
 import { Command } from 'commander';
 import { comparisons, RandomTypes } from '../../src/testing/equal-values.ts';
 import { startPostgres, wireTarget } from '../../src/testing/oracle-postgres.ts';
@@ -11,7 +11,7 @@ import { QueryGrammar } from './query-grammar.ts';
 import { tableStatements } from './query-tables.ts';
 
 /** PostgreSQL's time per statement; ours is longer, so that only what it answers in time is compared. */
-const TIMEOUTS = { postgres: '5s', headrace: '30s' } as const;
+const TIMEOUTS = { postgres: '3s', headrace: '30s' } as const;
 const SETTINGS_EVERY = 20;
 const TABLES_EVERY = 60;
 const VALUES_PER_TYPE = 16;
@@ -127,7 +127,7 @@ const PARTS = { values: compareValues, queries: compareQueries, changes: compare
 
 const { seed, minutes, only } = new Command()
   .option('--seed <n>', 'repeats a run', Number, Math.floor(Math.random() * 1_000_000))
-  .option('--minutes <n>', 'time for all parts together', Number, 0.75)
+  .option('--minutes <n>', 'time for all parts together', Number, 0.5)
   .option('--only <part>', Object.keys(PARTS).join(', '))
   .parse()
   .opts<{ seed: number; minutes: number; only?: string }>();

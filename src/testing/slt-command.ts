@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { LIVES, type Life } from './lives.ts';
-import { duckdbTarget } from './oracle-duckdb.ts';
+import { DUCKDB_LIMITS, duckdbTarget } from './oracle-duckdb.ts';
 import { type PostgresServer, startPostgres, wireTarget } from './oracle-postgres.ts';
 import { runSeed } from './seeded-random.ts';
 import { writeSlt } from './slt-file.ts';
@@ -35,7 +35,10 @@ async function postgresTarget(server: PostgresServer): Promise<SltTarget> {
 async function oracle(engine: string): Promise<{ runner: Runner; stop: () => void }> {
   switch (engine) {
     case 'duckdb':
-      return { runner: { name: engine, run: (path) => runSltFile(path, duckdbTarget) }, stop() {} };
+      return {
+        runner: { name: engine, run: (path) => runSltFile(path, () => duckdbTarget(DUCKDB_LIMITS)) },
+        stop() {},
+      };
     case 'postgres': {
       const server = await startPostgres();
       if (server === null) throw new Error('PostgreSQL is not installed here');
