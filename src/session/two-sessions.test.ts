@@ -304,6 +304,16 @@ test('foreign keys wait for those who change the referenced row', () =>
     b: wait => UPDATE 1
     b: UPDATE c SET p = 1
     a: BEGIN
+    a: DELETE FROM c
+    b: DELETE FROM p WHERE id = 1 => (waits)
+    a: ROLLBACK
+    b: wait => 23503
+    a: BEGIN
+    a: DELETE FROM c
+    b: DELETE FROM p WHERE id = 1 => (waits)
+    a: COMMIT
+    b: wait => DELETE 1
+    a: BEGIN
     a: DELETE FROM p WHERE id = 2
     b: INSERT INTO c VALUES (2) => (waits)
     a: COMMIT

@@ -173,12 +173,19 @@ export class ForeignKeys {
   }
 
   /** 23503 for the first key that is still referred to; NO ACTION is content when another row has the key by now. */
+  private async isKept(child: Relation, rowId: number): Promise<boolean> {
+    return (await this.state.transactions.transaction.lockRow(child.oid, rowId, 'key_share')) === 'locked';
+  }
+
   private async refuse({ constraint, child }: Link, text: ReferringRows, mayBeBack: boolean): Promise<void> {
     const back = mayBeBack
       ? ` AND NOT EXISTS (SELECT 1 FROM ${relationSql(this.state, this.relation)} p WHERE ${text.same})`
       : '';
-    const sql = `SELECT ${text.values} FROM ${text.child}, ${text.keys} WHERE ${text.equal}${back} LIMIT 1`;
-    const [row] = await internalRows(this.state, sql, text.parameters);
+    const sql = `SELECT ${text.values}, c._row_id FROM ${text.child}, ${text.keys} WHERE ${text.equal}${back} LIMIT 1`;
+    const referring = async () => (await internalRows(this.state, sql, text.parameters, true))[0];
+    let row = await referring();
+    // another transaction may be about to delete it
+    while (row !== undefined && !(await this.isKept(child, Number(row.at(-1))))) row = await referring();
     if (row === undefined) return;
     const columns = columnsOf(this.relation, constraint.foreign.columns);
     throw sqlError(

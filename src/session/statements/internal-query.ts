@@ -20,14 +20,15 @@ export function relationSql(state: SessionState, relation: Relation): string {
   return `${quoteName(state.catalog().schemas.get(relation.schemaOid)!.name)}.${quoteName(relation.name)}`;
 }
 
-/** The rows of a query. */
+/** The rows of a query. `rowIds`: hidden columns `alias._row_id` may be asked for. */
 export async function internalRows(
   state: SessionState,
   sql: string,
   parameters: readonly ParameterValue[] = [],
+  rowIds = false,
 ): Promise<(Datum | null)[][]> {
   const statement = parseStatements(sql)[0]!.statement as DataStatement;
-  const planned = await planUnlocked(state, statement, parameters.map((one) => one.type), { unchecked: true }); // biome-ignore format: short
+  const planned = await planUnlocked(state, statement, parameters.map((one) => one.type), { unchecked: true, rowIds }); // biome-ignore format: short
   const context = openBatchContext(state, state.transactions.transaction.newestSnapshot());
   const cursor = runBatchPlan(bindParameters(planned.plan as BatchPlan, parameters), context);
   const rows: (Datum | null)[][] = [];
