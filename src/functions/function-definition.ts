@@ -192,7 +192,7 @@ export interface TableFunction {
     outputs: readonly { readonly name: string; readonly type: SqlType }[],
   ) => Iterable<readonly (Datum | null)[]>;
   /** The kernel of kernels/assembly/expand.ts that makes the same rows for these types; what it declines goes through `rows`. */
-  readonly kernel?: (argTypes: readonly SqlType[]) => string | undefined;
+  readonly kernel?: (argTypes: readonly SqlType[], context: EvaluationContext) => string | undefined;
   /** the scalar function whose array, for the same arguments, has these rows as its elements */
   readonly elementsOf?: string;
   /** the call's own column definition list says what the outputs are: json_to_record(...) AS t(a int, b text) */

@@ -7,7 +7,6 @@ import {
   DATE_MINUS_INFINITY,
   isFiniteDate,
   MAX_DAY,
-  MICROS_PER_DAY,
   MIN_DAY,
   POSTGRES_EPOCH_DAYS,
   splitTimestamp,
@@ -49,8 +48,7 @@ function parse(text: string, settings: TypeSettings): number {
   if (fields.days === undefined) {
     throw sqlError('invalid_datetime_format', `invalid input syntax for type date: "${text}"`);
   }
-  const overflow = fields.time === MICROS_PER_DAY ? 1 : 0;
-  return checkDate(fields.days + overflow, text);
+  return checkDate(fields.days, text); // the time plays no part, not even 24:00
 }
 
 const two = (n: number) => String(n).padStart(2, '0');

@@ -134,7 +134,12 @@ class KernelExpansion {
     if (call === undefined || another !== undefined || call.outputs.length !== 1) return null;
     if (plan.outer && plan.ordinality) return null; // the number of a row that is not there is NULL too
     const definition = context.functions.tableFunction(call.function);
-    const kernel = definition.strict ? definition.kernel?.(call.args.map((arg) => arg.type)) : undefined;
+    const kernel = definition.strict
+      ? definition.kernel?.(
+          call.args.map((arg) => arg.type),
+          context.evaluation,
+        )
+      : undefined;
     return kernel === undefined ? null : new KernelExpansion(plan, context, kernel, sources, capacity);
   }
 

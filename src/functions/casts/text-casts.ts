@@ -97,6 +97,11 @@ const READING: Readonly<Partial<Record<TypeName, string>>> = {
   int4: 'cast_view_i32',
   int8: 'cast_view_i64',
   float8: 'cast_view_f64',
+  bool: 'parse_text_bool',
+  date: 'parse_text_date',
+  timestamp: 'cast_view_timestamp',
+  timestamptz: 'cast_view_timestamptz',
+  numeric: 'parse_text_numeric',
 };
 
 /** The cast with a kernel for its vectors; single values go on through the per-row body. */
@@ -105,7 +110,7 @@ function withKernel(written: CastFunction, name: string | undefined): CastFuncti
   const { body } = written.function;
   const both: BodyFor = (args, target) => {
     const slow = body(args, target);
-    if (slow.kind !== 'row' || target.length !== undefined) return slow;
+    if (slow.kind !== 'row' || target.length !== undefined || target.precision !== undefined) return slow;
     return { kind: 'kernel', kernel: name, slow: slow.evaluate };
   };
   return { ...written, function: { ...written.function, body: both } };

@@ -124,7 +124,10 @@ export const SERIES: readonly TableFunction[] = [
     'timestamptz,timestamptz,interval',
     { name: 'timestamptz' },
     times((value, step, { timeZone }) => addIntervalInZone(value, step, timeZone)),
-    { volatility: 'stable' },
+    {
+      volatility: 'stable',
+      kernel: (_types, { timeZone }) => (timeZone === 'UTC' ? 'series_step_timestamp' : undefined),
+    },
   ),
   tableFunction('unnest', 'anyarray', elementType, unnest, {
     kernel: unnestKernel,

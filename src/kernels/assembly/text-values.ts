@@ -102,6 +102,14 @@ export function parse_text_timestamp(out: usize, a: usize, nulls: usize, selecti
   return 0;
 }
 
+/** text::timestamp and text::timestamptz: what names no zone, and what does. */
+export function cast_view_timestamp(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
+  return parse_text_timestamp(out, a, nulls, selection, count, 0);
+}
+export function cast_view_timestamptz(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
+  return parse_text_timestamp(out, a, nulls, selection, count, 1);
+}
+
 export function parse_text_bool(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
     const row = at(selection, i);
