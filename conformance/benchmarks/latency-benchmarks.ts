@@ -164,7 +164,8 @@ async function measureTimeout(work: LatencyCase, tookMs: number, heavy: HeavySes
   return longest;
 }
 
-const figure = (ms: number) => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());
+/** Of no measurement (the work was over before a question was due): nothing. */
+const figure = (ms: number) => (Number.isNaN(ms) ? '' : ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());
 
 async function measureCase(work: LatencyCase, bench: Bench): Promise<Outcome> {
   const { tookMs, latencies, longestMs, stacks } = await measureStall(work, bench);
@@ -174,7 +175,7 @@ async function measureCase(work: LatencyCase, bench: Bench): Promise<Outcome> {
   const timedOut = cancellable ? await measureTimeout(work, tookMs, bench.heavy) : null;
   const late = (ms: number | null) => (ms === null ? (work.uncancellable ?? '') : figure(ms));
   const p99 = quantile(latencies, 0.99);
-  const met = longestMs <= SLICE_MS && p99 < P99_MS && Math.max(canceled ?? 0, timedOut ?? 0) <= CANCEL_MS;
+  const met = longestMs <= SLICE_MS && !(p99 >= P99_MS) && Math.max(canceled ?? 0, timedOut ?? 0) <= CANCEL_MS;
   const [p50, most] = [quantile(latencies, 0.5), quantile(latencies, 1)];
   const cells = [tookMs, longestMs, p50, p99, most].map(figure);
   return { name: work.name, cells: [...cells, late(canceled), late(timedOut), met ? 'yes' : 'no'] };
@@ -199,7 +200,11 @@ async function run(settings: BenchSettings, report: (outcome: Outcome) => void):
     const bench: Bench = { heavy, prober, slices, leastMs: settings.quick ? 300 : 2000 };
     for (const work of latencyCases(files)) {
       if (settings.match !== undefined && !new RegExp(settings.match).test(work.name)) continue;
-      report(await measureCase(work, bench));
+      await measureCase(work, bench).then(report, async (error: Error) => {
+        report({ name: work.name, skipped: `failed, ${error.message.slice(0, 200)}` });
+        await heavy.ask('ROLLBACK');
+        await heavy.all(['SET statement_timeout = 0']);
+      });
     }
     heavy.client.close();
   } finally {

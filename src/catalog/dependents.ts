@@ -2,7 +2,7 @@
 // function by its oid, or a part of a relation: a column, a column's default, a constraint. Found as PostgreSQL finds it, so that
 // messages list the same things in the same order: depth first, the newest first, printed in reverse.
 import type { Catalog } from './catalog.ts';
-import type { Relation } from './objects.ts';
+import type { ForeignReference, Relation, Sequence } from './objects.ts';
 
 export interface ObjectReference {
   readonly oid: number;
@@ -25,14 +25,35 @@ export interface DropPlan {
 
 type Link = ObjectReference & { readonly owned: boolean };
 
+/** A catalog, and what all of its relations are looked through for, found once. */
+interface Links {
+  readonly catalog: Catalog;
+  readonly ownedSequences: readonly Sequence[];
+  readonly foreignKeys: readonly { readonly table: number; readonly oid: number; readonly foreign: ForeignReference }[];
+}
+
+function linksOf(catalog: Catalog): Links {
+  const relations = [...catalog.relations.values()];
+  return {
+    catalog,
+    ownedSequences: relations.filter((one): one is Sequence => one.kind === 'sequence' && one.ownedBy !== null),
+    foreignKeys: relations.flatMap((one) =>
+      constraintsOf(one).flatMap(({ oid, foreign }) =>
+        foreign === undefined ? [] : [{ table: one.oid, oid, foreign }],
+      ),
+    ),
+  };
+}
+
 /** Everything that goes with `roots`. */
 export function planDrop(catalog: Catalog, roots: readonly ObjectReference[]): DropPlan {
+  const all = linksOf(catalog);
   const seen = new Set<string>();
   const found: { object: ObjectReference; on: ObjectReference | null }[] = [];
   const visit = (object: ObjectReference, on: ObjectReference | null) => {
     if (seen.has(keyOf(object))) return;
     seen.add(keyOf(object));
-    const links = [...ownedBy(catalog, object), ...neededBy(catalog, object)];
+    const links = [...ownedBy(all, object), ...neededBy(all, object)];
     for (const link of links.sort(newestFirst)) visit(link, link.owned ? null : object);
     found.push({ object, on });
   };
@@ -62,16 +83,13 @@ function newestFirst(a: ObjectReference, b: ObjectReference): number {
 }
 
 /** What belongs to an object and goes silently with it. */
-function ownedBy(catalog: Catalog, { oid, part }: ObjectReference): Link[] {
+function ownedBy({ catalog, ownedSequences }: Links, { oid, part }: ObjectReference): Link[] {
   const relation = catalog.relations.get(oid);
   if (relation === undefined) return [];
   const owned = (one: ObjectReference): Link => ({ ...one, owned: true });
   const ownSequences = (attribute?: number) =>
-    [...catalog.relations.values()].filter(
-      (one) =>
-        one.kind === 'sequence' &&
-        one.ownedBy?.table === oid &&
-        (attribute === undefined || one.ownedBy.attribute === attribute),
+    ownedSequences.filter(
+      (one) => one.ownedBy?.table === oid && (attribute === undefined || one.ownedBy.attribute === attribute),
     );
   if (part === undefined) return [...catalog.indexesOf(oid), ...ownSequences()].map((one) => owned({ oid: one.oid }));
   if (part.kind === 'default') return [];
@@ -89,7 +107,8 @@ function ownedBy(catalog: Catalog, { oid, part }: ObjectReference): Link[] {
 }
 
 /** What cannot be without an object. */
-function neededBy(catalog: Catalog, object: ObjectReference): Link[] {
+function neededBy(links: Links, object: ObjectReference): Link[] {
+  const { catalog } = links;
   const { oid, part } = object;
   const found: ObjectReference[] = [];
   if (part?.kind === 'default') return [];
@@ -100,7 +119,7 @@ function neededBy(catalog: Catalog, object: ObjectReference): Link[] {
         part === undefined || columns === undefined || columns.some(([, attribute]) => attribute === part.id);
       if (needs.dependsOn.includes(oid) && uses) found.push({ oid: needs.oid });
     }
-    found.push(...foreignKeysTo(catalog, object));
+    found.push(...foreignKeysTo(links, object));
   }
   const relation = catalog.relations.get(oid);
   if (part?.kind === 'column' && relation !== undefined) {
@@ -114,17 +133,13 @@ function neededBy(catalog: Catalog, object: ObjectReference): Link[] {
 }
 
 /** Foreign keys that refer to a table, a column of it or a unique index. */
-function* foreignKeysTo(catalog: Catalog, { oid, part }: ObjectReference): Generator<ObjectReference> {
-  for (const relation of catalog.relations.values()) {
-    for (const constraint of constraintsOf(relation)) {
-      const { foreign } = constraint;
-      if (foreign === undefined) continue;
-      const refers =
-        part === undefined
-          ? foreign.table === oid || foreign.indexOid === oid
-          : foreign.columns.includes(part.id) && foreign.table === oid;
-      if (refers) yield { oid: relation.oid, part: { kind: 'constraint', id: constraint.oid } };
-    }
+function* foreignKeysTo({ foreignKeys }: Links, { oid, part }: ObjectReference): Generator<ObjectReference> {
+  for (const { table, oid: constraint, foreign } of foreignKeys) {
+    const refers =
+      part === undefined
+        ? foreign.table === oid || foreign.indexOid === oid
+        : foreign.columns.includes(part.id) && foreign.table === oid;
+    if (refers) yield { oid: table, part: { kind: 'constraint', id: constraint } };
   }
 }
 

@@ -157,28 +157,46 @@ function totalLength(parts: readonly (Uint8Array | null)[], perPart: number): nu
   return parts.reduce((sum, part) => sum + perPart + (part?.length ?? 0), 0);
 }
 
-/** Numbers are written in place: arrays of them can be long. */
-const NUMBERS: Readonly<
-  Record<string, readonly [width: number, write: (view: DataView, at: number, datum: Datum) => void]>
-> = {
-  int2: [4, (view, at, datum) => view.setInt32(at, datum as number, true)],
-  int4: [4, (view, at, datum) => view.setInt32(at, datum as number, true)],
-  int8: [8, (view, at, datum) => view.setBigInt64(at, datum as bigint, true)],
-  float8: [8, (view, at, datum) => view.setFloat64(at, datum as number, true)],
+interface NumberForm {
+  readonly width: number;
+  write(view: DataView, at: number, datum: Datum): void;
+  read(view: DataView, at: number): Datum;
+}
+
+const INTEGER: NumberForm = {
+  width: 4,
+  write: (view, at, datum) => view.setInt32(at, datum as number, true),
+  read: (view, at) => view.getInt32(at, true),
+};
+
+/** Arrays of them can be long: their elements are written and read in place. */
+const NUMBERS: Readonly<Record<string, NumberForm>> = {
+  int2: INTEGER,
+  int4: INTEGER,
+  int8: {
+    width: 8,
+    write: (view, at, datum) => view.setBigInt64(at, datum as bigint, true),
+    read: (view, at) => view.getBigInt64(at, true),
+  },
+  float8: {
+    width: 8,
+    write: (view, at, datum) => view.setFloat64(at, datum as number, true),
+    read: (view, at) => view.getFloat64(at, true),
+  },
 };
 
 function encodeArray(element: SqlType, value: SqlArray): Uint8Array {
   const number = NUMBERS[element.name];
   const head = arrayHead(value);
   if (number === undefined || value.elements.includes(null)) return withElements(element, value, head);
-  const [width, write] = number;
+  const { width } = number;
   const bytes = new Uint8Array(head.length + value.elements.length * (4 + width));
   bytes.set(head);
   const view = new DataView(bytes.buffer);
   let at = head.length;
   for (const datum of value.elements) {
     view.setInt32(at, width);
-    write(view, at + 4, datum!);
+    number.write(view, at + 4, datum!);
     at += 4 + width;
   }
   return bytes;
@@ -222,12 +240,14 @@ function decodeArray(element: SqlType, bytes: Uint8Array): SqlArray {
     lowerBounds.push(view.getInt32(16 + 8 * i));
     total *= dimensions[i]!;
   }
+  const number = NUMBERS[element.name];
   const elements: (Datum | null)[] = [];
   let at = 12 + 8 * count;
   for (let i = 0; i < total; i++) {
     const length = view.getInt32(at);
     at += 4;
-    elements.push(length < 0 ? null : decodeValue(element, bytes.subarray(at, at + length)));
+    if (length < 0) elements.push(null);
+    else elements.push(number?.read(view, at) ?? decodeValue(element, bytes.subarray(at, at + length)));
     at += Math.max(0, length);
   }
   return { kind: 'array', dimensions, lowerBounds, elements };
