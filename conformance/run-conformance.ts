@@ -102,6 +102,11 @@ const SUITES: readonly Suite[] = [
   { name: 'clients: tokio-postgres (Rust)', missing: () => null, run: () => client('rust') },
   { name: 'Dockerfile: rules and layout', missing: () => null, run: () => node('conformance/docker/check-image.ts') },
   {
+    name: "parser: PostgreSQL's own reads the statements of sql-tests as ours does",
+    missing: () => null,
+    run: () => node('conformance/parser/compare-parser.ts'),
+  },
+  {
     name: "tpch: the 22 queries' answers are DuckDB's",
     missing: () => null,
     run: () => node('conformance/tpch/run-tpch.ts'),
