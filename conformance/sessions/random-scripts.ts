@@ -18,6 +18,7 @@ const STATEMENTS = [
   'SELECT id FROM p WHERE id <= 3 ORDER BY id FOR SHARE SKIP LOCKED',
   'INSERT INTO c VALUES ($child, $old)',
   'UPDATE c SET p = $old WHERE id = 1',
+  'DELETE FROM c WHERE id = 1',
   'SELECT id, v FROM p ORDER BY id',
   'SELECT 1 / 0',
   'LOCK TABLE c IN SHARE MODE',
