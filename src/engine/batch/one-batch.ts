@@ -1,4 +1,4 @@
-// Plans whose rows come as one batch with nothing to pull: VALUES, rows by a unique key, and projections and filters over those. They are
+// Plans whose rows come as one batch with nothing to pull: VALUES, rows by a unique key, and projections, filters and limits over those. They are
 // the statements that clients send by the thousand, and a chain of async generators would cost more than all their work.
 import { after, type Maybe } from '../../base/maybe.ts';
 import type { Batch } from '../../columns/batch.ts';
@@ -7,6 +7,7 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate } from '../expressions/compile-predicate.ts';
 import { expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { lookupOne } from './index-lookup.ts';
+import { limitBatch } from './pass-through.ts';
 import { constantValues, narrowed } from './scan.ts';
 
 /**
@@ -28,6 +29,10 @@ export function oneBatch(plan: BatchPlan, context: RunContext): Maybe<Batch | nu
       return onRows(oneBatch(plan.input, context), (batch) =>
         narrowed(batch, compilePredicate(plan.condition, expressionContext(context, new OperatorMemory(context)))),
       );
+    case 'limit': {
+      const input = oneBatch(plan.input, context);
+      return input === undefined ? undefined : after(input, (batch) => limitBatch(plan, batch, context));
+    }
     default:
       return undefined;
   }

@@ -54,11 +54,24 @@ export function sliceBatch(batch: Batch, from: number, count: number, list: numb
   return { ...batch, selection: list, count };
 }
 
-export async function* limitRows(plan: Plan<'limit'>, input: Batches, context: RunContext): Batches {
-  let left = constantNumber(plan.limit, context) ?? Number.POSITIVE_INFINITY;
-  let skip = constantNumber(plan.offset, context) ?? 0;
+function limitBounds(plan: Plan<'limit'>, context: RunContext): { left: number; skip: number } {
+  const left = constantNumber(plan.limit, context) ?? Number.POSITIVE_INFINITY;
+  const skip = constantNumber(plan.offset, context) ?? 0;
   if (left < 0) throw sqlError('invalid_row_count_in_limit_clause', 'LIMIT must not be negative');
   if (skip < 0) throw sqlError('invalid_row_count_in_result_offset_clause', 'OFFSET must not be negative');
+  return { left, skip };
+}
+
+/** LIMIT and OFFSET of an input that is one batch, or empty (null). */
+export function limitBatch(plan: Plan<'limit'>, batch: Batch | null, context: RunContext): Batch | null {
+  const { left, skip } = limitBounds(plan, context);
+  if (batch === null || left === 0 || skip >= batch.count) return null;
+  const list = skip === 0 ? 0 : new OperatorMemory(context).region.allocate(BATCH_ROWS * 4);
+  return sliceBatch(batch, skip, Math.min(left, batch.count - skip), list, context);
+}
+
+export async function* limitRows(plan: Plan<'limit'>, input: Batches, context: RunContext): Batches {
+  let { left, skip } = limitBounds(plan, context);
   if (left === 0) return;
   using own = new OperatorMemory(context);
   const list = own.region.allocate(BATCH_ROWS * 4);
