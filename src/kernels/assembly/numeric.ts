@@ -1,7 +1,8 @@
 // Variable numerics (view bytes: kind, u16 scale, magnitude; columns/README.md) of up to 9 magnitude bytes that fit 63 bits: add,
-// subtract, multiply, negate, compare. All others are declined, row by row.
+// subtract, multiply, negate; of up to 16: compare. All others are declined, row by row.
 import { setNumeric } from './shared/numeric-cell';
-import { at, fail, isNull, NEED_SLOW } from './shared/rows';
+import { at, fail, isNull, NEED_SLOW, viewData } from './shared/rows';
+import { tenTo } from './shared/wide';
 
 /** Small: inline, finite, magnitude below 2^63. */
 // @ts-ignore: decorator
@@ -115,6 +116,63 @@ const LESS: i32 = 2;
 const LESS_EQUAL: i32 = 3;
 const GREATER: i32 = 4;
 
+/** Not finite, or a magnitude of more than 16 bytes: declined. */
+// @ts-ignore: decorator
+@inline
+function isOdd(view: usize): bool {
+  return load<u32>(view) > 19 || load<u8>(viewData(view)) > 1;
+}
+
+/** The low or high eight of the sixteen bytes of a magnitude. */
+function halfOf(view: usize, high: bool): u64 {
+  const given = load<u32>(view) - 3;
+  const bytes: u32 = high ? given : min<u32>(given, 8);
+  const from = viewData(view) + 3;
+  let value: u64 = 0;
+  for (let i: u32 = high ? 8 : 0; i < bytes; i++) value |= <u64>load<u8>(from + i) << ((i & 7) << 3);
+  return value;
+}
+
+/** The order of x and y / 10^power, magnitudes of 128 bits; what is left of the division makes y the greater. */
+function orderScaled(xHigh: u64, xLow: u64, yHigh: u64, yLow: u64, power: i32): i32 {
+  let y3 = yHigh >> 32;
+  let y2 = yHigh & 0xffffffff;
+  let y1 = yLow >> 32;
+  let y0 = yLow & 0xffffffff;
+  let rest = false;
+  for (let left = power; left > 0 && (y3 | y2 | y1 | y0) != 0; left -= 9) {
+    const divisor = tenTo(left < 9 ? left : 9);
+    let part = y3;
+    y3 = part / divisor;
+    part = ((part % divisor) << 32) | y2;
+    y2 = part / divisor;
+    part = ((part % divisor) << 32) | y1;
+    y1 = part / divisor;
+    part = ((part % divisor) << 32) | y0;
+    y0 = part / divisor;
+    if (part % divisor != 0) rest = true;
+  }
+  const high = (y3 << 32) | y2;
+  const low = (y1 << 32) | y0;
+  if (xHigh != high) return xHigh < high ? -1 : 1;
+  if (xLow != low) return xLow < low ? -1 : 1;
+  return rest ? -1 : 0;
+}
+
+/** The order of two finite numerics of up to 128 bits. */
+function order(x: usize, y: usize): i32 {
+  const xHigh = halfOf(x, true);
+  const xLow = halfOf(x, false);
+  const yHigh = halfOf(y, true);
+  const yLow = halfOf(y, false);
+  const xNegative = load<u8>(viewData(x)) == 1;
+  const yNegative = load<u8>(viewData(y)) == 1;
+  if (xNegative != yNegative) return xNegative ? -1 : 1;
+  const power = <i32>load<u16>(viewData(y) + 1) - <i32>load<u16>(viewData(x) + 1);
+  const magnitudes = power >= 0 ? orderScaled(xHigh, xLow, yHigh, yLow, power) : -orderScaled(yHigh, yLow, xHigh, xLow, -power);
+  return xNegative ? -magnitudes : magnitudes;
+}
+
 // @ts-ignore: decorator
 @inline
 function compare(op: i32, step: usize, out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
@@ -123,11 +181,15 @@ function compare(op: i32, step: usize, out: usize, a: usize, b: usize, nulls: us
     if (isNull(nulls, row)) continue;
     const x = a + (<usize>row << 4);
     const y = b + <usize>row * step;
-    if (!isSmall(x) || !isSmall(y)) return fail(row, NEED_SLOW);
-    const scale = max(scaleOf(x), scaleOf(y));
-    const left = scaled(valueOf(x), scale - scaleOf(x));
-    const right = scaled(valueOf(y), scale - scaleOf(y));
-    if (left == TOO_BIG || right == TOO_BIG) return fail(row, NEED_SLOW);
+    let left: i64 = 0;
+    let right: i64 = 0;
+    if (isSmall(x) && isSmall(y) && scaleOf(x) == scaleOf(y)) {
+      left = valueOf(x);
+      right = valueOf(y);
+    } else {
+      if (isOdd(x) || isOdd(y)) return fail(row, NEED_SLOW);
+      left = order(x, y);
+    }
     let result = left >= right;
     if (op == EQUAL) result = left == right;
     if (op == NOT_EQUAL) result = left != right;
