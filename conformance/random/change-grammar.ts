@@ -145,7 +145,7 @@ export class ChangeGrammar extends Phrases {
 
   private updateParent(): string {
     const set = this.pick([
-      `id = id + ${this.pick(['1', '10', '-1'])}`,
+      'id = id + 100',
       `n = n + ${this.integer()}`,
       `u = u || '${this.pick(['x', ''])}'`,
       '(k, u) = (SELECT x, y FROM pl ORDER BY x, y LIMIT 1)',
@@ -163,7 +163,7 @@ export class ChangeGrammar extends Phrases {
 
   private updateOthers(): string {
     const i = () => this.integer();
-    const child = this.pick([`p = ${i()}`, `a[${1 + this.below(3)}] = ${i()}`, 't = NULL', 't = t || v', 'p = p + 1']);
+    const child = this.pick([`p = ${i()}`, `a[${1 + this.below(3)}] = ${i()}`, 't = NULL', 't = t || v']);
     const plain = this.pick([
       'x = x + 1',
       `z = coalesce(z, '{}') || '{"q": 1}'`,
