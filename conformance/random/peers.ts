@@ -11,8 +11,8 @@ export interface Answer {
 export type Statement = string | { readonly name: string; readonly text: string; readonly values: readonly unknown[] };
 
 const RAW = { getTypeParser: () => (value: string) => value };
-/** Values past this are left to time, not compared. */
-const TIMEOUT = '57014';
+/** Of a statement that took too long. */
+export const TIMEOUT = '57014';
 
 export class Peer {
   private readonly client: pg.Client;
