@@ -49,7 +49,9 @@ function findMember(from: usize, end: usize, key: usize, keyLength: usize): usiz
     const behind = skipString(place);
     const value = behind + 2;
     if (behind - place - 2 == keyLength && matches(place + 1, key, <i32>keyLength)) return value;
-    place = skipValue(value, end) + 2;
+    place = skipValue(value, end);
+    if (load<u8>(place) == CLOSE_OBJECT) return 0; // of this object: others may follow it
+    place += 2;
   }
   return 0;
 }
