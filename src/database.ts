@@ -102,6 +102,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await made.start();
     },
     ...(options.disk === undefined ? {} : { disk: options.disk }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     narrowAtOnce: options.narrowAtOnce === true,
     initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
     formatDatum: (type, value) => typeOperations(type).formatText(value, type),

@@ -36,6 +36,7 @@ export interface SystemContext {
   readonly queries: readonly QueryRow[];
   readonly subscriptions: readonly SubscriptionRow[];
   readonly rejected: readonly RejectedRow[];
+  readonly checkpoints: readonly CheckpointRow[];
   readonly server: { readonly startedAtMs: number; readonly port: number; readonly version: string };
 }
 
@@ -83,6 +84,8 @@ export interface StreamRow {
   readonly relation: number;
   readonly connector: string;
   readonly watermarkMicros: bigint | null;
+  /** from the watermark to the time of day; null without a watermark */
+  readonly lagMicros: bigint | null;
   readonly idle: boolean;
   readonly acceptedRows: bigint;
   readonly lateRows: bigint;
@@ -94,7 +97,11 @@ export interface QueryRow {
   readonly state: string;
   readonly frontierEpoch: bigint;
   readonly inputRows: bigint;
+  /** input, mean of the last ten full seconds */
+  readonly rowsPerSecond: number;
   readonly outputRows: bigint;
+  /** result rows that came when their window had been closed; null where none closes */
+  readonly missedRows: bigint | null;
   readonly stateBytes: bigint;
   readonly lastError: string | null;
   readonly plan: string;
@@ -107,6 +114,17 @@ export interface SubscriptionRow {
   readonly sentEpoch: bigint;
   readonly queuedRows: bigint;
   readonly queuedBytes: bigint;
+}
+export interface CheckpointRow {
+  /** null: it has not come so far as to fix one */
+  readonly epoch: bigint | null;
+  readonly startedAtMs: number;
+  /** null: it is being taken */
+  readonly durationMs: number | null;
+  /** written so far */
+  readonly bytes: number;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly error: string | null;
 }
 export interface RejectedRow {
   readonly relation: number;

@@ -173,6 +173,7 @@ function contextOf(catalog: Catalog, user = 'ada'): SystemContext {
         relation: 20_005,
         connector: 'kafka',
         watermarkMicros: null,
+        lagMicros: 90_000_000_000n,
         idle: false,
         acceptedRows: 1n,
         lateRows: 0n,
@@ -186,7 +187,9 @@ function contextOf(catalog: Catalog, user = 'ada'): SystemContext {
         state: 'running',
         frontierEpoch: 1n,
         inputRows: 1n,
+        rowsPerSecond: 0.1,
         outputRows: 1n,
+        missedRows: 0n,
         stateBytes: 1n,
         lastError: null,
         plan: 'Scan',
@@ -195,6 +198,7 @@ function contextOf(catalog: Catalog, user = 'ada'): SystemContext {
     subscriptions: [
       { id: 1, relation: 20_007, query: 'q', processId: 7, sentEpoch: 1n, queuedRows: 0n, queuedBytes: 0n },
     ],
+    checkpoints: [{ epoch: 1n, startedAtMs: 1, durationMs: 2, bytes: 3, state: 'done', error: null }],
     rejected: [{ relation: 20_005, reason: 'late', detail: 'd', raw: null, rejectedAtMs: 1 }],
     server: { startedAtMs: 1, port: 5432, version: '0' },
   };

@@ -70,6 +70,9 @@ function systemContext(state: SessionState): SystemContext {
         .subscriptionRows()
         .filter(({ relation, processId }) => processId === state.startup.processId || mayRead(state, relation ?? 0));
     },
+    get checkpoints() {
+      return services.storage.checkpointRows();
+    },
     get rejected() {
       return services.streams.rejectedRows().filter(({ relation }) => mayRead(state, relation));
     },

@@ -110,9 +110,13 @@ test('a full disk fails a checkpoint, the next one succeeds, commits go on', asy
   disk.plan = null;
   await storage.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, [[4, 'after']]) }] });
   await storage.checkpoint();
+  const runs = storage.checkpointRows().slice(-2);
+  assert.deepEqual(runs.map(({ state, bytes }) => [state, bytes > 0]), [['failed', false], ['done', true]]); // biome-ignore format: one line
+  assert.match(runs[0]!.error!, /No space left on device/);
   disk.crash();
   const again = await openTest(disk);
   assert.deepEqual(await contents(again.storage, again.arena), await contents(storage, arena));
+  assert.deepEqual(again.storage.checkpointRows(), []);
   await again.storage.close();
 });
 

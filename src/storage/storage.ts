@@ -1,6 +1,8 @@
 // Storage: the door of this folder. openStorage locks and reads a data directory (or starts empty in memory), replays the log, and gives
 // transactions, snapshots, the commit log, checkpoints.
+import { type Clock, realClock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { CheckpointRow } from '../catalog/system-relation.ts';
 import type { Arena } from '../columns/memory.ts';
 import { PHYSICAL_WIDTH, physicalOf } from '../types/sql-type.ts';
 import { Checkpoints, type StateWriter } from './checkpoints/checkpoints.ts';
@@ -36,6 +38,8 @@ export interface StorageOptions {
   /** instead of the directory's own, for tests; the directory may then be null */
   readonly disk?: Disk;
   readonly logSegmentBytes?: number;
+  /** of what is told about checkpoints */
+  readonly clock?: Clock;
   /** values in messages; default: JavaScript's text */
   readonly formatDatum?: FormatDatum;
   /** Called after the checkpoint is loaded and before the log is replayed: the place to restore states and to subscribe. */
@@ -87,7 +91,7 @@ export class Storage {
       new SnapshotRegistry(),
       options.formatDatum ?? ((_type, value) => String(value)),
     );
-    const checkpoints = disk === null ? null : new Checkpoints(disk, tables);
+    const checkpoints = disk === null ? null : new Checkpoints(disk, tables, options.clock ?? realClock);
     if (disk !== null) await makeFolders(disk);
     const state = (await checkpoints?.restore()) ?? freshState(tables, options.initialCatalog);
     const log = disk === null ? null : await LogWriter.open(disk, options.logSegmentBytes);
@@ -174,6 +178,11 @@ export class Storage {
   async checkpoint(): Promise<bigint> {
     if (this.checkpoints === null || this.log === null) return this.epoch;
     return this.checkpoints.checkpoint(this.commits, this.log);
+  }
+
+  /** The latest checkpoints of this life, oldest first. */
+  checkpointRows(): readonly CheckpointRow[] {
+    return this.checkpoints?.history.rows() ?? [];
   }
 
   /** A state that every checkpoint shall hold; see StateWriter. Returns the removal. */

@@ -1,5 +1,6 @@
 // The relations of the schema headrace, one line each.
 import type { SystemRelationDefinition } from '../system-relation.ts';
+import { CHECKPOINTS } from './checkpoints.ts';
 import { FUNCTIONS } from './functions.ts';
 import { QUERIES } from './queries.ts';
 import { REJECTED } from './rejected.ts';
@@ -12,6 +13,7 @@ export const HEADRACE_RELATIONS: readonly SystemRelationDefinition[] = [
   QUERIES,
   SUBSCRIPTIONS,
   REJECTED,
+  CHECKPOINTS,
   FUNCTIONS,
   SETTINGS,
 ];

@@ -1,9 +1,12 @@
-// headrace.streams: each stream's connector and options, watermark and counts of accepted, late and malformed rows.
-import { sqlArray } from '../../types/datum.ts';
+// headrace.streams: each stream's connector and options, watermark and counts of accepted, late and malformed rows. lag: how far the
+// watermark is behind the time of day (negative before it, NULL without one), which grows while no rows come.
+import { interval, sqlArray } from '../../types/datum.ts';
 import { systemRelation } from '../define-system-relation.ts';
 import { optionTexts } from '../pg-catalog/connector-rows.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import type { SystemContext } from '../system-relation.ts';
+
+const DAY = 86_400_000_000n;
 
 function optionsOf(context: SystemContext, oid: number): readonly string[] {
   const relation = context.catalog.relations.get(oid);
@@ -17,6 +20,7 @@ export const STREAMS = systemRelation(['headrace', 'streams', 13_601, 'view'], (
   ['connector', 'text!', (s) => s.connector],
   ['options', 'text[]!', (s, c) => sqlArray(optionsOf(c, s.relation))],
   ['watermark', 'timestamptz', (s) => s.watermarkMicros],
+  ['lag', 'interval', (s) => (s.lagMicros === null ? null : interval(0, Number(s.lagMicros / DAY), s.lagMicros % DAY))],
   ['idle', 'bool!', (s) => s.idle],
   ['accepted_rows', 'int8!', (s) => s.acceptedRows],
   ['late_rows', 'int8!', (s) => s.lateRows],

@@ -1,5 +1,6 @@
 // Job: one continuous query at work: its dataflow, its memory (an owner with a budget: past it the job fails by name and the others
 // go on), its output and how far it has come.
+import { type Clock, realClock } from '../../base/clock.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
@@ -21,6 +22,7 @@ import type { StateReader, StateWriter } from '../stream/state-file.ts';
 import { ViewOutput } from '../stream/view-output.ts';
 import type { ViewTable } from '../stream/view-table.ts';
 import { WindowCloseOperator } from '../stream/window-close.ts';
+import { Throughput } from './throughput.ts';
 
 export interface JobSettings {
   readonly arena: Arena;
@@ -29,6 +31,7 @@ export interface JobSettings {
   readonly evaluation: EvaluationContext;
   readonly facts: SourceFacts;
   readonly doors: RecomputeDoors;
+  readonly clock?: Clock;
   readonly memoryLimitBytes: number;
   /** what messages call the query */
   readonly name?: string;
@@ -54,6 +57,7 @@ export class Job {
   readonly table: ViewTable | null;
   readonly closer: WindowCloseOperator | null;
   inputRows = 0n;
+  readonly throughput: Throughput;
   frontier = 0n;
   started = false;
   /** its streams do not keep their rows, so that nothing but its state can give it again */
@@ -88,6 +92,7 @@ export class Job {
     this.query = plan;
     const { arena, kernels, functions, evaluation, facts, doors, memoryLimitBytes } = settings;
     this.settings = settings;
+    this.throughput = new Throughput(settings.clock ?? realClock);
     this.owner = arena.addOwner(memoryLimitBytes);
     this.context = jobContext(arena, kernels, this.owner, functions, evaluation, this.errors);
     try {
@@ -117,6 +122,11 @@ export class Job {
 
   get stateBytes(): number {
     return this.released ? 0 : this.context.arena.usedBytes(this.owner);
+  }
+
+  /** Result rows that came when their window had been closed; null: no windows close here. */
+  get missedRows(): bigint | null {
+    return this.closer === null ? null : this.closer.missedRows;
   }
 
   get recomputed(): readonly string[] {
@@ -167,6 +177,7 @@ export class Job {
   private *endStep(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null): Work {
     const { operators } = this.dataflow;
     this.context.step.epoch = epoch;
+    this.throughput.record(this.inputRows);
     if (this.dirty) {
       this.dirty = false;
       for (const operator of operators) if (operator.flush !== undefined) yield* operator.flush();
@@ -234,6 +245,7 @@ export class Job {
       const attributes = attributesOf(source.relation);
       const indexes = source.attributes.map((a) => attributes.indexOf(a));
       for (const batch of view.output.contents()) {
+        this.inputRows += BigInt(batch.count);
         yield* source.push({ ...batch, columns: indexes.map((i) => batch.columns[i]!) });
         yield pause(this.context);
       }
@@ -284,6 +296,7 @@ export class Job {
     this.closer?.restore(state.within('closer'));
     this.output.restore(state.within('view'));
     this.inputRows = state.value('rows') as bigint;
+    this.throughput.startFrom(this.inputRows);
     this.frontier = epoch;
     this.dirty = false;
   }

@@ -357,6 +357,7 @@ export class Ingest {
         relation: stream.oid,
         connector: stream.connector,
         watermarkMicros: state.applied,
+        lagMicros: state.applied === null ? null : this.options.clock.nowMicros() - state.applied,
         idle: state.idle,
         acceptedRows: state.accepted,
         lateRows: state.late,

@@ -348,6 +348,7 @@ export class JobRegistry {
       evaluation: { nowMicros: (clock ?? realClock).nowMicros(), timeZone },
       facts: this.facts(),
       doors: doors ?? {},
+      clock: clock ?? realClock,
       memoryLimitBytes: jobMemoryBytes ?? arena.usage().totalBytes * JOB_SHARE,
       name,
     };

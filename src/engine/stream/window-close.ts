@@ -1,6 +1,6 @@
 // EMIT ON WINDOW CLOSE: output rows wait, consolidated, until the watermark has reached their window's end (plus the delay); then
-// they go out once. Corrections to a window that has been closed are dropped and counted as missed. Rule: emit the rows of A
-// whose end <= watermark when the watermark passes it, for good.
+// they go out once. What comes for a window that has been closed is dropped; each row that should be there now is counted as missed (a
+// corrected one, -old +new, once). Rule: emit the rows of A whose end <= watermark when the watermark passes it, for good.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
@@ -16,6 +16,7 @@ export interface WindowEnd {
 const LEAST = -(2n ** 63n);
 
 export class WindowCloseOperator implements Operator {
+  /** result rows, or new versions of them, that came after their window had been closed */
   missedRows = 0n;
   private readonly context: JobContext;
   private readonly outlet: Outlet;
@@ -47,9 +48,22 @@ export class WindowCloseOperator implements Operator {
     memory.i64[this.bound / 8] = this.closedMicros;
     const select = kernels.get('select_greater_i64_const');
     const count = select(this.chosen, data, this.bound, nulls, batch.selection, batch.count);
-    this.missedRows += BigInt(batch.count - count);
     if (count > 0) this.rows.add({ ...batch, selection: this.chosen, count });
+    if (count < batch.count) this.countMissed(batch);
     yield pause(this.context);
+  }
+
+  /** Counts the batch's rows of closed windows that come rather than go; only where there are some. */
+  private countMissed(batch: Batch): void {
+    const { kernels, memory } = this.context;
+    const { data, nulls } = batch.columns[this.end.column]!;
+    const select = kernels.get('select_less_equal_i64_const');
+    const missed = select(this.chosen, data, this.bound, nulls, batch.selection, batch.count);
+    for (let i = 0; i < missed; i++) {
+      const row = memory.u32[(this.chosen >>> 2) + i]!;
+      const weight = batch.weights === 0 ? 1n : memory.i64[batch.weights / 8 + row]!;
+      if (weight > 0n) this.missedRows += weight;
+    }
   }
 
   /** The step's changes have all come: rows without weight are forgotten. */

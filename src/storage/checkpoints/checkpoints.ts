@@ -1,6 +1,7 @@
 // Checkpoints: everything at one epoch on disk, so that the log before it can go. Taken beside running commits: the epoch is
 // fixed between two commits, the rows of that epoch cannot change, changed row groups are written in slices, the manifest last. Others
 // (streaming jobs) add state files of their own to the same epoch.
+import type { Clock } from '../../base/clock.ts';
 import { Catalog } from '../../catalog/catalog.ts';
 import { CHECKPOINT_FOLDER, DATA_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
@@ -10,6 +11,7 @@ import { TableSnapshot } from '../tables/snapshot.ts';
 import type { TableData } from '../tables/table-data.ts';
 import { TableGroup } from '../tables/table-group.ts';
 import { isStored, type TableStore } from '../tables/table-store.ts';
+import { CheckpointHistory, type CheckpointRun } from './checkpoint-history.ts';
 import { type Manifest, type ManifestGroup, manifestPath, readManifest, writeManifest } from './manifest.ts';
 import { readSegment, writeSegment } from './segment-file.ts';
 
@@ -30,6 +32,7 @@ interface Capture {
 }
 
 export class Checkpoints {
+  readonly history: CheckpointHistory;
   private readonly disk: Disk;
   private readonly tables: TableStore;
   private readonly writers = new Map<string, StateWriter>();
@@ -37,7 +40,8 @@ export class Checkpoints {
   private running: Promise<bigint> | null = null;
   private restored: ReadonlyMap<string, string> = new Map();
 
-  constructor(disk: Disk, tables: TableStore) {
+  constructor(disk: Disk, tables: TableStore, clock: Clock) {
+    this.history = new CheckpointHistory(clock);
     this.disk = disk;
     this.tables = tables;
     tables.pool.loader = (_table, group) => readSegment(disk, tables.home, group.file!);
@@ -59,9 +63,11 @@ export class Checkpoints {
 
   /** Takes a checkpoint (or joins the one being taken); resolves with its epoch. */
   checkpoint(commits: CommitLog, log: LogWriter): Promise<bigint> {
-    this.running ??= this.run(commits, log).finally(() => {
-      this.running = null;
-    });
+    this.running ??= this.history
+      .follow((run) => this.run(run, commits, log))
+      .finally(() => {
+        this.running = null;
+      });
     return this.running;
   }
 
@@ -103,8 +109,9 @@ export class Checkpoints {
     return group;
   }
 
-  private async run(commits: CommitLog, log: LogWriter): Promise<bigint> {
+  private async run(run: CheckpointRun, commits: CommitLog, log: LogWriter): Promise<bigint> {
     const capture = await commits.between(() => this.capture(commits, log));
+    run.epoch = capture.state.epoch;
     try {
       const number = this.number + 1;
       const relations: { oid: number; nextRowId: number; groups: ManifestGroup[] }[] = [];
@@ -112,14 +119,14 @@ export class Checkpoints {
       for (const { table, groups, nextRowId } of capture.tables) {
         const saved: ManifestGroup[] = [];
         for (const group of groups) {
-          const one = await this.saveGroup(table, group, capture.snapshot.epoch, bitmaps);
+          const one = await this.saveGroup(run, table, group, capture.snapshot.epoch, bitmaps);
           if (one !== null) saved.push(one);
         }
         relations.push({ oid: table.oid, nextRowId, groups: saved });
       }
       const states: { name: string; path: string }[] = [];
       for (const { name, content } of capture.states)
-        states.push({ name, path: await this.saveState(number, name, await content) });
+        states.push({ name, path: await this.saveState(run, number, name, await content) });
       const { state } = capture;
       const manifest: Manifest = {
         epoch: state.epoch,
@@ -131,7 +138,7 @@ export class Checkpoints {
         relations,
         states,
       };
-      await writeManifest(this.disk, number, manifest, bitmaps);
+      run.bytes += await writeManifest(this.disk, number, manifest, bitmaps);
       this.number = number;
       await this.removeOld(manifest);
       await log.removeBefore(capture.logSegment);
@@ -159,6 +166,7 @@ export class Checkpoints {
   }
 
   private async saveGroup(
+    run: CheckpointRun,
     table: TableData,
     group: TableGroup,
     epoch: bigint,
@@ -179,6 +187,7 @@ export class Checkpoints {
       await this.tables.pool.pin(table, group);
       try {
         group.file = await writeSegment(this.disk, table.oid, group, rowCount, epoch);
+        run.bytes += group.file.bytes;
       } finally {
         this.tables.pool.unpin(group);
       }
@@ -190,12 +199,17 @@ export class Checkpoints {
   }
 
   private async saveState(
+    run: CheckpointRun,
     number: number,
     name: string,
     content: Uint8Array | AsyncIterable<Uint8Array>,
   ): Promise<string> {
     const path = `${CHECKPOINT_FOLDER}/state-${number}-${Buffer.from(name).toString('hex')}`;
-    await writeFileAtomically(this.disk, path, content instanceof Uint8Array ? [content.slice()] : eachAlone(content));
+    run.bytes += await writeFileAtomically(
+      this.disk,
+      path,
+      content instanceof Uint8Array ? [content.slice()] : eachAlone(content),
+    );
     return path;
   }
 

@@ -37,13 +37,14 @@ export function manifestPath(number: number): string {
   return `${CHECKPOINT_FOLDER}/manifest-${String(number).padStart(8, '0')}`;
 }
 
+/** Returns its bytes. */
 export async function writeManifest(
   disk: Disk,
   number: number,
   manifest: Manifest,
   bitmaps: readonly Uint8Array[],
-): Promise<void> {
-  await writeFileAtomically(disk, manifestPath(number), [encodeFrame(manifest.epoch, true, 0, manifest, bitmaps)]);
+): Promise<number> {
+  return writeFileAtomically(disk, manifestPath(number), [encodeFrame(manifest.epoch, true, 0, manifest, bitmaps)]);
 }
 
 /** The newest manifest, or null in a new directory. Throws data_corrupted. */
