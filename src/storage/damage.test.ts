@@ -109,7 +109,9 @@ test('a full disk fails a checkpoint, the next one succeeds, commits go on', asy
   await assert.rejects(storage.checkpoint(), sqlstate('53100', /could not write/));
   disk.plan = null;
   await storage.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, [[4, 'after']]) }] });
-  await storage.checkpoint();
+  const taken = storage.checkpoint();
+  assert.equal(storage.checkpointRows().at(-1)!.state, 'running');
+  await taken;
   const runs = storage.checkpointRows().slice(-2);
   assert.deepEqual(runs.map(({ state, bytes }) => [state, bytes > 0]), [['failed', false], ['done', true]]); // biome-ignore format: one line
   assert.match(runs[0]!.error!, /No space left on device/);
