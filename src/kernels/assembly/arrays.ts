@@ -86,16 +86,16 @@ export function array_of(out: usize, table: usize, elements: i32, nulls: usize, 
   const end = table + <usize>elements * 12;
   for (let i = start; i < count; i++) {
     const row = at(selection, i);
-    let size = HEAD;
+    let size: i64 = HEAD; // wide: each element may be as long as a value can be
     let flags: u32 = 0;
     for (let entry = table; entry < end; entry += 12) {
       size += 4;
       const form = load<u32>(entry, 8);
       if (isNull(load<u32>(entry, 4), row)) flags = ONE;
-      else size += form == VIEW ? <usize>load<u32>(<usize>load<u32>(entry) + (<usize>row << 4)) : form == UUID ? 16 : <usize>form;
+      else size += form == VIEW ? <i64>load<u32>(<usize>load<u32>(entry) + (<usize>row << 4)) : form == UUID ? 16 : <i64>form;
     }
     const result = out + (<usize>row << 4);
-    const to = openView(result, <i32>size, heap);
+    const to = openView(result, size, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     store<u32>(to, ONE);
     store<u32>(to, flags, 4);
@@ -158,7 +158,7 @@ export function join_texts(out: usize, table: usize, parts: i32, separated: i32,
     const gap: usize = separated != 0 ? load<u32>(separator) : 0;
     let whole = separated == 0 || !isNull(load<u32>(table, 4), row);
     let given = 0;
-    let size: u64 = 0;
+    let size: i64 = 0;
     for (let entry = first; entry < end; entry += 8) {
       if (isNull(load<u32>(entry, 4), row)) whole = whole && passOver != 0;
       else {
@@ -173,7 +173,7 @@ export function join_texts(out: usize, table: usize, parts: i32, separated: i32,
     }
     store<u8>(nulls + row, 0);
     const result = out + offset;
-    const to = size > 0x3fffffff ? 0 : openView(result, <i32>size, heap);
+    const to = openView(result, size, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     let place = to;
     let before = false;

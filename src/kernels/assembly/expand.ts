@@ -101,6 +101,7 @@ export function unnest_view(state: usize, out: usize, outNulls: usize, sources: 
 }
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+const MOST_DAYS: u32 = 50_000_000; // of a step: their microseconds are far from the end of 64 bits
 const PLAIN: i32 = 0;
 const TIMESTAMPS: i32 = 1;
 
@@ -124,7 +125,8 @@ function series<T>(kind: i32, state: usize, out: usize, outNulls: usize, sources
       if (kind == TIMESTAMPS) {
         const interval = steps + (<usize>row << 4);
         step = load<i64>(interval) + <i64>load<i32>(interval, 8) * MICROS_PER_DAY;
-        if (load<i32>(interval, 12) != 0 || first == i64.MIN_VALUE || first == i64.MAX_VALUE || last == i64.MIN_VALUE || last == i64.MAX_VALUE) step = 0;
+        const vast = <u32>(load<i32>(interval, 8) + <i32>MOST_DAYS) > 2 * MOST_DAYS || load<i64>(interval) > i64.MAX_VALUE / 2 || load<i64>(interval) < i64.MIN_VALUE / 2;
+        if (vast || load<i32>(interval, 12) != 0 || first == i64.MIN_VALUE || first == i64.MAX_VALUE || last == i64.MIN_VALUE || last == i64.MAX_VALUE) step = 0;
       } else if (steps != 0) step = <i64>load<T>(steps + <usize>row * sizeof<T>());
       if (step == 0) {
         status = fail(row, NEED_SLOW);
@@ -171,7 +173,7 @@ export function series_step_i32(state: usize, out: usize, outNulls: usize, sourc
 export function series_step_i64(state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, from: usize, to: usize, steps: usize, nulls: usize, selection: usize, count: i32): i32 {
   return series<i64>(PLAIN, state, out, outNulls, sources, ordinals, capacity, from, to, steps, nulls, selection, count);
 }
-/** Steps of days and less; months, infinite ends and no step at all are declined. */
+/** Steps of days and less; months, steps beyond all timestamps, infinite ends and no step at all are declined. */
 export function series_step_timestamp(state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, from: usize, to: usize, steps: usize, nulls: usize, selection: usize, count: i32): i32 {
   return series<i64>(TIMESTAMPS, state, out, outNulls, sources, ordinals, capacity, from, to, steps, nulls, selection, count);
 }
@@ -196,7 +198,7 @@ export function string_to_array_view(out: usize, texts: usize, separators: usize
       place = next + markLength;
     }
     const result = out + (<usize>row << 4);
-    const to = openView(result, fields == 0 ? 12 : 20 + (fields << 2) + bytes, heap);
+    const to = openView(result, fields == 0 ? 12 : 20 + (<i64>fields << 2) + <i64>bytes, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     store<u64>(to, fields == 0 ? 0 : 0x01000000);
     store<u32>(to, 0, 8);

@@ -51,7 +51,7 @@ export function concat_view(out: usize, a: usize, b: usize, nulls: usize, select
     const result = out + (<usize>row << 4);
     const leftLength = load<i32>(left);
     const rightLength = load<i32>(right);
-    const to = openView(result, leftLength + rightLength, heap);
+    const to = openView(result, <i64>leftLength + <i64>rightLength, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     memory.copy(to, viewData(left), leftLength);
     memory.copy(to + leftLength, viewData(right), rightLength);
@@ -81,7 +81,7 @@ export function replace_view(out: usize, a: usize, b: usize, c: usize, nulls: us
     }
     const total = <i64>length + <i64>times * <i64>(size - needleLength);
     if (total > 0x3fffffff) return fail(row, NEED_SLOW);
-    let to = openView(out + offset, <i32>total, heap);
+    let to = openView(out + offset, total, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     let done = 0;
     for (; times > 0; times--) {
@@ -107,7 +107,7 @@ export function repeat_view(out: usize, a: usize, n: usize, nulls: usize, select
     const times = max<i32>(0, load<i32>(n + (<usize>row << 2)));
     const total = <i64>length * <i64>times;
     if (total > 0x3fffffff) return fail(row, NEED_SLOW);
-    const to = openView(out + offset, <i32>total, heap);
+    const to = openView(out + offset, total, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     const text = viewData(a + offset);
     for (let at = 0; at < <i32>total; at += length) memory.copy(to + at, text, length);

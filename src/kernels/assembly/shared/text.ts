@@ -94,18 +94,21 @@ export function isAscii(text: usize, length: i32): bool {
   return true;
 }
 
+/** Bytes a value may have; what would be longer finds no room, and its caller asks in vain until that is an error. */
+const LONGEST_VALUE: i64 = 0x3fffffff;
+
 /** Where `length` result bytes of the view at `out` go: into it, or to the heap (its cursor moves); 0: no room. Sets the length. */
-export function openView(out: usize, length: i32, heap: usize): usize {
+export function openView(out: usize, length: i64, heap: usize): usize {
   if (length <= 12) {
     store<u64>(out + 4, 0);
     store<u32>(out + 12, 0);
-    store<u32>(out, length);
+    store<u32>(out, <u32>length);
     return out + 4;
   }
   const cursor = load<u32>(heap);
-  if (<u64>cursor + <u64>length > <u64>load<u32>(heap + 4)) return 0;
-  store<u32>(heap, cursor + length);
-  store<u32>(out, length);
+  if (length > LONGEST_VALUE || <u64>cursor + <u64>length > <u64>load<u32>(heap + 4)) return 0;
+  store<u32>(heap, cursor + <u32>length);
+  store<u32>(out, <u32>length);
   store<u32>(out + 8, cursor);
   store<u32>(out + 12, 0);
   return <usize>cursor;
