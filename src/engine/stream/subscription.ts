@@ -26,6 +26,8 @@ export class Subscription {
   readonly options: SubscriptionOptions;
   sentEpoch = 0n;
   queuedRows = 0;
+  /** those of the step that is under way */
+  private newRows = 0;
   private readonly context: RowContext;
   private readonly region: Region;
   private readonly epochs: OwnedVector;
@@ -65,7 +67,7 @@ export class Subscription {
     if (this.closed || this.failure !== null || this.ended || this.past(epoch)) return;
     try {
       if (this.options.envelope === null) this.enqueue(batch, epoch);
-      else if (this.queuedRows + this.options.envelope.waiting > this.options.maxQueuedRows) this.cutOff();
+      else if (this.isBehind || this.options.envelope.waiting > this.options.maxQueuedRows) this.cutOff();
       else this.options.envelope.add(batch);
     } catch (error) {
       this.fail(toSqlError(error)); // out of memory is the subscriber's trouble, not the view's
@@ -73,13 +75,18 @@ export class Subscription {
   }
 
   private enqueue(batch: Batch, epoch: bigint): void {
-    if (this.queuedRows + batch.count > this.options.maxQueuedRows) {
+    if (this.isBehind) {
       this.cutOff();
       return;
     }
     const diff = batch.weights === 0 ? this.ones : { ...this.ones, data: batch.weights };
     this.append({ ...batch, columns: this.withPrefix(epoch, diff, false, batch.columns), weights: 0 });
     this.lastEpoch = epoch;
+  }
+
+  /** Too many rows of earlier steps wait. However many one step makes, a reader could not have had them before its end. */
+  private get isBehind(): boolean {
+    return this.queuedRows - this.newRows > this.options.maxQueuedRows;
   }
 
   /** All changes up to `epoch` have been offered. */
@@ -94,6 +101,7 @@ export class Subscription {
       this.append({ columns, count: 1, selection: 0, weights: 0 });
       this.context.memory.i64[this.ones.data / 8] = 1n;
     }
+    this.newRows = 0;
     if (this.options.upTo !== null && epoch + 1n >= this.options.upTo) this.ended = true;
     if (this.queuedRows > 0 || this.ended || this.failure !== null) this.notify();
   }
@@ -181,6 +189,7 @@ export class Subscription {
     this.queue ??= new ChangeBuffer(this.context, this.types);
     this.queue.append(batch);
     this.queuedRows += batch.count;
+    this.newRows += batch.count;
   }
 
   private withPrefix(epoch: bigint, diff: Vector, progressed: boolean, columns: readonly Vector[]): Vector[] {
