@@ -122,7 +122,9 @@ export async function openSubscription({ state, statement }: RunOf<Subscribe>): 
   });
   return {
     fields: planned.fields,
-    endless: true,
+    get endless() {
+      return !subscription.done;
+    },
     next: (deadlineMs = null) => subscription.next(deadlineMs),
     close: () => subscription.close(),
   };
