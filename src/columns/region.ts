@@ -32,6 +32,11 @@ export class Region {
     return address;
   }
 
+  /** Of all its blocks. */
+  get bytes(): number {
+    return this.blocks.reduce((sum, block) => sum + block.bytes, 0);
+  }
+
   /** Room left in the current block, for kernels that append bytes: use [cursor, limit), then call `advance`. */
   get window(): { cursor: number; limit: number } {
     return { cursor: this.cursor, limit: this.end };

@@ -48,6 +48,13 @@ export interface RowGroup {
   readonly exactRanges?: boolean;
 }
 
+/** What is known of a group that need not be in memory. */
+export interface GroupRanges {
+  readonly rowIdBase: number;
+  readonly rowCount: number;
+  readonly columns: readonly Pick<ColumnChunk, 'min' | 'max'>[];
+}
+
 /** An index as lookups name it. */
 export interface LookupIndex {
   readonly oid: number;
@@ -58,8 +65,18 @@ export interface LookupIndex {
 /** A consistent read of the database at one epoch (plus, inside a transaction, its own writes). Storage implements it. */
 export interface Snapshot {
   readonly epoch: bigint;
-  /** Loads and pins. `attributes`: attnums, 0 = none needed is not allowed (row ids come from rowIdBase). */
+  /** Loads and pins until the release; 53200 where `windows` must be asked. `attributes`: attnums, 0 = none needed is not allowed (row ids come from rowIdBase). */
   rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]>;
+  /**
+   * A relation that does not fit into memory: its groups a few at a time, pinned until the next ones are asked for, and only those
+   * whose least and greatest values, as far as they are known, are `wanted`. null: it fits, see rowGroups. Nothing in a window's vectors
+   * is `pinned` (see Vector).
+   */
+  windows?(
+    relation: number,
+    attributes: readonly number[],
+    wanted?: (group: GroupRanges) => boolean,
+  ): AsyncIterable<readonly RowGroup[]> | null;
   /** Cheap estimate for the planner. */
   rowCount(relation: number): number;
   /**
@@ -72,7 +89,7 @@ export interface Snapshot {
     columns: readonly Vector[],
     row: number,
   ): Maybe<readonly number[] | 'scan'>;
-  /** The values of rows by id, as vectors in `region`; long values stay where they are, pinned by the snapshot. */
+  /** The values of rows by id, as vectors in `region`; long values stay where they are, pinned by the snapshot, unless `pinned` is false. */
   rows?(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]>;
   release(): void;
 }

@@ -7,7 +7,7 @@ import { buildBatch } from '../columns/batch-builder.ts';
 import { readDatum } from '../columns/datum-vector.ts';
 import { Arena, SharedMemory } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
-import type { Snapshot } from '../columns/row-group.ts';
+import type { RowGroup, Snapshot } from '../columns/row-group.ts';
 import type { Datum } from '../types/datum.ts';
 import { INT4, type SqlType, TEXT } from '../types/sql-type.ts';
 import type { Disk } from './disk/disk.ts';
@@ -89,7 +89,7 @@ export function batchOf(region: Region, rows: readonly Row[]): Batch {
 export async function scan(snapshot: Snapshot, arena: Arena): Promise<{ rowId: number; row: Row }[]> {
   const memory = arena.shared;
   const rows: { rowId: number; row: Row }[] = [];
-  for (const group of await snapshot.rowGroups(TABLE, [1, 2])) {
+  for await (const group of groupsOf(snapshot)) {
     for (let i = 0; i < group.rowCount; i++) {
       const deleted = group.deleteEpochs === 0 ? 0n : memory.i64[group.deleteEpochs / 8 + i]!;
       if (deleted !== 0n && deleted <= snapshot.epoch) continue;
@@ -97,6 +97,11 @@ export async function scan(snapshot: Snapshot, arena: Arena): Promise<{ rowId: n
     }
   }
   return rows;
+}
+
+async function* groupsOf(snapshot: Snapshot): AsyncGenerator<RowGroup> {
+  const windows = snapshot.windows?.(TABLE, [1, 2]) ?? [await snapshot.rowGroups(TABLE, [1, 2])];
+  for await (const groups of windows) yield* groups;
 }
 
 /** All committed rows as `id=name`, sorted. */

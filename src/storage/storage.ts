@@ -79,7 +79,7 @@ export class Storage {
     this.log = log;
     this.checkpoints = checkpoints;
     this.shutDown = shutDown;
-    this.transactions = new TransactionManager(commits, tables, new Sequences());
+    this.transactions = new TransactionManager(commits, tables, new Sequences(), () => this.room());
   }
 
   static async open(options: StorageOptions, disk: Disk | null, release: () => void): Promise<Storage> {
@@ -203,12 +203,22 @@ export class Storage {
     this.tables.home.arena.freeOwner(this.tables.home.owner);
   }
 
+  /** Rows that are in no file yet fill the pool: the checkpoint after which they can be evicted. */
+  private room(): Promise<unknown> | undefined {
+    const { pool } = this.tables;
+    if (!pool.wantsCheckpoint) return undefined;
+    return this.checkpoint().then(
+      () => pool.makeRoom(),
+      () => {}, // what is to be written says how it fails
+    );
+  }
+
   private checkpointBySize(): void {
     const { log } = this;
     if (log === null) return;
     let last = log.segment;
     this.commits.afterGroup = () => {
-      if (log.segment - last < CHECKPOINT_SEGMENTS) return;
+      if (log.segment - last < CHECKPOINT_SEGMENTS && !this.tables.pool.wantsCheckpoint) return;
       last = log.segment;
       this.checkpoint().catch(() => {}); // the log is kept, the next one tries again
     };

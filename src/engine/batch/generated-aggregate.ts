@@ -149,10 +149,9 @@ async function fromStatistics(flat: FlatAggregation, context: RunContext, own: O
   const { snapshot, systemRelation } = context.batch;
   if (!isWorthCode(snapshot.rowCount(base.relation), context)) return null;
   if (systemRelation?.(base.relation) !== undefined) return null;
-  const groups = await snapshot.rowGroups(
-    base.relation,
-    base.attributes.filter((attribute) => attribute !== 0),
-  );
+  const stored = base.attributes.filter((attribute) => attribute !== 0);
+  if (snapshot.windows?.(base.relation, stored)) return null;
+  const groups = await snapshot.rowGroups(base.relation, stored);
   return statisticsRow(flat, base, groups, context, own);
 }
 
@@ -184,10 +183,11 @@ async function aggregated(
   const { snapshot, systemRelation } = context.batch;
   if (systemRelation?.(base.relation) !== undefined || !isWorthCode(snapshot.rowCount(base.relation), context))
     return null;
-  const rowGroups = await snapshot.rowGroups(
-    base.relation,
-    base.attributes.filter((attribute) => attribute !== 0),
-  );
+  const stored = base.attributes.filter((attribute) => attribute !== 0);
+  if (snapshot.windows?.(base.relation, stored)) {
+    return aggregatedHere(rowsProgram(plan, context), () => input.rows(), context, own); // of rows to come nothing is known
+  }
+  const rowGroups = await snapshot.rowGroups(base.relation, stored);
   return aggregatedHere(
     scanProgram(flat, base, rowGroups, context),
     (groups) => scanTable(base, context, groups.rawScan),

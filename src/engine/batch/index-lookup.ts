@@ -71,7 +71,8 @@ function fetchRows(plan: LookupPlan, rowIds: readonly number[], region: Region, 
   return after(context.batch.snapshot.rows!(relation, rowIds, stored, region), (vectors) => {
     let next = 0;
     const columns = attributes.map((attribute, i): Vector => {
-      if (attribute !== 0) return { ...vectors[next++]!, type: plan.types[i]!, pinned: true };
+      const stored = attribute === 0 ? undefined : vectors[next++]!;
+      if (stored !== undefined) return { ...stored, type: plan.types[i]!, pinned: stored.pinned ?? true };
       const vector = allocateVector(region, INT8);
       rowIds.forEach((rowId, row) => {
         context.memory.i64[vector.data / 8 + row] = BigInt(rowId);

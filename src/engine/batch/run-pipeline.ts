@@ -29,6 +29,7 @@ export async function runPipeline(
   if (snapshot.rowCount(scan.relation) < minWorkerRows(context)) return null;
   if (systemRelation?.(scan.relation) !== undefined) return null;
   const stored = scan.attributes.filter((attribute) => attribute !== 0);
+  if (snapshot.windows?.(scan.relation, stored)) return null; // this thread reads it as its groups come and go
   let groups = await snapshot.rowGroups(scan.relation, stored);
   if (context.groups?.scan === scan) groups = context.groups.order(groups);
   const built: BuiltJoin[] = [];

@@ -1,5 +1,5 @@
 // Skips row groups whose min and max cannot satisfy a pushed-down comparison of a column with a constant.
-import type { RowGroup } from '../../columns/row-group.ts';
+import type { GroupRanges } from '../../columns/row-group.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { sameType } from '../../types/sql-type.ts';
@@ -9,7 +9,7 @@ const MIRRORED: Readonly<Record<string, string>> = { '=': '=', '<': '>', '<=': '
 /** False only if no row of the group can pass the filters. */
 export function mayMatch(
   filters: readonly Expression[],
-  group: RowGroup,
+  group: GroupRanges,
   attributes: readonly number[],
   functions: FunctionRegistry,
 ): boolean {
@@ -18,7 +18,7 @@ export function mayMatch(
 
 function conjunctMayMatch(
   filter: Expression,
-  group: RowGroup,
+  group: GroupRanges,
   attributes: readonly number[],
   functions: FunctionRegistry,
 ): boolean {

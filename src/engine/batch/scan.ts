@@ -2,7 +2,7 @@
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { BatchBuilder, buildBatch } from '../../columns/batch-builder.ts';
 import type { Region } from '../../columns/region.ts';
-import type { RowGroup } from '../../columns/row-group.ts';
+import type { GroupRanges, RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
@@ -41,32 +41,37 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   const stored = plan.attributes.filter((attribute) => attribute !== 0);
   const hint = context.groups?.scan === plan ? context.groups : null;
   const share = context.share?.scan === plan ? context.share : null;
-  const there = share?.groups ?? (await context.batch.snapshot.rowGroups(plan.relation, stored));
-  const groups = hint === null || share !== null ? there : hint.order(there);
+  const { snapshot } = context.batch;
+  const wanted = (group: GroupRanges) => mayMatch(plan.filters, group, plan.attributes, context.functions);
+  const windows = share === null ? (snapshot.windows?.(plan.relation, stored, wanted) ?? null) : null;
   using own = new OperatorMemory(context);
   const condition = raw === null ? conjunction(plan.filters) : null;
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const { memory, kernels } = context;
-  const { epoch } = context.batch.snapshot;
-  const slicer = new GroupSlicer(plan, { memory, kernels, epoch, pins: true }, own.region, raw);
+  const { epoch } = snapshot;
+  const slicer = new GroupSlicer(plan, { memory, kernels, epoch, pins: windows === null }, own.region, raw);
   const list = hint === null ? 0 : own.region.allocate(BATCH_ROWS * 4);
   const asked = raw === null ? inputColumns(plan.filters) : null;
-  for (const [group, from, to] of morsels(groups, context, share?.counter ?? 0)) {
-    if (!mayMatch(plan.filters, group, plan.attributes, context.functions)) continue;
-    const size = isWhole(plan, group) ? (raw?.rows ?? context.batchRows) : context.batchRows;
-    for (let at = from, end = from; at < to; at = end) {
-      const paused = context.pause();
-      if (paused !== undefined) await paused;
-      at += hint?.skip(group, at, to) ?? 0;
-      end = Math.min(to, at + size);
-      if (at === to) break;
-      own.heap.reset();
-      const sliced = slicer.slice(group, at, end, asked);
-      const batch = hint === null ? sliced : hinted(sliced, hint.select(group, at, end, list), list);
-      const kept = batch.count === 0 ? null : narrowed(batch, predicate);
-      if (kept === null) continue;
-      slicer.complete(kept, end - at);
-      yield kept;
+  const all = windows ?? [share?.groups ?? (await snapshot.rowGroups(plan.relation, stored))];
+  const ordered = (groups: readonly RowGroup[]) => (hint === null || share !== null ? groups : hint.order(groups));
+  for await (const groups of all) {
+    for (const [group, from, to] of morsels(ordered(groups), context, share?.counter ?? 0)) {
+      if (!wanted(group)) continue;
+      const size = isWhole(plan, group) ? (raw?.rows ?? context.batchRows) : context.batchRows;
+      for (let at = from, end = from; at < to; at = end) {
+        const paused = context.pause();
+        if (paused !== undefined) await paused;
+        at += hint?.skip(group, at, to) ?? 0;
+        end = Math.min(to, at + size);
+        if (at === to) break;
+        own.heap.reset();
+        const sliced = slicer.slice(group, at, end, asked);
+        const batch = hint === null ? sliced : hinted(sliced, hint.select(group, at, end, list), list);
+        const kept = batch.count === 0 ? null : narrowed(batch, predicate);
+        if (kept === null) continue;
+        slicer.complete(kept, end - at);
+        yield kept;
+      }
     }
   }
 }

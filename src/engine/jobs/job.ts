@@ -4,7 +4,7 @@ import { type Clock, realClock } from '../../base/clock.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
-import type { Snapshot } from '../../columns/row-group.ts';
+import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
@@ -254,12 +254,36 @@ export class Job {
 
   private *loadRelation(snapshot: Snapshot, source: Dataflow['sources'][number]): Work {
     const { memory, kernels, region } = this.context;
-    let groups: Awaited<ReturnType<Snapshot['rowGroups']>> = [];
-    yield snapshot.rowGroups(source.relation, source.attributes).then((read) => {
-      groups = read;
-    });
     const context = { memory, kernels, epoch: snapshot.epoch, pins: false };
     const slicer = new GroupSlicer({ attributes: source.attributes }, context, region);
+    const windows = snapshot.windows?.(source.relation, source.attributes)?.[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        let groups: Awaited<ReturnType<Snapshot['rowGroups']>> | null = null;
+        yield this.nextGroups(snapshot, source, windows).then((read) => {
+          groups = read;
+        });
+        if (groups === null) return;
+        yield* this.loadGroups(source, groups, slicer);
+        if (windows === undefined) return;
+      }
+    } finally {
+      void windows?.return?.();
+    }
+  }
+
+  /** All of the relation's, or its next window; null: that was the last one. */
+  private async nextGroups(
+    snapshot: Snapshot,
+    source: Dataflow['sources'][number],
+    windows: AsyncIterator<readonly RowGroup[]> | undefined,
+  ): Promise<readonly RowGroup[] | null> {
+    if (windows === undefined) return snapshot.rowGroups(source.relation, source.attributes);
+    const next = await windows.next();
+    return next.done ? null : next.value;
+  }
+
+  private *loadGroups(source: Dataflow['sources'][number], groups: readonly RowGroup[], slicer: GroupSlicer): Work {
     for (const group of groups) {
       for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
         const batch = slicer.slice(group, from, Math.min(group.rowCount, from + BATCH_ROWS));

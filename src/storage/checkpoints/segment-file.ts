@@ -62,18 +62,26 @@ function encodedColumns(buffer: RowBuffer, at: number, count: number) {
 export async function readSegment(disk: Disk, home: BufferHome, reference: SegmentReference): Promise<RowBuffer> {
   const bytes = await readWholeFile(disk, reference.path);
   let buffer: RowBuffer | null = null;
-  for (let at = 0; at < bytes.length; ) {
-    const body = announcedBody(bytes.subarray(at, at + FRAME_BYTES));
-    const frame = body < 0 ? null : decodeFrame(bytes.subarray(at, at + FRAME_BYTES + body));
-    if (frame === null) throw damaged(reference.path, at);
-    for (const { section, payloads } of sectionsOf(frame)) {
-      buffer ??= new RowBuffer(home, section.columns);
-      appendEncoded(buffer, section.columns, payloads, section.count);
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const body = announcedBody(bytes.subarray(at, at + FRAME_BYTES));
+      const frame = body < 0 ? null : decodeFrame(bytes.subarray(at, at + FRAME_BYTES + body));
+      if (frame === null) throw damaged(reference.path, at);
+      for (const { section, payloads } of sectionsOf(frame)) {
+        if (buffer === null) {
+          buffer = new RowBuffer(home, section.columns);
+          buffer.reserve(reference.rowCount);
+        }
+        appendEncoded(buffer, section.columns, payloads, section.count);
+      }
+      at += frame.length;
     }
-    at += frame.length;
+    if (buffer === null || buffer.count !== reference.rowCount) throw damaged(reference.path, bytes.length);
+    return buffer;
+  } catch (error) {
+    buffer?.evict();
+    throw error;
   }
-  if (buffer === null || buffer.count !== reference.rowCount) throw damaged(reference.path, bytes.length);
-  return buffer;
 }
 
 function damaged(path: string, at: number): Error {

@@ -2,11 +2,11 @@
 // is undone without a trace. Checks everything that only the newest state can tell: rows already deleted by others, unique keys.
 import { Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { BATCH_ROWS, type Vector } from '../../columns/batch.ts';
+import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { RelationChange, WriteSet } from '../log/write-set.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows, ownLongValues } from './gather-rows.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import type { GroupRange, TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
@@ -21,6 +21,8 @@ interface DeletedRows {
   readonly table: TableData;
   readonly group: TableGroup;
   readonly rows: readonly number[];
+  /** pinned until the commit has been read; else again while its old values are copied */
+  readonly held: boolean;
 }
 
 /** Rows between two looks at the clock. */
@@ -34,7 +36,7 @@ export class AppliedCommit {
   private readonly deleted: DeletedRows[] = [];
   private readonly pieces = new Pieces();
   private readonly prepared = new Map<number, RelationChange[]>();
-  private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number }[] = [];
+  private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number; held: boolean }[] = [];
   private readonly undoSteps: (() => void)[] = [];
   private readonly pinned: TableGroup[] = [];
   private readonly store: TableStore;
@@ -111,12 +113,14 @@ export class AppliedCommit {
   private async changesOf(relation: number, region: Region): Promise<void> {
     const changes: RelationChange[] = [];
     this.prepared.set(relation, changes);
-    for (const { table, groups } of this.truncated) {
+    for (const { table, groups, held } of this.truncated) {
       if (table.oid !== relation) continue;
-      for (const group of groups) await this.deletedChanges(table, group, liveRows(group), region, changes);
+      for (const group of groups) {
+        await this.deletedChanges({ table, group, rows: liveRows(group), held }, region, changes);
+      }
     }
-    for (const { table, group, rows } of this.deleted) {
-      if (table.oid === relation) await this.deletedChanges(table, group, rows, region, changes);
+    for (const each of this.deleted) {
+      if (each.table.oid === relation) await this.deletedChanges(each, region, changes);
     }
     for (const { table, range } of this.inserted) {
       if (table.oid === relation) this.insertedChanges(table, range, changes);
@@ -171,12 +175,13 @@ export class AppliedCommit {
   private async truncate(table: TableData | undefined): Promise<void> {
     if (table === undefined || table.droppedAt !== null) return;
     const { groups, liveRows } = table;
-    for (const group of groups) await this.pin(table, group);
+    const held = this.store.pool.fits(groups);
+    for (const group of held ? groups : []) await this.pin(table, group);
     const enterAgain = table.leaveAllKeys(this.epoch);
     table.past.push({ until: this.epoch, groups });
     table.groups = [];
     table.liveRows = 0;
-    this.truncated.push({ table, groups, liveRows });
+    this.truncated.push({ table, groups, liveRows, held });
     this.undoSteps.push(() => {
       table.past.pop();
       table.groups = groups;
@@ -187,6 +192,8 @@ export class AppliedCommit {
 
   /** Rows of one group that follow each other go together, in pieces. */
   private async delete(table: TableData, rowIds: readonly number[]): Promise<void> {
+    const { pool } = this.store;
+    const held = table.indexes.size > 0 || pool.fits(table.groups); // undoing enters keys again, and cannot wait
     for (let at = 0; at < rowIds.length; ) {
       const group = table.groupOf(rowIds[at]!);
       if (group === undefined) throw changedMeanwhile();
@@ -196,15 +203,21 @@ export class AppliedCommit {
         if (row < 0 || row >= group.rowCount) break;
         rows.push(row);
       }
-      if (group.buffer === null || group.pins === 0) await this.pin(table, group);
-      else this.keep(group);
-      this.deleteRows(table, group, rows);
+      const loading = pool.pin(table, group);
+      if (loading !== undefined) await loading;
+      if (held) this.pinned.push(group);
+      try {
+        this.deleteRows({ table, group, rows, held });
+      } finally {
+        if (!held) pool.unpin(group);
+      }
       const pause = this.pieces.next();
       if (pause !== undefined) await pause;
     }
   }
 
-  private deleteRows(table: TableData, group: TableGroup, rows: readonly number[]): void {
+  private deleteRows(deleted: DeletedRows): void {
+    const { table, group, rows } = deleted;
     const capacity = Math.max(group.buffer!.capacity, group.rowCount);
     let done = 0;
     this.undoSteps.push(() => {
@@ -219,7 +232,7 @@ export class AppliedCommit {
       table.liveRows--;
       done++;
     }
-    this.deleted.push({ table, group, rows });
+    this.deleted.push(deleted);
   }
 
   private async insert(table: TableData, buffer: RowBuffer): Promise<void> {
@@ -255,10 +268,19 @@ export class AppliedCommit {
   private readonly entered = new Set<GroupRange>();
 
   /** Old values of rows of a group, a batch at a time. */
-  private async deletedChanges(
-    table: TableData,
-    group: TableGroup,
-    rows: readonly number[],
+  private async deletedChanges(deleted: DeletedRows, region: Region, changes: RelationChange[]): Promise<void> {
+    const { pool } = this.store;
+    if (deleted.held) return this.heldChanges(deleted, region, changes);
+    await pool.pin(deleted.table, deleted.group);
+    try {
+      await this.heldChanges(deleted, region, changes);
+    } finally {
+      pool.unpin(deleted.group);
+    }
+  }
+
+  private async heldChanges(
+    { table, group, rows, held }: DeletedRows,
     region: Region,
     changes: RelationChange[],
   ): Promise<void> {
@@ -266,9 +288,8 @@ export class AppliedCommit {
     for (let at = 0; at < rows.length; at += BATCH_ROWS) {
       const part = rows.slice(at, at + BATCH_ROWS);
       const places = part.map((row) => ({ buffer: group.buffer!, row }));
-      const columns: Vector[] = gatherRows(shared, places, table.columns, region, (column) =>
-        this.store.missingChunk(column),
-      );
+      const columns = gatherRows(shared, places, table.columns, region, (column) => this.store.missingChunk(column));
+      if (!held) ownLongValues(shared, places, columns, region);
       const weights = region.allocate(part.length * 8);
       shared.i64.fill(-1n, weights / 8, weights / 8 + part.length);
       const rowIds = Float64Array.from(part, (row) => group.rowIdBase + row);

@@ -1,5 +1,6 @@
 // BufferPool: which row groups are in memory. A group whose rows are all in its segment file can be evicted while nobody has it
 // pinned; the clock's hand passes over the groups and takes those not used since its last visit. Evicted groups are loaded again on demand.
+// A relation whose groups cannot all stay pinned beside what else must stay is read by window (group-windows.ts).
 // Sealed groups are made narrow (row-buffer.ts) one at a time, as soon as nobody has them pinned.
 import { sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { BufferHome } from './group-memory.ts';
@@ -9,6 +10,10 @@ import type { TableGroup } from './table-group.ts';
 
 /** Above this share of the budget the pool evicts. */
 const HIGH_WATER = 0.8;
+/** Up to this share of the budget may stay pinned by readers or wait for a checkpoint; the rest is for windows, loads and writes. */
+const HELD_SHARE = 0.6;
+/** Above this share of the budget full groups are saved. */
+const UNSAVED_SHARE = 0.25;
 /** Fewer rows than this are not worth codes. */
 const MIN_NARROW_ROWS = 2048;
 
@@ -39,9 +44,12 @@ export class BufferPool {
     const running = this.loading.get(group);
     if (running !== undefined) return running;
     if (this.loader === null) throw sqlError('internal_error', 'an evicted row group has no loader');
-    this.makeRoom();
+    this.makeRoom(2 * group.bytes);
     group.pins++;
     const loading = this.loader(table, group)
+      .catch((error) => {
+        throw fitting(error, table.name);
+      })
       .then((buffer) => {
         group.buffer = buffer;
         this.narrow(group);
@@ -114,30 +122,56 @@ export class BufferPool {
     return this.home.arena.usedBytes(this.home.owner);
   }
 
-  /** Evicts until the pool is below its high-water mark, or nothing more can go. */
-  makeRoom(): void {
-    const limit = this.budgetBytes * HIGH_WATER;
+  /** Whether these groups of a relation may all be pinned until a snapshot is released. */
+  fits(groups: readonly TableGroup[]): boolean {
+    if (this.loader === null) return true;
+    const high = this.budgetBytes * HIGH_WATER;
+    if (this.usedBytes <= high && groups.every(({ buffer }) => buffer !== null)) return true;
+    let held = groups.reduce((sum, { bytes }) => sum + bytes, 0);
+    const own = new Set(groups);
+    for (const group of this.groups()) {
+      if (group.buffer !== null && !own.has(group) && !group.isEvictable) held += group.bytes;
+    }
+    return held <= this.budgetBytes * HELD_SHARE;
+  }
+
+  /** Whether it can be loaded beside what is in use, and made narrow. */
+  hasRoomFor(group: TableGroup): boolean {
+    if (group.buffer !== null) return true;
+    this.makeRoom();
+    return this.usedBytes + 2 * group.bytes <= this.budgetBytes * HIGH_WATER;
+  }
+
+  /** Whether writes had better wait for a checkpoint: full groups that are in no file yet take a good part of the pool. */
+  get wantsCheckpoint(): boolean {
+    if (this.loader === null || this.usedBytes <= this.budgetBytes * UNSAVED_SHARE) return false;
+    let unsaved = 0;
+    for (const group of this.groups())
+      if (group.buffer !== null && group.sealed && !group.isSaved) unsaved += group.bytes;
+    return unsaved > this.budgetBytes * UNSAVED_SHARE;
+  }
+
+  /** Evicts until the pool is below its high-water mark and has `wantedBytes`, or nothing more can go. */
+  makeRoom(wantedBytes = 0): void {
+    const limit = Math.min(this.budgetBytes * HIGH_WATER, this.budgetBytes - wantedBytes);
     for (let round = 0; round < 2 && this.usedBytes > limit; round++) {
       for (const group of this.groups()) {
-        if (!canEvict(group)) continue;
+        if (group.buffer === null || !group.isEvictable) continue;
         if (group.referenced) {
           group.referenced = false;
           continue;
         }
-        group.buffer!.retire();
-        group.buffer = null;
+        group.evict();
         if (this.usedBytes <= limit) return;
       }
     }
   }
 }
 
-function canEvict(group: TableGroup): boolean {
-  return (
-    group.buffer !== null &&
-    group.sealed &&
-    group.pins === 0 &&
-    group.file !== null &&
-    group.file.rowCount === group.rowCount
-  );
+/** 53200 with the table's name and the way out. */
+function fitting(error: unknown, table: string): unknown {
+  if (toSqlError(error).sqlstate !== '53200') return error;
+  return sqlError('out_of_memory', `rows of table "${table}" do not fit into memory beside those in use`, {
+    hint: 'Start the server with a larger --memory, or make the statement touch fewer rows.',
+  });
 }

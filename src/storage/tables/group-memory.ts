@@ -5,7 +5,10 @@ import type { SmallBlocks } from './small-blocks.ts';
 
 /** Frees memory only when no snapshot can still hold its address: see snapshots.ts. */
 export interface Reclaimer {
-  retire(free: () => void): void;
+  /** `upTo`: only snapshots up to this serial can hold it; default: all that are open. */
+  retire(free: () => void, upTo?: number): void;
+  /** serial of the newest snapshot */
+  readonly newest: number;
 }
 
 /** Where buffers live: the pool's arena and owner, and who knows when old arrays may go. */
@@ -31,6 +34,10 @@ export class GroupMemory {
     const address = bytes > UNIT_BYTES / 2 ? arena.allocate(owner, bytes).address : small.allocate(bytes);
     this.pieces.push({ address, bytes });
     return address;
+  }
+
+  get bytes(): number {
+    return this.pieces.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   release(): void {

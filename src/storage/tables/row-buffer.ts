@@ -44,6 +44,8 @@ export class RowBuffer {
   private rows = 0;
   private room = 0;
   private narrowed = false;
+  /** snapshots up to this serial may hold its addresses without a pin: those of the transaction that wrote it */
+  private heldUpTo = 0;
   /** rows that min and max were taken from are gone */
   private wasCut = false;
 
@@ -70,6 +72,11 @@ export class RowBuffer {
 
   get capacity(): number {
     return this.room;
+  }
+
+  /** What it takes of the arena, about. */
+  get bytes(): number {
+    return this.memory.bytes + this.heap.bytes;
   }
 
   get shared(): SharedMemory {
@@ -143,6 +150,11 @@ export class RowBuffer {
     return { type, physical, data: wide, nulls };
   }
 
+  /** It was a transaction's own and becomes a table's. */
+  adopt(): void {
+    this.heldUpTo = this.home.reclaimer.newest;
+  }
+
   get hasExactRanges(): boolean {
     return !this.wasCut;
   }
@@ -151,7 +163,10 @@ export class RowBuffer {
     return this.narrowed;
   }
 
-  /** Nothing is appended any more: columns become codes where these are narrower. Throws 53200, the buffer being as it was. */
+  /**
+   * Nothing is appended any more: columns become codes where these are narrower. Nobody has its group pinned, so the old arrays go as in
+   * `evict`. Throws 53200, the buffer being as it was.
+   */
   narrow(): void {
     if (this.narrowed) return;
     const memory = new GroupMemory(this.home);
@@ -172,7 +187,7 @@ export class RowBuffer {
       throw error;
     }
     const old = this.memory;
-    this.home.reclaimer.retire(() => old.release());
+    this.home.reclaimer.retire(() => old.release(), this.heldUpTo);
     this.memory = memory;
   }
 
@@ -189,6 +204,15 @@ export class RowBuffer {
       memory.release();
       heap.release();
     });
+  }
+
+  /** Gives the memory back although snapshots are open: readers of its group hold it by pins only, and there are none. */
+  evict(): void {
+    const { memory, heap } = this;
+    this.home.reclaimer.retire(() => {
+      memory.release();
+      heap.release();
+    }, this.heldUpTo);
   }
 
   /** Makes room for `count` rows in all. */

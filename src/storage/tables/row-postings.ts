@@ -14,6 +14,8 @@ const SLICE = 8192;
 export class RowPostings {
   /** for older snapshots than this, rows may be missing */
   completeSince = 0n;
+  /** who enters rows now */
+  catching: Promise<void> | null = null;
   /** row ids below this one have been entered */
   private covered = 0;
   private heads = new Int32Array(FIRST_ENTRIES); // entry + 1, by hash
@@ -22,6 +24,10 @@ export class RowPostings {
   private rowIds = new Float64Array(FIRST_ENTRIES);
   private entries = 0;
   private readonly encoder = new KeyEncoder();
+
+  get coveredTo(): number {
+    return this.covered;
+  }
 
   /** Whether a snapshot of a table with these figures must call catchUp before it asks. */
   lacks(nextRowId: number, liveRows: number): boolean {
@@ -32,15 +38,18 @@ export class RowPostings {
     return this.entries > liveRows * 3 + FIRST_ENTRIES;
   }
 
+  /** Begins anew where most entries are dead; before a catchUp over all groups, which may come in several calls. */
+  clearIfMostlyDead(liveRows: number): void {
+    if (this.isMostlyDead(liveRows)) this.clear();
+  }
+
   /** Enters the rows of groups (their columns are the key's) that have come since; `epoch`: of the snapshot that gave the groups. */
   async catchUp(
     memory: SharedMemory,
     groups: readonly RowGroup[],
     epoch: bigint,
-    liveRows: number,
     pause: () => Promise<void>,
   ): Promise<void> {
-    if (this.isMostlyDead(liveRows)) this.clear();
     for (const group of groups) {
       const end = group.rowIdBase + group.rowCount;
       while (this.covered < end) {

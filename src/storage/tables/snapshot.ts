@@ -1,9 +1,10 @@
 // TableSnapshot: the tables at one epoch. It pins the groups it hands out until it is released, and keeps what it can see from being freed.
 import { after, type Maybe } from '../../base/maybe.ts';
-import type { Vector } from '../../columns/batch.ts';
+import { allocateVector, type Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
-import type { LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
-import { gatherRows, type RowPlace } from './gather-rows.ts';
+import type { GroupRanges, LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
+import { fillRows, gatherRows, ownLongValues, type RowPlace } from './gather-rows.ts';
+import { GroupWindows } from './group-windows.ts';
 import type { StoredColumn } from './row-buffer.ts';
 import { RowPostings } from './row-postings.ts';
 import type { TableData } from './table-data.ts';
@@ -23,6 +24,9 @@ export class TableSnapshot implements Snapshot {
   readonly store: TableStore;
   private readonly serial: number;
   private readonly pinned = new Set<TableGroup>();
+  /** relations all of whose groups are among them */
+  private readonly whole = new Set<number>();
+  private readonly lent: GroupWindows;
   private readonly columnOf: ColumnLookup;
   private released = false;
 
@@ -31,12 +35,14 @@ export class TableSnapshot implements Snapshot {
     this.store = store;
     this.epoch = epoch;
     this.columnOf = columnOf;
+    this.lent = new GroupWindows(store.pool);
     this.serial = store.snapshots.add(epoch);
   }
 
   async rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]> {
     const table = this.store.tables.get(relation);
     if (table === undefined) return [];
+    this.whole.add(relation);
     const groups: RowGroup[] = [];
     for (const group of table.groupsAt(this.epoch)) {
       await this.pin(table, group);
@@ -44,6 +50,20 @@ export class TableSnapshot implements Snapshot {
       if (read !== null) groups.push(read);
     }
     return groups;
+  }
+
+  windows(
+    relation: number,
+    attributes: readonly number[],
+    wanted: (group: GroupRanges) => boolean = () => true,
+  ): AsyncIterable<readonly RowGroup[]> | null {
+    const table = this.store.tables.get(relation);
+    const groups = table?.groupsAt(this.epoch) ?? [];
+    if (table === undefined || this.whole.has(relation) || this.store.pool.fits(groups)) return null;
+    const seen = groups.filter((group) => group.rowsAt(this.epoch) > 0 && wanted(group.ranges(this.epoch, attributes)));
+    return this.lent.read(table, seen, (group) =>
+      group.rowGroup(this.epoch, attributes, (attribute) => this.missing(table, attribute)),
+    );
   }
 
   rowCount(relation: number): number {
@@ -56,9 +76,13 @@ export class TableSnapshot implements Snapshot {
     return group?.isVisible(rowId - group.rowIdBase, this.epoch) ?? false;
   }
 
-  /** The values of rows by id, as vectors in `region` (long values stay in the pinned groups). Unknown rows are an error. */
+  /**
+   * The values of rows by id, as vectors in `region`. Long values stay in the pinned groups; of a table that does not fit they are copied,
+   * and the vectors' `pinned` is false. Unknown rows are an error.
+   */
   rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]> {
     const table = this.store.tables.get(relation)!;
+    if (!this.store.pool.fits(table.groupsAt(this.epoch))) return this.copiedRows(table, rowIds, attributes, region);
     return after(this.places(relation, rowIds), (places) =>
       gatherRows(
         this.store.home.arena.shared,
@@ -68,6 +92,32 @@ export class TableSnapshot implements Snapshot {
         (column) => this.store.missingChunk(column),
       ),
     );
+  }
+
+  /** One group after the other is pinned. */
+  private async copiedRows(
+    table: TableData,
+    rowIds: readonly number[],
+    attributes: readonly number[],
+    region: Region,
+  ): Promise<Vector[]> {
+    const { shared } = this.store.home.arena;
+    const columns = attributes.map((attribute) => this.column(table, attribute));
+    const vectors = columns.map(({ type }) => allocateVector(region, type, Math.max(1, rowIds.length)));
+    const groups = rowIds.map((rowId) => this.groupAt(table.oid, rowId)!);
+    for (const group of new Set(groups)) {
+      await this.store.pool.pin(table, group);
+      try {
+        const places = groups.map((each, i) =>
+          each === group ? { buffer: group.buffer!, row: rowIds[i]! - group.rowIdBase } : undefined,
+        );
+        fillRows(shared, places, columns, vectors, (column) => this.store.missingChunk(column));
+        ownLongValues(shared, places, vectors, region);
+      } finally {
+        this.store.pool.unpin(group);
+      }
+    }
+    return vectors.map((vector) => ({ ...vector, pinned: false }));
   }
 
   /** Where rows lie, their groups loaded and pinned: at once where all are in memory. */
@@ -113,13 +163,25 @@ export class TableSnapshot implements Snapshot {
       postings = new RowPostings();
       table.postings.set(index.oid, postings);
     }
+    while (postings.catching !== null) await postings.catching.catch(() => {}); // who began it is told of its failure
     if (postings.lacks(table.nextRowId, table.liveRows)) {
-      const groups = await this.rowGroups(relation, index.attributes);
-      await postings.catchUp(shared, groups, this.epoch, table.liveRows, otherWork);
+      postings.catching = this.catchUp(postings, table, index).finally(() => {
+        postings.catching = null;
+      });
+      await postings.catching;
     }
     if (this.epoch < postings.completeSince) return 'scan';
     const limit = Math.max(MIN_FOUND, Math.floor(table.liveRows * MAX_FOUND_SHARE));
     return postings.find(shared, columns, row, limit)?.filter((rowId) => this.isVisible(relation, rowId)) ?? 'scan';
+  }
+
+  private async catchUp(postings: RowPostings, table: TableData, { attributes }: LookupIndex): Promise<void> {
+    const { shared } = this.store.home.arena;
+    postings.clearIfMostlyDead(table.liveRows);
+    const from = postings.coveredTo;
+    const missing = ({ rowIdBase, rowCount }: GroupRanges) => rowIdBase + rowCount > from;
+    const windows = this.windows(table.oid, attributes, missing) ?? [await this.rowGroups(table.oid, attributes)];
+    for await (const groups of windows) await postings.catchUp(shared, groups, this.epoch, otherWork);
   }
 
   release(): void {
@@ -127,6 +189,7 @@ export class TableSnapshot implements Snapshot {
     this.released = true;
     for (const group of this.pinned) this.store.pool.unpin(group);
     this.pinned.clear();
+    this.lent.release();
     this.store.snapshots.close(this.serial);
   }
 

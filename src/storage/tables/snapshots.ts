@@ -29,8 +29,13 @@ export class SnapshotRegistry implements Reclaimer {
     return oldest;
   }
 
-  retire(free: () => void): void {
-    if (this.open.size === 0) free();
+  get newest(): number {
+    return this.lastSerial;
+  }
+
+  retire(free: () => void, upTo = this.lastSerial): void {
+    const first = this.open.keys().next(); // the oldest
+    if (first.done || first.value > upTo) free();
     else this.retired.push({ serial: this.lastSerial, free });
   }
 

@@ -101,6 +101,7 @@ export class TableData {
       this.seal();
       const group = new TableGroup(this.home, this.nextRowId, buffer, buffer.count, epoch);
       group.sealed = true;
+      buffer.adopt();
       this.groups.push(group);
       this.grown(buffer.count);
       return [{ group, start: 0, count: buffer.count }];
@@ -186,23 +187,30 @@ export class TableData {
     };
   }
 
-  /** A new unique index over the rows there are (their groups pinned), built in pieces. Throws 23505 with the duplicate. */
-  async buildIndex(key: UniqueKey, epoch: bigint): Promise<UniqueIndex> {
+  /** A new unique index over the rows there are (`pinned` holds a group while it is read), built in pieces. Throws 23505 with the duplicate. */
+  async buildIndex(
+    key: UniqueKey,
+    epoch: bigint,
+    pinned: (group: TableGroup, read: () => Promise<void>) => Promise<void>,
+  ): Promise<UniqueIndex> {
     const index = new UniqueIndex(key);
     index.changedAt = epoch;
-    const { shared } = this.home.arena;
     const pieces = new Pieces();
-    for (const group of this.groups) {
-      const columns = this.keyColumns(group, key);
-      for (let row = 0; row < group.rowCount; row++) {
-        const pause = row % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
-        if (pause !== undefined) await pause;
-        if (group.deletes.at(row) !== 0n) continue;
-        if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
-        throw duplicatedKey(key, this.name, formatKey(shared, columns, row, this.format));
-      }
-    }
+    for (const group of this.groups) await pinned(group, () => this.enterGroup(index, group, pieces));
     return index;
+  }
+
+  private async enterGroup(index: UniqueIndex, group: TableGroup, pieces: Pieces): Promise<void> {
+    const { key } = index;
+    const { shared } = this.home.arena;
+    const columns = this.keyColumns(group, key);
+    for (let row = 0; row < group.rowCount; row++) {
+      const pause = row % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
+      if (pause !== undefined) await pause;
+      if (group.deletes.at(row) !== 0n) continue;
+      if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
+      throw duplicatedKey(key, this.name, formatKey(shared, columns, row, this.format));
+    }
   }
 
   private keyColumns(group: TableGroup, key: UniqueKey): EncodedVector[] {

@@ -1,7 +1,7 @@
 // TableGroup: one row group of a table: a buffer of rows (or, evicted, only its segment file), since when each row is there, and
 // which are deleted. Rows come in epoch order, so what a reader at an epoch sees is a prefix: instead of an epoch
 // per row there is a short list of runs.
-import type { RowGroup } from '../../columns/row-group.ts';
+import type { GroupRanges, RowGroup } from '../../columns/row-group.ts';
 import { DeleteVector } from './delete-vector.ts';
 import type { BufferHome } from './group-memory.ts';
 import type { BufferColumn, RowBuffer } from './row-buffer.ts';
@@ -24,6 +24,9 @@ export class TableGroup {
   pins = 0;
   /** used since the clock's hand came by */
   referenced = true;
+  /** of the buffer that was evicted last */
+  private lastBytes = 0;
+  private lastRanges: readonly BufferColumn[] = [];
   /** no more rows are appended */
   sealed = false;
   /** deletes that the last checkpoint has not seen */
@@ -113,6 +116,35 @@ export class TableGroup {
       deleteEpochs: this.deletes.noneAt(epoch) ? 0 : this.deletes.address,
       exactRanges: rowCount === buffer.count && buffer.hasExactRanges,
     };
+  }
+
+  /** What it takes, or took when it was loaded last, of the pool; else what its file takes. */
+  get bytes(): number {
+    return this.buffer?.bytes ?? (this.lastBytes || (this.file?.bytes ?? 0));
+  }
+
+  /** Whether eviction may take it, or has: all its rows are in its file and nobody reads them now. */
+  get isEvictable(): boolean {
+    return this.sealed && this.pins === 0 && this.isSaved;
+  }
+
+  get isSaved(): boolean {
+    return this.file !== null && this.file.rowCount === this.rowCount;
+  }
+
+  /** The buffer goes; its memory at once, unless the transaction that wrote it still reads. */
+  evict(): void {
+    this.lastBytes = this.buffer!.bytes;
+    this.lastRanges = this.buffer!.columns;
+    this.buffer!.evict();
+    this.buffer = null;
+  }
+
+  /** What is known of it without loading it. */
+  ranges(epoch: bigint, attributes: readonly number[]): GroupRanges {
+    const columns = this.buffer?.columns ?? this.lastRanges;
+    const known = attributes.map((attribute) => columns.find((column) => column.attribute === attribute) ?? {});
+    return { rowIdBase: this.rowIdBase, rowCount: this.rowsAt(epoch), columns: known };
   }
 
   /** Gives all memory back once no reader can hold it. */

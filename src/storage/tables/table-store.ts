@@ -18,7 +18,6 @@ import type { RowNumbers } from './row-numbers.ts';
 import { SmallBlocks } from './small-blocks.ts';
 import type { SnapshotRegistry } from './snapshots.ts';
 import { TableData } from './table-data.ts';
-import type { TableGroup } from './table-group.ts';
 import type { FormatDatum, UniqueKey } from './unique-index.ts';
 
 export class TableStore {
@@ -189,16 +188,15 @@ export class TableStore {
         },
       ];
     }
-    const pinned: TableGroup[] = [];
-    try {
-      for (const group of table.groups) {
-        await this.pool.pin(table, group);
-        pinned.push(group);
+    const index = await table.buildIndex(key, epoch, async (group, read) => {
+      await this.pool.pin(table, group);
+      try {
+        await read();
+      } finally {
+        this.pool.unpin(group);
       }
-      table.indexes.set(relation.oid, await table.buildIndex(key, epoch));
-    } finally {
-      for (const group of pinned) this.pool.unpin(group);
-    }
+    });
+    table.indexes.set(relation.oid, index);
     return [() => table.indexes.delete(relation.oid)];
   }
 

@@ -19,12 +19,15 @@ export interface TransactionHost {
   catalog(): Catalog;
   editor(): CatalogEditor;
   commit(writes: WriteSet): Promise<bigint>;
+  /** What to wait for before more rows are written, if anything. Never fails. */
+  room(): Promise<unknown> | undefined;
   ended(transaction: Transaction): void;
 }
 
 export class TransactionManager implements TransactionHost {
   readonly tables: TableStore;
   readonly sequences: Sequences;
+  readonly room: TransactionHost['room'];
   readonly locks = new LockManager();
   readonly active = new Set<Transaction>();
   private readonly log: CommitLog;
@@ -33,8 +36,10 @@ export class TransactionManager implements TransactionHost {
   private lastId = 0;
   private lastOid = 0;
 
-  constructor(log: CommitLog, tables: TableStore, sequences: Sequences) {
+  /** `room`: see TransactionHost */
+  constructor(log: CommitLog, tables: TableStore, sequences: Sequences, room: TransactionHost['room']) {
     this.log = log;
+    this.room = room;
     this.tables = tables;
     this.sequences = sequences;
     tables.rowsReplaced = (relation, newest) => {

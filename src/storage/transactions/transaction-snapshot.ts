@@ -3,7 +3,7 @@
 import type { Maybe } from '../../base/maybe.ts';
 import type { Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
-import type { LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
+import type { GroupRanges, LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { gatherRows } from '../tables/gather-rows.ts';
 import { type ColumnLookup, TableSnapshot } from '../tables/snapshot.ts';
@@ -12,7 +12,13 @@ import type { TableStore } from '../tables/table-store.ts';
 import { type OwnMark, type OwnTable, PROVISIONAL } from './own-table.ts';
 
 /** The transaction's tables as far as they had got. */
-type OwnWrites = ReadonlyMap<number, { table: OwnTable; mark: OwnMark; buffers: OwnTable['buffers'] }>;
+interface Own {
+  readonly table: OwnTable;
+  readonly mark: OwnMark;
+  readonly buffers: OwnTable['buffers'];
+}
+
+type OwnWrites = ReadonlyMap<number, Own>;
 
 const NO_WRITES: OwnWrites = new Map();
 
@@ -36,18 +42,45 @@ export class TransactionSnapshot implements Snapshot {
   async rowGroups(relation: number, attributes: readonly number[]): Promise<readonly RowGroup[]> {
     const own = this.own.get(relation);
     if (own === undefined) return this.base.rowGroups(relation, attributes);
-    const groups = own.mark.truncated ? [] : [...(await this.base.rowGroups(relation, attributes))];
-    for (let at = 0; at < own.mark.rows; at += ROW_GROUP_ROWS) {
-      const buffer = own.buffers[at / ROW_GROUP_ROWS]!;
-      groups.push({
-        rowIdBase: PROVISIONAL + at,
-        rowCount: Math.min(ROW_GROUP_ROWS, own.mark.rows - at),
-        columns: attributes.map((attribute) => buffer.chunk(columnOf(buffer, attribute)!)),
-        insertEpochs: 0,
-        deleteEpochs: 0,
-      });
+    const groups = own.mark.truncated ? [] : await this.base.rowGroups(relation, attributes);
+    return this.maskDeletes([...groups, ...ownGroups(own, attributes)], own.table, own.mark, this.masks());
+  }
+
+  /** The own rows come last, in one window. */
+  windows(
+    relation: number,
+    attributes: readonly number[],
+    wanted?: (group: GroupRanges) => boolean,
+  ): AsyncIterable<readonly RowGroup[]> | null {
+    const own = this.own.get(relation);
+    if (own?.mark.truncated) return null;
+    const windows = this.base.windows(relation, attributes, wanted);
+    return windows === null || own === undefined ? windows : this.withOwn(windows, own, attributes);
+  }
+
+  private async *withOwn(
+    windows: AsyncIterable<readonly RowGroup[]>,
+    own: Own,
+    attributes: readonly number[],
+  ): AsyncGenerator<readonly RowGroup[], void, undefined> {
+    const { arena, owner } = this.base.store.home;
+    const region = new Region(arena, owner);
+    try {
+      for await (const groups of windows) {
+        yield this.maskDeletes(groups, own.table, own.mark, region);
+        region.reset();
+      }
+      yield this.maskDeletes(ownGroups(own, attributes), own.table, own.mark, region);
+    } finally {
+      region.release();
     }
-    return this.maskDeletes(groups, own.table, own.mark);
+  }
+
+  /** Of what lasts as long as the snapshot. */
+  private masks(): Region {
+    const { arena, owner } = this.base.store.home;
+    this.region ??= new Region(arena, owner);
+    return this.region;
   }
 
   rowCount(relation: number): number {
@@ -139,10 +172,14 @@ export class TransactionSnapshot implements Snapshot {
     this.region?.release();
   }
 
-  private maskDeletes(groups: RowGroup[], table: OwnTable, mark: OwnMark): RowGroup[] {
+  private maskDeletes(
+    groups: readonly RowGroup[],
+    table: OwnTable,
+    mark: OwnMark,
+    region: Region,
+  ): readonly RowGroup[] {
     if (mark.deletes === 0) return groups;
-    const { arena, owner } = this.base.store.home;
-    this.region ??= new Region(arena, owner);
+    const { arena } = this.base.store.home;
     const copies = new Map<RowGroup, number>();
     for (const [rowId, before] of table.deletes) {
       if (before >= mark.deletes) continue;
@@ -150,7 +187,7 @@ export class TransactionSnapshot implements Snapshot {
       if (group === undefined) continue;
       let address = copies.get(group);
       if (address === undefined) {
-        address = this.region.allocateZeroed(group.rowCount * 8);
+        address = region.allocateZeroed(group.rowCount * 8);
         if (group.deleteEpochs !== 0) {
           arena.shared.u8.copyWithin(address, group.deleteEpochs, group.deleteEpochs + group.rowCount * 8);
         }
@@ -172,4 +209,19 @@ function groupWith(groups: readonly RowGroup[], rowId: number): RowGroup | undef
   }
   const group = groups[low - 1];
   return group !== undefined && rowId < group.rowIdBase + group.rowCount ? group : undefined;
+}
+
+function ownGroups(own: Own, attributes: readonly number[]): RowGroup[] {
+  const groups: RowGroup[] = [];
+  for (let at = 0; at < own.mark.rows; at += ROW_GROUP_ROWS) {
+    const buffer = own.buffers[at / ROW_GROUP_ROWS]!;
+    groups.push({
+      rowIdBase: PROVISIONAL + at,
+      rowCount: Math.min(ROW_GROUP_ROWS, own.mark.rows - at),
+      columns: attributes.map((attribute) => buffer.chunk(columnOf(buffer, attribute)!)),
+      insertEpochs: 0,
+      deleteEpochs: 0,
+    });
+  }
+  return groups;
 }

@@ -136,8 +136,13 @@ export class Transaction implements LockHolder {
     return this.editor;
   }
 
-  /** Inserts a batch (all columns of the relation, in catalog order). Waits for others' uncommitted equal keys; throws 23505. */
+  /**
+   * Inserts a batch (all columns of the relation, in catalog order). Waits for others' uncommitted equal keys, and for a checkpoint where
+   * rows that are in no file yet leave no room; throws 23505.
+   */
   async insert(relation: number, batch: Batch): Promise<void> {
+    const room = this.host.room();
+    if (room !== undefined) await room;
     const table = this.table(relation);
     if (table.keys.length > 0) await claimRows(this.claims(), table, batch, { arbiters: [] });
     table.append(batch, batch.selection, 0, batch.count);
@@ -152,6 +157,8 @@ export class Transaction implements LockHolder {
     batch: Batch,
     arbiters: readonly number[] | null,
   ): Promise<{ readonly inserted: readonly number[]; readonly conflicts: readonly InsertConflict[] }> {
+    const room = this.host.room();
+    if (room !== undefined) await room;
     const table = this.table(relation);
     const all = table.keys.map(({ key }) => key.indexOid);
     const conflicts = await claimRows(this.claims(), table, batch, { arbiters: arbiters ?? all });
