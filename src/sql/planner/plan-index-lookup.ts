@@ -49,9 +49,9 @@ export function planIndexLookup(
 function addFixed(fixed: Map<number, Fixed>, filter: Expression, scan: TableScan, functions: FunctionRegistry): void {
   const found = fixedColumn(filter);
   if (found === null) return;
-  const { column, values, keyType } = found;
-  const attribute = scan.attributes[column.index]!;
-  if (attribute === 0 || fixed.has(attribute) || !sameKeyType(column.type, keyType)) return;
+  const values = asKeys(found, functions);
+  const attribute = scan.attributes[found.column.index]!;
+  if (attribute === 0 || fixed.has(attribute) || values === null) return;
   const known = values.kind === 'items' ? values.items : [values.array];
   if (known.every((each) => isKnown(each, functions))) fixed.set(attribute, { filter, values });
 }
@@ -89,6 +89,16 @@ function sameKeyType(column: SqlType, key: SqlType): boolean {
   const isText = (type: SqlType) => type.name === 'text' || type.name === 'varchar';
   return (isText(column) && isText(key)) || (column.name === key.name && column.element === undefined);
 }
+
+/** The values as keys of the column; null where the index cannot find what they are equal to. Integers become as wide as the column. */
+function asKeys({ column, values, keyType }: FixedColumn, functions: FunctionRegistry): KeyValues | null {
+  if (sameKeyType(column.type, keyType)) return values;
+  const cast = `cast(${keyType.name}->${column.type.name})`;
+  if (values.kind !== 'items' || !WIDER.has(cast) || functions.findScalar(cast) === undefined) return null;
+  const call = (item: Expression): Expression => ({ kind: 'call', type: column.type, function: cast, args: [item] });
+  return { kind: 'items', items: values.items.map(call) };
+}
+const WIDER: ReadonlySet<string> = new Set(['cast(int2->int4)', 'cast(int2->int8)', 'cast(int4->int8)']);
 
 /** Known before the scan starts, and the same for all its rows. */
 function isKnown(expression: Expression, functions: FunctionRegistry): boolean {
