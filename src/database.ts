@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import type { Clock } from './base/clock.ts';
 import { type InitialRole, initialCatalog } from './catalog/initial-catalog.ts';
 import type { CatalogSnapshot } from './catalog/objects.ts';
-import { Arena, SharedMemory } from './columns/memory.ts';
+import { Arena, type MemoryDamage, SharedMemory } from './columns/memory.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { SourceRunner } from './engine/jobs/source-runner.ts';
 import { StreamEngine } from './engine/stream/stream-engine.ts';
@@ -48,6 +48,8 @@ export interface DatabaseOptions {
   /** of timers of continuous queries; default the real one */
   readonly clock?: Clock;
   readonly log?: { warn(fields: object, message: string): void };
+  /** Called in the turn in which damage of the shared memory shows; must end the process. By default only commits are refused from then on. */
+  readonly damaged?: (damage: MemoryDamage) => void;
 }
 
 export interface Database {
@@ -83,7 +85,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const memory = SharedMemory.reserve(options.memory);
   const arena = Arena.create(memory);
   const module = await KernelLibrary.compile();
-  const kernels = KernelLibrary.instantiate(module, memory);
+  const damaged = (damage: MemoryDamage) => {
+    arena.condemn();
+    options.damaged?.(damage);
+  };
+  const kernels = KernelLibrary.instantiate(module, memory, damaged);
   const roles = firstRoles(options.password);
   const udf = new UdfHost({
     maxChildren: 2,
@@ -111,7 +117,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw error;
   });
   const streams = made!;
-  const workers = options.workers > 0 ? new WorkerPool({ size: options.workers, memory, module }) : null;
+  const workers = options.workers > 0 ? new WorkerPool({ size: options.workers, arena, module, damaged }) : null;
   try {
     refuseOpenDoor(options, storage.catalog());
     streams.begin();

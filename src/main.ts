@@ -1,18 +1,40 @@
 #!/usr/bin/env node
-// Process entry: reads the configuration, opens the database, listens, and closes both in order when told to end.
+// Process entry: reads the configuration, opens the database, listens, and closes both in order when told to end. When shared memory may
+// be damaged, or an error was caught nowhere, the process ends at once instead, with EXIT_CRASHED: what is in the log is what is true.
 import { Command } from 'commander';
-import pino from 'pino';
-import { readConfiguration, serverCommand } from './cli/configuration.ts';
-import { openDatabase } from './database.ts';
-import { listen } from './server/pgwire/listener.ts';
+import pino, { type Logger } from 'pino';
+import { readConfiguration, type ServerConfiguration, serverCommand } from './cli/configuration.ts';
+import { type Database, openDatabase } from './database.ts';
+import { listen, type PgServer } from './server/pgwire/listener.ts';
+
+/** A supervisor starts it again after this one; sysexits.h calls it an internal software error. */
+const EXIT_CRASHED = 70;
 
 const complain = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const configuration = readConfiguration(serverCommand(new Command('headrace')).parse().opts());
   const log = pino({ name: 'headrace', level: configuration.logLevel }, pino.destination(2));
-  const database = await openDatabase({ ...configuration, log });
-  const server = await listen({
+  let database: Database | null = null;
+  let server: PgServer | null = null;
+  const crash = (fields: object) => {
+    const statements = database?.services.activity.activeKinds();
+    log.fatal({ ...fields, statements }, 'crashed: nothing more is committed, the next start recovers from the log');
+    server?.crash();
+    process.exit(EXIT_CRASHED);
+  };
+  process.on('uncaughtException', ({ message, stack }) => crash({ cause: message, stack }));
+  database = await openDatabase({ ...configuration, log, damaged: crash });
+  server = await listenFor(configuration, database, log);
+  console.log(
+    `Headrace is ready: psql -h ${server.host} -p ${server.port}   (data in ${configuration.data ?? 'memory'})`,
+  );
+  database.services.workers?.start();
+  closeOnSignals(database, server, log);
+}
+
+function listenFor(configuration: ServerConfiguration, database: Database, log: Logger): Promise<PgServer> {
+  return listen({
     host: configuration.host,
     port: configuration.port,
     ...(configuration.socketDirectory === null ? {} : { socketDirectory: configuration.socketDirectory }),
@@ -27,10 +49,9 @@ async function main(): Promise<void> {
     await database.close();
     throw error;
   });
-  console.log(
-    `Headrace is ready: psql -h ${server.host} -p ${server.port}   (data in ${configuration.data ?? 'memory'})`,
-  );
-  database.services.workers?.start();
+}
+
+function closeOnSignals(database: Database, server: PgServer, log: Logger): void {
   let closing = false;
   const close = async (signal: string) => {
     if (closing) return;

@@ -19,7 +19,7 @@ import { INT4, INT8 } from '../../src/types/sql-type.ts';
 
 const ROWS = Number(process.argv[2] ?? 2_000_000);
 const fixture = new EngineFixture(2_000_000_000);
-const workers = new WorkerPool({ size: 2, memory: fixture.memory, module: kernelModule });
+const workers = new WorkerPool({ size: 2, arena: fixture.arena, module: kernelModule });
 const region = new Region(fixture.arena, fixture.arena.addOwner(1_500_000_000));
 
 /** Columns: key below `keys` (scattered), value. */

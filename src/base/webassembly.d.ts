@@ -14,5 +14,6 @@ declare namespace WebAssembly {
     constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
     readonly exports: Record<string, unknown>;
   }
+  class RuntimeError extends Error {}
   type BufferSource = ArrayBufferView | ArrayBuffer;
 }

@@ -3,6 +3,7 @@
 // main and workers allocate alike; blocks carry an owner with a budget, and only the coordinator frees, by owner.
 //
 // Layout: page 0 is never used (address 0 means "none"); then the allocator's tables; then blocks of 64 KiB << order.
+import { threadId } from 'node:worker_threads';
 import { sqlError } from '../errors/sql-error.ts';
 
 export const UNIT_BYTES = 65_536;
@@ -11,12 +12,19 @@ const MAX_OWNERS = 4096;
 
 // Control words (u32 index from CONTROL)
 const CONTROL = UNIT_BYTES; // byte address
-const LOCK = 0;
+const LOCK = 0; // 1 + the id of the thread that holds it
 const TOTAL_UNITS = 1;
 const FIRST_UNIT = 2;
 const USED_UNITS = 3;
+const CONDEMNED = 4;
 const FREE_HEADS = 8; // one per order
 const TABLES_OFFSET = 256; // bytes after CONTROL
+
+/** Why the shared memory cannot be trusted any more. Holds no data of users. */
+export interface MemoryDamage {
+  readonly cause: string;
+  readonly stack?: string;
+}
 
 /** Typed windows over the whole memory; index = byte address >>> log2(width). */
 export class SharedMemory {
@@ -221,6 +229,22 @@ export class Arena {
     }
   }
 
+  /** Something wrote where it should not have: from now on, on every thread, `assertSound` throws. */
+  condemn(): void {
+    Atomics.store(this.shared.i32, (CONTROL >>> 2) + CONDEMNED, 1);
+  }
+
+  /** Asked before anything read from this memory is made durable. Throws 57P02 when it was condemned. */
+  assertSound(): void {
+    if (Atomics.load(this.shared.i32, (CONTROL >>> 2) + CONDEMNED) !== 0)
+      throw sqlError('crash_shutdown', 'shared memory may be damaged; the server is about to end');
+  }
+
+  /** Whether that thread is amid a change of the allocator's tables: if it has ended, they are damaged. */
+  isLockedBy(thread: number): boolean {
+    return Atomics.load(this.shared.i32, (CONTROL >>> 2) + LOCK) === thread + 1;
+  }
+
   private release(owner: number, unit: number): void {
     const { i32, u8 } = this.shared;
     if (u8[this.tables.state + unit] !== 2) throw new Error(`block ${unit} is not in use`);
@@ -288,7 +312,7 @@ export class Arena {
 
   private lock(): void {
     const word = (CONTROL >>> 2) + LOCK;
-    while (Atomics.compareExchange(this.shared.i32, word, 0, 1) !== 0) {
+    while (Atomics.compareExchange(this.shared.i32, word, 0, threadId + 1) !== 0) {
       // Held for microseconds only: spin. Main may not sleep on it.
     }
   }

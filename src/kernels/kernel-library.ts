@@ -1,5 +1,8 @@
-// The kernel library as one thread sees it: kernels.wasm instantiated on the shared memory.
+// The kernel library as one thread sees it: kernels.wasm instantiated on the shared memory. A kernel never traps (README); where one
+// does all the same, it has written past what it was given, maybe long before: whoever instantiated the library is told in the
+// turn of the trap, before any other code of the thread runs.
 import { readFileSync } from 'node:fs';
+import type { MemoryDamage } from '../columns/memory.ts';
 import { buildKernels, KERNELS_WASM, kernelsAreFresh } from './build-kernels.ts';
 
 export type Kernel = (...args: number[]) => number;
@@ -26,11 +29,17 @@ export function statusRow(status: number): number {
 export class KernelLibrary {
   /** what the kernels work on */
   readonly memory: WebAssembly.Memory;
-  private readonly exports: Record<string, unknown>;
+  private readonly exports: ReadonlyMap<string, Kernel>;
+  private readonly guarded: ReadonlyMap<string, Kernel>;
+  private readonly damaged: (damage: MemoryDamage) => void;
 
-  private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+  private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, damaged: (damage: MemoryDamage) => void) {
     this.memory = memory;
-    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
+    this.damaged = damaged;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const kernels = Object.entries(exports).filter(([, each]) => typeof each === 'function') as [string, Kernel][];
+    this.exports = new Map(kernels);
+    this.guarded = new Map(kernels.map(([name, kernel]) => [name, this.guard(name, kernel)]));
   }
 
   /** Compiles the library (building it first if its sources are newer). Call once; share the module with workers. */
@@ -39,18 +48,47 @@ export class KernelLibrary {
     return new WebAssembly.Module(readFileSync(KERNELS_WASM));
   }
 
-  static instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelLibrary {
-    return new KernelLibrary(module, memory);
+  /** `damaged` is called amid a trap. It should end the process; if it returns, the trap is thrown on. */
+  static instantiate(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    damaged: (damage: MemoryDamage) => void = () => {},
+  ): KernelLibrary {
+    return new KernelLibrary(module, memory, damaged);
   }
 
   /** The kernel of that name; a missing one is a programming error. */
   get(name: string): Kernel {
-    const kernel = this.exports[name];
-    if (typeof kernel !== 'function') throw new Error(`no kernel named ${name}`);
-    return kernel as Kernel;
+    const kernel = this.guarded.get(name);
+    if (kernel === undefined) throw new Error(`no kernel named ${name}`);
+    return kernel;
   }
 
   has(name: string): boolean {
-    return typeof this.exports[name] === 'function';
+    return this.exports.has(name);
+  }
+
+  /** The kernel as other WebAssembly imports it: called directly, so that its traps are those of whoever calls it. */
+  linkable(name: string): Kernel {
+    const kernel = this.exports.get(name);
+    if (kernel === undefined) throw new Error(`no kernel named ${name}`);
+    return kernel;
+  }
+
+  /** A function over the library's memory whose traps are told. */
+  guard(name: string, kernel: Kernel): Kernel {
+    const guarded: Kernel = (...args) => {
+      try {
+        return kernel(...args);
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError)
+          this.damaged({
+            cause: `kernel ${name} trapped: ${error.message}`,
+            ...(error.stack && { stack: error.stack }),
+          });
+        throw error;
+      }
+    };
+    return Object.defineProperty(guarded, 'length', { value: kernel.length });
   }
 }

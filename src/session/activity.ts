@@ -19,6 +19,9 @@ export interface ActivityEntry {
   readonly terminate: () => void;
 }
 
+/** The first word of a statement: says what it is and nothing of its data. */
+const KIND = /^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)*([a-z]+)/i;
+
 export class SessionActivity {
   readonly entry: ActivityEntry;
 
@@ -55,6 +58,12 @@ export class ActivityRegistry {
 
   list(): readonly ActivityEntry[] {
     return [...this.sessions.values()];
+  }
+
+  /** The kinds of the statements under way. */
+  activeKinds(): readonly string[] {
+    const active = this.list().filter(({ state }) => state === 'active');
+    return active.map(({ query }) => KIND.exec(query)?.[1]?.toUpperCase() ?? 'a statement');
   }
 
   /** The process id of the session that this one waits for, for a lock. */

@@ -24,7 +24,7 @@ import {
 
 const BPCHAR: SqlType = { name: 'bpchar' };
 const fixture = new EngineFixture();
-const workers = new WorkerPool({ size: 2, memory: fixture.memory, module: kernelModule });
+const workers = new WorkerPool({ size: 2, arena: fixture.arena, module: kernelModule });
 after(() => workers.close());
 
 let state = 20_260_701;
@@ -272,7 +272,7 @@ test('sorts of deep keys: long common beginnings, ends inside them, blanks, nume
 });
 
 test('a thread that dies fails its query only', async () => {
-  const pool = new WorkerPool({ size: 2, memory: fixture.memory, module: kernelModule });
+  const pool = new WorkerPool({ size: 2, arena: fixture.arena, module: kernelModule });
   const plan: BatchPlan = { kind: 'sort', input: SIDES.many, keys: [ascending(TEXT, 2)], ...shape(TYPES) };
   try {
     const expected = (await fixture.run(plan, { workers: pool, minWorkerRows: 0 })).length;

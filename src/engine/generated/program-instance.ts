@@ -26,9 +26,14 @@ export function programInstance(wasm: Uint8Array<ArrayBuffer>, kernels: KernelLi
   }
   const module = new WebAssembly.Module(wasm);
   const wanted = WebAssembly.Module.imports(module).filter((each) => each.kind === 'function');
-  const functions = Object.fromEntries(wanted.map(({ name }) => [name, kernels.get(name)]));
+  const functions = Object.fromEntries(wanted.map(({ name }) => [name, kernels.linkable(name)]));
   const { exports } = new WebAssembly.Instance(module, { env: { memory: kernels.memory, ...functions } });
-  const made: Exports = new Map(Object.entries(exports) as [string, GeneratedFunction][]);
+  const made: Exports = new Map(
+    Object.entries(exports as Record<string, GeneratedFunction>).map(([name, run]) => [
+      name,
+      kernels.guard(`${name} (generated)`, run),
+    ]),
+  );
   known.set(key, made);
   if (known.size > MOST_INSTANCES) known.delete(known.keys().next().value!);
   return made;

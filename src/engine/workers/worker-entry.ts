@@ -2,7 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Arena } from '../../columns/memory.ts';
+import { Arena, type MemoryDamage } from '../../columns/memory.ts';
 import { toSqlError } from '../../errors/sql-error.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import { runWorkerJob } from '../batch/run-worker-job.ts';
@@ -11,9 +11,16 @@ import type { WorkerAnswer } from './worker-pool.ts';
 
 const { memory, module } = workerData as { memory: WebAssembly.Memory; module: WebAssembly.Module };
 const arena = Arena.attach(memory);
-const kernels = KernelLibrary.instantiate(module, memory);
+const kernels = KernelLibrary.instantiate(module, memory, stop);
 
 const NICENESS = 5;
+
+/** Tells main, which ends the process, and sleeps until then: nothing more is done with this memory. */
+function stop(damage: MemoryDamage): void {
+  arena.condemn();
+  parentPort!.postMessage({ damage } satisfies WorkerAnswer);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
 
 /** Where cores are short, main goes first. Linux knows the priority of a thread; elsewhere threads stay equal. */
 function stepBack(): void {

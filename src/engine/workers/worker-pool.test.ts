@@ -17,7 +17,7 @@ import {
 import { WorkerPool } from './worker-pool.ts';
 
 const fixture = new EngineFixture();
-const workers = new WorkerPool({ size: 2, memory: fixture.memory, module: kernelModule });
+const workers = new WorkerPool({ size: 2, arena: fixture.arena, module: kernelModule });
 after(() => workers.close());
 
 const ROWS = 100_000;

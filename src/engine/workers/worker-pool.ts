@@ -1,18 +1,23 @@
 // WorkerPool: threads that share the arena and the compiled kernels, started on first use. A job is plain data, given to every worker at
 // once; its workers share it by morsels. Failures travel as plain data and become SqlErrors again; a thread that dies fails the
-// queries it was working for, and another takes its place.
+// queries it was working for, and another takes its place. A trap on a thread, or its death amid a change of the allocator's tables,
+// is damage of the memory that all share, which is not survived.
 import { Worker } from 'node:worker_threads';
+import type { Arena, MemoryDamage } from '../../columns/memory.ts';
 import { SqlError, type SqlErrorDetails, sqlError } from '../../errors/sql-error.ts';
 import type { SqlCondition } from '../../errors/sqlstates.ts';
 import type { WorkerJob, WorkerShare } from '../batch/worker-job.ts';
 
 export interface WorkerPoolOptions {
   readonly size: number;
-  readonly memory: WebAssembly.Memory;
+  readonly arena: Arena;
   readonly module: WebAssembly.Module;
+  /** see KernelLibrary.instantiate; the thread in question does nothing any more */
+  readonly damaged?: (damage: MemoryDamage) => void;
 }
 
 export type WorkerAnswer =
+  | { readonly damage: MemoryDamage }
   | { readonly id: number; readonly share: WorkerShare }
   | { readonly id: number; readonly error: { condition: SqlCondition; message: string; details: SqlErrorDetails } };
 
@@ -27,17 +32,25 @@ class PoolWorker {
   readonly waiting = new Map<number, Waiting>();
 
   constructor(options: WorkerPoolOptions, lost: (worker: PoolWorker) => void) {
-    const { memory, module } = options;
+    const { arena, module } = options;
+    const { memory } = arena.shared;
     this.thread = new Worker(new URL('./worker-entry.ts', import.meta.url), { workerData: { memory, module } });
     this.thread.unref();
-    this.thread.on('message', (answer: WorkerAnswer) => this.settle(answer));
-    let cause: Error | null = null;
+    const { threadId } = this.thread;
+    let cause: string | null = null;
+    this.thread.on('message', (answer: WorkerAnswer) => {
+      if (!('damage' in answer)) return this.settle(answer);
+      options.damaged?.(answer.damage);
+      cause = answer.damage.cause;
+      void this.thread.terminate();
+    });
     this.thread.on('error', (error) => {
-      cause = error;
+      cause = error.message;
     });
     this.thread.on('exit', () => {
       lost(this);
-      const detail = cause === null ? {} : { detail: cause.message };
+      if (arena.isLockedBy(threadId)) options.damaged?.({ cause: 'a worker thread ended while it allocated memory' });
+      const detail = cause === null ? {} : { detail: cause };
       for (const each of this.waiting.values())
         each.reject(sqlError('internal_error', 'a worker thread ended', detail));
       this.waiting.clear();
@@ -52,7 +65,7 @@ class PoolWorker {
     });
   }
 
-  private settle(answer: WorkerAnswer): void {
+  private settle(answer: Exclude<WorkerAnswer, { readonly damage: MemoryDamage }>): void {
     const each = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
     if (this.waiting.size === 0) this.thread.unref();

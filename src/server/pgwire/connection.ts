@@ -9,7 +9,7 @@ import { authenticate, type HandshakeParts, receiveFirstRequest } from './handsh
 import { Input } from './input.ts';
 import { MessageLoop } from './message-loop.ts';
 import { copyInLimits, FramingError, type LimitOf, messageLimits } from './message-reader.ts';
-import { writeBackendKeyData, writeError, writeParameterStatus } from './message-writer.ts';
+import { MessageWriter, writeBackendKeyData, writeError, writeParameterStatus } from './message-writer.ts';
 import { Output } from './output.ts';
 import { ConnectionSink } from './result-sink.ts';
 import type { StartupRequest } from './startup-packet.ts';
@@ -244,6 +244,14 @@ export class PgConnection {
       this.#input.end();
     }
     setTimeout(() => this.#socket.destroy(), STOP_MS).unref();
+  }
+
+  /** Writes a warning, as PostgreSQL's sessions do then, past everything that may be half done; a socket that takes it at once sends it. */
+  crash(warning: SqlError): void {
+    if (this.#session === null || this.#output.closed) return;
+    const writer = new MessageWriter();
+    writeError(writer, 'WARNING', warning);
+    this.#socket.write(writer.take());
   }
 
   #farewell(): void {

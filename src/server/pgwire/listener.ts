@@ -51,6 +51,8 @@ export interface PgServer {
   terminate(processId: number, error: SqlError): boolean;
   /** Stops accepting, tells every client 57P01 and waits until all have gone (at most some seconds). */
   close(): Promise<void>;
+  /** Tells every client 57P02 within this turn: the process ends at its end. */
+  crash(): void;
 }
 
 /** Opens the server. Throws an Error with a plain message when the address cannot be had. */
@@ -161,6 +163,11 @@ class WireServer implements PgServer {
     return entry !== undefined;
   }
 
+  crash(): void {
+    this.#closing = true;
+    for (const { connection } of this.#connections.values()) connection.crash(CRASH);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
@@ -172,6 +179,13 @@ class WireServer implements PgServer {
     this.#context.encoder.buffers.release();
   }
 }
+
+/** In PostgreSQL's words, which clients and poolers know. */
+const CRASH = sqlError('crash_shutdown', 'terminating connection because of crash of another server process', {
+  detail:
+    'The server has commanded this session to roll back the current transaction and exit, because another part of it failed and possibly corrupted shared memory.',
+  hint: 'In a moment you should be able to reconnect to the database and repeat your command.',
+});
 
 function listening(
   server: Server,

@@ -138,6 +138,7 @@ export class Checkpoints {
         relations,
         states,
       };
+      this.tables.home.arena.assertSound(); // row groups and states are read from it
       run.bytes += await writeManifest(this.disk, number, manifest, bitmaps);
       this.number = number;
       await this.removeOld(manifest);

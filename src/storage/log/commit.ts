@@ -183,21 +183,24 @@ export class CommitLog {
     if (this.log === null) return;
     await this.log.rotateIfFull();
     const start = this.log.position;
+    const { arena } = this.tables.home;
     const pieces = new Pieces();
     let chunks: Uint8Array[] = [];
     let bytes = 0;
     for (const commit of commits) {
-      for (const frame of encodeCommit(this.tables.home.arena.shared, commit, start)) {
+      for (const frame of encodeCommit(arena.shared, commit, start)) {
         chunks.push(frame);
         bytes += frame.length;
         const pause = pieces.next();
         if (pause !== undefined) await pause;
         if (bytes < WRITE_BYTES) continue;
+        arena.assertSound();
         await this.log.append(chunks, false, start);
         chunks = [];
         bytes = 0;
       }
     }
+    arena.assertSound();
     await this.log.append(chunks, true, start);
   }
 
