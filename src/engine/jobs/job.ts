@@ -17,8 +17,10 @@ import { buildDataflow, type Dataflow, type SourceFacts } from '../stream/build-
 import { type Emission, planForEmission } from '../stream/emission.ts';
 import type { StepDecisions } from '../stream/emission-timers.ts';
 import { JobErrors } from '../stream/job-errors.ts';
+import type { JobOutput } from '../stream/job-output.ts';
 import { type JobContext, jobContext, Outlet, pause, type Work } from '../stream/operator.ts';
 import type { StateReader, StateWriter } from '../stream/state-file.ts';
+import { StepOutput } from '../stream/step-output.ts';
 import { ViewOutput } from '../stream/view-output.ts';
 import type { ViewTable } from '../stream/view-table.ts';
 import { WindowCloseOperator } from '../stream/window-close.ts';
@@ -33,6 +35,8 @@ export interface JobSettings {
   readonly doors: RecomputeDoors;
   readonly clock?: Clock;
   readonly memoryLimitBytes: number;
+  /** only its changes are asked for: the result itself is not kept */
+  readonly changesOnly?: boolean;
   /** what messages call the query */
   readonly name?: string;
 }
@@ -53,7 +57,7 @@ export class Job {
   readonly query: BatchPlan;
   /** of the output's columns */
   readonly types: readonly SqlType[];
-  readonly output: ViewOutput;
+  readonly output: JobOutput;
   readonly table: ViewTable | null;
   readonly closer: WindowCloseOperator | null;
   inputRows = 0n;
@@ -100,7 +104,10 @@ export class Job {
       this.plan = chosen.plan;
       this.dataflow = buildDataflow(this.context, chosen.plan, facts, doors);
       if (emission.stateTtlMicros !== null) requireAging(this.dataflow);
-      this.output = new ViewOutput(this.context, plan.types);
+      this.output =
+        settings.changesOnly === true
+          ? new StepOutput(this.context, plan.types, this.dataflow.flow.appendOnly)
+          : new ViewOutput(this.context, plan.types);
       if (chosen.end === null) {
         this.closer = null;
         this.dataflow.flow.outlet.to(this.output, 0);
@@ -118,6 +125,12 @@ export class Job {
 
   get sources(): readonly number[] {
     return this.dataflow.sources.map((source) => source.relation);
+  }
+
+  /** The output of a job whose result is kept. */
+  get kept(): ViewOutput {
+    if (this.output instanceof ViewOutput) return this.output;
+    throw new Error('only the changes of this query are known');
   }
 
   get stateBytes(): number {
@@ -154,6 +167,11 @@ export class Job {
     return this.dataflow.sources.some((source) => source.relation === relation);
   }
 
+  /** The changes that are pushed from now on are those of the step that ends at `epoch`. */
+  beginStep(epoch: bigint): void {
+    this.context.step.epoch = epoch;
+  }
+
   /** Changes of a relation whose batch has these attributes; it is valid until the work is done. */
   push(relation: number, batch: Batch, attributes: readonly number[]): Work {
     return this.run(this.pushInto(relation, batch, attributes));
@@ -176,7 +194,7 @@ export class Job {
 
   private *endStep(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null): Work {
     const { operators } = this.dataflow;
-    this.context.step.epoch = epoch;
+    this.beginStep(epoch);
     this.throughput.record(this.inputRows);
     if (this.dirty) {
       this.dirty = false;
@@ -244,7 +262,7 @@ export class Job {
       }
       const attributes = attributesOf(source.relation);
       const indexes = source.attributes.map((a) => attributes.indexOf(a));
-      for (const batch of view.output.contents()) {
+      for (const batch of view.kept.contents()) {
         this.inputRows += BigInt(batch.count);
         yield* source.push({ ...batch, columns: indexes.map((i) => batch.columns[i]!) });
         yield pause(this.context);
@@ -310,7 +328,7 @@ export class Job {
       if (work !== undefined) yield* work;
     }
     if (this.closer !== null) yield* this.closer.save(state.within('closer'));
-    yield* this.output.save(state.within('view'));
+    yield* this.kept.save(state.within('view'));
     state.value('rows', this.inputRows);
   }
 
@@ -318,7 +336,7 @@ export class Job {
   restore(state: StateReader, epoch: bigint): void {
     for (const [i, operator] of this.dataflow.operators.entries()) operator.restore?.(state.within(`operator${i}`));
     this.closer?.restore(state.within('closer'));
-    this.output.restore(state.within('view'));
+    this.kept.restore(state.within('view'));
     this.inputRows = state.value('rows') as bigint;
     this.throughput.startFrom(this.inputRows);
     this.frontier = epoch;

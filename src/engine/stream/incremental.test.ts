@@ -119,7 +119,7 @@ class Harness {
 
   contents(): Row[] {
     const rows: Row[] = [];
-    for (const batch of this.job.output.contents()) {
+    for (const batch of this.job.kept.contents()) {
       const values = batchRows(fixture.arena.shared, batch);
       const { i64, u32 } = fixture.arena.shared;
       values.forEach((row, i) => {

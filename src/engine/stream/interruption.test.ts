@@ -68,7 +68,7 @@ class Watched {
     const push = this.job.output.push.bind(this.job.output);
     this.job.output.push = (batch: Batch) => {
       this.rows += batch.count;
-      return push(batch);
+      return push(batch, 0);
     };
   }
 

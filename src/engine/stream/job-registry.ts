@@ -234,6 +234,7 @@ export class JobRegistry {
 
   /** Reads what there is and ends the first step. */
   *load(job: Job, snapshot: TableSnapshot, epoch: bigint): Work {
+    job.beginStep(epoch);
     yield* job.load(
       snapshot,
       (oid) => this.views.get(oid),
@@ -280,7 +281,8 @@ export class JobRegistry {
   /** A job of a subscription's own. */
   makeOwn(plan: BatchPlan, emission: Emission): Job {
     for (const oid of scansOf(plan)) this.requireChanges(oid);
-    return new Job(null, plan, emission, this.settings(this.options.storage.catalog(), 'of a subscription'), null);
+    const settings = this.settings(this.options.storage.catalog(), 'of a subscription');
+    return new Job(null, plan, emission, { ...settings, changesOnly: emission.mode.kind !== 'complete' }, null);
   }
 
   endOwn(job: Job): void {
@@ -293,7 +295,7 @@ export class JobRegistry {
   private connect(job: Job): void {
     for (const relation of new Set(job.sources)) {
       const attributes = this.attributesOf(relation);
-      const end = this.views.get(relation)?.output.feed((batch) => job.push(relation, batch, attributes));
+      const end = this.views.get(relation)?.kept.feed((batch) => job.push(relation, batch, attributes));
       if (end !== undefined) job.onRelease.push(end);
     }
   }

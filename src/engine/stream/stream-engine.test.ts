@@ -224,9 +224,9 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
   assert.deepEqual(texts((await waiting)!).sort(), [`${epoch} -1 a 1`, `${epoch} 1 a 2`, `${epoch} 1 b 1`]);
   assert.equal(await subscription.next(performance.now() + 5), null);
   const slow = await engine.subscribe({ ...request, snapshot: false, maxQueuedRows: 1 });
+  const begin = storage.epoch;
   const progress = await engine.subscribe({ ...request, snapshot: false, progress: true, upTo: storage.epoch + 2n });
   await insert(TABLE, [['a', 1n, null]]); // two rows: more than may wait when the next step begins
-  const complete = storage.epoch;
   const seen: string[] = [];
   for (let batch = await progress.next(); batch !== null; batch = await progress.next()) seen.push(...texts(batch));
   assert.deepEqual(
@@ -235,12 +235,14 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
   );
   assert.ok(seen.includes(`${storage.epoch} 1 false a 3`), seen.join());
   await insert(TABLE, [['a', 1n, null]]);
+  const [, cutOff] = engine.subscriptionRows();
+  assert.deepEqual([cutOff!.queuedRows, cutOff!.queuedBytes], [0n, 0n], 'what waited is given back at once');
   const read = async () => {
     for (;;) await slow.next(performance.now() + 5);
   };
   await assert.rejects(read, (error: SqlError) => {
     assert.match(error.message, /fell too far behind/);
-    assert.match(error.details.hint ?? '', new RegExp(`resume with AS OF ${complete}\\.`)); // complete, although nothing was read
+    assert.match(error.details.hint ?? '', new RegExp(`resume with AS OF ${begin}\\.`)); // nothing was read
     return true;
   });
   for (const one of [subscription, slow, progress]) one.close();

@@ -213,7 +213,7 @@ export class StreamEngine {
       const made = job;
       if (view === undefined) opening.job = made;
       this.requireReadable(made);
-      const opened = this.subscriptions.open(request, () => this.jobs.endOwn(made));
+      const opened = this.subscriptions.open(request, view !== undefined);
       subscription = opened;
       if (view === undefined) {
         const quiet = request.snapshot ? made.output.listen((batch) => opened.offer(batch, batch.epoch!)) : () => {};
@@ -228,12 +228,15 @@ export class StreamEngine {
           yield;
         }
       }
-      this.subscriptions.follow(opened, made);
+      this.subscriptions.follow(opened, made, () => this.jobs.endOwn(made));
       opened.flush(this.frontier);
       opening.subscription = opened;
     } catch (error) {
       subscription?.close();
-      if (view === undefined) job?.release();
+      if (view === undefined && job !== undefined) {
+        this.jobs.endOwn(job);
+        job.release();
+      }
       throw error;
     }
   }
@@ -242,7 +245,7 @@ export class StreamEngine {
   private firstRows({ asOf, snapshot }: SubscribeRequest, view: Job, history: History | null): Iterable<Batch> {
     const resumes = asOf !== undefined && asOf !== null;
     if (resumes && asOf < this.frontier && view.emission.mode.kind !== 'complete') return history!.after(asOf);
-    return snapshot || resumes ? view.output.contents() : [];
+    return snapshot || resumes ? view.kept.contents() : [];
   }
 
   private requireReadable(job: Job): void {
@@ -303,6 +306,7 @@ export class StreamEngine {
   private *step({ epoch, catalog, metadata, decisions, changes, snapshot }: Step): Work {
     const { lost } = changes;
     for (const job of this.jobs.all()) if (job.sources.some((source) => lost.has(source))) job.fail(fellBehind());
+    for (const job of this.jobs.all()) job.beginStep(epoch);
     for (const { relation, attributes, batch } of changes.read()) {
       for (const job of this.jobs.all()) if (job.reads(relation)) yield* job.push(relation, batch, attributes);
       yield;
@@ -324,7 +328,7 @@ export class StreamEngine {
     }
     this.frontier = epoch;
     this.subscriptions.failBroken((job) => this.jobs.errorOf(job));
-    for (const subscription of this.subscriptions.byId.values()) subscription.flush(epoch);
+    this.subscriptions.flush(epoch);
     for (const job of this.jobs.all()) {
       const { pendingRows } = job.output;
       const now = pendingRows > 0 && pendingRows <= STORE_AT_ONCE && this.queue.calm;

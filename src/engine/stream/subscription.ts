@@ -17,6 +17,8 @@ export interface SubscriptionOptions {
   readonly progress: boolean;
   readonly upTo: bigint | null;
   readonly maxQueuedRows: number;
+  /** changes since an epoch can be had again */
+  readonly resumable: boolean;
   /** changes are paired by key, see envelope.ts */
   readonly envelope: KeyEnvelope | null;
   readonly onClose: () => void;
@@ -44,6 +46,8 @@ export class Subscription {
   private lastEpoch = 0n;
   /** all its rows have been offered, and taken into the queue or sent */
   private completeEpoch = 0n;
+  /** the same of what the reader has taken over; null: nothing yet */
+  private readEpoch: bigint | null = null;
 
   constructor(context: RowContext, options: SubscriptionOptions) {
     this.context = context;
@@ -94,6 +98,7 @@ export class Subscription {
     if (this.closed) return;
     if (this.options.envelope !== null && this.failure === null) this.drainEnvelope(this.options.envelope, epoch);
     if (this.failure === null) this.completeEpoch = epoch;
+    if (this.failure === null && this.queuedRows === 0) this.readEpoch = epoch; // nothing waits
     if (this.past(epoch)) this.ended = true;
     else if (this.options.progress && this.failure === null) {
       this.context.memory.i64[this.ones.data / 8] = 0n;
@@ -121,6 +126,16 @@ export class Subscription {
       if (this.ended || this.closed) return null;
       if (!(await this.wait(deadlineMs))) return this.take();
     }
+  }
+
+  /** It has failed or come to its end: no more rows are wanted. */
+  get over(): boolean {
+    return this.failure !== null || this.ended || this.closed;
+  }
+
+  /** Memory that its waiting rows hold. */
+  get queuedBytes(): number {
+    return this.context.arena.usedBytes(this.context.owner) - this.region.bytes;
   }
 
   get done(): boolean {
@@ -156,6 +171,7 @@ export class Subscription {
         if (this.queue === null) return null;
         this.reading = { buffer: this.queue, batches: this.queue.batches() };
         this.queue = null;
+        this.readEpoch = this.completeEpoch;
       }
       const next = this.reading.batches.next();
       if (next.done !== true) {
@@ -200,11 +216,22 @@ export class Subscription {
     return [this.epochs, diff, this.flags, ...columns];
   }
 
+  /** What waits is given back at once; the reader gets the rest of what it is reading, then the error. */
   private cutOff(): void {
+    if (this.queue !== null) {
+      this.queuedRows -= this.queue.rows;
+      this.queue.release();
+      this.queue = null;
+    }
+    const { resumable, maxQueuedRows } = this.options;
+    const epoch = this.readEpoch;
     this.fail(
       sqlError('configuration_limit_exceeded', 'the subscription fell too far behind', {
-        detail: `More than ${this.options.maxQueuedRows} rows are waiting to be fetched.`,
-        hint: `Only what is up to epoch ${this.completeEpoch} is complete: read faster and resume with AS OF ${this.completeEpoch}.`,
+        detail: `More than ${maxQueuedRows} rows were waiting to be fetched.`,
+        hint:
+          epoch === null || !resumable
+            ? 'Read faster, and subscribe again.'
+            : `Only what is up to epoch ${epoch} is complete: read faster and resume with AS OF ${epoch}.`,
       }),
     );
   }

@@ -36,7 +36,10 @@ const QUEUE_BYTES = 536_870_912;
 
 export class Subscriptions {
   readonly byId = new Map<number, Subscription>();
-  private readonly following = new Map<number, { readonly job: Job; readonly stop: () => void }>();
+  private readonly following = new Map<
+    number,
+    { readonly job: Job; readonly stop: () => void; readonly end: () => void }
+  >();
   private readonly histories = new WeakMap<Job, History>();
   private readonly arena: Arena;
   private readonly kernels: KernelLibrary;
@@ -50,13 +53,13 @@ export class Subscriptions {
     this.owner = owner;
   }
 
-  /** The job's net changes go to the subscription from now on. */
-  follow(subscription: Subscription, job: Job): void {
+  /** The job's net changes go to the subscription from now on. `end` is called once when they do not any more. */
+  follow(subscription: Subscription, job: Job, end: () => void): void {
     const { id } = subscription.options;
     const offer = (batch: Batch) => subscription.offer(batch, batch.epoch!);
     const whole = job.emission.mode.kind === 'complete';
-    const stop = whole ? job.output.listenWhole(offer) : job.output.listen(offer);
-    this.following.set(id, { job, stop });
+    const stop = whole ? job.kept.listenWhole(offer) : job.output.listen(offer);
+    this.following.set(id, { job, stop, end });
     this.byId.set(id, subscription);
   }
 
@@ -111,8 +114,16 @@ export class Subscriptions {
     }
   }
 
-  /** `end` is called once when it is closed. */
-  open(request: SubscribeRequest, end: () => void): Subscription {
+  private unfollow(id: number): void {
+    const followed = this.following.get(id);
+    if (followed === undefined) return;
+    this.following.delete(id);
+    followed.stop();
+    followed.end();
+  }
+
+  /** `resumable`: a history of what it follows is kept. */
+  open(request: SubscribeRequest, resumable: boolean): Subscription {
     const { arena, kernels } = this;
     const { envelope } = request;
     const { types, names } = request.plan;
@@ -133,26 +144,33 @@ export class Subscriptions {
         progress: request.progress,
         upTo: request.upTo ?? null,
         maxQueuedRows: request.maxQueuedRows,
+        resumable,
         onClose: () => {
           this.byId.delete(id);
-          this.following.get(id)?.stop();
-          this.following.delete(id);
+          this.unfollow(id);
           arena.freeOwner(owner);
-          end();
         },
       },
     );
   }
 
+  /** Between steps: those that are over are followed no longer, though their session has not closed them yet. */
+  flush(epoch: bigint): void {
+    for (const [id, subscription] of this.byId) {
+      subscription.flush(epoch);
+      if (subscription.over) this.unfollow(id);
+    }
+  }
+
   rows(): SubscriptionRow[] {
-    return [...this.byId.values()].map(({ options, sentEpoch, queuedRows }) => ({
+    return [...this.byId.values()].map(({ options, sentEpoch, queuedRows, queuedBytes }) => ({
       id: options.id,
       relation: options.relation,
       query: options.query,
       processId: options.processId,
       sentEpoch,
       queuedRows: BigInt(queuedRows),
-      queuedBytes: BigInt(queuedRows * 64),
+      queuedBytes: BigInt(queuedBytes),
     }));
   }
 }

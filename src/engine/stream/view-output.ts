@@ -3,7 +3,8 @@
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { AddressList } from './address-list.ts';
-import { type JobContext, type Operator, pause, type Work } from './operator.ts';
+import type { JobOutput } from './job-output.ts';
+import { type JobContext, pause, type Work } from './operator.ts';
 import { RowCopies } from './row-copies.ts';
 import type { StateWords } from './rows-state.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
@@ -27,9 +28,8 @@ export interface RowsToStore {
 /** Brings stored rows up to date. */
 export type StoreRows = (output: RowsToStore, epoch: bigint) => Work;
 
-export class ViewOutput implements Operator {
+export class ViewOutput implements JobOutput {
   readonly rows: WeightedRows;
-  /** all rows that came out so far, both signs */
   outputRows = 0n;
   private readonly context: JobContext;
   private readonly emitter: RowEmitter;
@@ -55,12 +55,10 @@ export class ViewOutput implements Operator {
     this.scratch = context.region.allocate(BATCH_ROWS * 4);
   }
 
-  /** Changed rows that the stored form has not seen. */
   get pendingRows(): number {
     return this.unstored.count;
   }
 
-  /** Called with the net changes of each step, in batches valid until the listener returns. */
   listen(listener: (batch: Batch) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -78,7 +76,6 @@ export class ViewOutput implements Operator {
     return () => this.wholeListeners.delete(listener);
   }
 
-  /** Whether changes wait for `settle`. */
   get unsettled(): boolean {
     return this.rows.touched.count > 0;
   }
@@ -88,7 +85,6 @@ export class ViewOutput implements Operator {
     yield pause(this.context);
   }
 
-  /** Ends the step: net changes go out, stamped with its epoch. */
   *settle(epoch: bigint): Work {
     const { touched, weightOffset } = this.rows;
     if (touched.count === 0) return;
@@ -114,7 +110,6 @@ export class ViewOutput implements Operator {
     }
   }
 
-  /** Brings the stored form up to date (null: there is none) and forgets rows that are gone. */
   *store(epoch: bigint, write: StoreRows | null): Work {
     const { unstored, context } = this;
     const { kernels } = context;
