@@ -116,8 +116,27 @@ function withKernel(written: CastFunction, name: string | undefined): CastFuncti
   return { ...written, function: { ...written.function, body: both } };
 }
 
+/** Dates as text in ISO style, and where there is a zone, in UTC. */
+const PRINTING_ISO: Readonly<Partial<Record<TypeName, string>>> = {
+  date: 'cast_date_view',
+  timestamp: 'cast_timestamp_view',
+  timestamptz: 'cast_timestamptz_view',
+};
+
+function withIsoKernel(written: CastFunction, kernel: string): CastFunction {
+  if (written.function === 'binary-compatible') return written;
+  const specialised: ScalarFunction['specialised'] = (_constants, context) => {
+    const { dateStyle, timeZone } = settingsOf(context);
+    const plain = /^iso/i.test(dateStyle) && (written.from !== 'timestamptz' || timeZone === 'UTC');
+    return plain ? { kernel, args: [0] } : undefined;
+  };
+  return { ...written, function: { ...written.function, specialised } };
+}
+
 function throughText(other: TypeName): CastFunction[] {
   return ioCasts(other).map((one) => {
+    const iso = PRINTING_ISO[other];
+    if (one.to === 'text' && one.from === other && iso !== undefined) return withIsoKernel(one, iso);
     if (one.to === 'text' && one.from === other) return withKernel(one, PRINTING[other]);
     return one.from === 'text' ? withKernel(one, READING[other]) : one;
   });

@@ -4,13 +4,29 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { formatHex, parseEscaped, parseHex } from '../../types/bytea.ts';
 import type { Datum } from '../../types/datum.ts';
 import { decodeUtf8 } from '../../types/text.ts';
-import { type BodyFor, fn, kernel, op, row } from '../define.ts';
+import { type BodyFor, type FunctionOptions, fn, kernel, op, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { sliceWindow } from './text-slices.ts';
 
 const bytesOf = (value: Datum) => (typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array));
 const digest = (name: string) => row(([a]) => new Uint8Array(createHash(name).update(bytesOf(a!)).digest()));
-const md5 = row(([a]) => createHash('md5').update(bytesOf(a!)).digest('hex'));
+const md5 = kernel('md5_view');
+
+/** The kernel for a format that is a constant; what it declines goes on through `slow`. */
+const byFormat =
+  (
+    kernels: Readonly<Record<string, string>>,
+    slow: (value: Datum, format: string) => Datum,
+  ): FunctionOptions['specialised'] =>
+  ([, constant]) => {
+    const format = typeof constant === 'string' ? constant.toLowerCase() : '';
+    const name = kernels[format];
+    return name === undefined ? undefined : { kernel: name, args: [0], slow: ([value]) => slow(value!, format) };
+  };
+const ENCODERS = byFormat({ hex: 'encode_hex_view', base64: 'encode_base64_view' }, (a, format) =>
+  encode(a as Bytes, format),
+);
+const DECODERS = byFormat({ hex: 'decode_hex_view' }, (a, format) => decode(a as string, format));
 
 function decodeBase64(text: string): Uint8Array {
   const odd = /[^A-Za-z0-9+/=\s]/u.exec(text)?.[0];
@@ -58,7 +74,7 @@ function encode(bytes: Uint8Array, format: string): string {
     case 'base64':
       return Buffer.from(bytes)
         .toString('base64')
-        .replace(/.{76}(?=.)/g, '$&\n');
+        .replace(/[^=]{76}/g, '$&\n');
     default:
       throw sqlError('invalid_parameter_value', `unrecognized encoding: "${format}"`);
   }
@@ -153,7 +169,7 @@ export const BYTES: readonly ScalarFunction[] = [
   op('||', 'bytea,bytea', 'bytea', withBytes((a, b) => Uint8Array.from(Buffer.concat([a, b as Bytes])))),
   fn('length', 'bytea', 'int4', kernel('octet_length_view')),
   fn('octet_length', 'bytea', 'int4', kernel('octet_length_view')),
-  fn('bit_length', 'bytea', 'int4', withBytes((a) => a.length * 8)),
+  fn('bit_length', 'bytea', 'int4', kernel('bit_length_view')),
   fn('bit_count', 'bytea', 'int8', withBytes(bitCount)),
   ...['substring', 'substr'].flatMap((name) => [
     fn(name, 'bytea,int4', 'bytea', withBytes((a, from) => a.slice(Math.max(0, (from as number) - 1)))),
@@ -172,8 +188,8 @@ export const BYTES: readonly ScalarFunction[] = [
   fn('md5', 'text', 'text', md5),
   fn('md5', 'bytea', 'text', md5),
   ...['sha224', 'sha256', 'sha384', 'sha512'].map((name) => fn(name, 'bytea', 'bytea', digest(name))),
-  fn('encode', 'bytea,text', 'text', withBytes((a, format) => encode(a, format as string))),
-  fn('decode', 'text,text', 'bytea', row(([a, format]) => decode(a as string, format as string))),
+  fn('encode', 'bytea,text', 'text', withBytes((a, format) => encode(a, format as string)), { specialised: ENCODERS }),
+  fn('decode', 'text,text', 'bytea', row(([a, format]) => decode(a as string, format as string)), { specialised: DECODERS }),
   fn('convert_to', 'text,name', 'bytea', row(([a, to]) => convertTo(a as string, encodingNamed(to as string, 'destination')))),
   fn('convert_from', 'bytea,name', 'text', withBytes((a, from) => convertFrom(a, encodingNamed(from as string, 'source')))),
   fn('convert', 'bytea,name,name', 'bytea', withBytes((a, from, to) => {

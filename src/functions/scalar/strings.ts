@@ -11,6 +11,8 @@ import { type BodyFor, type Evaluate, fn, kernel, op, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { textsOf } from './quoting.ts';
 
+/** A kernel and its twin for the rows it declines. */
+const withSlow = (name: string, slow: Evaluate) => kernel(name, undefined, undefined, slow);
 const text1 = (f: (a: string) => Datum | null): BodyFor => row(([a]) => f(a as string));
 
 /** Arguments one behind the other: what `make` says, and by a kernel where all are texts or integers. */
@@ -128,12 +130,7 @@ const LENGTHS: readonly ScalarFunction[] = [
   ]),
   fn('octet_length', 'text', 'int4', kernel('octet_length_view')),
   fn('octet_length', 'bpchar', 'int4', kernel('octet_length_view')),
-  fn(
-    'bit_length',
-    'text',
-    'int4',
-    text1((a) => Buffer.byteLength(a) * 8),
-  ),
+  fn('bit_length', 'text', 'int4', kernel('bit_length_view')),
 ];
 
 const SLICES: readonly ScalarFunction[] = [
@@ -159,7 +156,7 @@ const SLICES: readonly ScalarFunction[] = [
     'split_part',
     'text,text,int4',
     'text',
-    kernel('split_part_view', undefined, undefined, ([a, b, n]) => splitPart(a as string, b as string, n as number)),
+    withSlow('split_part_view', ([a, b, n]) => splitPart(a as string, b as string, n as number)),
   ),
   ...['position', 'strpos'].map((name) => fn(name, 'text,text', 'int4', kernel('position_view'))),
 ];
@@ -182,7 +179,7 @@ const TRIMS: readonly ScalarFunction[] = (
     name,
     'text,text',
     'text',
-    kernel(`${kernelName}_set_view`, undefined, undefined, ([a, set]) => trim(a as string, set as string, left, right)),
+    withSlow(`${kernelName}_set_view`, ([a, set]) => trim(a as string, set as string, left, right)),
   ),
 ]);
 
@@ -193,7 +190,12 @@ export const STRINGS: readonly ScalarFunction[] = [
   ...TRIMS,
   fn('lower', 'text', 'text', kernel('lower_view')),
   fn('upper', 'text', 'text', kernel('upper_view')),
-  fn('initcap', 'text', 'text', text1(initialCapitals)),
+  fn(
+    'initcap',
+    'text',
+    'text',
+    withSlow('initcap_view', ([a]) => initialCapitals(a as string)),
+  ),
   fn('reverse', 'text', 'text', kernel('reverse_view')),
   fn('repeat', 'text,int4', 'text', kernel('repeat_view')),
   fn('replace', 'text,text,text', 'text', kernel('replace_view')),
@@ -213,38 +215,21 @@ export const STRINGS: readonly ScalarFunction[] = [
       name,
       'text,int4,text',
       'text',
-      kernel(`${name}_view`, undefined, undefined, ([a, n, fill]) =>
-        pad(a as string, n as number, fill as string, left),
-      ),
+      withSlow(`${name}_view`, ([a, n, fill]) => pad(a as string, n as number, fill as string, left)),
       { defaults: [' '] },
     ),
   ]),
   fn('starts_with', 'text,text', 'bool', kernel('starts_with_view')),
   op('^@', 'text,text', 'bool', kernel('starts_with_view')),
-  fn(
-    'ascii',
-    'text',
-    'int4',
-    text1((a) => a.codePointAt(0) ?? 0),
-  ),
+  fn('ascii', 'text', 'int4', kernel('ascii_view')),
   fn(
     'chr',
     'int4',
     'text',
-    row(([n]) => chr(n as number)),
+    withSlow('chr_i32', ([n]) => chr(n as number)),
   ),
-  fn(
-    'to_hex',
-    'int4',
-    'text',
-    row(([n]) => ((n as number) >>> 0).toString(16)),
-  ),
-  fn(
-    'to_hex',
-    'int8',
-    'text',
-    row(([n]) => BigInt.asUintN(64, n as bigint).toString(16)),
-  ),
+  fn('to_hex', 'int4', 'text', kernel('to_hex_i32')),
+  fn('to_hex', 'int8', 'text', kernel('to_hex_i64')),
   fn(
     'string_to_array',
     'text,text',

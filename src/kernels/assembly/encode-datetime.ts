@@ -1,6 +1,7 @@
 // Dates, times and intervals as text in ISO style. Conventions in encode-text.ts. Days and microseconds count from
 // 1970-01-01; the civil date from the day number is computed by era arithmetic (400 years = 146,097 days).
 import { eightDigits, markNull, markText, putTwo, putU64, rowAt } from './encode-text';
+import { fail, isNull, NEED_HEAP, setView, at as valueAt } from './shared/rows';
 
 const DAY_MICROS: i64 = 86400000000;
 
@@ -114,6 +115,23 @@ function putOffset(at: usize, offset: i32): usize {
   return putTwo(at + 1, seconds % 60);
 }
 
+/** At most 48 bytes; `offset` = seconds east of UTC. */
+function putTimestamp(at: usize, value: i64, zoned: bool, offset: i32): usize {
+  if (value == i64.MAX_VALUE || value == i64.MIN_VALUE) return putInfinity(at, value < 0);
+  const local = value + <i64>offset * 1000000;
+  let days = local / DAY_MICROS;
+  let micros = local - days * DAY_MICROS;
+  if (micros < 0) {
+    micros += DAY_MICROS;
+    days--;
+  }
+  at = putDate(at, days);
+  store<u8>(at, 32);
+  at = putTime(at + 1, <u64>micros);
+  if (zoned) at = putOffset(at, offset);
+  return putBc(at, days);
+}
+
 /**
  * timestamp, and timestamptz where `zoned`: `offsets` = address of i32 seconds east of UTC per position, or 0: UTC.
  * scratch: 48 bytes per value
@@ -125,24 +143,7 @@ export function encode_text_timestamp(lens: usize, ptrs: usize, data: usize, nul
     if (markNull(nulls, row, lens, i)) continue;
     const value = load<i64>(data + (row << 3));
     const start = at;
-    if (value == i64.MAX_VALUE || value == i64.MIN_VALUE) {
-      at = putInfinity(at, value < 0);
-      markText(lens, ptrs, i, start, at);
-      continue;
-    }
-    const offset = offsets == 0 ? 0 : load<i32>(offsets + (i << 2));
-    const local = value + <i64>offset * 1000000;
-    let days = local / DAY_MICROS;
-    let micros = local - days * DAY_MICROS;
-    if (micros < 0) {
-      micros += DAY_MICROS;
-      days--;
-    }
-    at = putDate(at, days);
-    store<u8>(at, 32);
-    at = putTime(at + 1, <u64>micros);
-    if (zoned) at = putOffset(at, offset);
-    at = putBc(at, days);
+    at = putTimestamp(at, value, zoned != 0, offsets == 0 ? 0 : load<i32>(offsets + (i << 2)));
     markText(lens, ptrs, i, start, at);
   }
   return 0;
@@ -212,6 +213,57 @@ export function encode_text_interval(lens: usize, ptrs: usize, data: usize, null
       at = putFraction(putTwo(at + 1, seconds), <u32>(within % 1000000));
     }
     markText(lens, ptrs, i, start, at);
+  }
+  return 0;
+}
+
+const TEXT_ROOM: u64 = 48;
+
+/** Whether the heap window holds one more text; it is written at its cursor before its length is known. */
+// @ts-ignore: decorator
+@inline
+function hasRoom(heap: usize): bool {
+  return <u64>load<u32>(heap) + TEXT_ROOM <= <u64>load<u32>(heap + 4);
+}
+
+/** The view of the text from the cursor to `end`: the cursor moves where the view does not hold its bytes itself. */
+function keepText(out: usize, heap: usize, end: usize): void {
+  const start = <usize>load<u32>(heap);
+  const length = <u32>(end - start);
+  setView(out, start, length);
+  if (length > 12) store<u32>(heap, <u32>end);
+}
+
+// @ts-ignore: decorator
+@inline
+function timestampText(zoned: bool, out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
+    const row = valueAt(selection, i);
+    if (isNull(nulls, row)) continue;
+    if (!hasRoom(heap)) return fail(row, NEED_HEAP);
+    const end = putTimestamp(<usize>load<u32>(heap), load<i64>(a + (<usize>row << 3)), zoned, 0);
+    keepText(out + (<usize>row << 4), heap, end);
+  }
+  return 0;
+}
+
+/** In ISO style. */
+export function cast_timestamp_view(out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return timestampText(false, out, a, nulls, selection, count, start, heap);
+}
+/** In UTC. */
+export function cast_timestamptz_view(out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return timestampText(true, out, a, nulls, selection, count, start, heap);
+}
+export function cast_date_view(out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
+    const row = valueAt(selection, i);
+    if (isNull(nulls, row)) continue;
+    if (!hasRoom(heap)) return fail(row, NEED_HEAP);
+    const at = <usize>load<u32>(heap);
+    const days = load<i32>(a + (<usize>row << 2));
+    const infinite = days == i32.MAX_VALUE || days == i32.MIN_VALUE;
+    keepText(out + (<usize>row << 4), heap, infinite ? putInfinity(at, days < 0) : putBc(putDate(at, days), days));
   }
   return 0;
 }
