@@ -1,6 +1,7 @@
 // ClientSession: one client's session behind the wire contract. It keeps settings, the transaction, prepared statements and
 // portals, and sends every statement down one road: parse -> runStatement (statements/) -> portal -> sink.
 import { after, guarded, type Maybe } from '../base/maybe.ts';
+import { Pieces } from '../base/pieces.ts';
 import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
 import { parseDialectStatements } from '../sql/dialects/parse-dialect.ts';
@@ -52,7 +53,9 @@ export class ClientSession implements Session {
       out.emptyQuery();
       return;
     }
+    const pieces = new Pieces();
     for (const [index, parsed] of statements.entries()) {
+      await pieces.next();
       const last = index === statements.length - 1;
       await this.bracketed(parsed, text, out, async () => {
         const prepared = await this.prepareStatement('', parsed, text, [], true);

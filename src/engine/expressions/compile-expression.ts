@@ -19,6 +19,9 @@ import { QuantifiedArrayNode } from './quantified-array.ts';
 import { RowCallNode } from './row-call.ts';
 import { arrayValue, fieldValue, recordValue } from './structured-nodes.ts';
 
+/** So many arguments of AND and OR see the nodes of those before them: a chain of thousands would be searched to its end for each node. */
+const CHAINED_ARGUMENTS = 32;
+
 /** Nodes by structure, for rows under one condition; `outer` is the condition around it. */
 export class Scope {
   readonly outer: Scope | null;
@@ -191,8 +194,8 @@ export class ExpressionCompiler {
     const nodes: Node[] = [];
     let inner = scope;
     for (const arg of args) {
-      nodes.push(this.compile(arg, inner));
-      inner = new Scope(inner);
+      nodes.push(this.compile(arg, nodes.length < CHAINED_ARGUMENTS ? inner : new Scope(inner)));
+      if (nodes.length < CHAINED_ARGUMENTS) inner = new Scope(inner);
     }
     return new LogicNode(this.program, isAnd, nodes);
   }

@@ -4,6 +4,7 @@ import { encodeValue } from '../../columns/datum-vector.ts';
 import type { CodeBytes } from '../../columns/encoding.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import type { CallExpression, Expression } from '../../plan/expression.ts';
+import { childExpressions } from '../../plan/walk-expression.ts';
 import type { Datum, Decimal } from '../../types/datum.ts';
 import { INT8, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import {
@@ -30,6 +31,8 @@ import {
 } from './term.ts';
 
 const MOST_ITEMS = 16;
+/** Nodes of all expressions of a program: functions beyond some kilobytes take longer to compile than they save. */
+const MOST_NODES = 500;
 const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar', 'name', 'bytea', 'char']);
 const ZERO: Bounds = { low: 0n, high: 0n };
 
@@ -53,6 +56,7 @@ export class ExpressionLowering {
   private readonly codeBytes: (CodeBytes | null)[] = [];
   private readonly leaves: Expression[] = [];
   private readonly known = new Map<string, Term | null>();
+  private nodesLeft = MOST_NODES;
 
   constructor(functions: { scalar(id: string): ScalarFunction }, facts: InputFacts, mayGiveUp: boolean) {
     this.functions = functions;
@@ -67,12 +71,20 @@ export class ExpressionLowering {
 
   /** A term, if need be a leaf; null where generated code cannot even hold the values. */
   lowerWithLeaves(expression: Expression): Term | null {
-    return this.lower(expression, true) ?? this.leaf(expression);
+    return (this.isShort(expression) ? this.lower(expression, true) : null) ?? this.leaf(expression);
   }
 
   /** A term without leaves, or null. */
   lowerWhole(expression: Expression): Term | null {
-    return this.lower(expression, false);
+    return this.isShort(expression) ? this.lower(expression, false) : null;
+  }
+
+  /** Whether the program has room for the expression, which is then counted. */
+  private isShort(expression: Expression): boolean {
+    const nodes = countNodes(expression, this.nodesLeft);
+    if (nodes > this.nodesLeft) return false;
+    this.nodesLeft -= nodes;
+    return true;
   }
 
   /**
@@ -312,6 +324,16 @@ function keyOf(expression: Expression): string {
       ? `${1 / value} ${value}`
       : value;
   });
+}
+
+/** Nodes of the expression; beyond `most` no further ones are looked at. */
+function countNodes(expression: Expression, most: number): number {
+  let count = 1;
+  for (const child of childExpressions(expression)) {
+    if (count > most) return count;
+    count += countNodes(child, most - count);
+  }
+  return count;
 }
 
 function allOf<T>(values: readonly (T | null)[]): readonly T[] | null {

@@ -10,7 +10,7 @@ import { coerce } from './coerce.ts';
 import { startOf } from './expression-position.ts';
 import type { ExpressionScope } from './expression-scope.ts';
 import { bindExpression } from './recursion.ts';
-import { chooseOverload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
+import { chooseOverload, type Overload, resolvePolymorphic, resultOf } from './resolve-overload.ts';
 import { canCoerce, findCommonType, requireSimilarRecords, sameBaseType, wantedType } from './type-rules.ts';
 
 export interface ChosenOperator {
@@ -28,11 +28,7 @@ export function chooseOperator(
 ): ChosenOperator {
   const operands = alikeRows(operator, given, state, position);
   const types = operands.map((operand) => operand.type);
-  const overloads = state.context.functions
-    .operatorsNamed(operator)
-    .filter((definition) => definition.parameters.length === operands.length)
-    .map((definition) => ({ definition, parameters: definition.parameters, expandedVariadic: false }));
-  const chosen = sameTypeOperator(overloads, types) ?? chooseOverload(overloads, types, state);
+  const chosen = overloadOf(operator, types, state);
   const shown =
     types.length === 1
       ? `${operator} ${formatTypeName(types[0]!)}`
@@ -59,6 +55,33 @@ export function chooseOperator(
   if (args.length === 2) requireSimilarRecords(args[0]!.type, args[1]!.type);
   const actual = { ...resolved, types: args.map((arg) => arg.type) };
   return { definition: chosen.definition, args, type: resultOf(chosen.definition, actual) };
+}
+
+type Chosen = Overload<ScalarFunction> | 'ambiguous' | undefined;
+
+/** What operators meant before, by registry: a long text asks the same again and again, and a search looks at dozens of candidates. */
+const chosenBefore = new WeakMap<object, Map<string, Chosen>>();
+
+function overloadOf(operator: string, types: readonly SqlType[], state: BindState): Chosen {
+  if (types.some((type) => type.element !== undefined || type.fields !== undefined)) {
+    return searchOverload(operator, types, state);
+  }
+  const { functions } = state.context;
+  const known = chosenBefore.get(functions) ?? new Map<string, Chosen>();
+  chosenBefore.set(functions, known);
+  const key = `${operator} ${types.map((type) => type.name).join()}`;
+  if (known.has(key)) return known.get(key);
+  const chosen = searchOverload(operator, types, state);
+  known.set(key, chosen);
+  return chosen;
+}
+
+function searchOverload(operator: string, types: readonly SqlType[], state: BindState): Chosen {
+  const overloads = state.context.functions
+    .operatorsNamed(operator)
+    .filter((definition) => definition.parameters.length === types.length)
+    .map((definition) => ({ definition, parameters: definition.parameters, expandedVariadic: false }));
+  return sameTypeOperator(overloads, types) ?? chooseOverload(overloads, types, state);
 }
 
 /** Two rows written out have their fields brought to common types. */

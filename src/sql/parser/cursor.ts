@@ -34,6 +34,7 @@ export class Cursor {
   readonly grammar: Grammar;
   readonly tokens: readonly Token[];
   token: Token;
+  /** of `token` in `tokens` */
   private index = 0;
   private depth = 0;
 
@@ -57,6 +58,11 @@ export class Cursor {
   /** The token `distance` ahead; beyond the end, the last one. */
   peek(distance: number): Token {
     return this.tokens[this.index + distance] ?? this.tokens[this.tokens.length - 1]!;
+  }
+
+  /** Where the current token stands in `tokens`. */
+  get place(): number {
+    return this.index;
   }
 
   /** Whether the current token is this unquoted word, operator or punctuation. */

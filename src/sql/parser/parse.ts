@@ -46,7 +46,7 @@ export function parseAll(c: Cursor): readonly ParsedStatement[] {
 
 /** A statement up to its semicolon. */
 function parseWhole(c: Cursor): Statement {
-  const first = c.tokens.indexOf(c.token);
+  const first = c.place;
   try {
     const statement = parseStatement(c);
     if (!c.at(';') && !c.atEnd()) throw c.fail();

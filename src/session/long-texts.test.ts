@@ -1,0 +1,44 @@
+// Long texts: they are answered rightly, and a message of thousands of statements lets other sessions in between two of them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serialize } from 'pg-protocol';
+import { firstError, RawClient } from '../testing/raw-client.ts';
+import { startRealServer } from '../testing/real-server.ts';
+
+test('another session is answered while a message of many statements runs', async () => {
+  await using server = await startRealServer();
+  const [busy, other] = [await RawClient.login(server.port), await RawClient.login(server.port)];
+  busy.countRows = true;
+  const ended: string[] = [];
+  busy.send(serialize.query('SELECT 1;'.repeat(3000)));
+  const whole = busy.until('Z').then((answer) => {
+    ended.push('many');
+    return answer;
+  });
+  other.send(serialize.query('SELECT 1'));
+  await other.until('Z').then(() => ended.push('one'));
+  assert.equal(firstError(await whole), null);
+  assert.deepEqual(ended, ['one', 'many']);
+  busy.close();
+  other.close();
+});
+
+test('thousands of conditions are answered as one by one', async () => {
+  await using server = await startRealServer();
+  const client = await RawClient.login(server.port);
+  const ask = async (sql: string) => {
+    client.send(serialize.query(sql));
+    return client.until('Z');
+  };
+  await ask('CREATE TABLE t AS SELECT g AS id, g % 100 AS k FROM generate_series(1, 20000) g');
+  const terms = Array.from({ length: 2000 }, (_, i) => `id = ${i * 2} AND k <> ${i % 50}`);
+  for (const joined of [terms.join(' OR '), `NOT (${terms.map((term) => `NOT (${term})`).join(' AND ')})`]) {
+    const answer = await ask(`SELECT count(*) FROM t WHERE ${joined}`);
+    assert.equal(firstError(answer), null);
+    const row = answer.find(({ type }) => type === 'D')!;
+    // id = 2i has k = 2i % 100, which is i % 50 only where that is 0; id 0 is not there
+    const expected = Array.from({ length: 1999 }, (_, i) => i + 1).filter((i) => (2 * i) % 100 !== i % 50).length;
+    assert.ok(row.body.toString('latin1').endsWith(String(expected)));
+  }
+  client.close();
+});
