@@ -89,7 +89,7 @@ const SUITES: readonly Suite[] = [
   {
     name: 'hostile: stalled clients, limits, refused starts, function bombs',
     missing: () => null,
-    run: () => node('--test', '--test-concurrency=1', 'conformance/hostile/*.test.ts'),
+    run: () => node('--test', '--test-concurrency=1', '--test-timeout=300000', 'conformance/hostile/*.test.ts'),
   },
   {
     name: 'clients: psycopg, asyncpg, SQLAlchemy (Python)',

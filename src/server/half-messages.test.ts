@@ -106,7 +106,7 @@ test('every prefix, then a reset amid the answers', { timeout: 60_000 }, async (
 });
 
 test('a prefix of the startup packet, then silence: cut off by the authentication timeout', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async () => {
   await using server = await startRealServer({}, { authenticationTimeoutMs: 150 });
   const bystander = await RawClient.login(server.port);
@@ -120,16 +120,16 @@ test('a prefix of the startup packet, then silence: cut off by the authenticatio
   );
   assert.deepEqual(await rowsOf(bystander, 'SELECT 1'), [['1']]);
   for (const client of silent) {
-    assert.deepEqual(await client.rest(5000), []);
+    assert.deepEqual(await client.rest(30_000), []);
     assert.ok(client.closed);
   }
-  assert.ok(Date.now() - began < 5000);
+  assert.ok(Date.now() - began < 30_000);
   assert.deepEqual(await rowsOf(bystander, 'SELECT 2'), [['2']]);
   bystander.close();
 });
 
 test('half a message after login, then silence: it waits alone, and a shutdown ends it', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async () => {
   const server = await startRealServer({}, { authenticationTimeoutMs: 100 });
   const waiting = await RawClient.login(server.port);
@@ -139,6 +139,6 @@ test('half a message after login, then silence: it waits alone, and a shutdown e
   assert.ok(!waiting.closed, 'authentication is over: no timeout applies');
   assert.deepEqual(await rowsOf(bystander, 'SELECT 1'), [['1']]);
   const stopped = server[Symbol.asyncDispose]();
-  assert.equal(firstError(await waiting.rest(5000)), '57P01 terminating connection due to administrator command');
+  assert.equal(firstError(await waiting.rest(30_000)), '57P01 terminating connection due to administrator command');
   await stopped;
 });

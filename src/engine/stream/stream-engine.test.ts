@@ -505,6 +505,7 @@ test('from commit to push takes well under a millisecond of work', async () => {
   };
   const subscription = await engine.subscribe(request);
   const times: number[] = [];
+  const before = process.cpuUsage();
   for (let i = 0; i < 200; i++) {
     const start = performance.now();
     const waiting = subscription.next();
@@ -512,8 +513,10 @@ test('from commit to push takes well under a millisecond of work', async () => {
     await waiting;
     times.push(performance.now() - start);
   }
+  const { user, system } = process.cpuUsage(before); // work, not time: tests run beside others
+  const workMs = (user + system) / 200_000;
+  assert.ok(workMs < 3, `${workMs.toFixed(2)} ms of work`);
   const median = times.sort((a, b) => a - b)[100]!;
-  assert.ok(median < 3, `median ${median.toFixed(2)} ms`); // generous: tests run beside others
   if (process.env.HEADRACE_TIMES !== undefined)
     console.log(`median ${median.toFixed(3)} ms, 99th ${times[198]!.toFixed(3)} ms`);
   subscription.close();

@@ -84,9 +84,9 @@ test('messages are read back however they are cut', () => {
 test('a long message in small pieces is copied a constant number of times', () => {
   const reader = new MessageReader();
   const whole = serialize.copyData(Buffer.alloc(1_000_000, 7));
-  const start = performance.now();
+  const before = process.cpuUsage(); // work, not time: the machine may be busy with something else
   for (let at = 0; at < whole.length; at += 100) reader.push(whole.subarray(at, at + 100));
-  assert.ok(performance.now() - start < 500);
+  assert.ok(process.cpuUsage(before).user < 500_000);
   assert.equal(reader.takeMessage(limits)!.body.length, 1_000_000);
 });
 

