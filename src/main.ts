@@ -63,6 +63,10 @@ function closeOnSignals(database: Database, server: PgServer, log: Logger): void
   };
   process.on('SIGINT', () => void close('SIGINT'));
   process.on('SIGTERM', () => void close('SIGTERM'));
+  // npm run puts a shell between, and a signal to npm ends that shell alone: its going is the signal then.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== undefined)
+    setInterval(() => process.ppid !== parent && void close('end of npm'), 250).unref();
 }
 
 main().catch((error: unknown) => {
