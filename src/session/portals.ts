@@ -36,8 +36,10 @@ export class Portal {
   readonly parameters: readonly ParameterValue[];
   readonly formats: readonly Format[];
   readonly createdAt = Date.now();
-  /** WITH HOLD: outlives its transaction */
+  /** WITH HOLD: outlives its transaction, if that commits */
   holdable = false;
+  /** that has committed */
+  held = false;
   private result: StatementResult | null = null;
   private slicer: RowSlicer | null = null;
   private finished = false;

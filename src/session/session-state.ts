@@ -74,7 +74,7 @@ export class SessionState {
     this.transactions = new SessionTransactions({
       storage: services.storage,
       settings,
-      dropTransactionPortals: () => this.dropTransactionPortals(),
+      dropTransactionPortals: (commit) => this.dropTransactionPortals(commit),
       notice: (severity, condition, message) => this.notice(severity, sqlError(condition, message)),
       committed: (epoch) => {
         this.endRole(true);
@@ -303,11 +303,12 @@ export class SessionState {
     }
   }
 
-  private dropTransactionPortals(): Maybe<void> {
+  private dropTransactionPortals(commit: boolean): Maybe<void> {
     if (this.portals.size === 0) return;
     const closing: Promise<void>[] = [];
     for (const [name, portal] of this.portals) {
-      const closed = portal.holdable ? undefined : this.dropPortal(name);
+      portal.held ||= portal.holdable && commit;
+      const closed = portal.held ? undefined : this.dropPortal(name);
       if (closed instanceof Promise) closing.push(closed);
     }
     if (closing.length > 0) return Promise.all(closing).then(() => undefined);

@@ -13,8 +13,8 @@ import type { Settings } from './settings.ts';
 export interface TransactionHost {
   readonly storage: Storage;
   readonly settings: Settings;
-  /** portals that die with the transaction (all but holdable cursors) */
-  dropTransactionPortals(): Maybe<void>;
+  /** portals that die with the transaction: all but holdable cursors of it, if it commits, and of earlier ones */
+  dropTransactionPortals(commit: boolean): Maybe<void>;
   notice(
     severity: Notice['severity'],
     condition: 'active_sql_transaction' | 'no_active_sql_transaction',
@@ -216,7 +216,7 @@ export class SessionTransactions {
       this.current?.rollbackTo(savepoint.storageMark);
       return;
     }
-    await this.host.dropTransactionPortals();
+    await this.host.dropTransactionPortals(false);
     await this.current?.rollback(); // nothing can save it: its locks are free now
   }
 
@@ -248,7 +248,7 @@ export class SessionTransactions {
     this.current = null;
     this.failed = false;
     this.savepoints = [];
-    const dropped = host.dropTransactionPortals();
+    const dropped = host.dropTransactionPortals(commit);
     if (current === null) return dropped;
     if (commit) host.beforeCommit(current);
     const finish = () => (commit ? current.commit() : current.rollback());
