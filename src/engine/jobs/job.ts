@@ -102,7 +102,7 @@ export class Job {
     try {
       const chosen = planForEmission(plan, emission.mode, facts);
       this.plan = chosen.plan;
-      this.dataflow = buildDataflow(this.context, chosen.plan, facts, doors);
+      this.dataflow = buildDataflow(this.context, chosen.plan, facts, doors, chosen.end);
       if (emission.stateTtlMicros !== null) requireAging(this.dataflow);
       this.output =
         settings.changesOnly === true
@@ -139,7 +139,8 @@ export class Job {
 
   /** Result rows that came when their window had been closed; null: no windows close here. */
   get missedRows(): bigint | null {
-    return this.closer === null ? null : this.closer.missedRows;
+    if (this.closer === null) return null;
+    return this.dataflow.gates.reduce((sum, { closed }) => sum + closed.missedRows, this.closer.missedRows);
   }
 
   get recomputed(): readonly string[] {
@@ -203,6 +204,7 @@ export class Job {
     }
     if (watermarkMicros !== null) {
       if (this.closer !== null) yield* this.closer.close(watermarkMicros);
+      for (const gate of this.dataflow.gates) yield* gate.advance(watermarkMicros);
       for (const operator of operators) if (operator.advance !== undefined) yield* operator.advance(watermarkMicros);
     }
     const forgotten = decided?.forgotten.get(this.id);
@@ -327,6 +329,7 @@ export class Job {
       const work = operator.save?.(state.within(`operator${i}`));
       if (work !== undefined) yield* work;
     }
+    for (const [i, gate] of this.dataflow.gates.entries()) gate.closed.save(state.within(`gate${i}`));
     if (this.closer !== null) yield* this.closer.save(state.within('closer'));
     yield* this.kept.save(state.within('view'));
     state.value('rows', this.inputRows);
@@ -335,6 +338,7 @@ export class Job {
   /** Instead of load: the state of a checkpoint at `epoch`. */
   restore(state: StateReader, epoch: bigint): void {
     for (const [i, operator] of this.dataflow.operators.entries()) operator.restore?.(state.within(`operator${i}`));
+    for (const [i, gate] of this.dataflow.gates.entries()) gate.closed.restore(state.within(`gate${i}`));
     this.closer?.restore(state.within('closer'));
     this.kept.restore(state.within('view'));
     this.inputRows = state.value('rows') as bigint;

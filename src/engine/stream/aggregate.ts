@@ -1,7 +1,7 @@
 // Aggregate with retraction. Rule: for every group that a step touches, emit -(its old row) and +(its new row): the old row is
 // finished from the states before the group's first change, the new one at the end of the step. A group lives while its count
 // of rows is not zero; without GROUP BY there is always one. Groups of windows that have closed are forgotten silently where no
-// row of them can come any more.
+// row of them can come any more, or none of them goes out again.
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import type { AggregateCall, Expression } from '../../plan/expression.ts';
@@ -73,8 +73,7 @@ export class AggregateOperator implements Operator {
       at += bytes;
       return new AggregateCallState(context, this.heap, this.results, call, request, mode, offset);
     });
-    const forgets = end !== null && !aggregates.some((call) => call.distinct);
-    this.expiry = forgets ? new Expiry(context, end, this.layout.columns[end.column]!) : null;
+    this.expiry = end === null ? null : new Expiry(context, end, this.layout.columns[end.column]!);
     this.reader = new RowReader(context, context.region, this.layout);
     this.touched = new AddressList(context.arena, context.owner);
     this.list = context.region.allocate(BATCH_ROWS * 4);
@@ -179,10 +178,16 @@ export class AggregateOperator implements Operator {
   /** Groups of closed windows are out already and will not change again. */
   *advance(watermarkMicros: bigint): Work {
     if (this.expiry === null || this.touched.count > 0) return; // touched: the next step forgets them
+    const { list } = this.expiry;
+    const { u32 } = this.context.memory;
+    const keeps = this.calls.some((call) => call.mode !== 'direct');
+    const gone = new Set<number>();
     for (const count of this.expiry.expired(this, watermarkMicros)) {
-      this.groups.free(this.expiry.list, count);
+      if (keeps) for (let i = 0; i < count; i++) gone.add(u32[(list >>> 2) + i]!);
+      else this.groups.free(list, count);
       yield pause(this.context);
     }
+    if (gone.size > 0) yield* this.forgetGroups(gone);
     yield* this.compact();
   }
 
@@ -206,14 +211,20 @@ export class AggregateOperator implements Operator {
       yield* this.emitOld(this.list, part.length, this.list);
       yield pause(this.context);
     }
+    yield* this.forgetGroups(gone);
+    yield* this.compact();
+  }
+
+  /** These groups leave the state, with what their calls keep. */
+  private *forgetGroups(gone: ReadonlySet<number>): Work {
     for (const call of this.calls) yield* call.forget(gone);
+    const rows = [...gone];
     for (let from = 0; from < rows.length; from += BATCH_ROWS) {
       const part = rows.slice(from, from + BATCH_ROWS);
-      memory.u32.set(part, this.list >>> 2);
+      this.context.memory.u32.set(part, this.list >>> 2);
       this.groups.free(this.list, part.length);
       yield pause(this.context);
     }
-    yield* this.compact();
   }
 
   /** Addresses of all groups in portions of at most BATCH_ROWS at `out`. */

@@ -10,6 +10,7 @@ import { sessionWindows } from '../../plan/session-windows.ts';
 import { AggregateOperator } from './aggregate.ts';
 import { inputScan, type RecomputeDoors } from './arranged-snapshot.ts';
 import { checkFunctions } from './check-functions.ts';
+import { ClosedGate, type ClosedTimes, closedTimes } from './closed-windows.ts';
 import { DistinctOperator, SetOperator } from './distinct.ts';
 import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts';
 import { JoinOperator } from './join.ts';
@@ -42,37 +43,45 @@ export interface Dataflow {
   readonly sources: readonly Source[];
   /** inputs before the operators that read them */
   readonly operators: readonly Operator[];
+  /** in front of operators that forget closed windows; to be advanced with them */
+  readonly gates: readonly ClosedGate[];
   readonly flow: Flow;
   /** plan kinds that are recomputed at each step, for EXPLAIN and headrace.queries */
   readonly recomputed: readonly string[];
 }
 
+/** `end`: what the result's windows close by, where each of its rows goes out once, then. */
 export function buildDataflow(
   context: JobContext,
   plan: BatchPlan,
   facts: SourceFacts,
   doors: RecomputeDoors,
+  end: WindowEnd | null,
 ): Dataflow {
   checkFunctions(
     plan,
     context.functions,
     scansOf(plan).every((relation) => facts.appendOnly(relation)),
   );
-  const builder = new DataflowBuilder(context, facts, doors);
+  const builder = new DataflowBuilder(context, facts, doors, closedTimes(plan, end));
   const flow = builder.build(plan);
-  return { sources: builder.sources, operators: builder.operators, flow, recomputed: builder.recomputed };
+  const { sources, operators, gates, recomputed } = builder;
+  return { sources, operators, gates, flow, recomputed };
 }
 
 class DataflowBuilder {
   readonly sources: Source[] = [];
   readonly operators: Operator[] = [];
   readonly recomputed: string[] = [];
+  readonly gates: ClosedGate[] = [];
+  private readonly closed: ClosedTimes;
   private readonly context: JobContext;
   private readonly facts: SourceFacts;
   private readonly doors: RecomputeDoors;
   private readonly ctes = new Map<number, Flow>();
 
-  constructor(context: JobContext, facts: SourceFacts, doors: RecomputeDoors) {
+  constructor(context: JobContext, facts: SourceFacts, doors: RecomputeDoors, closed: ClosedTimes) {
+    this.closed = closed;
     this.context = context;
     this.facts = facts;
     this.doors = doors;
@@ -147,6 +156,18 @@ class DataflowBuilder {
     }
   }
 
+  /** The input of a node that keeps rows: changes of what it has forgotten, because its windows have closed, stop before it. */
+  private input(plan: BatchPlan): Flow {
+    const flow = this.build(plan);
+    const end = this.closed.get(plan);
+    if (end === undefined || flow.appendOnly) return flow;
+    const outlet = new Outlet();
+    const gate = new ClosedGate(this.context, outlet, end);
+    flow.outlet.to(gate, 0);
+    this.gates.push(gate);
+    return { ...flow, outlet };
+  }
+
   private operator(
     plan: BatchPlan,
     inputs: readonly Flow[],
@@ -182,11 +203,11 @@ class DataflowBuilder {
   }
 
   private aggregate(plan: Extract<BatchPlan, { kind: 'aggregate' }>): Flow {
-    const input = this.build(plan.input);
-    let end: WindowEnd | null = null;
+    const input = this.input(plan.input);
+    let end = this.closed.has(plan.input) ? (this.closed.get(plan) ?? null) : null;
     if (this.forgets(input, plan.input)) {
       const times = eventTimes(plan, this.facts.watermark);
-      end = windowEnd({ ...times, roles: times.roles.slice(0, plan.groupBy.length) });
+      end = windowEnd({ ...times, roles: times.roles.slice(0, plan.groupBy.length) }) ?? end;
     }
     return this.operator(plan, [input], false, (outlet) => {
       return new AggregateOperator(this.context, outlet, plan.groupBy, plan.aggregates, input.appendOnly, end);
@@ -197,8 +218,9 @@ class DataflowBuilder {
     const keys = new Set(plan.keys.map((key) => (key.kind === 'input' ? key.index : -1)));
     const whole = plan.types.every((_, i) => keys.has(i));
     if (!whole) return this.byPartition(plan, plan.keys);
-    const input = this.build(plan.input);
-    const end = this.forgets(input, plan.input) ? windowEnd(eventTimes(plan.input, this.facts.watermark)) : null;
+    const input = this.input(plan.input);
+    const exact = this.forgets(input, plan.input) ? windowEnd(eventTimes(plan.input, this.facts.watermark)) : null;
+    const end = exact ?? this.closed.get(plan.input) ?? null;
     return this.operator(
       plan,
       [input],
@@ -216,7 +238,7 @@ class DataflowBuilder {
         right: scanOf(plan.right, 1),
       });
     }
-    const inputs = [this.build(plan.left), this.build(plan.right)];
+    const inputs = [this.input(plan.left), this.input(plan.right)];
     const hash = plan.kind === 'hash-join';
     const residual = hash ? plan.residual : plan.condition;
     const never = { left: null, right: null };
@@ -240,6 +262,7 @@ class DataflowBuilder {
       nullsEqual: hash ? plan.nullsEqual : [],
       residual,
       expiry,
+      closed: { left: this.closed.get(plan.left) ?? null, right: this.closed.get(plan.right) ?? null },
     };
     const appendOnly = type === 'inner' && inputs.every((input) => input.appendOnly);
     return this.operator(plan, inputs, appendOnly, (outlet) => new JoinOperator(this.context, outlet, definition));
@@ -263,13 +286,14 @@ class DataflowBuilder {
 
   /** A node whose result for a row depends on the rows with the same keys only. */
   private byPartition(plan: Extract<BatchPlan, { readonly input: BatchPlan }>, keys: readonly Expression[]): Flow {
-    const input = this.build(plan.input);
+    const keeps = plan.kind === 'window' || plan.kind === 'udf-project';
+    const input = keeps ? this.input(plan.input) : this.build(plan.input);
     if (keys.length === 0) this.recomputed.push(plan.kind);
-    let expiry: WindowEnd | null = null;
+    let expiry = (keeps && this.closed.get(plan.input)) || null;
     if (this.forgets(input, plan.input) && plan.kind === 'window') {
       const times = eventTimes(plan.input, this.facts.watermark);
       const isKey = (index: number) => keys.some((key) => key.kind === 'input' && key.index === index);
-      expiry = windowEnd({ ...times, roles: times.roles.map((role, i) => (isKey(i) ? role : null)) });
+      expiry = windowEnd({ ...times, roles: times.roles.map((role, i) => (isKey(i) ? role : null)) }) ?? expiry;
     }
     return this.partitioned(plan, input, { ...plan, input: scanOf(plan.input, 0) }, keys, expiry);
   }

@@ -9,6 +9,7 @@ import type { JoinType } from '../../plan/logical.ts';
 import { PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { widthShift } from '../rows/row-layout.ts';
+import { ClosedBound } from './closed-windows.ts';
 import { Expiry } from './expiry.ts';
 import { withoutFailing } from './job-errors.ts';
 import type { JoinExpiry } from './join-bounds.ts';
@@ -30,6 +31,8 @@ export interface JoinDefinition {
   readonly residual: Expression | null;
   /** until when the rows of either side can find partners, where that ends */
   readonly expiry: JoinExpiry;
+  /** until when they matter: their windows close */
+  readonly closed: JoinExpiry;
 }
 
 export class JoinOperator implements Operator {
@@ -39,6 +42,7 @@ export class JoinOperator implements Operator {
   private readonly type: JoinDefinition['type'];
   private readonly sides: readonly [JoinSide, JoinSide];
   private readonly expiries: readonly [Expiry | null, Expiry | null];
+  private readonly closed: readonly [ClosedBound | null, ClosedBound | null];
   private readonly heap: Region;
   private readonly residualHeap: Region;
   private readonly predicate: Predicate | null;
@@ -65,7 +69,10 @@ export class JoinOperator implements Operator {
     ];
     const expiry = (side: number, end: WindowEnd | null) =>
       end === null ? null : new Expiry(context, end, this.sides[side]!.rows.layout.columns[end.column]!);
-    this.expiries = [expiry(0, join.expiry.left), expiry(1, join.expiry.right)];
+    const { left, right } = join.expiry;
+    this.expiries = [expiry(0, left ?? join.closed.left), expiry(1, right ?? join.closed.right)];
+    const closed = (end: WindowEnd | null) => (end === null ? null : new ClosedBound(context, end));
+    this.closed = [closed(join.closed.left), closed(join.closed.right)];
     this.predicate =
       join.residual === null ? null : compilePredicate(join.residual, expressionContext(context, this.residualHeap));
     const { region } = context;
@@ -103,9 +110,10 @@ export class JoinOperator implements Operator {
     yield* this.join({ ...good, ...present }, keys, side);
   }
 
-  /** Rows whose partners would all be late leave the state; what they gave stays. */
+  /** Rows whose partners would all be late, or whose windows have closed, leave the state; what they gave stays. */
   *advance(watermarkMicros: bigint): Work {
     for (const [i, side] of this.sides.entries()) {
+      this.closed[i]?.advance(watermarkMicros);
       const expiry = this.expiries[i]!;
       if (expiry === null) continue;
       for (const count of expiry.expired(side.rows, watermarkMicros)) {
@@ -172,14 +180,15 @@ export class JoinOperator implements Operator {
     const other = this.sides[1 - side]!;
     const { weightOffset } = other.rows;
     const emits = this.type !== 'semi' && this.type !== 'anti';
-    let chosen = { selection: 0, count };
+    let chosen = this.openPartners(1 - side, count);
+    if (chosen.count === 0) return;
     kernels.get('pair_weights')(this.pairWeights, this.indexes, batch.weights, this.partners, weightOffset, count);
     if (emits || this.predicate !== null) {
       const own = this.take(batch.columns, side, count);
       const theirs = other.reader.gather(this.partners, 0, count);
       const columns = side === 0 ? [...own, ...theirs] : [...theirs, ...own];
-      const pairs = { columns, count, selection: 0, weights: this.pairWeights };
-      chosen = this.test(pairs);
+      const pairs = { columns, weights: this.pairWeights };
+      chosen = this.test({ ...pairs, ...chosen });
       if (chosen.count === 0) return;
       if (emits) yield* this.outlet.emit({ ...pairs, ...chosen });
     }
@@ -203,8 +212,16 @@ export class JoinOperator implements Operator {
     yield* this.emitAlone(other.reader.gather(this.partners, 0, count), this.chosen, changed, delta, 1 - side);
   }
 
+  /** Rows of closed windows are as good as forgotten. */
+  private openPartners(side: number, count: number): { selection: number; count: number } {
+    const closed = this.closed[side]!;
+    if (closed === null) return { selection: 0, count };
+    const columns = this.sides[side]!.reader.gather(this.partners, 0, count);
+    return closed.open({ columns, count, selection: 0, weights: 0 });
+  }
+
   private test(pairs: Batch): { selection: number; count: number } {
-    if (this.predicate === null) return { selection: 0, count: pairs.count };
+    if (this.predicate === null) return { selection: pairs.selection, count: pairs.count };
     this.residualHeap.reset();
     let kept = { selection: 0, count: 0 };
     withoutFailing(this.context.memory, this.residualHeap, pairs, this.context.errors, (part) => {
@@ -251,12 +268,16 @@ export class JoinOperator implements Operator {
   }
 
   *save(state: StateWriter): Work {
-    for (const [i, side] of this.sides.entries()) yield* side.save(state, SIDES[i]!);
+    for (const [i, side] of this.sides.entries()) {
+      yield* side.save(state, SIDES[i]!);
+      this.closed[i]?.save(state.within(SIDES[i]!));
+    }
   }
 
   restore(state: StateReader): void {
     for (const [i, side] of this.sides.entries()) {
       this.heap.reset();
+      this.closed[i]?.restore(state.within(SIDES[i]!));
       side.restore(state, SIDES[i]!, (batch) => {
         this.expiries[i]?.note(batch.columns, 0, batch.count);
         this.heap.reset();

@@ -3,6 +3,7 @@
 // corrected one, -old +new, once). Rule: emit the rows of A whose end <= watermark when the watermark passes it, for good.
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { SqlType } from '../../types/sql-type.ts';
+import { ClosedBound } from './closed-windows.ts';
 import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import { RowEmitter, WeightedRows } from './weighted-rows.ts';
@@ -13,11 +14,7 @@ export interface WindowEnd {
   readonly plusMicros: bigint;
 }
 
-const LEAST = -(2n ** 63n);
-
 export class WindowCloseOperator implements Operator {
-  /** result rows, or new versions of them, that came after their window had been closed */
-  missedRows = 0n;
   private readonly context: JobContext;
   private readonly outlet: Outlet;
   private readonly end: WindowEnd;
@@ -27,7 +24,7 @@ export class WindowCloseOperator implements Operator {
   private readonly weights: number;
   private readonly bound: number;
   private readonly chosen: number;
-  private closedMicros = LEAST;
+  private readonly closed: ClosedBound;
 
   /** Output: the first `visible` columns. */
   constructor(context: JobContext, outlet: Outlet, types: readonly SqlType[], visible: number, end: WindowEnd) {
@@ -40,30 +37,19 @@ export class WindowCloseOperator implements Operator {
     this.weights = context.region.allocate(BATCH_ROWS * 8);
     this.bound = context.region.allocate(16);
     this.chosen = context.region.allocate(BATCH_ROWS * 4);
+    this.closed = new ClosedBound(context, end);
+  }
+
+  /** result rows, or new versions of them, that came after their window had been closed */
+  get missedRows(): bigint {
+    return this.closed.missedRows;
   }
 
   *push(batch: Batch): Work {
-    const { kernels, memory } = this.context;
-    const { data, nulls } = batch.columns[this.end.column]!;
-    memory.i64[this.bound / 8] = this.closedMicros;
-    const select = kernels.get('select_greater_i64_const');
-    const count = select(this.chosen, data, this.bound, nulls, batch.selection, batch.count);
-    if (count > 0) this.rows.add({ ...batch, selection: this.chosen, count });
-    if (count < batch.count) this.countMissed(batch);
+    const open = this.closed.open(batch);
+    if (open.count > 0) this.rows.add({ ...batch, ...open });
+    if (open.count < batch.count) this.closed.countMissed(batch);
     yield pause(this.context);
-  }
-
-  /** Counts the batch's rows of closed windows that come rather than go; only where there are some. */
-  private countMissed(batch: Batch): void {
-    const { kernels, memory } = this.context;
-    const { data, nulls } = batch.columns[this.end.column]!;
-    const select = kernels.get('select_less_equal_i64_const');
-    const missed = select(this.chosen, data, this.bound, nulls, batch.selection, batch.count);
-    for (let i = 0; i < missed; i++) {
-      const row = memory.u32[(this.chosen >>> 2) + i]!;
-      const weight = batch.weights === 0 ? 1n : memory.i64[batch.weights / 8 + row]!;
-      if (weight > 0n) this.missedRows += weight;
-    }
   }
 
   /** The step's changes have all come: rows without weight are forgotten. */
@@ -93,8 +79,7 @@ export class WindowCloseOperator implements Operator {
 
   /** Emits the rows whose window's column is at or before `bound`. */
   *closeUntil(bound: bigint): Work {
-    if (bound <= this.closedMicros) return;
-    this.closedMicros = bound;
+    if (!this.closed.closeUntil(bound)) return;
     const { kernels, memory } = this.context;
     memory.i64[this.bound / 8] = bound;
     const column = this.rows.layout.columns[this.end.column]!;
@@ -113,14 +98,12 @@ export class WindowCloseOperator implements Operator {
 
   *save(state: StateWriter): Work {
     yield* this.rows.save(state, 'waiting', [['weight', this.rows.weightOffset]]);
-    state.value('closed', [this.closedMicros, this.missedRows]);
+    this.closed.save(state);
   }
 
   restore(state: StateReader): void {
     this.rows.restore(state, 'waiting', [['weight', this.rows.weightOffset]]);
-    const [closed, missed] = state.value('closed') as readonly bigint[];
-    this.closedMicros = closed!;
-    this.missedRows = missed!;
+    this.closed.restore(state);
   }
 
   release(): void {
