@@ -43,3 +43,31 @@ test('thousands of conditions are answered as one by one', async () => {
   }
   client.close();
 });
+
+test('lists of many literals are rows, arrays and arguments', async () => {
+  await using server = await startRealServer();
+  const client = await RawClient.login(server.port);
+  const answer = async (sql: string) => {
+    client.send(serialize.query(sql));
+    const messages = await client.until('Z');
+    assert.equal(firstError(messages), null);
+    return messages
+      .find(({ type }) => type === 'D')
+      ?.body.toString('latin1')
+      .slice(6);
+  };
+  const list = (count: number, text: (i: number) => string) => Array.from({ length: count }, (_, i) => text(i)).join();
+  await answer('CREATE TABLE t (id int PRIMARY KEY, name text, price numeric(10, 2))');
+  await answer(`INSERT INTO t VALUES ${list(50_000, (i) => `(${i}, 'name ${i}', ${i}.5)`)}`);
+  assert.equal(await answer('SELECT count(*) FROM t'), '50000');
+  assert.equal(await answer('SELECT sum(price) FROM t'), '1250000000.00');
+  const threes = `ARRAY[${list(100_000, (i) => String(i * 3))}]`;
+  assert.equal(await answer(`SELECT count(*) FROM t WHERE id = ANY (${threes})`), '16667');
+  assert.equal(await answer(`SELECT count(*) FROM t WHERE id <> ALL (${threes})`), '33333');
+  assert.equal(await answer(`SELECT array_length(${threes}, 1)`), '100000');
+  const names = `ARRAY[${list(200, (i) => `'name ${i * 2}'`)}, NULL]`;
+  assert.equal(await answer(`SELECT count(*) FROM t WHERE name = ANY (${names})`), '200');
+  assert.equal(await answer(`SELECT count(*) FROM t WHERE (name = ANY (${names})) IS NULL`), '49800');
+  assert.equal(await answer(`SELECT length(concat(VARIADIC ${names}))`), '1545');
+  client.close();
+});

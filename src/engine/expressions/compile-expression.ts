@@ -5,7 +5,7 @@
 import type { Batch, Vector } from '../../columns/batch.ts';
 import { coefficientAt, powerOfTen } from '../../columns/numeric-bytes.ts';
 import type { CallExpression, Expression } from '../../plan/expression.ts';
-import { type Decimal, datumKey, decimal } from '../../types/datum.ts';
+import { type Decimal, datumKey, decimal, type SqlArray } from '../../types/datum.ts';
 import { BOOL, physicalOf, type SqlType, sameType } from '../../types/sql-type.ts';
 import { IsDistinctNode, IsNullNode, LogicNode, NotNode } from './boolean-nodes.ts';
 import { compileCall } from './call-compiler.ts';
@@ -257,10 +257,23 @@ export class ExpressionCompiler {
     return negated ? new NotNode(this.program, either) : either;
   }
 
+  /** = ANY and <> ALL of a constant array: a look-up, as in IN and NOT IN. */
+  private lookUp(arg: Node, array: Node, operator: string, all: boolean): Node | null {
+    const { type } = array;
+    const constant = array.constant?.value as SqlArray | null | undefined;
+    if (constant == null || !operator.startsWith(all ? '<>(' : '=(') || type.element === undefined) return null;
+    if (constant.elements.length <= SMALL_LIST || type.element.name !== arg.type.name) return null;
+    return canLookUp(arg.type) && arg.type.name !== 'numeric'
+      ? new InListNode(this.program, arg, constant.elements, all)
+      : null;
+  }
+
   private compileQuantified(expression: Extract<Expression, { kind: 'quantified-array' }>, scope: Scope): Node {
     const { operator, all } = expression;
     const arg = this.compile(expression.arg, scope);
     const array = this.compile(expression.array, scope);
+    const found = this.lookUp(arg, array, operator, all);
+    if (found !== null) return found;
     const element = array.type.element ?? { name: array.type.name === 'int2vector' ? 'int2' : 'oid' };
     const pair = this.call(operator, [new InputNode(arg.type, 0), new InputNode(element, 1)]);
     return new QuantifiedArrayNode(this.program, arg, array, element, all, pair);

@@ -2,6 +2,7 @@
 // the constructs with their own typing rules (CASE, IN, arrays ...) have files of their own.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
+import type { Datum } from '../../types/datum.ts';
 import { arrayOf, BOOL, INT4, type SqlType, TEXT, UNKNOWN } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
@@ -30,6 +31,9 @@ import { entries } from './recursion.ts';
 import { findTable, wholeRow } from './scope.ts';
 import { resolveTypeName } from './type-names.ts';
 import { commonType, wantedType } from './type-rules.ts';
+
+/** Elements from which on an array of constants is a constant. */
+const LONG_ARRAY = 100;
 
 function bindExpression(syntax: ast.Expression, at: ExpressionScope): Expression {
   const bound = bindByKind(syntax, at);
@@ -319,7 +323,21 @@ function bindArray(syntax: ast.ArrayExpression, at: ExpressionScope, target: Sql
   }
   const common = commonType(elements.map(wantedType), 'ARRAY', state, (i) => startOf(syntax.elements[i]!));
   const converted = elements.map((e, i) => coerce(e, common, 'implicit', state, syntax.elements[i]!.position));
+  const constant = constantArray(converted, common);
+  if (constant !== null) return constant;
   return { kind: 'array', type: common.name === 'array' ? common : arrayOf(common), elements: converted };
+}
+
+/** A long list of constants is one value: nothing that follows looks at each of them. */
+function constantArray(elements: readonly Expression[], element: SqlType): Expression | null {
+  if (elements.length < LONG_ARRAY || element.name === 'array') return null;
+  const values: (Datum | null)[] = [];
+  for (const each of elements) {
+    if (each.kind !== 'constant') return null;
+    values.push(each.value);
+  }
+  const value: Datum = { kind: 'array', dimensions: [values.length], lowerBounds: [1], elements: values };
+  return { kind: 'constant', type: arrayOf(element), value };
 }
 
 function bindRow(syntax: ast.RowExpression, at: ExpressionScope): Expression {

@@ -11,6 +11,7 @@ import type {
 } from '../../functions/function-definition.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { TableFunctionCall } from '../../plan/logical.ts';
+import type { SqlArray } from '../../types/datum.ts';
 import { type SqlType, TEXT } from '../../types/sql-type.ts';
 import { formatTypeName, parameterNameOf, typeFromName } from '../../types/type-table.ts';
 import type { FunctionCall } from '../ast.ts';
@@ -193,6 +194,16 @@ function expandVariadic(call: FunctionCall, bound: readonly Expression[]): reado
   if (!call.variadic) return bound;
   const last = bound.at(-1)!;
   if (last.kind === 'array') return [...bound.slice(0, -1), ...last.elements];
+  if (
+    last.kind === 'constant' &&
+    last.type.element !== undefined &&
+    last.value !== null &&
+    call.arguments.at(-1)!.value.kind === 'array'
+  ) {
+    const type = last.type.element;
+    const elements = (last.value as SqlArray).elements.map((value): Expression => ({ kind: 'constant', type, value }));
+    return [...bound.slice(0, -1), ...elements];
+  }
   throw sqlError('feature_not_supported', 'VARIADIC is only supported with an ARRAY[...] constructor', {
     position: call.position,
     hint: 'Write the elements as separate arguments.',

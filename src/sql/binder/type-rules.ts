@@ -153,7 +153,7 @@ function withCommonModifiers(best: SqlType, types: readonly SqlType[]): SqlType 
     if (exact.some((type) => type?.precision === undefined || type.scale !== scale)) return NUMERIC;
     return {
       name: 'numeric',
-      precision: Math.max(...exact.map((type) => type!.precision!)),
+      precision: exact.reduce((most, type) => Math.max(most, type!.precision!), 0),
       scale: scale!,
       declared: false,
     };

@@ -82,11 +82,16 @@ function newContext(plan: LogicalPlan, options: OptimizeOptions): RuleContext {
 }
 
 function maxCteId(plan: LogicalPlan): number {
-  const own = plan.kind === 'cte' || plan.kind === 'recursive-cte' ? plan.id : 0;
-  const inExpression = (expression: Expression): number =>
-    Math.max(
-      expression.kind === 'subquery' ? maxCteId(expression.plan) : 0,
-      ...childExpressions(expression).map(inExpression),
-    );
-  return Math.max(own, ...childPlans(plan).map(maxCteId), ...expressionsOf(plan).map(inExpression));
+  let max = 0;
+  const see = (node: LogicalPlan): void => {
+    if ((node.kind === 'cte' || node.kind === 'recursive-cte') && node.id > max) max = node.id;
+    for (const expression of expressionsOf(node)) seeExpression(expression);
+    for (const input of childPlans(node)) see(input);
+  };
+  const seeExpression = (expression: Expression): void => {
+    if (expression.kind === 'subquery') see(expression.plan);
+    for (const child of childExpressions(expression)) seeExpression(child);
+  };
+  see(plan);
+  return max;
 }

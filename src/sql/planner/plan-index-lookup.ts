@@ -4,6 +4,7 @@ import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { BatchPlan, IndexKey, KeyValues } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { someExpression } from '../../plan/walk-expression.ts';
+import type { SqlArray } from '../../types/datum.ts';
 import { type SqlType, sameType } from '../../types/sql-type.ts';
 
 type TableScan = Extract<BatchPlan, { kind: 'table-scan' }>;
@@ -31,7 +32,7 @@ export function planIndexLookup(
   const index = usable.find((each) => each.unique) ?? usable[0];
   if (index === undefined) return null;
   const used = index.attributes.map((attribute) => fixed.get(attribute)!);
-  const keys = used.reduce((product, { values }) => product * (values.kind === 'items' ? values.items.length : 1), 1);
+  const keys = used.reduce((product, { values }) => product * keyCount(values), 1);
   if (keys > MAX_KEYS || (keys > 1 && keys * ROWS_PER_KEY > tableRows)) return null;
   const { types, names } = scan;
   return {
@@ -44,6 +45,13 @@ export function planIndexLookup(
     conditions: used.map(({ filter }) => scan.filters.indexOf(filter)),
     scan,
   };
+}
+
+/** Of an array that is not known yet: 1. */
+function keyCount(values: KeyValues): number {
+  if (values.kind === 'items') return values.items.length;
+  const { array } = values;
+  return array.kind === 'constant' && array.value !== null ? (array.value as SqlArray).elements.length : 1;
 }
 
 function addFixed(fixed: Map<number, Fixed>, filter: Expression, scan: TableScan, functions: FunctionRegistry): void {
