@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { fanOutBenchmarks } from './fan-out-benchmarks.ts';
 import { latencyBenchmarks } from './latency-benchmarks.ts';
 import type { Benchmark, BenchSettings, Outcome } from './measure.ts';
 import { pushBenchmarks, streamBenchmarks } from './push-benchmarks.ts';
@@ -13,6 +14,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   queryBenchmarks,
   wireBenchmarks,
   pushBenchmarks,
+  fanOutBenchmarks,
   streamBenchmarks,
   latencyBenchmarks,
 ];
