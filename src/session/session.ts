@@ -48,12 +48,12 @@ export class ClientSession implements Session {
     const { state } = this;
     await state.dropPortal('');
     state.prepared.delete('');
+    const pieces = new Pieces();
     const statements = await parseDialectStatements(text, this.state.settings.get('sql_dialect'));
     if (statements.length === 0) {
       out.emptyQuery();
       return;
     }
-    const pieces = new Pieces();
     for (const [index, parsed] of statements.entries()) {
       await pieces.next();
       const last = index === statements.length - 1;

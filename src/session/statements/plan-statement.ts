@@ -1,6 +1,7 @@
 // Text road of SELECT, INSERT, UPDATE, DELETE: bind -> optimize -> plan, remembered with the prepared statement until the
 // catalog or the search path changes.
 import type { Maybe } from '../../base/maybe.ts';
+import { Pieces } from '../../base/pieces.ts';
 import type { CatalogSnapshot } from '../../catalog/objects.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan, IndexKey, ModifyPlan } from '../../plan/batch.ts';
@@ -140,6 +141,7 @@ export async function planUnlocked(
 ): Promise<PlannedStatement> {
   const catalog = state.catalog();
   const searchPath = state.settings.get('search_path');
+  const pieces = new Pieces(); // of a long text: others have their turn between two stages
   const functions = state.services.functions(catalog);
   const privileges = state.role.superuser || unchecked ? null : new StatementPrivileges(state);
   const bound = await withExternalSchemas(state, (externalSchema) =>
@@ -161,6 +163,7 @@ export async function planUnlocked(
   refuseForeignTemporary(state, [...bound.relations.read, ...bound.relations.written]);
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);
+  await pieces.next();
   const optimized = optimize(bound.plan, {
     disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
     statistics: (relation) => state.services.storage.estimatedRows(relation),
@@ -168,6 +171,7 @@ export async function planUnlocked(
     functions,
     fold: (expression) => folding.fold(expression),
   });
+  await pieces.next();
   const plannerOptions = {
     functions,
     statistics: (relation: number) => state.services.storage.estimatedRows(relation),
