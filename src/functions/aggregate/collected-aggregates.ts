@@ -182,6 +182,20 @@ function distinct(rows: Rows, type: SqlType): Datum[] {
   return sorted.filter((value, i) => i === 0 || compare(sorted[i - 1]!, value, type) !== 0);
 }
 
+/** The first value beside the greatest key (`direction` 1) or the smallest one (-1); rows without a key do not count. */
+function beside(direction: 1 | -1): Finish {
+  return (rows, _context, [, type]) => {
+    const { compare } = typeOperations(type!);
+    let best: Rows[number] | undefined;
+    for (const row of rows) {
+      const key = row[1]!;
+      if (key === null) continue;
+      if (best === undefined || direction * compare(key, best[1]!, type!) > 0) best = row;
+    }
+    return best?.[0] ?? null;
+  };
+}
+
 /** Central moment ratios as Spark defines skewness and kurtosis (excess). */
 function moments(order: 3 | 4): Finish {
   return (rows) => {
@@ -230,6 +244,8 @@ export const COLLECTED_AGGREGATES: readonly AggregateFunction[] = [
   ]),
   ...PAIRS,
   collect('any_value', 'anyelement', 'anyelement', firstNonNull, firstElement),
+  collect('max_by', 'anyelement,any', 'anyelement', beside(1), firstElement),
+  collect('min_by', 'anyelement,any', 'anyelement', beside(-1), firstElement),
   collect(
     'collect_list',
     'anyelement',

@@ -1,6 +1,13 @@
 // What operators and casts of other SQL dialects do where PostgreSQL's do something else: a quotient of integers with a fraction,
 // and a whole number by cutting the fraction off instead of rounding. sql/dialects writes calls of these.
 import { sqlError } from '../../errors/sql-error.ts';
+import {
+  civilFromDays,
+  daysInMonth,
+  isFiniteTimestamp,
+  MICROS_PER_SECOND,
+  splitTimestamp,
+} from '../../types/calendar.ts';
 import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
 import { NUMERIC } from '../../types/sql-type.ts';
@@ -24,6 +31,30 @@ function wholePart(value: number): bigint {
     throw sqlError('numeric_value_out_of_range', 'bigint out of range');
   }
   return BigInt(Math.trunc(value));
+}
+
+const SECONDS_PER_DAY = 86400;
+
+/** Whole months between the same days of the month or two last days of months; else with the rest in months of 31 days. Of Spark. */
+function monthsBetween(later: bigint, earlier: bigint, rounded: boolean): number | null {
+  if (!isFiniteTimestamp(later) || !isFiniteTimestamp(earlier)) return null;
+  const [a, b] = [monthParts(later), monthParts(earlier)];
+  const months = a.month - b.month;
+  if (a.day === b.day || (a.isLast && b.isLast)) return months;
+  const seconds = (a.day - b.day) * SECONDS_PER_DAY + a.seconds - b.seconds;
+  const exact = months + seconds / (31 * SECONDS_PER_DAY);
+  return rounded ? Math.round(exact * 1e8) / 1e8 : exact;
+}
+
+function monthParts(micros: bigint) {
+  const { days, time } = splitTimestamp(micros);
+  const { year, month, day } = civilFromDays(days);
+  return {
+    month: year * 12 + month,
+    day,
+    isLast: day === daysInMonth(year, month),
+    seconds: Number(time / MICROS_PER_SECOND),
+  };
 }
 
 /** All of them, for otherwise overloading prefers double. */
@@ -101,6 +132,13 @@ export const DIALECTS: readonly ScalarFunction[] = [
     'float8,float8,int4',
     'float8',
     row(([a, b]) => trueDivide(a as number, b as number)),
+  ),
+  fn(
+    'months_between',
+    'timestamp,timestamp,bool',
+    'float8',
+    row(([later, earlier, rounded]) => monthsBetween(later as bigint, earlier as bigint, rounded as boolean)),
+    { defaults: [true] },
   ),
   fn(
     'whole_part',

@@ -1,18 +1,33 @@
 // CREATE INDEX: a UNIQUE one is a constraint that commits check; all serve key lookups (storage/tables/row-postings.ts).
-import type { Index } from '../../catalog/objects.ts';
+import type { Index, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
-import type { CreateIndex } from '../../sql/ast-definition.ts';
+import type { CreateIndex, QualifiedName } from '../../sql/ast-definition.ts';
 import { requireRelationOwner } from '../privileges.ts';
 import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
-import { alreadyExists, freeName, requireTable } from './resolve-names.ts';
+import type { SessionState } from '../session-state.ts';
+import { alreadyExists, freeName, requireRelation, requireTable } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { requireUnique } from './validate-rows.ts';
+
+/** 42809 for anything but a table. */
+function requireIndexable(state: SessionState, name: QualifiedName): Table {
+  const relation = requireRelation(state, name);
+  if (relation.kind !== 'materialized-view') return requireTable(state, name);
+  throw sqlError(
+    'feature_not_supported',
+    `"${relation.name}" is a materialized view: an index on one is not supported`,
+    {
+      hint: 'Index the tables that it reads, or keep a copy of its rows with CREATE TABLE .. AS.',
+      position: name.position,
+    },
+  );
+}
 
 export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): Promise<StatementResult> {
   state.transactions.requireWritable('CREATE INDEX');
   if (statement.where !== null) unsupported('a partial index', 'Leave WHERE out.', statement.position);
-  const table = await lockFound(state, () => requireTable(state, statement.table), 'share');
+  const table = await lockFound(state, () => requireIndexable(state, statement.table), 'share');
   requireRelationOwner(state, table);
   const names = statement.elements.map((element) => {
     if (element.column === null)

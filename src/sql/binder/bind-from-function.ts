@@ -153,10 +153,20 @@ function named(
   return { plan, namespace: namedTable(alias, columns, item.alias?.columns ?? [], state, { scalar }) };
 }
 
+/** `delim = ';'`, as DuckDB writes options, is `delim => ';'`: there are no columns that could be compared. */
+function withOptionName(argument: ast.FunctionArgument): ast.FunctionArgument {
+  const { name, value } = argument;
+  if (name !== null || value.kind !== 'binary' || value.operator !== '=') return argument;
+  const { left, right } = value;
+  if (left.kind !== 'column' || left.parts.length !== 1) return argument;
+  return { ...argument, name: left.parts[0]!, value: right };
+}
+
 /** A file function: constant arguments, columns that the session has read from the files. */
 function bindExternal(item: ast.FromFunction, call: ast.FunctionCall, state: BindState): BoundFrom {
   const name = call.name[0]!;
-  const schema = state.context.externalSchema?.(name, call.arguments);
+  const given = call.arguments.map(withOptionName);
+  const schema = state.context.externalSchema?.(name, given);
   if (schema === undefined) {
     throw sqlError('feature_not_supported', `${name} is not available here`, { position: call.position });
   }
@@ -167,7 +177,7 @@ function bindExternal(item: ast.FromFunction, call: ast.FunctionCall, state: Bin
     { parent: null, namespace: { tables: [], columns: [] }, ctes: new Map() },
     'file functions',
   );
-  for (const argument of call.arguments) {
+  for (const argument of given) {
     const bound = settle(bindExpression(argument.value, at), state);
     if (bound.kind !== 'constant' && bound.kind !== 'array') {
       throw sqlError('feature_not_supported', `${name} takes constant arguments only`, { position: argument.position });

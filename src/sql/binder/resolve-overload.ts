@@ -211,8 +211,7 @@ export function applicable<
     const declared = definition.parameters;
     const required = declared.length - (definition.defaults?.length ?? 0);
     if (definition.variadic === true && !variadicCall) {
-      if (argumentCount < declared.length - (declared.at(-1) === 'any' ? 1 : 0) && argumentCount < declared.length)
-        continue;
+      if (argumentCount < declared.length) continue;
       const last = declared.at(-1)!;
       const repeated = Array.from({ length: argumentCount - declared.length + 1 }, () => last);
       found.push({ definition, parameters: [...declared.slice(0, -1), ...repeated], expandedVariadic: true });

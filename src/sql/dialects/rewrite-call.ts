@@ -20,6 +20,8 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['rand', 'random'],
   ['instr', 'strpos'],
   ['arbitrary', 'any_value'],
+  ['arg_max', 'max_by'],
+  ['arg_min', 'min_by'],
   ['startswith', 'starts_with'],
   ['array_join', 'array_to_string'],
   ['regexp_contains', 'regexp_like'],

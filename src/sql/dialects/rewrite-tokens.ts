@@ -19,6 +19,8 @@ const EMPTY_CALLS: ReadonlySet<string> = new Set([
   'current_user',
   'localtimestamp',
 ]);
+/** What a table stands behind. */
+const TABLE_STARTS: ReadonlySet<string> = new Set(['from', 'join']);
 const QUERY_STARTS: ReadonlySet<string> = new Set(['select', 'with', 'values', '(']);
 
 export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile): Token[] {
@@ -49,6 +51,15 @@ export function rewriteTokens(tokens: readonly Token[], profile: DialectProfile)
       const close = closingParenthesis(tokens, at + 2);
       output.push(token, ...rewriteTokens(tokens.slice(at + 3, close), profile));
       at = close;
+    } else if (word === 'sort' && tokens[at + 1]?.word === 'by') {
+      // rows sorted within each of its partitions; here there is one
+      output.push(wordAt(token, 'order'));
+    } else if (word === 'values' && TABLE_STARTS.has(tokens[at - 1]?.word ?? '') && tokens[at + 1]?.word === '(') {
+      // FROM VALUES (1), (2) is FROM (VALUES (1), (2))
+      const end = rowsEnd(tokens, at + 1);
+      const list = rewriteTokens(tokens.slice(at + 1, end), profile);
+      output.push(parenthesis(token, '('), token, ...list, parenthesis(tokens[end - 1]!, ')'));
+      at = end - 1;
     } else if (CASTS.has(word) && word !== 'cast' && tokens[at + 1]?.word === '(') {
       // the value tells them from CAST: dialect-grammar.ts
       output.push({ ...wordAt(token, 'cast'), value: 'try_cast' });
@@ -85,14 +96,8 @@ function groupBySet(output: Token[], set: Token): void {
     if (word === ')') depth++;
     else if (word === '(') depth--;
     if (depth !== 0 || word !== 'by' || output[at - 1]!.word !== 'group') continue;
-    output.splice(at + 1, 0, wordAt(set, set.word), {
-      ...set,
-      type: 'punctuation',
-      word: '(',
-      value: '(',
-      keyword: null,
-    });
-    output.push({ ...set, type: 'punctuation', word: ')', value: ')', keyword: null });
+    output.splice(at + 1, 0, wordAt(set, set.word), parenthesis(set, '('));
+    output.push(parenthesis(set, ')'));
     return;
   }
 }
@@ -104,6 +109,17 @@ function closingParenthesis(tokens: readonly Token[], open: number): number {
     else if (tokens[at]!.word === ')' && --depth === 0) return at;
   }
   return tokens.length;
+}
+
+/** The offset behind `(..), (..)`. */
+function rowsEnd(tokens: readonly Token[], open: number): number {
+  const close = closingParenthesis(tokens, open);
+  const more = tokens[close + 1]?.word === ',' && tokens[close + 2]?.word === '(';
+  return more ? rowsEnd(tokens, close + 2) : Math.min(close + 1, tokens.length);
+}
+
+function parenthesis(at: Token, word: '(' | ')'): Token {
+  return { ...at, type: 'punctuation', word, value: word, keyword: null };
 }
 
 function isOperand(token: Token | undefined): boolean {
@@ -128,6 +144,8 @@ function rewriteWord(token: Token, profile: DialectProfile): Token[] {
     case 'rlike':
     case 'regexp':
       return [{ ...token, type: 'operator', word: '~', value: '~', keyword: null }];
+    case 'grouping_id':
+      return [wordAt(token, 'grouping')];
     case 'minus':
       return [wordAt(token, 'except')];
     case 'qualify':
