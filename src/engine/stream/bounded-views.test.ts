@@ -27,6 +27,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   hops: `SELECT window_end, i.name, count(*) n FROM HOP(a, ts, ${WINDOW}, INTERVAL '2 seconds') JOIN item i ON i.id = k GROUP BY window_end, i.name`,
   semi: `SELECT window_end, count(*) n FROM TUMBLE(a, ts, ${WINDOW}) WHERE EXISTS (SELECT 1 FROM item i WHERE i.id = k AND i.id < 300) GROUP BY window_end`,
   anti: `SELECT window_end, count(*) n FROM TUMBLE(a, ts, ${WINDOW}) WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.id = k AND i.id < 300) GROUP BY window_end`,
+  except: `SELECT window_end, k FROM TUMBLE(a, ts, ${WINDOW}) JOIN item ON item.id = k WHERE k % 50 < 2 EXCEPT SELECT window_end, k FROM TUMBLE(b, ts, ${WINDOW}) WHERE k % 50 = 0`,
+  intersect: `SELECT window_end, k FROM TUMBLE(a, ts, ${WINDOW}) JOIN item ON item.id = k INTERSECT ALL SELECT window_end, k FROM TUMBLE(b, ts, ${WINDOW}) WHERE k % 50 = 0`,
   groups_of_groups: `WITH w AS (SELECT window_end, k, count(*) n FROM TUMBLE(a, ts, ${WINDOW}) JOIN item ON item.id = k GROUP BY window_end, k)
     SELECT x.window_end, max(x.n) n, count(*) m FROM w x JOIN (SELECT window_end, avg(n) av FROM w GROUP BY window_end) y ON x.window_end = y.window_end AND x.n >= y.av GROUP BY x.window_end`,
 };

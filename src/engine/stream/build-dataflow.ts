@@ -119,13 +119,10 @@ class DataflowBuilder {
       case 'distinct-on':
         return this.distinct(plan);
       case 'set-difference': {
-        const inputs = [this.build(plan.left), this.build(plan.right)];
-        return this.operator(
-          plan,
-          inputs,
-          false,
-          (outlet) => new SetOperator(this.context, outlet, plan.types, plan.operation, plan.all),
-        );
+        const inputs = [this.input(plan.left), this.input(plan.right)];
+        const { types, operation, all } = plan;
+        const end = this.closed.get(plan) ?? null;
+        return this.operator(plan, inputs, false, (outlet) => new SetOperator(this.context, outlet, types, operation, all, end)); // biome-ignore format: one line
       }
       case 'hash-join':
       case 'nested-loop-join':

@@ -38,12 +38,7 @@ export class DistinctOperator implements Operator {
 
   /** Rows of closed windows are out already, and no equal one will come. */
   *advance(watermarkMicros: bigint): Work {
-    if (this.expiry === null) return;
-    for (const count of this.expiry.expired(this.rows, watermarkMicros)) {
-      this.rows.free(this.expiry.list, count);
-      yield pause(this.context);
-    }
-    yield* this.rows.compact();
+    yield* forget(this.context, this.rows, this.expiry, watermarkMicros);
   }
 
   *flush(): Work {
@@ -79,6 +74,15 @@ export class DistinctOperator implements Operator {
   }
 }
 
+function* forget(context: JobContext, rows: WeightedRows, expiry: Expiry | null, watermarkMicros: bigint): Work {
+  if (expiry === null) return;
+  for (const count of expiry.expired(rows, watermarkMicros)) {
+    rows.free(expiry.list, count);
+    yield pause(context);
+  }
+  yield* rows.compact();
+}
+
 export class SetOperator implements Operator {
   readonly ageless = 'a set operation';
   private readonly context: JobContext;
@@ -89,13 +93,16 @@ export class SetOperator implements Operator {
   private readonly emitter: RowEmitter;
   private readonly changed: number;
   private readonly deltas: number;
+  private readonly expiry: Expiry | null;
 
+  /** `end`: until when rows matter, where that ends. */
   constructor(
     context: JobContext,
     outlet: Outlet,
     types: readonly SqlType[],
     operation: 'intersect' | 'except',
     all: boolean,
+    end: WindowEnd | null,
   ) {
     this.context = context;
     this.outlet = outlet;
@@ -106,11 +113,18 @@ export class SetOperator implements Operator {
     this.emitter = new RowEmitter(context, context.region, this.rows.layout);
     this.changed = context.region.allocate(BATCH_ROWS * 4);
     this.deltas = context.region.allocate(BATCH_ROWS * 8);
+    this.expiry = end === null ? null : new Expiry(context, end, this.rows.layout.columns[end.column]!);
   }
 
   *push(batch: Batch, port: number): Work {
     this.rows.add(batch, this.rows.weightOffset + 8 + port * 8);
+    this.expiry?.note(batch.columns, batch.selection, batch.count);
     yield pause(this.context);
+  }
+
+  /** Rows of closed windows do not go out again. */
+  *advance(watermarkMicros: bigint): Work {
+    yield* forget(this.context, this.rows, this.expiry, watermarkMicros);
   }
 
   *flush(): Work {
@@ -140,7 +154,7 @@ export class SetOperator implements Operator {
   }
 
   restore(state: StateReader): void {
-    this.rows.restore(state, 'rows', this.words);
+    this.rows.restore(state, 'rows', this.words, (batch) => this.expiry?.note(batch.columns, 0, batch.count));
   }
 
   private get words(): StateWords {
