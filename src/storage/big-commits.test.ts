@@ -81,3 +81,22 @@ test('a commit of many rows that the disk has no room for leaves nothing', async
   next.rollback();
   await storage.close();
 });
+
+test('commits that the disk has no room for amid their frames give back their memory', async () => {
+  const disk = new FaultyDisk();
+  const { storage, arena, region } = await openTest(disk);
+  await createTable(storage, false);
+  await fill(storage, region, BATCH);
+  const used: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    let writes = 0;
+    disk.plan = (phase) => (phase === 'write' && ++writes > 5 ? { code: 'ENOSPC', keepBytes: 9 } : undefined);
+    await assert.rejects(fill(storage, region, ROWS), { sqlstate: '53100' });
+    assert.equal((await rowIds(storage, arena)).length, BATCH);
+    region.reset();
+    used.push(arena.usage().usedBytes);
+  }
+  disk.plan = null;
+  assert.deepEqual(used.slice(1), used.slice(1).fill(used[1]!));
+  await storage.close();
+});

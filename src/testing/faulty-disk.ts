@@ -48,6 +48,17 @@ export class FaultyDisk implements Disk {
     file.bytes[position] = file.bytes[position]! ^ 0xff;
   }
 
+  /** Another disk with the same bytes. */
+  copy(): FaultyDisk {
+    const other = new FaultyDisk();
+    for (const [path, file] of this.files) other.files.set(path, { ...file, bytes: file.bytes.slice() });
+    return other;
+  }
+
+  paths(): readonly string[] {
+    return [...this.files.keys()].sort();
+  }
+
   length(path: string): number {
     return this.stored(path).length;
   }

@@ -155,8 +155,7 @@ export class CommitLog {
         applied.push({ commit, waiting, prepared });
       } catch (error) {
         prepared?.undo();
-        for (const { buffer } of waiting.buffers) buffer.retire();
-        waiting.reject(toSqlError(error));
+        refuse(waiting, error);
       }
     }
     if (applied.length === 0) return;
@@ -167,7 +166,7 @@ export class CommitLog {
         commit.undo();
         prepared?.undo();
       }
-      for (const { waiting } of applied) waiting.reject(toSqlError(error));
+      for (const { waiting } of applied) refuse(waiting, error);
       return;
     }
     for (const { commit, waiting } of applied) {
@@ -267,6 +266,12 @@ export class CommitLog {
     }
     return this.tables.table(relation).columns; // throws 42P01
   }
+}
+
+/** A commit that has failed and was undone: the rows that it brought are nobody's. */
+function refuse(waiting: Waiting, error: unknown): void {
+  for (const { buffer } of waiting.buffers) buffer.retire();
+  waiting.reject(toSqlError(error));
 }
 
 /** Buffers whose rows were copied into open groups are not needed any more; adopted ones live on in the table. */
