@@ -24,6 +24,12 @@ function sleeping(milliseconds: (args: Args) => number): BodyFor {
   });
 }
 
+/** What PostgreSQL has and this server has no use for: said by name, so that nobody takes it for a misspelling. */
+const refused = (what: string, hint: string): BodyFor =>
+  row(() => {
+    throw sqlError('feature_not_supported', what, { hint });
+  });
+
 function bySession(name: string): BodyFor {
   return row((args, context) => {
     if (context.session === undefined) {
@@ -196,6 +202,20 @@ const first = { resultType: ([type]: readonly SqlType[]) => type! };
 const loose = { strict: false } as const;
 
 export const SYSTEM: readonly ScalarFunction[] = [
+  fn(
+    'setseed',
+    'float8',
+    'void',
+    refused('random() has no seed', 'Use a hash of a key, such as md5(id::text), for numbers that can be had again.'),
+    { volatility: 'volatile' },
+  ),
+  fn(
+    'pg_reload_conf',
+    '',
+    'bool',
+    refused('there is no configuration file to read again', 'Use SET, or start the server with other options.'),
+    { volatility: 'volatile' },
+  ),
   ...SESSION.map(([name, parameters, result]) =>
     fn(name, parameters, result, bySession(name), { volatility: VOLATILE.test(name) ? 'volatile' : 'stable' }),
   ),
