@@ -384,6 +384,12 @@ test('a query of its own may be subscribed to; its job goes with it', async () =
   assert.deepEqual(texts((await subscription.next())!), [`${storage.epoch} 1 c 1`]);
   subscription.close();
   assert.ok(arena.usage().usedBytes <= before + 262_144, 'memory stays behind');
+  const idle = arena.usage().usedBytes;
+  const slow = await engine.subscribe({ ...request, maxQueuedRows: 1 });
+  for (const key of ['a', 'c', 'd']) await insert(TABLE, [[key, 1n, null]]);
+  const held = arena.usage().usedBytes - idle;
+  assert.ok(held <= 131_072, `its job ends when it is cut off, not when it is closed: it holds ${held} bytes`);
+  slow.close();
 });
 
 test('late rows are rejected once, at commit, with the reason; ON LATE routes or keeps them', async () => {

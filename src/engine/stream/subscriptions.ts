@@ -74,10 +74,12 @@ export class Subscriptions {
   /** Ends the subscriptions of views that are gone, and of queries that read what is gone. */
   failGone(gone: (relation: number) => boolean): void {
     for (const [id, { job }] of this.following) {
-      if (job.relation !== null && gone(job.relation))
-        this.byId.get(id)!.fail(sqlError('undefined_table', 'the view has been dropped'));
-      else if (job.relation === null && job.sources.some(gone))
-        this.byId.get(id)!.fail(sqlError('undefined_table', 'a relation of the query has been dropped or replaced'));
+      const concerned = job.relation === null ? job.sources.some(gone) : gone(job.relation);
+      if (!concerned) continue;
+      const what =
+        job.relation === null ? 'a relation of the query has been dropped or replaced' : 'the view has been dropped';
+      this.byId.get(id)!.fail(sqlError('undefined_table', what));
+      this.unfollow(id);
     }
   }
 
