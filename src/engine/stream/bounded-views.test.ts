@@ -37,12 +37,15 @@ const SHAPES: Readonly<Record<string, string>> = {
 const NEEDS_EXACT = ['interval'];
 
 class Life {
-  private readonly target = new InProcessTarget({ memoryBytes: 1024 * 1024 * 1024 });
+  private readonly target: InProcessTarget;
+  private readonly restarts: boolean;
   private readonly late: string;
   private readonly names: readonly string[];
   private readonly expected = new Map<string, string[]>();
 
-  constructor(late: '' | 'ON LATE KEEP') {
+  constructor(late: '' | 'ON LATE KEEP', restarts: boolean) {
+    this.target = new InProcessTarget({ durable: restarts, memoryBytes: 1024 * 1024 * 1024 });
+    this.restarts = restarts;
     this.late = late;
     this.names = Object.keys(SHAPES).filter((name) => late === '' || !NEEDS_EXACT.includes(name));
   }
@@ -93,10 +96,18 @@ class Life {
     return new Map(told.map(([name, bytes]) => [name!.slice(2), Number(bytes)]));
   }
 
+  /** A checkpoint, an orderly restart behind one, and a crash whose log is replayed behind one. */
+  private async interrupt(at: number): Promise<void> {
+    if (at === 5 || at === 9 || at === 13) await this.target.checkpoint();
+    if (at === 9) await this.target.restart();
+    if (at === 15) await this.target.crash();
+  }
+
   async run(): Promise<void> {
     await this.create();
     let before: ReadonlyMap<string, number> = new Map();
     for (let at = 0; at < LAST; at++) {
+      if (this.restarts) await this.interrupt(at);
       await this.second(at);
       if (at === FIRST) before = await this.stateBytes();
       if (at % CHECKED === 0) for (const name of this.names) await this.closing(name, at);
@@ -114,5 +125,5 @@ class Life {
   }
 }
 
-test('state of views that emit on window close does not grow with closed windows', () => new Life('').run());
-test('nor where late rows belong to the stream', () => new Life('ON LATE KEEP').run());
+test('state of views that emit on window close does not grow with closed windows', () => new Life('', false).run());
+test('nor where late rows belong to the stream, with restarts', () => new Life('ON LATE KEEP', true).run());
