@@ -42,8 +42,6 @@ export class SessionState {
   readonly activity: SessionActivity;
   readonly functions: SessionFunctions;
   readonly lastSequenceValues = new Map<number, bigint>();
-  /** highest epoch this session has committed: its reads wait for views to reach it */
-  lastEpoch = 0n;
   cancelFlag: CancelFlag = { cancelled: false, onCancel: null };
   private statementStartMs = 0;
   private readonly pendingNotifies: { channel: string; payload: string }[] = [];
@@ -76,9 +74,9 @@ export class SessionState {
       settings,
       dropTransactionPortals: (commit) => this.dropTransactionPortals(commit),
       notice: (severity, condition, message) => this.notice(severity, sqlError(condition, message)),
-      committed: (epoch) => {
+      committed: () => {
         this.endRole(true);
-        this.afterCommit(epoch);
+        this.afterCommit();
         services.advisoryLocks.releaseAll(startup.processId, 'transaction');
       },
       beforeCommit: (transaction) => applyOnCommit(this, transaction),
@@ -296,8 +294,7 @@ export class SessionState {
     this.startup.client.interrupt(error);
   }
 
-  private afterCommit(epoch: bigint): void {
-    if (epoch > this.lastEpoch) this.lastEpoch = epoch;
+  private afterCommit(): void {
     for (const { channel, payload } of this.pendingNotifies.splice(0)) {
       this.services.notifications.notify(this.startup.processId, channel, payload);
     }

@@ -20,8 +20,8 @@ export interface TransactionHost {
     condition: 'active_sql_transaction' | 'no_active_sql_transaction',
     message: string,
   ): void;
-  /** after a commit at this epoch: reads must see it; NOTIFYs go out */
-  committed(epoch: bigint): void;
+  /** after a commit: NOTIFYs go out */
+  committed(): void;
   /** the last changes of a transaction that commits: ON COMMIT of temporary tables */
   beforeCommit(transaction: Transaction): void;
   rolledBack(): void;
@@ -270,7 +270,7 @@ export class SessionTransactions {
     const { settings, committed, rolledBack } = this.host;
     settings.endTransaction(epoch !== null);
     if (epoch === null) rolledBack();
-    else committed(epoch);
+    else committed();
   }
 }
 

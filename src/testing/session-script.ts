@@ -26,7 +26,7 @@ export function openScriptDatabase(): Promise<Database> {
   });
 }
 
-function openSession(database: Database, processId: number, user: string): Promise<Session> {
+export function openSession(database: Database, processId: number, user: string): Promise<Session> {
   return Promise.resolve(
     database.sessions.openSession({
       user,
@@ -42,7 +42,8 @@ function openSession(database: Database, processId: number, user: string): Promi
   );
 }
 
-async function run(database: Database, session: Session, sql: string): Promise<string> {
+/** The answer of one statement: its rows, its tag or its SQLSTATE. */
+export async function run(database: Database, session: Session, sql: string): Promise<string> {
   const rows: string[] = [];
   let tag = '';
   let described = false;

@@ -40,7 +40,6 @@ export class StepQueue {
   busy = false;
   private readonly runner: StepRunner;
   private readonly entries: Entry[] = [];
-  private readonly waiters = new Set<() => void>();
 
   constructor(runner: StepRunner) {
     this.runner = runner;
@@ -107,28 +106,6 @@ export class StepQueue {
     });
   }
 
-  /** Resolves when the running step or task is over; 57014 when cancelled. */
-  nextStep(cancel?: CancelFlag): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const finish = () => {
-        this.waiters.delete(finish);
-        if (cancel !== undefined) cancel.onCancel = null;
-        resolve();
-      };
-      this.waiters.add(finish);
-      if (cancel === undefined) return;
-      cancel.onCancel = () => {
-        this.waiters.delete(finish);
-        reject(sqlError('query_canceled', 'canceling statement due to user request'));
-      };
-    });
-  }
-
-  /** Lets everybody look again. */
-  wakeAll(): void {
-    for (const wake of [...this.waiters]) wake();
-  }
-
   private run(): void {
     if (this.busy) return;
     const first = this.entries.shift();
@@ -137,7 +114,6 @@ export class StepQueue {
     drive(first.kind === 'task' ? first.run() : this.runner.step(first.step), (error) => {
       this.busy = false;
       if (error !== undefined) this.runner.failed(error);
-      this.wakeAll();
       this.run();
     });
   }

@@ -124,7 +124,7 @@ async function insert(relation: number, rows: readonly Row[]): Promise<bigint> {
 
 /** The contents as a SELECT sees them. */
 async function read(relation: number): Promise<string[]> {
-  await engine.waitFor([relation], storage.epoch);
+  await engine.waitFor([relation]);
   const snapshot = storage.snapshot();
   const { types } = storage.tables
     .table(relation)
@@ -345,7 +345,7 @@ test('a view that takes long holds up neither sessions nor a start, and goes whe
   await startEngine();
   assert.deepEqual(state(), ['starting']);
   const cancel = { cancelled: false, onCancel: null as (() => void) | null };
-  const waiting = engine.waitFor([VIEW], storage.epoch, cancel);
+  const waiting = engine.waitFor([VIEW], cancel);
   cancel.onCancel!();
   await assert.rejects(waiting!, { sqlstate: '57014' });
   const request = {

@@ -141,30 +141,31 @@ export class StreamEngine {
   }
 
   /**
-   * Resolves when the views among `relations` have reached `epoch` and everything published before the call, stored form included.
-   * Throws the error of a view that cannot be read; 57014 when cancelled. Nothing to wait for where none of them is a view.
+   * Resolves when the views among `relations` are stored as they are at the newest epoch. A snapshot opened in the turn of the call reads them
+   * at that epoch, as it does tables: the queue is cut here, what is published later comes behind. Throws the error of a view that cannot be
+   * read; 57014 when cancelled. `all`: every other view is stored, too. Nothing to wait for where none of them is a view.
    */
-  waitFor(relations: readonly number[], epoch: bigint, cancel?: CancelFlag): Promise<void> | undefined {
+  waitFor(relations: readonly number[], cancel?: CancelFlag, all = false): Promise<void> | undefined {
     const { views } = this.jobs;
     const { relations: known } = this.options.storage.catalog();
     const read = relations.filter((oid) => views.has(oid) || known.get(oid)?.kind === 'materialized-view');
-    return read.length === 0 ? undefined : this.waitForViews(read, epoch, cancel);
+    const stored = all ? [...views.keys()] : read;
+    return read.length === 0 && stored.length === 0 ? undefined : this.waitForViews(read, stored, cancel);
   }
 
-  private async waitForViews(read: readonly number[], epoch: bigint, cancel?: CancelFlag): Promise<void> {
-    const { storage } = this.options;
-    const { views } = this.jobs;
-    const target = epoch > storage.epoch ? epoch : storage.epoch;
-    const gone = (oid: number) => storage.catalog().relations.get(oid) === undefined;
-    const started = (oid: number) => (views.get(oid)?.state ?? 'starting') !== 'starting' || gone(oid);
-    const ready = () => this.frontier >= target && read.every(started);
-    while (!ready() && !this.closed) await this.queue.nextStep(cancel);
+  private async waitForViews(read: readonly number[], stored: readonly number[], cancel?: CancelFlag): Promise<void> {
+    await this.queue.task(() => this.storeViews(stored), cancel);
     for (const oid of read) {
       const error = this.readError(oid);
       if (error !== null) throw error;
     }
-    const behind = read.filter((oid) => (views.get(oid)?.output.pendingRows ?? 0) > 0);
-    for (const oid of behind) await this.queue.task(() => views.get(oid)?.store() ?? nothing(), cancel);
+  }
+
+  private *storeViews(views: readonly number[]): Work {
+    for (const oid of views) {
+      const job = this.jobs.views.get(oid);
+      if (job !== undefined && job.output.pendingRows > 0) yield* job.store();
+    }
   }
 
   /** Resolves when everything published before the call has gone through all jobs. */
@@ -258,8 +259,7 @@ export class StreamEngine {
     if (!this.started || this.closed) return;
     if (commit.replayed) this.ingest.replayed(commit);
     if (commit.catalog !== undefined) this.jobs.cancelDropped(commit.catalog);
-    const creates = this.builds && commit.catalog !== undefined && this.jobs.missing(commit.catalog).length > 0;
-    const snapshot = creates ? this.options.storage.snapshot() : null;
+    const snapshot = this.builds && commit.catalog !== undefined ? this.options.storage.snapshot() : null;
     const changes = this.changesOf(commit);
     const rows = changes.reduce((sum, { batch }) => sum + batch.count, 0);
     const holds = rows > 0 && (this.queue.idle || rows > SMALL_ROWS);
@@ -314,7 +314,7 @@ export class StreamEngine {
     this.ingest.apply(metadata);
     const decided = new StepDecisions();
     decided.add(decisions);
-    const again = catalog === null || !this.builds ? [] : this.jobs.missing(catalog);
+    const again = catalog === null || snapshot === null ? [] : this.jobs.missing(catalog);
     for (const oid of catalog === null ? [] : this.jobs.reconfigure(catalog)) decided.triggered.add(oid);
     yield* this.runJobs(epoch, decided);
     if (catalog !== null) yield* this.followCatalog(catalog, again, snapshot);
@@ -347,8 +347,7 @@ export class StreamEngine {
     const ended = new Set([...dropped, ...views.map((view) => view.oid)]);
     this.forgetNames(catalog);
     this.subscriptions.failGone((relation) => ended.has(relation) || !catalog.relations.has(relation));
-    if (views.length === 0) snapshot?.release();
-    else yield* this.jobs.createViews(views, catalog, snapshot ?? this.options.storage.snapshot(), this.frontier);
+    if (snapshot !== null) yield* this.jobs.createViews(views, catalog, snapshot, this.frontier);
   }
 
   /** Named values of relations that are gone. */
@@ -419,7 +418,6 @@ export class StreamEngine {
     }
     for (const subscription of [...this.subscriptions.byId.values()]) subscription.close();
     this.jobs.release();
-    this.queue.wakeAll();
     this.options.arena.freeOwner(this.owner);
   }
 }

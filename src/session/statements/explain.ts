@@ -10,8 +10,8 @@ import type { DataStatement } from '../../sql/ast.ts';
 import type { Option } from '../../sql/ast-definition.ts';
 import type { Explain, ExplainableStatement } from '../../sql/ast-utility.ts';
 import { DatumRowSource, type StatementResult } from '../row-source.ts';
-import { openBatchContext } from './batch-context.ts';
 import { findPreparedStatement } from './find-by-name.ts';
+import { openReads } from './open-reads.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
 import { plainField, type RunOf, unsupported } from './statement-run.ts';
 
@@ -168,7 +168,7 @@ async function analyze(
   if (planned.bound.kind !== 'query' || planned.steps.length > 0) {
     unsupported('EXPLAIN ANALYZE of a data change', 'EXPLAIN it without ANALYZE.', run.statement.position);
   }
-  const context = openBatchContext(state);
+  const context = await openReads(state, planned.bound.relations.read);
   const began = performance.now();
   const plan = bindParameters(planned.plan as BatchPlan, run.parameters);
   const cursor = runBatchPlan(plan, { ...context, profile: true });

@@ -9,8 +9,7 @@ import type { ParameterValue } from '../portals.ts';
 import type { RowSource } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
-import { openBatchContext } from './batch-context.ts';
-import { waitForViews } from './wait-for-views.ts';
+import { openReads } from './open-reads.ts';
 
 /** Starts a plan at a fresh snapshot, or in the `given` context; the row source frees everything at its end. */
 export function openQuery(
@@ -22,8 +21,8 @@ export function openQuery(
   given?: BatchContext,
 ): Maybe<RowSource> {
   return after(
-    waitForViews(state, relations),
-    () => new PlanRows(state, bindParameters(plan, parameters), fields, given),
+    given ?? openReads(state, relations),
+    (context) => new PlanRows(state, bindParameters(plan, parameters), fields, context),
   );
 }
 
@@ -34,10 +33,10 @@ class PlanRows implements RowSource {
   private readonly cursor: BatchCursor;
   private closed = false;
 
-  constructor(state: SessionState, plan: BatchPlan, fields: readonly ResultField[], given: BatchContext | undefined) {
+  constructor(state: SessionState, plan: BatchPlan, fields: readonly ResultField[], context: BatchContext) {
     this.fields = fields;
     this.state = state;
-    this.context = given ?? openBatchContext(state);
+    this.context = context;
     this.cursor = runBatchPlan(plan, this.context);
   }
 

@@ -18,6 +18,6 @@ export async function runRefresh({ state, statement }: RunOf<RefreshMaterialized
       'Drop the view: it is kept up to date as long as it is there.',
       statement.position,
     );
-  await state.services.streams.waitFor([view.oid], state.services.storage.epoch, state.cancelFlag);
+  await state.services.streams.waitFor([view.oid], state.cancelFlag);
   return tagOnly('REFRESH MATERIALIZED VIEW');
 }

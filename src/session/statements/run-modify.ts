@@ -2,10 +2,11 @@
 // set takes them; RETURNING rows are collected on the way. A row that FROM or USING matches more than once counts once, with its
 // first match. Under READ COMMITTED a row that another transaction has changed in the meantime makes the statement start again
 // on a fresh snapshot, with the locks it has already taken.
+
+import type { Maybe } from '../../base/maybe.ts';
 import type { Relation } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { batchRows } from '../../columns/batch-builder.ts';
-import type { Snapshot } from '../../columns/row-group.ts';
 import type { BatchContext } from '../../engine/batch/batch-context.ts';
 import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { sqlError } from '../../errors/sql-error.ts';
@@ -24,10 +25,10 @@ import { openBatchContext } from './batch-context.ts';
 import { ForeignKeys } from './foreign-keys.ts';
 import { insertRows } from './insert-rows.ts';
 import { withLockedSubqueries } from './locked-subqueries.ts';
+import { openReads } from './open-reads.ts';
 import { currentPlan, type PlannedStatement, type PlannedStep, planStatement, planUnlocked } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
 import type { RunOf } from './statement-run.ts';
-import { waitForViews } from './wait-for-views.ts';
 
 const MAX_RESTARTS = 100;
 
@@ -41,9 +42,8 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   state.transactions.requireWritable(statement.kind.toUpperCase());
   const planned = await planChange(run);
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
-  await waitForViews(state, planned.bound.relations.read);
   const { count, returned } = await withRestarts(state, () =>
-    withReads(state, undefined, async (reads) =>
+    withReads(openReads(state, planned.bound.relations.read), async (reads) =>
       modifyOnce(state, plan, (await runSteps(state, planned.steps, run.parameters, reads)).context),
     ),
   );
@@ -68,9 +68,8 @@ async function planChange(run: RunOf<Insert | Update | Delete | Merge>): Promise
 export async function openWithChanges(run: RunOf<Query>, planned: PlannedStatement): Promise<BatchContext> {
   const { state, parameters } = run;
   state.transactions.requireWritable('SELECT');
-  await waitForViews(state, planned.bound.relations.read);
   return withRestarts(state, async () => {
-    const reads = openBatchContext(state);
+    const reads = await openReads(state, planned.bound.relations.read);
     try {
       return (await runSteps(state, planned.steps, parameters, reads)).context;
     } catch (error) {
@@ -85,9 +84,10 @@ export async function runMerge(run: RunOf<Merge>): Promise<StatementResult> {
   const { state, parameters } = run;
   state.transactions.requireWritable('MERGE');
   const planned = await planChange(run);
-  await waitForViews(state, planned.bound.relations.read);
   const { count } = await withRestarts(state, () =>
-    withReads(state, undefined, (reads) => runSteps(state, planned.steps, parameters, reads, new Set())),
+    withReads(openReads(state, planned.bound.relations.read), (reads) =>
+      runSteps(state, planned.steps, parameters, reads, new Set()),
+    ),
   );
   return tagOnly(`MERGE ${count}`);
 }
@@ -169,17 +169,13 @@ async function changeRows(state: SessionState, sql: string, parameters: readonly
   const statement = parseStatements(sql)[0]!.statement as Update | Delete;
   const planned = await planUnlocked(state, statement, parameters.map((one) => one.type), { unchecked: true }); // biome-ignore format: one line
   const plan = bindModifyParameters(planned.plan as ModifyPlan, parameters);
-  const now = state.transactions.transaction.newestSnapshot();
-  await withReads(state, now, (reads) => modifyOnce(state, plan, reads));
+  const now = openBatchContext(state, state.transactions.transaction.newestSnapshot());
+  await withReads(now, (reads) => modifyOnce(state, plan, reads));
 }
 
-/** Runs `body` with a context that reads at the snapshot, by default a fresh one of the transaction. */
-async function withReads<T>(
-  state: SessionState,
-  snapshot: Snapshot | undefined,
-  body: (reads: BatchContext) => Promise<T>,
-): Promise<T> {
-  const reads = openBatchContext(state, snapshot);
+/** Runs `body` with a context, and releases that. */
+async function withReads<T>(opening: Maybe<BatchContext>, body: (reads: BatchContext) => Promise<T>): Promise<T> {
+  const reads = await opening;
   try {
     return await body(reads);
   } finally {

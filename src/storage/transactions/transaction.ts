@@ -98,6 +98,11 @@ export class Transaction implements LockHolder {
     );
   }
 
+  /** The next snapshot is the one that all statements of the transaction read at. */
+  get takesSnapshotToKeep(): boolean {
+    return this.isolation !== 'read committed' && this.base === null;
+  }
+
   /** For one statement; the caller releases it. Includes the transaction's own writes so far. */
   snapshot(): TransactionSnapshot {
     this.queried = true;
