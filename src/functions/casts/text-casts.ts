@@ -102,6 +102,7 @@ const READING: Readonly<Partial<Record<TypeName, string>>> = {
   timestamp: 'cast_view_timestamp',
   timestamptz: 'cast_view_timestamptz',
   numeric: 'parse_text_numeric',
+  bytea: 'cast_view_bytea',
 };
 
 /** The cast with a kernel for its vectors; single values go on through the per-row body. */

@@ -1,6 +1,6 @@
 // Bytes as text and back, and MD5 (RFC 1321): text and bytea are the same views. New bytes go to the heap window as in strings-new.ts;
 // MD5 pads the end of its message in the unused part of that window, behind the result.
-import { at, fail, isNull, NEED_HEAP, NEED_SLOW, viewData } from './shared/rows';
+import { at, fail, isNull, NEED_HEAP, NEED_SLOW, setView, viewData } from './shared/rows';
 import { closeView, openView } from './shared/text';
 
 // @ts-ignore: decorator
@@ -60,6 +60,22 @@ export function decode_hex_view(out: usize, a: usize, nulls: usize, selection: u
       store<u8>(to + (<usize>j >> 1), <u8>((high << 4) | low));
     }
     closeView(out + offset);
+  }
+  return 0;
+}
+
+/** Text as bytea: its own bytes, declined where a backslash may begin an escape. */
+export function cast_view_bytea(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
+    const offset = <usize>row << 4;
+    const length = load<i32>(a + offset);
+    const from = viewData(a + offset);
+    for (let j = 0; j < length; j++) {
+      if (load<u8>(from + j) == 92) return fail(row, NEED_SLOW);
+    }
+    setView(out + offset, from, length);
   }
   return 0;
 }
