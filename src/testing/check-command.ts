@@ -27,6 +27,9 @@ const SLOW = [
   'src/connectors/file-tables.test.ts',
   'src/udf/udf-limits.test.ts',
   'src/udf/udf-types.test.ts',
+  'src/server/kernel-trap.test.ts',
+  'src/engine/stream/interruption.test.ts',
+  'src/session/long-texts.test.ts',
   'src/sql/dialects/two-roads.test.ts',
   'src/sql/parser/fuzz.test.ts',
 ];
