@@ -235,12 +235,13 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
   );
   assert.ok(seen.includes(`${storage.epoch} 1 false a 3`), seen.join());
   await insert(TABLE, [['a', 1n, null]]);
+  await engine.settled(); // the step of that commit is over, for every job
   const [, cutOff] = engine.subscriptionRows();
   assert.deepEqual([cutOff!.queuedRows, cutOff!.queuedBytes], [0n, 0n], 'what waited is given back at once');
-  const read = async () => {
+  const readOn = async () => {
     for (;;) await slow.next(performance.now() + 5);
   };
-  await assert.rejects(read, (error: SqlError) => {
+  await assert.rejects(readOn, (error: SqlError) => {
     assert.match(error.message, /fell too far behind/);
     assert.match(error.details.hint ?? '', new RegExp(`resume with AS OF ${begin}\\.`)); // nothing was read
     return true;
