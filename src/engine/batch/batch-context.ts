@@ -1,11 +1,10 @@
 // What a batch query runs in: the doors to storage, connectors and functions (BatchContext, given by the session) and the state
-// all operators of one run share (RunContext): owner of memory, cancellation, pacing, materialised CTEs, statistics.
+// all operators of one run share (RunContext): owner of memory, cancellation, pace, materialised CTEs, statistics.
 import type { Batch } from '../../columns/batch.ts';
 import type { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
 import type { RowComparison } from '../../connectors/row-comparison.ts';
-import { sqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
@@ -91,8 +90,10 @@ export interface RunContext {
   readonly kernels: KernelLibrary;
   readonly functions: FunctionRegistry;
   readonly owner: number;
-  /** rows per batch at the sources */
+  /** rows per batch at most */
   readonly batchRows: number;
+  /** rows that the next batch should have, for who makes batches: see pace.ts */
+  readonly rows: () => number;
   readonly kept: Map<number, () => Promise<KeptRows>>;
   /** Checks cancellation; now and then lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
@@ -117,24 +118,6 @@ export interface WorkShare {
   readonly groups: readonly RowGroup[];
   /** address of an i32 counter of slices taken */
   readonly counter: number;
-}
-
-/** A batch is worked on for some milliseconds more before the clock is looked at. */
-const PAUSE_MS = 3;
-
-/** The pacing of one run on this thread. */
-export function pacer(cancel: { readonly cancelled: boolean }, yields: boolean): () => Promise<void> | void {
-  let last = performance.now();
-  return () => {
-    if (cancel.cancelled) throw sqlError('query_canceled', 'canceling statement due to user request');
-    if (!yields || performance.now() - last < PAUSE_MS) return;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        last = performance.now();
-        resolve();
-      });
-    });
-  };
 }
 
 /** The memory of one operator, released together. */

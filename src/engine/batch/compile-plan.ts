@@ -9,7 +9,7 @@ import { joinRows } from './hash-join.ts';
 import { lookupRows } from './index-lookup.ts';
 import { buildJoin, joinSpec } from './join-table.ts';
 import { measured } from './measured.ts';
-import { assignWindows, filterRows, limitRows, projectRows, singleRow, unionRows } from './pass-through.ts';
+import { assignWindows, filterRows, limitRows, portioned, projectRows, singleRow, unionRows } from './pass-through.ts';
 import { pipelineOf, type Source } from './pipeline.ts';
 import { projectSet, recursiveCte, scanCte, setDifference, udfProject, withCte } from './row-sources.ts';
 import { scanTable, scanTableFunction, valuesRows } from './scan.ts';
@@ -60,9 +60,9 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
     case 'single-check':
       return singleRow(compile(plan.input));
     case 'aggregate':
-      return aggregateRows(plan, source(plan.input), context);
+      return portioned(aggregateRows(plan, source(plan.input), context), context);
     case 'distinct-on':
-      return distinctOnRows(plan, source(plan.input), context);
+      return portioned(distinctOnRows(plan, source(plan.input), context), context);
     case 'sort':
       return sortedRows(plan, source(plan.input), context);
     case 'top-n':
@@ -72,18 +72,18 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
     case 'union-all':
       return unionRows(plan.inputs.map(compile));
     case 'set-difference':
-      return setDifference(plan, compile(plan.left), compile(plan.right), context);
+      return portioned(setDifference(plan, compile(plan.left), compile(plan.right), context), context);
     case 'window':
-      return windowRows(plan, source(plan.input), context);
+      return portioned(windowRows(plan, source(plan.input), context), context);
     case 'project-set':
-      return projectSet(plan, compile(plan.input), context);
+      return portioned(projectSet(plan, compile(plan.input), context), context);
     case 'window-assign':
       if (plan.window.kind === 'session') return compile(sessionWindows(plan));
       return assignWindows(plan, compile(plan.input), context);
     case 'cte':
       return withCte(plan, () => compile(plan.definition), () => compile(plan.body), context); // biome-ignore format: one call
     case 'cte-scan':
-      return scanCte(plan, context);
+      return portioned(scanCte(plan, context), context);
     case 'recursive-cte':
       return recursiveCte(plan, () => compile(plan.base), () => compile(plan.step), context); // biome-ignore format: one call
     case 'udf-project':

@@ -199,12 +199,13 @@ class Prober {
     const { address, count: columns } = this.descriptors;
     if (dense !== 0) {
       const { data, nulls } = key!;
+      const room = unique ? BATCH_ROWS : this.context.rows();
       return kernels.get('join_probe_dense')(
-        heads, size, dense, unique ? 1 : 0, keys[0]!.kind, data, nulls, selection, count, this.state, this.indexes, this.rows, BATCH_ROWS,
+        heads, size, dense, unique ? 1 : 0, keys[0]!.kind, data, nulls, selection, count, this.state, this.indexes, this.rows, room,
       ); // biome-ignore format: one call
     }
     return kernels.get('join_probe')(
-      heads, size, address, columns, this.hashes, selection, count, this.state, this.indexes, this.rows, BATCH_ROWS,
+      heads, size, address, columns, this.hashes, selection, count, this.state, this.indexes, this.rows, this.context.rows(),
     ); // biome-ignore format: one call
   }
 

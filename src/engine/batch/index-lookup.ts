@@ -28,11 +28,12 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
     return;
   }
   const predicate = otherConditions(plan, context, own);
-  for (let from = 0; from < rowIds.length; from += context.batchRows) {
+  for (let from = 0, to = 0; from < rowIds.length; from = to) {
     const paused = context.pause();
     if (paused !== undefined) await paused;
     own.heap.reset();
-    const part = rowIds.slice(from, from + context.batchRows);
+    to = from + context.rows();
+    const part = rowIds.slice(from, to);
     const region = new Region(context.arena, context.owner);
     try {
       const kept = narrowed(await fetchRows(plan, part, region, context), predicate);

@@ -1,4 +1,4 @@
-// Operators that keep nothing: filter, project, limit, union-all, window assignment of event times, the single-row check.
+// Operators that keep nothing: filter, project, limit, union-all, window assignment of event times, the single-row check, portions.
 import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
 import { sqlError } from '../../errors/sql-error.ts';
@@ -52,6 +52,21 @@ export function sliceBatch(batch: Batch, from: number, count: number, list: numb
   if (from === 0) return { ...batch, count };
   context.kernels.get('sequence_u32')(list, from, 1, count);
   return { ...batch, selection: list, count };
+}
+
+/** Batches in portions of the run's pace: for operators that give kept rows by the batch, whatever is computed for them above. */
+export async function* portioned(input: Batches, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  let list = 0;
+  for await (const batch of input) {
+    for (let at = 0, count = 0; at < batch.count; at += count) {
+      count = Math.min(context.rows(), batch.count - at);
+      if (list === 0 && at > 0) list = own.region.allocate(BATCH_ROWS * 4);
+      yield sliceBatch(batch, at, count, list, context);
+      const paused = context.pause();
+      if (paused !== undefined) await paused;
+    }
+  }
 }
 
 function limitBounds(plan: Plan<'limit'>, context: RunContext): { left: number; skip: number } {

@@ -4,9 +4,10 @@ import { after, type Maybe } from '../../base/maybe.ts';
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { type BatchContext, type Batches, type OperatorStatistics, pacer, type RunContext } from './batch-context.ts';
+import type { BatchContext, Batches, OperatorStatistics, RunContext } from './batch-context.ts';
 import { compilePlan } from './compile-plan.ts';
 import { oneBatch } from './one-batch.ts';
+import { pace } from './pace.ts';
 
 export interface BatchCursor {
   /** The next batch, valid until the next call, or null at the end. Throws SqlErrors; after one, only close may be called. */
@@ -61,6 +62,7 @@ class BatchRun implements BatchCursor {
     this.waiting = delays(given);
     const evaluation = { ...given.evaluation, delay: this.waiting.add };
     const batch = { ...given, evaluation, ...(this.analyze === undefined ? {} : { analyze: this.analyze }) };
+    const batchRows = batch.batchRows ?? BATCH_ROWS;
     this.context = {
       batch,
       arena: batch.arena,
@@ -68,9 +70,9 @@ class BatchRun implements BatchCursor {
       kernels: batch.kernels,
       functions: batch.functions,
       owner: batch.arena.addOwner(batch.memoryLimitBytes),
-      batchRows: batch.batchRows ?? BATCH_ROWS,
+      batchRows,
       kept: new Map(),
-      pause: pacer(batch.cancel, true),
+      ...pace(batch.cancel, batchRows),
       share: null,
     };
   }

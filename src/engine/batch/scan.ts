@@ -57,12 +57,12 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   for await (const groups of all) {
     for (const [group, from, to] of morsels(ordered(groups), context, share?.counter ?? 0)) {
       if (!wanted(group)) continue;
-      const size = isWhole(plan, group) ? (raw?.rows ?? context.batchRows) : context.batchRows;
+      const whole = isWhole(plan, group) ? raw : null;
       for (let at = from, end = from; at < to; at = end) {
         const paused = context.pause();
         if (paused !== undefined) await paused;
         at += hint?.skip(group, at, to) ?? 0;
-        end = Math.min(to, at + size);
+        end = Math.min(to, at + (whole?.rows ?? context.rows()));
         if (at === to) break;
         own.heap.reset();
         const sliced = slicer.slice(group, at, end, asked);
@@ -133,7 +133,7 @@ export async function* datumRows(
   const builder = new BatchBuilder(own.region, types, { heap: strings.heap });
   for (const row of rows) {
     builder.append(row);
-    if (builder.count < context.batchRows) continue;
+    if (builder.count < context.rows()) continue;
     const batch = narrowed(builder.batch(), predicate);
     if (batch !== null) yield batch;
     builder.reset();
@@ -197,7 +197,7 @@ export async function* scanTableFunction(plan: Plan<'table-function-scan'>, cont
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const bounds = scanBounds(filters, attributes, context.functions);
   for await (const whole of context.batch.externalTables.open(call, options, attributes, bounds)) {
-    for (const batch of cut(whole, context.batchRows)) {
+    for (const batch of cut(whole, context.rows)) {
       await context.pause();
       own.heap.reset();
       const kept = narrowed(batch, predicate);
@@ -210,17 +210,18 @@ function* mapRows(rows: Iterable<DatumRow>, attributes: readonly number[]): Gene
   for (const row of rows) yield attributes.map((index) => row[index] ?? null);
 }
 
-function* cut(batch: Batch, size: number): Generator<Batch> {
-  if (batch.selection !== 0 || batch.count <= size) {
+function* cut(batch: Batch, rows: () => number): Generator<Batch> {
+  if (batch.selection !== 0) {
     yield batch;
     return;
   }
-  for (let from = 0; from < batch.count; from += size) {
+  for (let from = 0, count = 0; from < batch.count; from += count) {
+    count = Math.min(rows(), batch.count - from);
     const columns = batch.columns.map((column) => ({
       ...column,
       data: column.data + from * PHYSICAL_WIDTH[column.physical],
       nulls: column.nulls === 0 ? 0 : column.nulls + from,
     }));
-    yield { ...batch, columns, count: Math.min(size, batch.count - from) };
+    yield { ...batch, columns, count };
   }
 }

@@ -92,8 +92,8 @@ export async function* readRange(
   to: number,
   context: RunContext,
 ): Batches {
-  for (let at = from; at < to; at += BATCH_ROWS) {
-    const count = Math.min(BATCH_ROWS, to - at);
+  for (let at = from, count = 0; at < to; at += count) {
+    count = Math.min(context.rows(), to - at);
     yield { columns: reader.gather(sorted.rows(at, count), 0, count), count, selection: 0, weights: 0 };
     const paused = context.pause();
     if (paused !== undefined) await paused;

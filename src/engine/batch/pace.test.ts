@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BATCH_ROWS } from '../../columns/batch.ts';
+import { pace } from './pace.ts';
+
+/** A thread that works for `workMs` and then waits for `waitMs` per row; `clock` counts milliseconds of that. */
+function thread() {
+  let [now, worked] = [0, 0];
+  return {
+    clock: { now: () => now, worked: () => worked },
+    work: (ms: number) => {
+      now += ms;
+      worked += ms;
+    },
+    wait: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+/** Sizes of the batches that a run of `rows` rows is done in, and the time that each turn works. */
+async function run(rows: number, workMs: number, waitMs = 0) {
+  const { clock, work, wait } = thread();
+  const run = pace({ cancelled: false }, BATCH_ROWS, clock);
+  const [batches, turns]: [number[], number[]] = [[], [0]];
+  for (let done = 0; done < rows; done += batches.at(-1)!) {
+    const paused = run.pause();
+    if (paused !== undefined) turns.push(0);
+    await paused;
+    const count = Math.min(run.rows(), rows - done);
+    batches.push(count);
+    work(count * workMs);
+    turns[turns.length - 1]! += count * workMs;
+    wait(count * waitMs);
+  }
+  return { batches, turns };
+}
+
+test('quick rows come in whole batches after the first ones, some in a turn', async () => {
+  const { batches, turns } = await run(200_000, 0.0001);
+  assert.deepEqual(batches.slice(0, 5), [256, 512, 1024, BATCH_ROWS, BATCH_ROWS]);
+  assert.ok(turns.length <= 7, `${turns.length} turns`);
+});
+
+test('slow rows come in batches of some milliseconds', async () => {
+  for (const workMs of [0.005, 0.02, 0.1, 2]) {
+    const { turns } = await run(Math.ceil(600 / workMs), workMs);
+    assert.ok(Math.max(...turns.slice(1)) <= Math.max(6.2, workMs * 4), `${workMs}: ${Math.max(...turns.slice(1))}`);
+    assert.ok(Math.max(...turns) <= 256 * workMs + 6);
+    assert.ok(turns.length < 400, `${workMs}: ${turns.length} turns`);
+  }
+});
+
+test('rows that become slow are fewer in a batch from then on, and more when they are quick again', async () => {
+  const { clock, work } = thread();
+  const { pause, rows } = pace({ cancelled: false }, BATCH_ROWS, clock);
+  const batch = async (perRow: number) => {
+    await pause();
+    const count = rows();
+    work(count * perRow);
+    return count;
+  };
+  for (let i = 0; i < 10; i++) await batch(0.0001);
+  assert.equal(await batch(0.02), BATCH_ROWS);
+  const next = await batch(0.02);
+  assert.ok(next < 300, String(next));
+  for (let i = 0; i < 10; i++) await batch(0.0001);
+  assert.equal(await batch(0.0001), BATCH_ROWS);
+});
+
+test('waiting makes no batch smaller', async () => {
+  const { batches } = await run(200_000, 0.0001, 0.1);
+  assert.equal(Math.min(...batches.slice(0, -1)), 256);
+  const { clock, wait } = thread();
+  const { pause, rows } = pace({ cancelled: false }, BATCH_ROWS, clock);
+  await pause();
+  for (let i = 0; i < 4; i++) pause();
+  assert.equal(rows(), BATCH_ROWS);
+  wait(1000);
+  await pause();
+  assert.equal(rows(), BATCH_ROWS);
+});
+
+test('a cancel ends the run', () => {
+  const cancel = { cancelled: false };
+  const { pause } = pace(cancel);
+  pause();
+  cancel.cancelled = true;
+  assert.throws(() => pause(), { sqlstate: '57014' });
+});
