@@ -1,19 +1,12 @@
 // Bytes as text and back, and MD5 (RFC 1321): text and bytea are the same views. New bytes go to the heap window as in strings-new.ts;
 // MD5 pads the end of its message in the unused part of that window, behind the result.
+import { putHexByte } from './shared/number-text';
 import { at, fail, isNull, NEED_HEAP, NEED_SLOW, setView, viewData } from './shared/rows';
 import { closeView, openView } from './shared/text';
 
-// @ts-ignore: decorator
-@inline
-function hexDigit(nibble: u32): u8 {
-  return <u8>(nibble < 10 ? 48 + nibble : 87 + nibble);
-}
-
 function putHex(to: usize, from: usize, length: i32): void {
   for (let i = 0; i < length; i++) {
-    const byte = <u32>load<u8>(from + i);
-    store<u8>(to + (<usize>i << 1), hexDigit(byte >> 4));
-    store<u8>(to + (<usize>i << 1) + 1, hexDigit(byte & 15));
+    putHexByte(to + (<usize>i << 1), load<u8>(from + i));
   }
 }
 

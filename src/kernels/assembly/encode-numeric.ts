@@ -1,73 +1,7 @@
 // Numbers with a fraction as text: numeric(p,s) kept as a scaled i64 or i128, and the floats that have a short decimal
 // form. Conventions in encode-text.ts. Numerics as binary: base-10000 digits, aligned at the decimal point.
-import { markNull, markText, putDigits8, putU64, rowAt } from './encode-text';
-
-/** Nine digits of v < 10^9. */
-function putNine(at: usize, v: u32): void {
-  const top = v / 100000000;
-  store<u8>(at, 48 + top);
-  putDigits8(at + 1, v - top * 100000000);
-}
-
-/**
- * Digits of the magnitude (high, low) without leading zeros, at least `minimum` of them, right-aligned so that they end at
- * `end`; returns their start. Long division by 10^9 over 32-bit limbs.
- */
-function digitsOf128(high: u64, low: u64, minimum: usize, end: usize): usize {
-  let at = end;
-  while (high != 0) {
-    let rest = high >> 32;
-    const a = rest / 1000000000;
-    rest = ((rest - a * 1000000000) << 32) | (high & 0xffffffff);
-    const b = rest / 1000000000;
-    rest = ((rest - b * 1000000000) << 32) | (low >> 32);
-    const c = rest / 1000000000;
-    rest = ((rest - c * 1000000000) << 32) | (low & 0xffffffff);
-    const d = rest / 1000000000;
-    at -= 9;
-    putNine(at, <u32>(rest - d * 1000000000));
-    high = (a << 32) | b;
-    low = (c << 32) | d;
-  }
-  while (low >= 1000000000) {
-    const rest = low / 1000000000;
-    at -= 9;
-    putNine(at, <u32>(low - rest * 1000000000));
-    low = rest;
-  }
-  while (low != 0) {
-    const rest = low / 10;
-    at--;
-    store<u8>(at, 48 + <u8>(low - rest * 10));
-    low = rest;
-  }
-  while (at < end && load<u8>(at) == 48) at++;
-  while (end - at < minimum) {
-    at--;
-    store<u8>(at, 48);
-  }
-  return at;
-}
-
-/** Sign, digits, point. `cell` = 112 bytes: digits are made in the first 64, the text in the rest. Returns the text's end. */
-function putDecimal(cell: usize, negative: bool, high: u64, low: u64, scale: usize): usize {
-  const end = cell + 56;
-  const digits = digitsOf128(high, low, scale + 1, end);
-  let at = cell + 64;
-  if (negative) {
-    store<u8>(at, 45);
-    at++;
-  }
-  const whole = end - digits - scale;
-  memory.copy(at, digits, whole);
-  at += whole;
-  if (scale > 0) {
-    store<u8>(at, 46);
-    memory.copy(at + 1, digits + whole, scale);
-    at += 1 + scale;
-  }
-  return at;
-}
+import { markNull, markText, rowAt } from './encode-text';
+import { digitsOf128, putDecimal, putShortFloat, putU64 } from './shared/number-text';
 
 /** value = data * 10^-scale, scale <= 18; scratch: 24 bytes per value plus 8 */
 export function encode_text_numeric_i64(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
@@ -195,39 +129,6 @@ export function encode_binary_numeric_i128(lens: usize, ptrs: usize, data: usize
     const end = putNumericBinary(cell, negative, high, low, scale);
     markText(lens, ptrs, i, cell + 64, end);
     cell += 112;
-  }
-  return 0;
-}
-
-/**
- * The shortest decimal form where it has at most `maxDigits` digits and lies in [1e-4, 10^maxDigits): the first number of
- * decimals that reads back is the shortest, as two decimals of so few digits never share a double. Returns the end, or 0: use the slow
- * body. `single`: reading back means as an f32.
- */
-function putShortFloat(at: usize, value: f64, limit: f64, single: bool): usize {
-  let magnitude = Math.abs(value);
-  if (!(magnitude < limit)) return 0;
-  if (reinterpret<u64>(value) >> 63) {
-    store<u8>(at, 45);
-    at++;
-  }
-  const whole = Math.floor(magnitude);
-  if (whole == magnitude) return putU64(at, <u64>whole);
-  if (magnitude < 1e-4) return 0;
-  let unit: f64 = 1;
-  for (let decimals: usize = 1; decimals <= 18; decimals++) {
-    unit *= 10;
-    const scaled = nearest<f64>(magnitude * unit);
-    if (!(scaled < limit)) return 0;
-    const back = scaled / unit;
-    if (single ? <f32>back != <f32>magnitude : back != magnitude) continue;
-    const integer = <u64>scaled;
-    const power = <u64>unit;
-    const high = integer / power;
-    at = putU64(at, high);
-    putU64(at, power + (integer - high * power)); // a leading 1, overwritten by the point, keeps the zeros
-    store<u8>(at, 46);
-    return at + decimals + 1;
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 // Characters and their codes, words with a capital, hexadecimal numbers. Convention: ../README.md.
+import { hexDigit } from './shared/number-text';
 import { at, fail, isNull, NEED_HEAP, NEED_SLOW, viewData } from './shared/rows';
 import { characterBytes, closeView, isAscii, openView } from './shared/text';
 
@@ -83,8 +84,7 @@ function hexadecimal<T>(out: usize, a: usize, nulls: usize, selection: usize, co
     const to = openView(result, length, heap);
     if (to == 0) return fail(row, NEED_HEAP);
     for (let j = length - 1; j >= 0; j--) {
-      const nibble = <u32>value & 15;
-      store<u8>(to + j, <u8>(nibble < 10 ? 48 + nibble : 87 + nibble));
+      store<u8>(to + j, <u8>hexDigit(<u32>value & 15));
       value >>= 4;
     }
     closeView(result);
