@@ -20,8 +20,13 @@ type Outcome = 'passed' | 'FAILED' | 'skipped';
 const SKIPPED = 77;
 
 function node(...args: string[]): Promise<Outcome> {
+  return nodeIn({}, ...args);
+}
+
+function nodeIn(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env });
     child.on('exit', (code) => resolve(code === 0 ? 'passed' : code === SKIPPED ? 'skipped' : 'FAILED'));
   });
 }
@@ -80,6 +85,11 @@ const SUITES: readonly Suite[] = [
     name: 'random values, queries and changes, beside PostgreSQL',
     missing: needsPostgres,
     run: () => node('conformance/random/run-random.ts'),
+  },
+  {
+    name: 'views keyed by every type, through restarts and crashes',
+    missing: () => null,
+    run: () => nodeIn({ HEADRACE_TEST_KEY_TYPES: 'all' }, '--test', 'src/testing/random-views.test.ts'),
   },
   {
     name: 'DuckDB beside us: the queries of sql-tests',

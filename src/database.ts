@@ -23,6 +23,7 @@ import { dropAbandonedSchemas } from './session/temporary-schema.ts';
 import { udfCaller } from './session/udf-caller.ts';
 import { planView } from './session/view-plans.ts';
 import type { Disk } from './storage/disk/disk.ts';
+import { RecoveryProgress } from './storage/recovery-progress.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 import { typeOperations } from './types/type-operations.ts';
 import { UdfHost } from './udf/udf-host.ts';
@@ -47,7 +48,7 @@ export interface DatabaseOptions {
   readonly narrowAtOnce?: boolean;
   /** of timers of continuous queries; default the real one */
   readonly clock?: Clock;
-  readonly log?: { warn(fields: object, message: string): void };
+  readonly log?: { info(message: string): void; warn(fields: object, message: string): void };
   /** Called in the turn in which damage of the shared memory shows; must end the process. By default only commits are refused from then on. */
   readonly damaged?: (damage: MemoryDamage) => void;
 }
@@ -109,6 +110,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     ...(options.disk === undefined ? {} : { disk: options.disk }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    progress: new RecoveryProgress((line) => options.log?.info(line)),
     narrowAtOnce: options.narrowAtOnce === true,
     initialCatalog: initialCatalog({ roles, databases: roles.map((role) => role.name) }),
     formatDatum: (type, value) => typeOperations(type).formatText(value, type),

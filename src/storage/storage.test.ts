@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { SqlError } from '../errors/sql-error.ts';
 import { FaultyDisk } from '../testing/faulty-disk.ts';
 import type { PublishedCommit } from './log/write-set.ts';
+import { RecoveryProgress } from './recovery-progress.ts';
 import { batchOf, contents, createTable, openTest, scan, TABLE } from './storage-fixtures.ts';
 
 const LONG = 'a value that is longer than twelve bytes';
@@ -238,4 +239,33 @@ test('one server per directory; the directory opens again', async () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('a start says how far it has come', async () => {
+  const disk = new FaultyDisk();
+  const { storage, region } = await openTest(disk);
+  await createTable(storage);
+  const insert = async (from: number) => {
+    const transaction = storage.begin();
+    await transaction.insert(TABLE, batchOf(region, [[from, 'a'], [from + 1, 'b']])); // biome-ignore format: two rows
+    await transaction.commit();
+  };
+  await insert(1);
+  await storage.checkpoint();
+  await insert(3);
+  await insert(5);
+  await storage.close();
+  const lines: string[] = [];
+  const again = await openTest(disk, { progress: new RecoveryProgress((line) => lines.push(line), 0) });
+  await again.storage.close();
+  const said = new Set(lines.map((line) => line.replace(/[\d.]+ s:/, 'N s:').replace(/\(\d+ %\)/, '(N %)')));
+  for (const line of [
+    'building unique indexes: 2 of 2 rows',
+    'continuous queries take up the state of the checkpoint',
+    'replaying the log: 0.0 of 0.0 MB (N %), 2 rows',
+    'replaying the log: 0.0 of 0.0 MB (N %), 4 rows',
+    'recovered in N s: 2 commits of 4 rows replayed from the log',
+  ])
+    assert.ok(said.has(line), `${line}, of\n${lines.join('\n')}`);
+  assert.match(lines.at(-2)!, /100 %/);
 });

@@ -14,6 +14,7 @@ import { LogWriter } from './log/log-writer.ts';
 import { recoverLog } from './log/recover-log.ts';
 import type { Json } from './log/tagged-json.ts';
 import type { CommitListener, WriteSet } from './log/write-set.ts';
+import { RecoveryProgress } from './recovery-progress.ts';
 import { estimateValues } from './tables/estimate-values.ts';
 import { TableSnapshot } from './tables/snapshot.ts';
 import { SnapshotRegistry } from './tables/snapshots.ts';
@@ -40,6 +41,8 @@ export interface StorageOptions {
   readonly logSegmentBytes?: number;
   /** of what is told about checkpoints */
   readonly clock?: Clock;
+  /** told how far a long start has come; default: nobody is */
+  readonly progress?: RecoveryProgress;
   /** values in messages; default: JavaScript's text */
   readonly formatDatum?: FormatDatum;
   /** Called after the checkpoint is loaded and before the log is replayed: the place to restore states and to subscribe. */
@@ -50,12 +53,15 @@ export interface StorageOptions {
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const release = options.directory === null ? () => {} : await claimDataDirectory(options.directory);
   const disk = options.disk ?? (options.directory === null ? null : new DiskThread(options.directory));
+  const progress = options.progress ?? new RecoveryProgress(() => {});
   try {
-    return await Storage.open(options, disk, release);
+    return await Storage.open(options, disk, progress, release);
   } catch (error) {
     if (options.disk === undefined) await disk?.close();
     release();
     throw error;
+  } finally {
+    progress.stop();
   }
 }
 
@@ -82,7 +88,12 @@ export class Storage {
     this.transactions = new TransactionManager(commits, tables, new Sequences(), () => this.room());
   }
 
-  static async open(options: StorageOptions, disk: Disk | null, release: () => void): Promise<Storage> {
+  static async open(
+    options: StorageOptions,
+    disk: Disk | null,
+    progress: RecoveryProgress,
+    release: () => void,
+  ): Promise<Storage> {
     const { arena } = options;
     const poolBytes = options.poolBytes ?? Math.floor(arena.usage().totalBytes / 2);
     const tables = new TableStore(
@@ -93,7 +104,7 @@ export class Storage {
     );
     const checkpoints = disk === null ? null : new Checkpoints(disk, tables, options.clock ?? realClock);
     if (disk !== null) await makeFolders(disk);
-    const state = (await checkpoints?.restore()) ?? freshState(tables, options.initialCatalog);
+    const state = (await checkpoints?.restore(progress)) ?? freshState(tables, options.initialCatalog);
     const log = disk === null ? null : await LogWriter.open(disk, options.logSegmentBytes);
     const commits = new CommitLog(tables, log, state);
     const storage = new Storage(tables, commits, log, checkpoints, async () => {
@@ -101,8 +112,9 @@ export class Storage {
       if (options.disk === undefined) await disk?.close();
       release();
     });
+    progress.resuming();
     await options.beforeReplay?.(storage);
-    if (disk !== null) await recoverLog(disk, commits, tables);
+    if (disk !== null) await recoverLog(disk, commits, tables, progress);
     storage.transactions.sequences.restore(commits.state.sequences);
     storage.checkpointBySize();
     return storage;

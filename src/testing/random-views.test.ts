@@ -1,12 +1,15 @@
 // Batch is the oracle of streaming, in SQL: random inserts, updates and deletes, checkpoints, restarts and crashes between them; after each
-// round every view, made amid it all, holds the rows of its query. HEADRACE_TEST_SEEDS=10 for more than one seed.
+// round every view, made amid it all, holds the rows of its query. The key that groups, joins and partitions is an int in one life, and in
+// another of a type drawn by chance. HEADRACE_TEST_SEEDS=10 for more than one seed, HEADRACE_TEST_KEY_TYPES=all for a life of every type.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BASE_TYPES, type RandomType, RandomTypes } from './equal-values.ts';
 import { InProcessTarget } from './in-process-target.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom, seedOf } from './seeded-random.ts';
 
 const ROUNDS = 14;
 const SEEDS = Number(process.env.HEADRACE_TEST_SEEDS ?? 1);
+const KEYS = 9;
 
 /** Over tables t and u (id, k, v, x) and the stream s (id, k, v, x, ts). */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -38,24 +41,38 @@ const VIEWS: Readonly<Record<string, string>> = {
     "SELECT a.id, b.id bid FROM s a JOIN s b ON a.k = b.k AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '2 minutes'",
   enriched: 'SELECT s.id, u.x FROM s JOIN u ON s.k = u.k',
   latest: 'SELECT k, id, v FROM s ORDER BY v DESC, id LIMIT 4',
+  keys_in_order: 'SELECT k, id FROM t ORDER BY k DESC, id LIMIT 6',
+  ranked: 'SELECT id, rank() OVER (ORDER BY k), count(*) OVER (PARTITION BY k) FROM t',
+  same_keys: 'SELECT t.id, u.id uid FROM t FULL JOIN u ON t.k = u.k AND t.v = u.v',
+  counted_keys: 'SELECT x, count(DISTINCT k) d, count(k) c FROM t GROUP BY x',
+  keys_of_both: 'SELECT k FROM t UNION SELECT k FROM u',
+  all_but: 'SELECT k FROM t EXCEPT ALL SELECT k FROM u',
+  not_in: 'SELECT id FROM t WHERE k NOT IN (SELECT k FROM u WHERE k IS NOT NULL)',
 };
 
 class RandomLife {
   private readonly target = new InProcessTarget({ durable: true });
   private readonly next: (limit: number) => number;
   private readonly made = new Set<string>();
+  private readonly keyType: RandomType;
+  private readonly keys: readonly string[];
+  /** of keys that are equal in SQL any may stand for the others: the text of each to that of the first like it */
+  private spellings: ReadonlyMap<string, string> = new Map();
   private ids = 0;
   private seconds = 0;
 
-  constructor(seed: number) {
-    const random = seededRandom(seed);
+  constructor(random: () => number, keyType: RandomType) {
     this.next = (limit) => Math.floor(random() * limit);
+    this.keyType = keyType;
+    this.keys = Array.from({ length: KEYS }, () => keyType.value());
   }
 
   async run(): Promise<void> {
+    const { name } = this.keyType;
     for (const table of ['t', 'u'])
-      await this.rows(`CREATE TABLE ${table} (id int PRIMARY KEY, k int, v bigint, x text)`);
-    await this.rows("CREATE STREAM s (id int, k int, v bigint, x text, ts timestamp, WATERMARK FOR ts AS ts - INTERVAL '2 minutes')"); // biome-ignore format: one statement
+      await this.rows(`CREATE TABLE ${table} (id int PRIMARY KEY, k ${name}, v bigint, x text)`);
+    await this.rows(`CREATE STREAM s (id int, k ${name}, v bigint, x text, ts timestamp, WATERMARK FOR ts AS ts - INTERVAL '2 minutes')`); // biome-ignore format: one statement
+    await this.learnSpellings();
     for (let round = 0; round < ROUNDS; round++) {
       for (const name of Object.keys(VIEWS)) if (round === ROUNDS - 3 || this.next(6) === 0) await this.make(name);
       for (let n = this.next(5); n >= 0; n--) await this.change();
@@ -70,7 +87,20 @@ class RandomLife {
   }
 
   private async rows(sql: string): Promise<string[]> {
-    return ((await this.target.execute(sql)).rows ?? []).map((row) => JSON.stringify(row)).sort();
+    const { rows } = await this.target.execute(sql);
+    return (rows ?? []).map((row) => JSON.stringify(row.map((text) => this.spellings.get(text ?? '') ?? text))).sort();
+  }
+
+  private async learnSpellings(): Promise<void> {
+    const listed = this.keys.map((key, i) => `(${i}, (${key})::${this.keyType.name})`).join(', ');
+    const { rows } = await this.target.execute(
+      `WITH k(i, x) AS (VALUES ${listed}) SELECT DISTINCT ON (a.i) a.x, b.x FROM k a JOIN k b ON a.x = b.x ORDER BY a.i, b.i`,
+    );
+    this.spellings = new Map(rows!.map(([text, first]) => [text!, first!]));
+  }
+
+  private key(): string {
+    return this.next(8) === 0 ? 'NULL' : this.keys[this.next(this.keys.length)]!;
   }
 
   private async make(name: string): Promise<void> {
@@ -83,7 +113,7 @@ class RandomLife {
   private values(): string {
     const text = this.next(3) === 0 ? 'a rather long text, number ' : 'x';
     const x = this.next(8) === 0 ? 'NULL' : `'${text}${this.next(4)}'`;
-    return `${++this.ids}, ${this.next(8) === 0 ? 'NULL' : this.next(6)}, ${this.next(12) - 3}, ${x}`;
+    return `${++this.ids}, ${this.key()}, ${this.next(12) - 3}, ${x}`;
   }
 
   private async change(): Promise<void> {
@@ -95,7 +125,7 @@ class RandomLife {
         await this.rows(`DELETE FROM ${table} WHERE ${this.next(9) === 0 ? 'true' : some}`);
         break;
       case 1:
-        await this.rows(`UPDATE ${table} SET v = v + 1, k = ${this.next(6)} WHERE ${some}`);
+        await this.rows(`UPDATE ${table} SET v = v + 1, k = ${this.key()} WHERE ${some}`);
         break;
       case 2:
       case 3: {
@@ -119,4 +149,28 @@ class RandomLife {
   }
 }
 
-for (let seed = 1; seed <= SEEDS; seed++) test(`views equal their queries through a random life, seed ${seed}`, () => new RandomLife(seed).run()); // biome-ignore format: one line
+const INT: RandomType = { name: 'int', storable: true, value: () => '0' };
+
+for (let seed = 1; seed <= SEEDS; seed++) {
+  test(`views equal their queries through a random life, seed ${seed}`, () => {
+    const random = seededRandom(seed);
+    return new RandomLife(random, { ...INT, value: () => String(Math.floor(random() * 6)) }).run();
+  });
+  for (const name of keyTypes(seed)) {
+    test(`views keyed by ${name} equal their queries, seed ${seed}`, () => {
+      const random = seededRandom(seedOf(seed, name));
+      return new RandomLife(random, keyType(new RandomTypes(random), name)).run();
+    });
+  }
+}
+
+function keyType(types: RandomTypes, name: string): RandomType {
+  return name.endsWith('[]') ? types.array(types.base(name.slice(0, -2))) : types.base(name);
+}
+
+function keyTypes(seed: number): readonly string[] {
+  const all = [...BASE_TYPES, ...BASE_TYPES.map((name) => `${name}[]`)];
+  if (process.env.HEADRACE_TEST_KEY_TYPES === 'all') return all;
+  const random = seededRandom(seedOf(seed, 'key types'));
+  return [all[Math.floor(random() * all.length)]!];
+}

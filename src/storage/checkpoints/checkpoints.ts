@@ -7,6 +7,7 @@ import { CHECKPOINT_FOLDER, DATA_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
 import type { CommitLog, CommitState } from '../log/commit.ts';
 import type { LogWriter } from '../log/log-writer.ts';
+import type { RecoveryProgress } from '../recovery-progress.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import type { TableData } from '../tables/table-data.ts';
 import { TableGroup } from '../tables/table-group.ts';
@@ -72,7 +73,7 @@ export class Checkpoints {
   }
 
   /** Loads the newest checkpoint's catalog and tables (rows stay on disk until read). Null in a new directory. */
-  async restore(): Promise<CommitState | null> {
+  async restore(progress: RecoveryProgress): Promise<CommitState | null> {
     const found = await readManifest(this.disk);
     if (found === null) return null;
     const { manifest, bitmaps } = found;
@@ -89,13 +90,26 @@ export class Checkpoints {
       }
       table.nextRowId = nextRowId;
     }
-    await this.tables.addIndexes(catalog, [...catalog.relations.keys()], manifest.epoch);
+    await this.restoreIndexes(catalog, manifest.epoch, progress);
     return {
       epoch: manifest.epoch,
       catalog,
       metadata: new Map(manifest.metadata),
       sequences: new Map(manifest.sequences),
     };
+  }
+
+  private async restoreIndexes(catalog: Catalog, epoch: bigint, progress: RecoveryProgress): Promise<void> {
+    let total = 0;
+    for (const relation of catalog.relations.values()) {
+      if (relation.kind !== 'index' || !relation.unique) continue;
+      for (const group of this.tables.tables.get(relation.table)?.groups ?? []) total += group.rowCount;
+    }
+    let done = 0;
+    await this.tables.addIndexes(catalog, [...catalog.relations.keys()], epoch, (rows) => {
+      done += rows;
+      progress.indexed(done, total);
+    });
   }
 
   private restoreGroup(table: TableData, saved: ManifestGroup, bitmap: Uint8Array): TableGroup {

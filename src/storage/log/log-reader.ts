@@ -13,14 +13,35 @@ export interface LoggedCommit {
   readonly epoch: bigint;
   readonly frames: readonly Frame[];
   readonly path: string;
+  /** bytes of the whole log up to its end */
+  readonly end: number;
+}
+
+interface Segment {
+  readonly number: number;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The segments, oldest first. */
+export async function logSegments(disk: Disk): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const number of await listSegments(disk)) {
+    const path = segmentPath(number);
+    const file = await disk.open(path, 'existing');
+    segments.push({ number, path, bytes: await file.size() });
+    await file.close();
+  }
+  return segments;
 }
 
 /** All whole commits with an epoch above `after`. Cuts a torn tail. Throws data_corrupted. */
-export async function* readLog(disk: Disk, after: bigint): AsyncGenerator<LoggedCommit> {
-  const segments = await listSegments(disk);
-  const last = await lastWritten(disk, segments);
-  for (const number of segments) {
-    const path = segmentPath(number);
+export async function* readLog(disk: Disk, segments: readonly Segment[], after: bigint): AsyncGenerator<LoggedCommit> {
+  // empty ones behind it are starts that came to nothing
+  const last = segments.findLast(({ bytes }) => bytes > 0);
+  let before = 0;
+  for (const segment of segments) {
+    const { path } = segment;
     const bytes = await readWholeFile(disk, path);
     let at = 0;
     let whole = 0;
@@ -31,28 +52,18 @@ export async function* readLog(disk: Disk, after: bigint): AsyncGenerator<Logged
       at += frame.length;
       frames.push(frame);
       if (!frame.last) continue;
-      if (frame.epoch > after) yield { epoch: frame.epoch, frames, path };
+      if (frame.epoch > after) yield { epoch: frame.epoch, frames, path, end: before + at };
       frames = [];
       whole = at;
     }
+    before += bytes.length;
     if (whole === bytes.length) continue;
-    if (number !== last) throw corrupted(path, at);
+    if (segment !== last) throw corrupted(path, at);
     refuseDurableBehind(bytes, at, path);
     const file = await disk.open(path, 'existing');
     await file.truncate(whole);
     await file.close();
   }
-}
-
-/** The last segment that holds anything: empty ones behind it are starts that came to nothing. */
-async function lastWritten(disk: Disk, segments: readonly number[]): Promise<number | undefined> {
-  for (const number of segments.toReversed()) {
-    const file = await disk.open(segmentPath(number), 'existing');
-    const size = await file.size();
-    await file.close();
-    if (size > 0) return number;
-  }
-  return undefined;
 }
 
 function frameAt(bytes: Uint8Array, at: number): Frame | null {

@@ -1,31 +1,48 @@
 // Replay: the log's commits behind the last checkpoint, applied and published again in order. Row ids must come out as they were.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Disk } from '../disk/disk.ts';
+import type { RecoveryProgress } from '../recovery-progress.ts';
 import { RowBuffer } from '../tables/row-buffer.ts';
 import { storedColumns, type TableStore } from '../tables/table-store.ts';
 import { appendEncoded } from './column-codec.ts';
 import type { CommitLog } from './commit.ts';
 import { type FrameHeader, sectionsOf } from './commit-record.ts';
-import { type LoggedCommit, readLog } from './log-reader.ts';
+import { type LoggedCommit, logSegments, readLog } from './log-reader.ts';
 import type { WriteSet } from './write-set.ts';
 
 const BUFFER_ROWS = 65_536;
 
-/** Replays everything after the state's epoch; returns how many commits that were. Throws data_corrupted. */
-export async function recoverLog(disk: Disk, commits: CommitLog, tables: TableStore): Promise<number> {
-  let count = 0;
-  for await (const logged of readLog(disk, commits.publishedEpoch)) {
+/** Replays everything after the state's epoch. Throws data_corrupted. */
+export async function recoverLog(
+  disk: Disk,
+  commits: CommitLog,
+  tables: TableStore,
+  progress: RecoveryProgress,
+): Promise<void> {
+  const segments = await logSegments(disk);
+  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  let [count, rows] = [0, 0];
+  progress.replayed(0, bytes, 0);
+  for await (const logged of readLog(disk, segments, commits.publishedEpoch)) {
     if (logged.epoch !== commits.publishedEpoch + 1n) {
       throw sqlError(
         'data_corrupted',
         `log file "${logged.path}" goes on at epoch ${logged.epoch}, not ${commits.publishedEpoch + 1n}`,
       );
     }
-    await commits.replay(logged.epoch, writesOf(logged, tables));
+    const writes = writesOf(logged, tables);
+    await commits.replay(logged.epoch, writes);
     tables.reclaim(tables.snapshots.oldestEpoch(commits.publishedEpoch));
     count++;
+    rows += changedRows(writes);
+    progress.replayed(logged.end, bytes, rows);
   }
-  return count;
+  progress.finished(count, rows);
+}
+
+function changedRows({ buffers = [], deletes = [] }: WriteSet): number {
+  const inserted = buffers.reduce((sum, { buffer }) => sum + buffer.count, 0);
+  return deletes.reduce((sum, { rowIds }) => sum + rowIds.length, inserted);
 }
 
 function writesOf(logged: LoggedCommit, tables: TableStore): WriteSet {

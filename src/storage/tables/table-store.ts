@@ -64,13 +64,22 @@ export class TableStore {
     return undo;
   }
 
-  /** Builds the unique indexes among the objects that an edit touched, over the rows there are by now. Throws 23505. */
-  async addIndexes(next: Catalog, touched: readonly number[], epoch: bigint): Promise<(() => void)[]> {
+  /**
+   * Builds the unique indexes among the objects that an edit touched, over the rows there are by now; `entered` is told of them group by
+   * group. Throws 23505.
+   */
+  async addIndexes(
+    next: Catalog,
+    touched: readonly number[],
+    epoch: bigint,
+    entered: (rows: number) => void = () => {},
+  ): Promise<(() => void)[]> {
     const undo: (() => void)[] = [];
     try {
       for (const oid of touched) {
         const relation = next.relations.get(oid);
-        if (relation?.kind === 'index' && relation.unique) undo.push(...(await this.addIndex(next, relation, epoch)));
+        if (relation?.kind !== 'index' || !relation.unique) continue;
+        undo.push(...(await this.addIndex(next, relation, epoch, entered)));
       }
     } catch (error) {
       for (const step of undo.reverse()) step();
@@ -174,7 +183,12 @@ export class TableStore {
     return [];
   }
 
-  private async addIndex(catalog: Catalog, relation: Index, epoch: bigint): Promise<(() => void)[]> {
+  private async addIndex(
+    catalog: Catalog,
+    relation: Index,
+    epoch: bigint,
+    entered: (rows: number) => void,
+  ): Promise<(() => void)[]> {
     const table = this.tables.get(relation.table);
     const key = uniqueKeyOf(catalog, relation);
     const existing = table?.indexes.get(relation.oid);
@@ -195,6 +209,7 @@ export class TableStore {
       } finally {
         this.pool.unpin(group);
       }
+      entered(group.rowCount);
     });
     table.indexes.set(relation.oid, index);
     return [() => table.indexes.delete(relation.oid)];
