@@ -1,6 +1,7 @@
 // RowSource: the rows a statement answers with, pulled batch by batch by a portal; and RowSlicer, which hands a batch out in
 // pieces when Execute or FETCH asks for fewer rows than a batch holds.
 import { after, type Maybe } from '../base/maybe.ts';
+import { Pieces } from '../base/pieces.ts';
 import type { Batch } from '../columns/batch.ts';
 import { buildBatch } from '../columns/batch-builder.ts';
 import type { Arena } from '../columns/memory.ts';
@@ -33,7 +34,7 @@ export function tagOnly(tag: string): StatementResult {
 }
 
 const DATUM_SOURCE_BYTES = 64 * 1024 * 1024;
-const CHUNK_ROWS = 2048;
+const CHUNK_ROWS = 512;
 
 /** Rows given as datums (SHOW, EXPLAIN, RETURNING of few rows, system relations at the edge). */
 export class DatumRowSource implements RowSource {
@@ -41,6 +42,7 @@ export class DatumRowSource implements RowSource {
   private readonly arena: Arena;
   private readonly types: readonly SqlType[];
   private readonly rows: readonly (readonly (Datum | null)[])[];
+  private readonly pieces = new Pieces();
   private owner = 0;
   private region: Region | null = null;
   private at = 0;
@@ -52,7 +54,11 @@ export class DatumRowSource implements RowSource {
     this.rows = rows;
   }
 
-  next(): Batch | null {
+  next(): Maybe<Batch | null> {
+    return after(this.pieces.next(), () => this.nextChunk());
+  }
+
+  private nextChunk(): Batch | null {
     if (this.at >= this.rows.length) {
       this.close();
       return null;

@@ -142,6 +142,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'expressions/compile-expression',
     'expressions/evaluate-constant',
     'expressions/expression-context',
+    'rows/stored-batches',
     'stream/emission',
     'stream/envelope',
     'stream/retention',

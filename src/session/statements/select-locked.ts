@@ -1,13 +1,17 @@
 // SELECT ... FOR UPDATE and its kin. The query runs without its LIMIT and with the hidden row ids of the tables to lock; each row is
 // locked as it comes, until the limit is reached. Under READ COMMITTED a row changed since the snapshot makes the statement
 // start again on a fresh one, keeping its locks, so that every row it gives satisfies its condition.
-import { batchRows } from '../../columns/batch-builder.ts';
+import type { Maybe } from '../../base/maybe.ts';
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
+import { batchRowIndexes, batchRows } from '../../columns/batch-builder.ts';
+import { readDatum } from '../../columns/datum-vector.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Query } from '../../sql/ast.ts';
 import type { Datum } from '../../types/datum.ts';
 import { INT8 } from '../../types/sql-type.ts';
-import { DatumRowSource, type StatementResult } from '../row-source.ts';
+import { KeptRows } from '../kept-rows.ts';
+import type { StatementResult } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { type LockTarget, lockTargets, lockWords } from './lock-targets.ts';
 import { openQuery } from './open-query.ts';
@@ -16,24 +20,37 @@ import type { RunOf } from './statement-run.ts';
 
 const MAX_RESTARTS = 100;
 type Row = readonly (Datum | null)[];
+type Outcome = 'locked' | 'skipped' | 'changed';
 
 export async function selectLocked(run: RunOf<Query>, planned: PlannedStatement): Promise<StatementResult> {
-  const rows = new DatumRowSource(run.state.services.arena, planned.fields, await lockedRows(run, planned));
-  return { rows, tag: (count) => `SELECT ${count}` };
+  return { rows: await keptRows(run, planned), tag: (count) => `SELECT ${count}` };
 }
 
 /** All rows of the query, locked. */
 export async function lockedRows(run: RunOf<Query>, planned: PlannedStatement): Promise<Row[]> {
+  const kept = await keptRows(run, planned);
+  const rows = kept.rows();
+  kept.close();
+  return rows;
+}
+
+async function keptRows(run: RunOf<Query>, planned: PlannedStatement): Promise<KeptRows> {
   const { state, statement } = run;
   state.transactions.requireWritable(`SELECT ${lockWords(statement.locking[0]!)}`);
   const targets = lockTargets(state, statement, planned.bound.plan);
-  const { rows, limit, offset } = await planLocked(run, planned, targets);
-  for (let tries = 0; ; tries++) {
-    const found = await lockRows(run, rows, targets, offset + limit);
-    if (found !== null) return found.slice(offset);
-    if (tries >= MAX_RESTARTS) {
-      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+  const plan = await planLocked(run, planned, targets);
+  const kept = new KeptRows(state.services, planned.fields);
+  try {
+    for (let tries = 0; !(await lockRows(run, plan, targets, kept)); tries++) {
+      kept.close();
+      if (tries >= MAX_RESTARTS) {
+        throw sqlError('serialization_failure', 'could not serialize access due to concurrent update');
+      }
     }
+    return kept;
+  } catch (error) {
+    kept.close();
+    throw error;
   }
 }
 
@@ -94,51 +111,71 @@ async function readAll(state: SessionState, source: Awaited<ReturnType<typeof op
   return rows;
 }
 
-/** The first `wanted` rows that could be locked; null: one had changed. */
+/** Keeps those of the rows wanted that could be locked; false: one had changed. */
 async function lockRows(
   run: RunOf<Query>,
-  planned: PlannedStatement,
+  { rows, limit, offset }: LockedPlan,
   targets: readonly LockTarget[],
-  wanted: number,
-): Promise<Row[] | null> {
+  kept: KeptRows,
+): Promise<boolean> {
   const { state } = run;
-  const found: Row[] = [];
-  if (wanted === 0) return found;
-  const source = await openRows(run, planned);
+  const memory = state.services.arena.shared;
+  let found = 0;
+  if (limit === 0 && offset === 0) return true;
+  const source = await openRows(run, rows);
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-      for (const row of batchRows(state.services.arena.shared, batch)) {
-        const width = row.length - targets.length;
-        const outcome = await lockRow(state, targets, row.slice(width));
-        if (outcome === 'changed') return null;
-        if (outcome === 'locked') found.push(row.slice(0, width));
-        if (found.length === wanted) return found;
+      const ids = batch.columns.slice(-targets.length);
+      const locked: number[] = [];
+      for (const row of batchRowIndexes(memory, batch)) {
+        const locking = lockRow(state, targets, ids.map((column) => readDatum(memory, column, row))); // biome-ignore format: one line
+        const outcome = typeof locking === 'string' ? locking : await locking;
+        if (outcome === 'changed') return false;
+        if (outcome === 'locked' && ++found > offset) locked.push(row);
+        if (found === offset + limit) break;
       }
+      keep(kept, batch, locked, state);
+      if (found === offset + limit) return true;
     }
-    return found;
+    return true;
   } finally {
     await source.close();
   }
 }
 
-async function lockRow(
-  state: SessionState,
-  targets: readonly LockTarget[],
-  rowIds: Row,
-): Promise<'locked' | 'skipped' | 'changed'> {
+function keep(kept: KeptRows, batch: Batch, rows: readonly number[], { services: { arena } }: SessionState): void {
+  if (rows.length === batch.count) return kept.append(batch);
+  if (rows.length === 0) return;
+  const owner = arena.addOwner(BATCH_ROWS * 16);
+  try {
+    const selection = arena.allocate(owner, BATCH_ROWS * 4).address;
+    arena.shared.u32.set(rows, selection >>> 2);
+    kept.append({ ...batch, selection, count: rows.length });
+  } finally {
+    arena.freeOwner(owner);
+  }
+}
+
+/** At once, unless another transaction must be waited for. */
+function lockRow(state: SessionState, targets: readonly LockTarget[], rowIds: Row): Maybe<Outcome> {
   const { transaction } = state.transactions;
   for (const [i, { relation, mode, wait, name }] of targets.entries()) {
     if (rowIds[i] === null) continue;
     const rowId = Number(rowIds[i]);
-    const outcome =
-      wait === 'block'
-        ? await transaction.lockRow(relation, rowId, mode)
-        : transaction.tryLockRow(relation, rowId, mode);
+    const outcome = transaction.tryLockRow(relation, rowId, mode);
     if (typeof outcome === 'object') {
       if (wait === 'skip_locked') return 'skipped';
+      if (wait === 'block') return waitForRow(state, targets.slice(i), rowIds.slice(i));
       throw sqlError('lock_not_available', `could not obtain lock on row in relation "${name}"`);
     }
     if (outcome !== 'locked') return 'changed';
   }
   return 'locked';
+}
+
+/** The first of the rows is another transaction's. */
+async function waitForRow(state: SessionState, targets: readonly LockTarget[], rowIds: Row): Promise<Outcome> {
+  const { relation, mode } = targets[0]!;
+  const outcome = await state.transactions.transaction.lockRow(relation, Number(rowIds[0]), mode);
+  return outcome === 'locked' ? lockRow(state, targets.slice(1), rowIds.slice(1)) : 'changed';
 }

@@ -1,0 +1,29 @@
+// Statements over many rows let others in between: so many turns of the event loop, at least, whatever the machine does.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Database } from '../database.ts';
+import { openScriptDatabase, openSession } from '../testing/session-script.ts';
+import { turnsOf } from '../testing/turn-counter.ts';
+import type { Session } from './session-contract.ts';
+
+const ROWS = 50_000;
+
+let database: Database;
+let session: Session;
+
+before(async () => {
+  database = await openScriptDatabase();
+  session = await openSession(database, 1, 'postgres');
+  await turnsOf(session, 'CREATE TABLE t (id int PRIMARY KEY, k int, name text)');
+  await turnsOf(session, `INSERT INTO t SELECT g, g % 100, 'name ' || g FROM generate_series(1, ${ROWS}) g`);
+});
+after(() => database.close());
+
+test('rows locked by SELECT FOR UPDATE are sent in pieces', async () => {
+  await turnsOf(session, 'BEGIN');
+  const { turns, rows, mostRows } = await turnsOf(session, 'SELECT * FROM t FOR UPDATE');
+  await turnsOf(session, 'ROLLBACK');
+  assert.equal(rows, ROWS);
+  assert.ok(mostRows <= 10_000, `${mostRows} rows in a turn`);
+  assert.ok(turns >= ROWS / 2048, `${turns} turns`);
+});
