@@ -6,6 +6,7 @@ import { type InitialRole, initialCatalog } from './catalog/initial-catalog.ts';
 import type { CatalogSnapshot } from './catalog/objects.ts';
 import { Arena, type MemoryDamage, SharedMemory } from './columns/memory.ts';
 import { Connectors } from './connectors/connectors.ts';
+import { SpillSpace } from './engine/batch/spill-file.ts';
 import { SourceRunner } from './engine/jobs/source-runner.ts';
 import { StreamEngine } from './engine/stream/stream-engine.ts';
 import { WorkerPool } from './engine/workers/worker-pool.ts';
@@ -124,7 +125,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     refuseOpenDoor(options, storage.catalog());
     streams.begin();
     await dropAbandonedSchemas(storage);
-    const services = wire(options, { arena, kernels, workers, storage, udf, streams, functions });
+    const spill = new SpillSpace(options.data);
+    const services = wire(options, { arena, kernels, workers, storage, spill, udf, streams, functions });
     const sources = startSources(services, options.clock);
     return {
       arena,
@@ -142,6 +144,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         await services.streams.close();
         await udf.close();
         await workers?.close();
+        await spill.close();
         await storage.close();
       },
     };
@@ -175,12 +178,13 @@ interface Parts {
   readonly kernels: KernelLibrary;
   readonly workers: WorkerPool | null;
   readonly storage: Storage;
+  readonly spill: SpillSpace;
   readonly udf: UdfHost;
   readonly streams: StreamEngine;
   readonly functions: FunctionRegistry;
 }
 
-function openStreams(options: DatabaseOptions, parts: Omit<Parts, 'workers' | 'streams'>): StreamEngine {
+function openStreams(options: DatabaseOptions, parts: Omit<Parts, 'workers' | 'streams' | 'spill'>): StreamEngine {
   const { arena, kernels, storage, udf, functions } = parts;
   return new StreamEngine({
     arena,

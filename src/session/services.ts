@@ -2,6 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { SpillSpace } from '../engine/batch/spill-file.ts';
 import type { StreamEngine } from '../engine/stream/stream-engine.ts';
 import type { WorkerPool } from '../engine/workers/worker-pool.ts';
 import type { FunctionRegistry } from '../functions/registry.ts';
@@ -18,6 +19,8 @@ export interface DatabaseServices {
   readonly kernels: KernelLibrary;
   readonly workers: WorkerPool | null;
   readonly storage: Storage;
+  /** temporary files */
+  readonly spill: SpillSpace;
   readonly streams: StreamEngine;
   readonly connectors: Connectors;
   readonly udf: UdfHost;

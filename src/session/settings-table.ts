@@ -142,6 +142,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('standard_conforming_strings', 'bool', 'on', 'user', "Causes '...' strings to treat backslashes literally.", { reported: true }),
   define('statement_timeout', 'integer', '0', 'user', 'Sets the maximum allowed duration of any statement.', { unit: 'ms', min: 0, max: 2147483647 }),
   define('synchronous_commit', 'enum', 'on', 'user', "Sets the current transaction's synchronization level.", { values: ['on', 'off', 'local', 'remote_write', 'remote_apply'] }),
+  define('temp_file_limit', 'integer', '-1', 'user', 'Limits the total size of all temporary files used by each statement.', { unit: 'kB', min: -1, max: 2147483647 }),
   define('TimeZone', 'string', 'UTC', 'user', 'Sets the time zone for displaying and interpreting time stamps.', { reported: true, check: checkTimeZone }),
   define('transaction_isolation', 'enum', 'read committed', 'user', "Sets the current transaction's isolation level.", { values: ISOLATION_LEVELS, check: checkIsolation('transaction_isolation') }),
   define('transaction_read_only', 'bool', 'off', 'user', "Sets the current transaction's read-only status."),
@@ -154,6 +155,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
   define('headrace.batch_rows', 'integer', '2048', 'user', 'Rows per batch at the sources of a plan; fewer than 2048 are for tests.', { min: 1, max: 2048 }),
   define('headrace.min_worker_rows', 'integer', '20000', 'user', 'Rows of a table from which on its scans are given to worker threads.', { min: 0, max: 2147483647 }),
   define('headrace.min_generated_rows', 'integer', '20000', 'user', 'Rows from which on aggregations run as code generated for them; -1: never.', { min: -1, max: 2147483647 }),
+  define('headrace.spill_rows', 'integer', '0', 'user', 'Rows that an operator keeps before it writes them to a temporary file; 0: as many as memory allows.', { min: 0, max: 2147483647 }),
   define('headrace.optimizer_disabled_rules', 'string', '', 'user', 'Names optimizer rules to leave out, separated by commas.'),
   define('headrace.subscription_queue_rows', 'integer', '100000', 'user', 'Rows that may wait for a slow subscriber before it is cut off.', { min: 1, max: 100_000_000 }),
 ];

@@ -56,6 +56,21 @@ test('joins with a small table on either side, sorted with LIMIT, DISTINCT', asy
   await expectRow('SELECT count(*) FROM (SELECT DISTINCT right(s, 80) FROM big) q', ['26']);
 });
 
+test('sorted as a whole, in runs on disk', async () => {
+  await expectRow('SELECT x, s FROM big ORDER BY y DESC OFFSET 1999999', ['1', `row 1${'b'.repeat(80)}`]);
+  await expectRow(
+    'SELECT count(*), sum(x) FROM (SELECT DISTINCT ON (right(s, 1)) x, s FROM big ORDER BY right(s, 1), x DESC) q',
+    ['26', '51999675'],
+  );
+});
+
+test('EXPLAIN ANALYZE tells of the runs', async () => {
+  await target.execute('SET headrace.spill_rows = 10');
+  const { rows } = await target.execute('EXPLAIN (ANALYZE) SELECT name FROM small ORDER BY id DESC');
+  await target.execute('RESET headrace.spill_rows');
+  assert.match((rows ?? []).join('\n'), /Sort Method: external merge {2}Disk: \d+kB/);
+});
+
 test('a transaction changes rows of every group; rows by index; a view over all', async () => {
   await target.execute('BEGIN');
   await target.execute('UPDATE big SET y = -1 WHERE x % 10000 = 0');

@@ -139,6 +139,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   engine: [
     'batch/batch-context',
     'batch/run-batch-plan',
+    'batch/spill-file',
     'expressions/compile-expression',
     'expressions/evaluate-constant',
     'expressions/expression-context',

@@ -15,6 +15,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { StatementSpill } from './spill-file.ts';
 
 export type DatumRow = readonly (Datum | null)[];
 
@@ -25,6 +26,10 @@ export interface BatchContext {
   readonly snapshot: Snapshot;
   readonly evaluation: EvaluationContext;
   readonly memoryLimitBytes: number;
+  /** where operators write rows that do not fit into memory; without it they fail with 53200 */
+  readonly spill?: StatementSpill;
+  /** rows that an operator keeps before it does; 0 (default): as memory allows */
+  readonly spillRows?: number;
   /** threads that large scans, joins and sorts run on; null: everything runs on this one */
   readonly workers: WorkerPool | null;
   /** below this many rows they are not asked (default 20,000) */

@@ -82,6 +82,13 @@ export class KeyedAppender {
     return this.store.append(all, selection, count, this.hashes);
   }
 
+  /** Goes on with an empty store. */
+  restart(store: RowStore): void {
+    this.store = store;
+    const { ranges } = this;
+    this.context.memory.u8.fill(0, ranges, ranges + this.keyed.keys.length * RANGE_BYTES);
+  }
+
   keyRanges(): KeyRange[] {
     const { i64 } = this.context.memory;
     return this.keyed.keys.map((_, i) => {
@@ -97,39 +104,56 @@ export interface KeptInput {
   readonly ranges: readonly KeyRange[];
 }
 
-/** All rows of a source, read by workers where they can. The caller releases the store. */
+/** What becomes of rows kept so far when memory is short: `spill` writes them elsewhere; their store is released behind it. */
+export interface Overflow {
+  isPast(store: RowStore): boolean;
+  spill(kept: KeptInput): Promise<void>;
+  /** this thread reads all rows itself, so that none are kept that cannot be spilled */
+  readonly alone: boolean;
+}
+
+/** All rows of a source, read by workers where they can; those since the last spill. The caller releases the store. */
 export async function keepKeyedRows(
   source: Source,
   types: readonly SqlType[],
   keys: readonly Expression[],
   hashed: boolean,
   context: RunContext,
+  overflow: Overflow | null = null,
 ): Promise<KeptInput> {
   const keyed = keyedLayout(types, keys);
+  const pipeline = overflow?.alone === true ? null : source.pipeline();
+  const shares = await runPipeline(pipeline, { kind: 'rows', keys, hashed }, context);
+  if (shares === null) return readRows(source.rows(), keyed, hashed, context, overflow);
   const store = new RowStore(context, keyed.layout, true);
-  try {
-    const shares = await runPipeline(source.pipeline(), { kind: 'rows', keys, hashed }, context);
-    if (shares === null) return { store, keyed, ranges: await readRows(source.rows(), keyed, store, hashed, context) };
-    for (const { rows } of shares) store.adopt(rows);
-    return { store, keyed, ranges: keyed.keys.map((_, i) => united(shares.map(({ ranges }) => ranges[i]!))) };
-  } catch (error) {
-    store.release();
-    throw error;
-  }
+  for (const { rows } of shares) store.adopt(rows);
+  return { store, keyed, ranges: keyed.keys.map((_, i) => united(shares.map(({ ranges }) => ranges[i]!))) };
 }
 
-/** Reads batches to their end into the store. */
-export async function readRows(
+/** Reads batches to their end. */
+async function readRows(
   input: Batches,
   keyed: KeyedLayout,
-  store: RowStore,
   hashed: boolean,
   context: RunContext,
-): Promise<KeyRange[]> {
+  overflow: Overflow | null,
+): Promise<KeptInput> {
   using own = new OperatorMemory(context);
-  const appender = new KeyedAppender(context, own, keyed, store, hashed);
-  for await (const batch of input) appender.append(batch);
-  return appender.keyRanges();
+  const fresh = () => new RowStore(context, keyed.layout, true);
+  const appender = new KeyedAppender(context, own, keyed, fresh(), hashed);
+  try {
+    for await (const batch of input) {
+      appender.append(batch);
+      if (overflow?.isPast(appender.store) !== true) continue;
+      await overflow.spill({ store: appender.store, keyed, ranges: appender.keyRanges() });
+      appender.store.release();
+      appender.restart(fresh());
+    }
+    return { store: appender.store, keyed, ranges: appender.keyRanges() };
+  } catch (error) {
+    appender.store.release();
+    throw error;
+  }
 }
 
 function united(ranges: readonly KeyRange[]): KeyRange {

@@ -1,20 +1,55 @@
 // Sort and DISTINCT ON: the input is kept as rows (columns, then key values that are not plain columns), addresses are sorted, and rows
-// are gathered back in order. Large inputs are read and sorted by workers.
+// are gathered back in order. Large inputs are read and sorted by workers; what does not fit into memory becomes runs (spill-sort.ts).
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression, SortKey } from '../../plan/expression.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { ColumnDescriptors, sortFlags } from '../rows/row-layout.ts';
 import { type SortColumn, type SortedRows, sortAlone, sortRows } from '../rows/row-sort.ts';
-import { RowReader, type RowStore } from '../rows/row-store.ts';
-import type { SortPhase, SortPlan } from '../rows/sort-phases.ts';
+import { RowReader, RowStore } from '../rows/row-store.ts';
+import { ENTRY_BYTES, type SortPhase, type SortPlan } from '../rows/sort-phases.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
-import { hasRange, type KeptInput, type KeyedLayout, keepKeyedRows } from './keyed-rows.ts';
+import { hasRange, type KeptInput, type KeyedLayout, keepKeyedRows, keyedLayout } from './keyed-rows.ts';
 import type { Source } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { minWorkerRows } from './run-pipeline.ts';
+import { spillLimit } from './spill-limit.ts';
+import { SortedRuns } from './spill-sort.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
+
+/** Bytes per row that sorting needs beside the rows: two sets of entries, blocks twice as large as they need be. */
+export const SORT_WORK_BYTES = 4 * ENTRY_BYTES;
+
+/** Input rows sorted in memory, or in runs where they do not fit. */
+export async function sortedInput(
+  source: Source,
+  types: readonly SqlType[],
+  keys: readonly SortKey[],
+  context: RunContext,
+): Promise<SortedInput | SortedRuns> {
+  const limit = spillLimit(SORT_WORK_BYTES, context);
+  if (limit === null) return SortedInput.read(source, types, keys, context);
+  const expressions = keys.map((key) => key.expression);
+  const runs = new SortedRuns(keyedLayout(types, expressions), keys, context);
+  const spill = async (kept: KeptInput) => {
+    const sorted = await sortKept(kept, keys, context);
+    await runs.add(sorted);
+    sorted.release();
+  };
+  const alone = limit.expectsPast(source.plan.rows, runs.keyed.layout.rowBytes);
+  const overflow = { isPast: limit.isPast, spill, alone };
+  try {
+    const kept = await keepKeyedRows(source, types, expressions, false, context, overflow);
+    if (runs.isEmpty) return await SortedInput.of(kept, keys, context);
+    if (kept.store.count > 0) await spill(kept);
+    kept.store.release();
+    return runs;
+  } catch (error) {
+    await runs.close();
+    throw error;
+  }
+}
 
 /** Input rows kept and sorted; `close` frees both. */
 export class SortedInput {
@@ -35,7 +70,10 @@ export class SortedInput {
     context: RunContext,
   ): Promise<SortedInput> {
     const expressions = keys.map((key) => key.expression);
-    const kept = await keepKeyedRows(source, types, expressions, false, context);
+    return SortedInput.of(await keepKeyedRows(source, types, expressions, false, context), keys, context);
+  }
+
+  static async of(kept: KeptInput, keys: readonly SortKey[], context: RunContext): Promise<SortedInput> {
     try {
       return new SortedInput(kept.keyed, kept.store, await sortKept(kept, keys, context));
     } catch (error) {
@@ -74,14 +112,42 @@ export function plainColumns(types: readonly SqlType[]): number[] {
   return types.map((_, i) => i);
 }
 
-export async function* sortedRows(plan: Plan<'sort'>, input: Source, context: RunContext): Batches {
-  const kept = await SortedInput.read(input, plan.types, plan.keys, context);
+/** Rows from .. to - 1 of the input in order. */
+export async function* sortedRows(
+  plan: Plan<'sort' | 'top-n'>,
+  input: Source,
+  context: RunContext,
+  from = 0,
+  to = Number.POSITIVE_INFINITY,
+): Batches {
+  const kept = await sortedInput(input, plan.types, plan.keys, context);
   try {
     using own = new OperatorMemory(context);
     const reader = new RowReader(context, own.region, kept.keyed.layout, plainColumns(plan.types));
-    yield* readRange(kept.sorted, reader, 0, kept.sorted.count, context);
+    if (kept instanceof SortedRuns) {
+      tellRuns(plan, kept, context);
+      yield* readRuns(kept, reader, from, to, context);
+    } else yield* readRange(kept.sorted, reader, from, Math.min(to, kept.sorted.count), context);
   } finally {
-    kept.close();
+    await kept.close();
+  }
+}
+
+function tellRuns(plan: BatchPlan, { bytes }: SortedRuns, { batch: { analyze } }: RunContext): void {
+  const statistics = analyze?.get(plan);
+  if (statistics === undefined) return;
+  statistics.details = [['Sort Method', `external merge  Disk: ${Math.ceil(bytes / 1024)}kB`]];
+}
+
+async function* readRuns(runs: SortedRuns, reader: RowReader, from: number, to: number, context: RunContext): Batches {
+  for (let at = 0; at < to; ) {
+    const { rows, count: all } = await runs.next();
+    if (all === 0) return;
+    const first = Math.min(all, Math.max(0, from - at));
+    const count = Math.min(all, to - at) - first;
+    at += all;
+    if (count > 0) yield { columns: reader.gather(rows + first * 4, 0, count), count, selection: 0, weights: 0 };
+    await context.pause();
   }
 }
 
@@ -110,7 +176,8 @@ export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Source, 
     plan.orderBy.slice(0, plan.keys.length).some((each) => same(each.expression, key)),
   );
   const order = leads ? plan.orderBy : [...plan.keys.map(plain), ...plan.orderBy];
-  const kept = await SortedInput.read(input, plan.types, order, context);
+  const kept = await sortedInput(input, plan.types, order, context);
+  if (kept instanceof SortedRuns) return yield* distinctRuns(plan, kept, context);
   try {
     using own = new OperatorMemory(context);
     const { kernels, memory } = context;
@@ -137,6 +204,44 @@ export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Source, 
     }
   } finally {
     kept.close();
+  }
+}
+
+/** The first row of each group of merged runs; the last one before is kept to compare with. */
+async function* distinctRuns(plan: Plan<'distinct-on'>, runs: SortedRuns, context: RunContext): Batches {
+  using own = new OperatorMemory(context);
+  const { kernels, memory } = context;
+  const { layout, keys } = runs.keyed;
+  const descriptors = new ColumnDescriptors(memory, own.region, keys.slice(0, plan.keys.length));
+  const reader = new RowReader(context, own.region, layout, plainColumns(plan.types));
+  const whole = new RowReader(context, own.region, layout);
+  const rows = own.region.allocate((BATCH_ROWS + 1) * 4);
+  const flags = own.region.allocate(BATCH_ROWS + 1);
+  const list = own.region.allocate(BATCH_ROWS * 4);
+  const firsts = own.region.allocate(BATCH_ROWS * 4);
+  let before: RowStore | null = null;
+  try {
+    tellRuns(plan, runs, context);
+    memory.u32[rows >>> 2] = 0;
+    for (let part = await runs.next(); part.count > 0; part = await runs.next()) {
+      const { count } = part;
+      memory.u8.copyWithin(rows + 4, part.rows, part.rows + count * 4);
+      memory.u8[flags + 1] = 1;
+      const from = before === null ? 2 : 1;
+      kernels.get('rows_boundaries')(rows, from, count + 1, descriptors.address, descriptors.count, flags);
+      const found = kernels.get('select_flagged')(list, flags + 1, 1, 0, count);
+      kernels.get('compose_u32')(firsts, rows + 4, list, found);
+      if (found > 0) yield { columns: reader.gather(firsts, 0, found), count: found, selection: 0, weights: 0 };
+      const last: RowStore = new RowStore(context, layout);
+      const kept = last.append(whole.gather(rows + count * 4, 0, 1), 0, 1);
+      memory.u32[rows >>> 2] = memory.u32[kept >>> 2]!;
+      before?.release();
+      before = last;
+      await context.pause();
+    }
+  } finally {
+    before?.release();
+    await runs.close();
   }
 }
 

@@ -17,7 +17,8 @@ import { KeyedAppender, type KeyedLayout, keyedLayout } from './keyed-rows.ts';
 import { type Source, scanColumn } from './pipeline.ts';
 import { minWorkerRows, runPipeline } from './run-pipeline.ts';
 import { storedIndex } from './scan-pruning.ts';
-import { plainColumns, readRange, sortKept } from './sort.ts';
+import { plainColumns, readRange, SORT_WORK_BYTES, sortedRows, sortKept } from './sort.ts';
+import { spillLimit } from './spill-limit.ts';
 
 type TopPlan = Extract<BatchPlan, { kind: 'top-n' }>;
 
@@ -216,6 +217,14 @@ function skimsAlone({ scan }: GroupHint, context: RunContext): boolean {
 
 export async function* topRows(plan: TopPlan, input: Source, context: RunContext): Batches {
   if (plan.limit === 0) return;
+  const wanted = plan.limit + plan.offset;
+  const { rowBytes } = keyedLayout(
+    plan.types,
+    plan.keys.map(({ expression }) => expression),
+  ).layout;
+  if (!plan.withTies && spillLimit(SORT_WORK_BYTES, context)?.expectsPast(2 * wanted, rowBytes) === true) {
+    return yield* sortedRows(plan, input, context, plan.offset, wanted);
+  }
   using own = new OperatorMemory(context);
   const top = new TopStore(plan, context, own);
   try {

@@ -76,6 +76,11 @@ export class RowStore {
     return this.closed + (this.segments.at(-1)?.rows ?? 0);
   }
 
+  /** Of the memory it holds, adopted rows not counted. */
+  get bytes(): number {
+    return this.region.bytes + this.heap.bytes;
+  }
+
   /** Appends the selected rows of the columns (one vector per layout column). Returns the address of the new rows' addresses by
    *  batch row index, valid until the next append. `hashes` (by row index) go into the header. */
   append(vectors: readonly Vector[], selection: number, count: number, hashes = 0): number {

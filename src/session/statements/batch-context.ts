@@ -13,6 +13,7 @@ export function openBatchContext(
   const { services } = state;
   const catalog = state.catalog();
   const generatedRows = state.settings.number('headrace.min_generated_rows');
+  const fileLimit = state.settings.number('temp_file_limit');
   return {
     arena: services.arena,
     kernels: services.kernels,
@@ -20,6 +21,8 @@ export function openBatchContext(
     snapshot,
     evaluation: state.evaluation(),
     memoryLimitBytes: state.settings.number('work_mem') * 1024,
+    spill: services.spill.forStatement(fileLimit < 0 ? Number.POSITIVE_INFINITY : fileLimit * 1024),
+    spillRows: state.settings.number('headrace.spill_rows'),
     workers: services.workers,
     batchRows: state.settings.number('headrace.batch_rows'),
     minWorkerRows: state.settings.number('headrace.min_worker_rows'),

@@ -1,0 +1,126 @@
+// Temporary files of operators whose rows do not fit into memory: appended to, read at any place, gone with the statement. They lie under the
+// data directory, whose left-over ones a start removes, or in a folder of the system's for temporary files.
+import { rmSync } from 'node:fs';
+import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
+
+const FOLDER = 'spill';
+
+/** Where a server's temporary files lie. */
+export class SpillSpace {
+  private readonly directory: string | null;
+  private folder: Promise<string> | null = null;
+  private files = 0;
+
+  /** `directory`: the data directory, locked by this server; null: everything is in memory. */
+  constructor(directory: string | null) {
+    this.directory = directory;
+    if (directory !== null) rmSync(join(directory, FOLDER), { recursive: true, force: true });
+  }
+
+  /** For one statement, whose files may have `limitBytes` in all. */
+  forStatement(limitBytes: number): StatementSpill {
+    return new StatementSpill(async () => join(await this.home(), `${++this.files}.rows`), limitBytes);
+  }
+
+  private home(): Promise<string> {
+    const { directory } = this;
+    this.folder ??=
+      directory === null
+        ? mkdtemp(join(tmpdir(), 'headrace-spill-'))
+        : mkdir(join(directory, FOLDER), { recursive: true }).then(() => join(directory, FOLDER));
+    return this.folder;
+  }
+
+  async close(): Promise<void> {
+    if (this.folder !== null) await rm(await this.folder, { recursive: true, force: true });
+  }
+}
+
+export class StatementSpill {
+  private readonly newPath: () => Promise<string>;
+  private readonly limitBytes: number;
+  private usedBytes = 0;
+
+  constructor(newPath: () => Promise<string>, limitBytes: number) {
+    this.newPath = newPath;
+    this.limitBytes = limitBytes;
+  }
+
+  async open(): Promise<SpillFile> {
+    try {
+      const path = await this.newPath();
+      return new SpillFile(await open(path, 'w+'), path, (bytes) => this.add(bytes));
+    } catch (error) {
+      throw fileError('create', error);
+    }
+  }
+
+  private add(bytes: number): void {
+    if (this.usedBytes + bytes <= this.limitBytes || bytes < 0) {
+      this.usedBytes += bytes;
+      return;
+    }
+    const limit = Math.floor(this.limitBytes / 1024);
+    throw sqlError('configuration_limit_exceeded', `temporary file size exceeds temp_file_limit (${limit}kB)`);
+  }
+}
+
+export class SpillFile {
+  /** bytes written */
+  size = 0;
+  private readonly handle: FileHandle;
+  private readonly path: string;
+  private readonly count: (bytes: number) => void;
+
+  constructor(handle: FileHandle, path: string, count: (bytes: number) => void) {
+    this.handle = handle;
+    this.path = path;
+    this.count = count;
+  }
+
+  /** Writes bytes behind the others; returns where they begin. Throws 53400 past the statement's limit, 53100 on a full disk. */
+  async append(bytes: Uint8Array): Promise<number> {
+    this.count(bytes.length);
+    const start = this.size;
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at += (await this.handle.write(bytes, at, bytes.length - at, start + at)).bytesWritten;
+      }
+    } catch (error) {
+      this.count(-bytes.length);
+      throw fileError('write to', error);
+    }
+    this.size += bytes.length;
+    return start;
+  }
+
+  /** Fills `into` with the bytes from `position` on. */
+  async read(position: number, into: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < into.length; ) {
+        const { bytesRead } = await this.handle.read(into, at, into.length - at, position + at);
+        if (bytesRead === 0) throw new Error('it is shorter than what was written');
+        at += bytesRead;
+      }
+    } catch (error) {
+      throw fileError('read', error);
+    }
+  }
+
+  /** Closes and removes it; its bytes no longer count. */
+  async close(): Promise<void> {
+    await this.handle.close();
+    await rm(this.path, { force: true });
+    this.count(-this.size);
+    this.size = 0;
+  }
+}
+
+function fileError(what: string, error: unknown): SqlError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') return sqlError('disk_full', `could not ${what} temporary file: No space left on device`);
+  return sqlError('io_error', `could not ${what} temporary file: ${message}`);
+}

@@ -1,0 +1,131 @@
+// Rows on their way to a temporary file and back: blocks of packed rows (kernels/assembly/spill.ts), each row with its long values behind it,
+// so that a block read to any address is a list of row addresses again.
+import { BATCH_ROWS } from '../../columns/batch.ts';
+import { Region } from '../../columns/region.ts';
+import { STATUS, statusCode, statusRow } from '../../kernels/kernel-library.ts';
+import { ColumnDescriptors, type RowLayout } from '../rows/row-layout.ts';
+import type { RowContext } from '../rows/row-store.ts';
+import type { SpillFile } from './spill-file.ts';
+
+/** Of packed rows; a longer row has a block of its own. */
+const BLOCK_BYTES = 131_072;
+
+interface SpilledBlock {
+  readonly position: number;
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** Rows of a file, in the order in which they were written. */
+export type SpilledRows = readonly SpilledBlock[];
+
+export class RowPacker {
+  private readonly context: RowContext;
+  private readonly layout: RowLayout;
+  private readonly file: SpillFile;
+  private readonly region: Region;
+  private readonly descriptors: ColumnDescriptors;
+  /** {u32 cursor, u32 limit, u32 needed} */
+  private readonly window: number;
+  private readonly blocks: SpilledBlock[] = [];
+  private block = 0;
+  private blockBytes = 0;
+  private blockRows = 0;
+
+  constructor(context: RowContext, layout: RowLayout, file: SpillFile) {
+    this.context = context;
+    this.layout = layout;
+    this.file = file;
+    this.region = new Region(context.arena, context.owner);
+    this.descriptors = new ColumnDescriptors(context.memory, this.region, layout.columns);
+    this.window = this.region.allocate(16);
+    this.newBlock(BLOCK_BYTES);
+  }
+
+  /** `rows`: address of the rows' addresses, at most BATCH_ROWS. */
+  async add(rows: number, count: number): Promise<void> {
+    const { memory, kernels } = this.context;
+    const { address, count: columns } = this.descriptors;
+    for (let from = 0; from < count; ) {
+      const status = kernels.get('rows_pack')(rows, from, count, this.layout.rowBytes, address, columns, this.window);
+      const next = statusCode(status) === STATUS.NEED_HEAP ? statusRow(status) : count;
+      this.blockRows += next - from;
+      from = next;
+      if (from === count) return;
+      await this.flush();
+      const needed = memory.u32[(this.window >>> 2) + 2]!;
+      if (needed > this.blockBytes) this.newBlock(needed);
+    }
+  }
+
+  /** All rows since the last call. */
+  async finish(): Promise<SpilledRows> {
+    await this.flush();
+    return this.blocks.splice(0);
+  }
+
+  release(): void {
+    this.region.release();
+  }
+
+  private newBlock(bytes: number): void {
+    this.block = this.region.allocate(bytes);
+    this.blockBytes = bytes;
+    const word = this.window >>> 2;
+    this.context.memory.u32[word] = this.block;
+    this.context.memory.u32[word + 1] = this.block + bytes;
+  }
+
+  private async flush(): Promise<void> {
+    if (this.blockRows === 0) return;
+    const { u8, u32 } = this.context.memory;
+    const word = this.window >>> 2;
+    const bytes = u32[word]! - this.block;
+    const position = await this.file.append(u8.subarray(this.block, this.block + bytes));
+    this.blocks.push({ position, bytes, rows: this.blockRows });
+    this.blockRows = 0;
+    u32[word] = this.block;
+  }
+}
+
+/** Reads spilled rows block by block; a block is good until the next one is asked for. */
+export class PackedReader {
+  /** u32 addresses of the block's rows */
+  list = 0;
+  count = 0;
+  private readonly context: RowContext;
+  private readonly layout: RowLayout;
+  private readonly file: SpillFile;
+  private readonly blocks: SpilledRows;
+  private readonly region: Region;
+  private readonly descriptors: ColumnDescriptors;
+  private readonly block: number;
+  private next = 0;
+
+  constructor(context: RowContext, layout: RowLayout, file: SpillFile, blocks: SpilledRows) {
+    this.context = context;
+    this.layout = layout;
+    this.file = file;
+    this.blocks = blocks;
+    this.region = new Region(context.arena, context.owner);
+    this.descriptors = new ColumnDescriptors(context.memory, this.region, layout.columns);
+    this.block = this.region.allocate(Math.max(16, ...blocks.map(({ bytes }) => bytes)));
+    this.list = this.region.allocate(Math.max(BATCH_ROWS, ...blocks.map(({ rows }) => rows)) * 4);
+  }
+
+  /** Whether there was another block. */
+  async advance(): Promise<boolean> {
+    const block = this.blocks[this.next++];
+    if (block === undefined) return false;
+    const { memory, kernels } = this.context;
+    await this.file.read(block.position, memory.u8.subarray(this.block, this.block + block.bytes));
+    const { address, count } = this.descriptors;
+    kernels.get('rows_unpack')(this.block, block.rows, this.layout.rowBytes, address, count, this.list);
+    this.count = block.rows;
+    return true;
+  }
+
+  release(): void {
+    this.region.release();
+  }
+}
