@@ -10,6 +10,7 @@ export class Region {
   private current = -1; // index into blocks
   private cursor = 0;
   private end = 0;
+  private blockTotal = 0;
 
   constructor(arena: Arena, owner: number, blockBytes = 65_536) {
     this.arena = arena;
@@ -34,7 +35,7 @@ export class Region {
 
   /** Of all its blocks. */
   get bytes(): number {
-    return this.blocks.reduce((sum, block) => sum + block.bytes, 0);
+    return this.blockTotal;
   }
 
   /** Room left in the current block, for kernels that append bytes: use [cursor, limit), then call `advance`. */
@@ -63,6 +64,7 @@ export class Region {
   handOver(): number[] {
     const addresses = this.blocks.map((block) => block.address);
     this.blocks.length = 0;
+    this.blockTotal = 0;
     this.reset();
     return addresses;
   }
@@ -71,6 +73,7 @@ export class Region {
   release(): void {
     for (const block of this.blocks) this.arena.free(this.owner, block.address);
     this.blocks.length = 0;
+    this.blockTotal = 0;
     this.reset();
   }
 
@@ -89,6 +92,7 @@ export class Region {
     const grown = Math.min(16_777_216, this.blockBytes * 2 ** Math.min(8, this.blocks.length >> 1));
     const block = this.arena.allocate(this.owner, Math.max(bytes, grown));
     this.blocks.push(block);
+    this.blockTotal += block.bytes;
     this.current = this.blocks.length - 1;
     this.cursor = block.address;
     this.end = block.address + block.bytes;

@@ -15,7 +15,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { StatementSpill } from './spill-file.ts';
+import type { RunSpill, StatementSpill } from './spill-file.ts';
 
 export type DatumRow = readonly (Datum | null)[];
 
@@ -95,6 +95,8 @@ export interface RunContext {
   readonly kernels: KernelLibrary;
   readonly functions: FunctionRegistry;
   readonly owner: number;
+  /** null: nowhere to write rows that do not fit */
+  readonly spill: RunSpill | null;
   /** rows per batch at most */
   readonly batchRows: number;
   /** rows that the next batch should have, for who makes batches: see pace.ts */

@@ -8,6 +8,7 @@ import type { BatchContext, Batches, OperatorStatistics, RunContext } from './ba
 import { compilePlan } from './compile-plan.ts';
 import { oneBatch } from './one-batch.ts';
 import { pace } from './pace.ts';
+import { RunSpill } from './spill-file.ts';
 
 export interface BatchCursor {
   /** The next batch, valid until the next call, or null at the end. Throws SqlErrors; after one, only close may be called. */
@@ -71,6 +72,7 @@ class BatchRun implements BatchCursor {
       functions: batch.functions,
       owner: batch.arena.addOwner(batch.memoryLimitBytes),
       batchRows,
+      spill: batch.spill === undefined ? null : new RunSpill(batch.spill),
       kept: new Map(),
       ...pace(batch.cancel, batchRows),
       share: null,
@@ -116,6 +118,7 @@ class BatchRun implements BatchCursor {
       ? free()
       : this.operators
           .return()
+          .finally(() => this.context.spill?.close())
           .finally(free)
           .then(() => undefined);
   }

@@ -81,6 +81,7 @@ function jobContext(job: WorkerJob, arena: Arena, kernels: KernelLibrary): RunCo
     kernels,
     functions,
     owner,
+    spill: null,
     batchRows,
     kept: new Map(),
     ...pace(cancel, batchRows),

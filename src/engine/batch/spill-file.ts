@@ -1,5 +1,5 @@
-// Temporary files of operators whose rows do not fit into memory: appended to, read at any place, gone with the statement. They lie under the
-// data directory, whose left-over ones a start removes, or in a folder of the system's for temporary files.
+// Temporary files of operators whose rows do not fit into memory: appended to, read at any place, gone with the run of the plan. They have a
+// name only until they are open, so the system frees them however the server ends.
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,6 +39,7 @@ export class SpillSpace {
   }
 }
 
+/** One statement's files, whose sizes have one limit. */
 export class StatementSpill {
   private readonly newPath: () => Promise<string>;
   private readonly limitBytes: number;
@@ -50,10 +51,14 @@ export class StatementSpill {
   }
 
   async open(): Promise<SpillFile> {
+    let handle: FileHandle | null = null;
     try {
       const path = await this.newPath();
-      return new SpillFile(await open(path, 'w+'), path, (bytes) => this.add(bytes));
+      handle = await open(path, 'wx+', 0o600);
+      await rm(path);
+      return new SpillFile(handle, (bytes) => this.add(bytes));
     } catch (error) {
+      await handle?.close();
       throw fileError('create', error);
     }
   }
@@ -68,16 +73,35 @@ export class StatementSpill {
   }
 }
 
+/** The files of one run of a plan: all that its operators have left open close with it. */
+export class RunSpill {
+  private readonly statement: StatementSpill;
+  private readonly files: SpillFile[] = [];
+
+  constructor(statement: StatementSpill) {
+    this.statement = statement;
+  }
+
+  async open(): Promise<SpillFile> {
+    const file = await this.statement.open();
+    this.files.push(file);
+    return file;
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.files.splice(0)) await file.close();
+  }
+}
+
 export class SpillFile {
   /** bytes written */
   size = 0;
   private readonly handle: FileHandle;
-  private readonly path: string;
   private readonly count: (bytes: number) => void;
+  private closed = false;
 
-  constructor(handle: FileHandle, path: string, count: (bytes: number) => void) {
+  constructor(handle: FileHandle, count: (bytes: number) => void) {
     this.handle = handle;
-    this.path = path;
     this.count = count;
   }
 
@@ -110,12 +134,12 @@ export class SpillFile {
     }
   }
 
-  /** Closes and removes it; its bytes no longer count. */
+  /** Gives its bytes back to the disk; they no longer count. It may be called twice. */
   async close(): Promise<void> {
-    await this.handle.close();
-    await rm(this.path, { force: true });
+    if (this.closed) return;
+    this.closed = true;
     this.count(-this.size);
-    this.size = 0;
+    await this.handle.close();
   }
 }
 

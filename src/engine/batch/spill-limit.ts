@@ -21,8 +21,8 @@ export interface SpillLimit {
 /** `workBytes`: what is needed per row beside the row itself once all are there. Null: this run has no place for temporary files. */
 export function spillLimit(workBytes: number, context: RunContext): SpillLimit | null {
   const { arena, owner } = context;
-  const { spill, spillRows, memoryLimitBytes } = context.batch;
-  if (spill === undefined) return null;
+  const { spillRows, memoryLimitBytes } = context.batch;
+  if (context.spill === null) return null;
   if (spillRows !== undefined && spillRows > 0) {
     return { isPast: (store) => store.count >= spillRows, expectsPast: (rows) => rows >= spillRows };
   }

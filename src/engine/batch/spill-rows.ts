@@ -1,14 +1,14 @@
 // Rows on their way to a temporary file and back: blocks of packed rows (kernels/assembly/spill.ts), each row with its long values behind it,
 // so that a block read to any address is a list of row addresses again.
-import { BATCH_ROWS } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
+import { sqlError } from '../../errors/sql-error.ts';
 import { STATUS, statusCode, statusRow } from '../../kernels/kernel-library.ts';
 import { ColumnDescriptors, type RowLayout } from '../rows/row-layout.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import type { SpillFile } from './spill-file.ts';
 
 /** Of packed rows; a longer row has a block of its own. */
-const BLOCK_BYTES = 131_072;
+export const BLOCK_BYTES = 131_072;
 
 interface SpilledBlock {
   readonly position: number;
@@ -54,7 +54,7 @@ export class RowPacker {
       if (from === count) return;
       await this.flush();
       const needed = memory.u32[(this.window >>> 2) + 2]!;
-      if (needed > this.blockBytes) this.newBlock(needed);
+      if (needed > this.blockBytes) this.newBlock(needed * 2);
     }
   }
 
@@ -109,8 +109,9 @@ export class PackedReader {
     this.blocks = blocks;
     this.region = new Region(context.arena, context.owner);
     this.descriptors = new ColumnDescriptors(context.memory, this.region, layout.columns);
-    this.block = this.region.allocate(Math.max(16, ...blocks.map(({ bytes }) => bytes)));
-    this.list = this.region.allocate(Math.max(BATCH_ROWS, ...blocks.map(({ rows }) => rows)) * 4);
+    const most = (of: (block: SpilledBlock) => number) => blocks.reduce((so, block) => Math.max(so, of(block)), 16);
+    this.block = this.region.allocate(most(({ bytes }) => bytes));
+    this.list = this.region.allocate(most(({ rows }) => rows) * 4);
   }
 
   /** Whether there was another block. */
@@ -120,7 +121,11 @@ export class PackedReader {
     const { memory, kernels } = this.context;
     await this.file.read(block.position, memory.u8.subarray(this.block, this.block + block.bytes));
     const { address, count } = this.descriptors;
-    kernels.get('rows_unpack')(this.block, block.rows, this.layout.rowBytes, address, count, this.list);
+    const { rowBytes } = this.layout;
+    const unpack = kernels.get('rows_unpack');
+    if (unpack(this.block, block.bytes, block.rows, rowBytes, address, count, this.list) !== 0) {
+      throw sqlError('data_corrupted', 'temporary file does not hold what was written');
+    }
     this.count = block.rows;
     return true;
   }

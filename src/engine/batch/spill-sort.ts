@@ -8,9 +8,9 @@ import type { SortedRows } from '../rows/row-sort.ts';
 import type { RunContext } from './batch-context.ts';
 import type { KeyedLayout } from './keyed-rows.ts';
 import type { SpillFile } from './spill-file.ts';
-import { PackedReader, RowPacker, type SpilledRows } from './spill-rows.ts';
+import { BLOCK_BYTES, PackedReader, RowPacker, type SpilledRows } from './spill-rows.ts';
 
-/** Runs merged at once. */
+/** Runs merged at once, where their blocks fit into a third of the statement's memory. */
 const FAN_IN = 64;
 
 export class SortedRuns {
@@ -19,6 +19,7 @@ export class SortedRuns {
   bytes = 0;
   private readonly context: RunContext;
   private readonly keys: readonly SortKey[];
+  private readonly fanIn: number;
   private runs: SpilledRows[] = [];
   private file: SpillFile | null = null;
   private merge: RunMerge | null = null;
@@ -27,6 +28,8 @@ export class SortedRuns {
     this.keyed = keyed;
     this.keys = keys;
     this.context = context;
+    const fitting = Math.floor(context.batch.memoryLimitBytes / 3 / (BLOCK_BYTES * 2));
+    this.fanIn = Math.min(FAN_IN, Math.max(2, fitting));
   }
 
   get isEmpty(): boolean {
@@ -35,8 +38,8 @@ export class SortedRuns {
 
   /** Writes rows in their order as another run. */
   async add(sorted: SortedRows): Promise<void> {
-    if (this.runs.length === FAN_IN) await this.unite();
-    this.file ??= await this.context.batch.spill!.open();
+    if (this.runs.length === this.fanIn) await this.unite();
+    this.file ??= await this.context.spill!.open();
     const run = await this.written(this.file, async (packer) => {
       for (let at = 0; at < sorted.count; at += BATCH_ROWS) {
         const count = Math.min(BATCH_ROWS, sorted.count - at);
@@ -63,7 +66,7 @@ export class SortedRuns {
   private async unite(): Promise<void> {
     const from = this.file!;
     const merge = await RunMerge.begin(from, this.runs, this.keyed, this.keys, this.context);
-    const to = await this.context.batch.spill!.open();
+    const to = await this.context.spill!.open();
     this.file = to;
     try {
       const run = await this.written(to, async (packer) => {

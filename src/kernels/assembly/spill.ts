@@ -57,21 +57,28 @@ export function rows_pack(rows: usize, from: i32, count: i32, rowBytes: i32, des
   return 0;
 }
 
-/** The addresses of `count` packed rows that lie at `at`, to `out`; their long values are found again where they lie now. */
-export function rows_unpack(at: usize, count: i32, rowBytes: i32, descriptors: usize, columns: i32, out: usize): i32 {
+/**
+ * The addresses of `count` packed rows that lie at `at`, to `out`; their long values are found again where they lie now. 1: they do not
+ * end where the block of `bytes` does.
+ */
+export function rows_unpack(at: usize, bytes: u32, count: i32, rowBytes: i32, descriptors: usize, columns: i32, out: usize): i32 {
+  const limit = at + <usize>bytes;
   for (let i = 0; i < count; i++) {
-    store<u32>(out + (<usize>i << 2), <u32>at);
+    if (at + <usize>rowBytes > limit) return 1;
+    store<u32>(out + (<usize>i << 2), at);
     let end = at + <usize>rowBytes;
     for (let c = 0; c < columns; c++) {
       const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
       if (!isLong(d, at)) continue;
       const view = at + <usize>load<u32>(d, D_SLOT);
+      const length = <usize>load<u32>(view);
+      if (<u64>end + <u64>length > <u64>limit) return 1;
       store<u32>(view, <u32>end, 8);
-      end += aligned(<usize>load<u32>(view));
+      end += aligned(length);
     }
     at = end;
   }
-  return 0;
+  return at == limit ? 0 : 1;
 }
 
 /** Deals row addresses into 1 << bits lists of `room` addresses by the bits of their hash (word 0) above `shift`; `counts` (u32) must be 0. */
