@@ -141,7 +141,7 @@ function tellRuns(plan: BatchPlan, { bytes }: SortedRuns, { batch: { analyze } }
 
 async function* readRuns(runs: SortedRuns, reader: RowReader, from: number, to: number, context: RunContext): Batches {
   for (let at = 0; at < to; ) {
-    const { rows, count: all } = await runs.next();
+    const { rows, count: all } = await runs.next(context.rows());
     if (all === 0) return;
     const first = Math.min(all, Math.max(0, from - at));
     const count = Math.min(all, to - at) - first;

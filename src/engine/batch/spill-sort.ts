@@ -50,10 +50,10 @@ export class SortedRuns {
     this.runs.push(run);
   }
 
-  /** The next rows of all runs in order: how many, their addresses at `rows`, good until the next call; 0: no more. */
-  async next(): Promise<{ readonly rows: number; readonly count: number }> {
+  /** At most `room` next rows of all runs in order: how many, their addresses at `rows`, good until the next call; 0: no more. */
+  async next(room = BATCH_ROWS): Promise<{ readonly rows: number; readonly count: number }> {
     this.merge ??= await RunMerge.begin(this.file!, this.runs, this.keyed, this.keys, this.context);
-    return this.merge.next();
+    return this.merge.next(room);
   }
 
   async close(): Promise<void> {
@@ -147,14 +147,14 @@ class RunMerge {
     u32[word + 1] = reader.list + bytes;
   }
 
-  async next(): Promise<{ readonly rows: number; readonly count: number }> {
+  async next(room = BATCH_ROWS): Promise<{ readonly rows: number; readonly count: number }> {
     const { memory, kernels } = this.context;
     const word = this.state >>> 2;
     const runs = this.readers.length;
     if (memory.u32[word] === 0) return NOTHING;
     if (memory.u32[word + 1] === 1) await this.fill(memory.u32[word + HEAD_WORDS + runs * 2]!);
     const { address, count } = this.descriptors;
-    return { rows: this.out, count: kernels.get('merge_rows')(this.state, runs, address, count, this.out, BATCH_ROWS) };
+    return { rows: this.out, count: kernels.get('merge_rows')(this.state, runs, address, count, this.out, room) };
   }
 
   release(): void {
