@@ -27,3 +27,17 @@ test('rows locked by SELECT FOR UPDATE are sent in pieces', async () => {
   assert.ok(mostRows <= 10_000, `${mostRows} rows in a turn`);
   assert.ok(turns >= ROWS / 2048, `${turns} turns`);
 });
+
+test('changes of many rows let others in between, and send the rows of RETURNING in pieces', async () => {
+  for (const [sql, back] of [
+    ['UPDATE t SET k = k + 1 RETURNING id, name', 'UPDATE t SET k = k - 1'],
+    ['DELETE FROM t RETURNING *', "INSERT INTO t SELECT g, g % 100, 'name ' || g FROM generate_series(1, 50000) g"],
+    ["INSERT INTO t SELECT -g, g, 'new' FROM generate_series(1, 50000) g RETURNING id", 'DELETE FROM t WHERE id < 0'],
+  ] as const) {
+    const { turns, rows, mostRows } = await turnsOf(session, sql);
+    assert.equal(rows, ROWS);
+    assert.ok(mostRows <= 10_000, `${sql}: ${mostRows} rows in a turn`);
+    assert.ok(turns >= ROWS / 1024, `${sql}: ${turns} turns`);
+    await turnsOf(session, back);
+  }
+});

@@ -18,8 +18,9 @@ import type { Delete, Insert, Merge, Update } from '../../sql/ast-change.ts';
 import { parseStatements } from '../../sql/parser/parse.ts';
 import type { RowLockMode } from '../../storage/transactions/lock-modes.ts';
 import type { Datum } from '../../types/datum.ts';
+import { KeptRows } from '../kept-rows.ts';
 import type { ParameterValue } from '../portals.ts';
-import { DatumRowSource, type StatementResult, tagOnly } from '../row-source.ts';
+import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
 import { ForeignKeys } from './foreign-keys.ts';
@@ -28,11 +29,12 @@ import { withLockedSubqueries } from './locked-subqueries.ts';
 import { openReads } from './open-reads.ts';
 import { currentPlan, type PlannedStatement, type PlannedStep, planStatement, planUnlocked } from './plan-statement.ts';
 import { RowChecks, RowProgram } from './row-program.ts';
+import { RowSet } from './row-set.ts';
 import type { RunOf } from './statement-run.ts';
 
 const MAX_RESTARTS = 100;
 
-export type ReturnedRows = (Datum | null)[][];
+type ReturnedRows = (Datum | null)[][];
 
 /** A concurrent change was met: start the statement again. */
 class RestartStatement extends Error {}
@@ -42,17 +44,21 @@ export async function runModify(run: RunOf<Insert | Update | Delete>): Promise<S
   state.transactions.requireWritable(statement.kind.toUpperCase());
   const planned = await planChange(run);
   const plan = bindModifyParameters(planned.plan as ModifyPlan, run.parameters);
-  const { count, returned } = await withRestarts(state, () =>
-    withReads(openReads(state, planned.bound.relations.read), async (reads) =>
-      modifyOnce(state, plan, (await runSteps(state, planned.steps, run.parameters, reads)).context),
-    ),
-  );
-  const word = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`;
-  if (statement.returning.length === 0) return { rows: null, tag: () => word };
-  return {
-    rows: new DatumRowSource(state.services.arena, (planned as PlannedStatement).fields, returned),
-    tag: () => word,
-  };
+  const returned = statement.returning.length === 0 ? null : new KeptRows(state.services, planned.fields);
+  try {
+    const count = await withRestarts(state, () => {
+      returned?.close();
+      return withReads(openReads(state, planned.bound.relations.read), async (reads) => {
+        const { context } = await runSteps(state, planned.steps, run.parameters, reads);
+        return modifyOnce(state, plan, context, (rows) => returned?.append(rows));
+      });
+    });
+    const word = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`;
+    return { rows: returned, tag: () => word };
+  } catch (error) {
+    returned?.close();
+    throw error;
+  }
 }
 
 /** The remembered plan, or a new one where subqueries that lock have become rows. */
@@ -86,7 +92,7 @@ export async function runMerge(run: RunOf<Merge>): Promise<StatementResult> {
   const planned = await planChange(run);
   const { count } = await withRestarts(state, () =>
     withReads(openReads(state, planned.bound.relations.read), (reads) =>
-      runSteps(state, planned.steps, parameters, reads, new Set()),
+      runSteps(state, planned.steps, parameters, reads, new RowSet()),
     ),
   );
   return tagOnly(`MERGE ${count}`);
@@ -101,16 +107,17 @@ async function runSteps(
   steps: readonly PlannedStep[],
   parameters: readonly ParameterValue[],
   reads: BatchContext,
-  merged?: Set<number>,
+  merged?: RowSet,
 ): Promise<{ context: BatchContext; count: number }> {
   const givenRows = new Map<number, ReturnedRows>();
   const context: BatchContext = { ...reads, givenRows };
   let count = 0;
   for (const { id, plan } of steps) {
     if (plan.kind === 'insert' || plan.kind === 'update' || plan.kind === 'delete') {
-      const done = await modifyOnce(state, bindModifyParameters(plan, parameters), context, merged);
-      givenRows.set(id, done.returned);
-      count += done.count;
+      const rows: ReturnedRows = [];
+      const collect = (batch: Batch) => rows.push(...batchRows(state.services.arena.shared, batch));
+      count += await modifyOnce(state, bindModifyParameters(plan, parameters), context, collect, merged);
+      givenRows.set(id, rows);
     } else {
       const rows: ReturnedRows = [];
       await eachBatch(state, bindParameters(plan, parameters), context, async (batch) => {
@@ -140,14 +147,15 @@ async function withRestarts<T>(state: SessionState, attempt: () => Promise<T>): 
   }
 }
 
+/** How many rows it changed; those of RETURNING are given to `returned`. */
 async function modifyOnce(
   state: SessionState,
   plan: ModifyPlan,
   reads: BatchContext,
-  merged?: Set<number>,
-): Promise<{ count: number; returned: ReturnedRows }> {
+  returned: (rows: Batch) => void,
+  merged?: RowSet,
+): Promise<number> {
   const program = new RowProgram(state);
-  const returned: ReturnedRows = [];
   let count = 0;
   const relation = state.catalog().relations.get(plan.relation)!;
   const foreignKeys = ForeignKeys.of(state, relation, (sql, parameters) => changeRows(state, sql, parameters));
@@ -158,7 +166,7 @@ async function modifyOnce(
       count += await apply(batch);
     });
     await foreignKeys?.verify();
-    return { count, returned };
+    return count;
   } finally {
     program.close();
   }
@@ -170,7 +178,7 @@ async function changeRows(state: SessionState, sql: string, parameters: readonly
   const planned = await planUnlocked(state, statement, parameters.map((one) => one.type), { unchecked: true }); // biome-ignore format: one line
   const plan = bindModifyParameters(planned.plan as ModifyPlan, parameters);
   const now = openBatchContext(state, state.transactions.transaction.newestSnapshot());
-  await withReads(now, (reads) => modifyOnce(state, plan, reads));
+  await withReads(now, (reads) => modifyOnce(state, plan, reads, () => {}));
 }
 
 /** Runs `body` with a context, and releases that. */
@@ -208,13 +216,13 @@ function openModifier(
   program: RowProgram,
   plan: ModifyPlan,
   foreignKeys: ForeignKeys | null,
-  returned: ReturnedRows,
-  merged?: Set<number>,
+  returned: (rows: Batch) => void,
+  merged?: RowSet,
 ): Modifier {
   const relation = state.catalog().relations.get(plan.relation)!;
   const returning = program.compile(plan.returning.expressions);
   const collect = (input: Batch) => {
-    if (returning.length > 0) returned.push(...program.rows(program.evaluate(returning, input)));
+    if (returning.length > 0) returned(program.evaluate(returning, input));
   };
   switch (plan.kind) {
     case 'insert':
@@ -272,11 +280,11 @@ class TargetRows {
   private readonly state: SessionState;
   private readonly program: RowProgram;
   private readonly relation: number;
-  private readonly seen: Set<number>;
+  private readonly seen: RowSet;
   private readonly merging: boolean;
 
-  constructor(state: SessionState, program: RowProgram, relation: number, merged?: Set<number>) {
-    this.seen = merged ?? new Set();
+  constructor(state: SessionState, program: RowProgram, relation: number, merged?: RowSet) {
+    this.seen = merged ?? new RowSet();
     this.merging = merged !== undefined;
     this.state = state;
     this.program = program;
@@ -288,8 +296,7 @@ class TargetRows {
     const rows: number[] = [];
     for (let i = 0; i < input.count; i++) {
       const row = this.program.rowAt(input, i);
-      const before = this.seen.size;
-      if (this.seen.add(this.rowId(input, row)).size > before) rows.push(row);
+      if (this.seen.add(this.rowId(input, row))) rows.push(row);
     }
     if (rows.length === input.count) return input;
     if (this.merging) {
