@@ -45,7 +45,7 @@ export function rowFor(make: (args: readonly SqlType[], result: SqlType) => Eval
 export function kernel(
   name: string,
   errors?: Readonly<Record<number, KernelError>>,
-  align?: 'scale' | 'width',
+  align?: Extract<ScalarBody, { kind: 'kernel' }>['align'],
   slow?: Evaluate,
 ): BodyFor {
   const body: ScalarBody = {

@@ -42,9 +42,10 @@ export type ScalarBody =
       readonly kernel: string;
       /**
        * absent: `kernel` is the full name. 'scale': a base name; arguments are brought to one physical type and (numerics) one
-       * scale, and `_<physical>` is appended. 'width': the same without touching scales (numeric *).
+       * scale, and `_<physical>` is appended. 'width': the same without touching scales (numeric *). 'own': numerics become ones that
+       * carry their own scales, and `_numeric` is appended.
        */
-      readonly align?: 'scale' | 'width';
+      readonly align?: 'scale' | 'width' | 'own';
       /** the kernel sets null bytes itself */
       readonly nullable?: true;
       /** which error a status code stands for */

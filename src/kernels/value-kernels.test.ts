@@ -6,6 +6,23 @@ import { readDatum, writeDatum } from '../columns/datum-vector.ts';
 import { Arena, SharedMemory } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
 import { type Datum, type Decimal, decimal, type Interval, interval } from '../types/datum.ts';
+import {
+  absolute,
+  add,
+  ceil,
+  decimalFromNumber,
+  decimalToNumber,
+  divide,
+  divideTruncated,
+  floor,
+  formatDecimal,
+  modulo,
+  multiply,
+  negate,
+  round,
+  subtract,
+  truncate,
+} from '../types/decimal.ts';
 import * as types from '../types/sql-type.ts';
 import { KernelLibrary, STATUS, statusCode, statusRow } from './kernel-library.ts';
 
@@ -316,28 +333,110 @@ const NUMERIC = types.NUMERIC;
 const numeric = () =>
   decimal(pick([0n, 5n, -5n, 50n, 2n ** 62n, -(2n ** 63n), 10n ** 25n, 123456789n]), pick([0, 1, 2, 9]));
 const plainNumeric = () => decimal(BigInt(random(100000) - 50000), random(5));
-const isFast = (value: Decimal) =>
-  BigInt.asIntN(64, value.coefficient) === value.coefficient && value.coefficient !== -(2n ** 63n);
+/** Numbers of up to 40 digits, of which kernels take those below 2^127; some are small, some end in zeros. */
+const wideNumeric = () => {
+  const digits = pick([0, 1, 3, 9, 17, 18, 19, 25, 36, 38, 39]);
+  let coefficient = 0n;
+  for (let i = 0; i < digits; i++) coefficient = coefficient * 10n + BigInt(random(4) === 0 ? 0 : random(10));
+  return decimal(pick([coefficient, -coefficient]), pick([0, 1, 2, 9, 20, 30]));
+};
+const magnitudeOf = (value: bigint) => (value < 0n ? -value : value);
+const isWide = (...values: readonly bigint[]) => values.every((value) => magnitudeOf(value) < 2n ** 127n);
 
-test('variable numerics: the fast representation, all else declined', () => {
+/** The result unless an argument, or a number on the way to it, is beyond 127 bits. */
+const within = (way: readonly bigint[], result: () => Expected): Expected => (isWide(...way) ? result() : SLOW);
+const brought = (a: Decimal, b: Decimal) => {
+  const scale = Math.max(a.scale, b.scale);
+  return [a.coefficient, b.coefficient, ...[a, b].map((x) => x.coefficient * 10n ** BigInt(scale - x.scale))] as const;
+};
+
+test('variable numerics below 2^127, all else declined', () => {
   const at = (value: Decimal, scale: number) => value.coefficient * 10n ** BigInt(scale - value.scale);
-  check('add_numeric', [NUMERIC, NUMERIC], NUMERIC, [plainNumeric, plainNumeric], (a, b) => {
-    const [x, y] = [a as Decimal, b as Decimal];
-    const scale = Math.max(x.scale, y.scale);
-    return decimal(at(x, scale) + at(y, scale), scale);
+  const both = [NUMERIC, NUMERIC];
+  const make = wideNumeric;
+  const binary = (name: string, result: (a: Decimal, b: Decimal) => Expected) =>
+    check(name, both, NUMERIC, [make, make], (a, b) => result(a as Decimal, b as Decimal));
+  binary('add_numeric', (a, b) => {
+    const [x, y, left, right] = brought(a, b);
+    return within([x, y, left, right, left + right], () => add(a, b));
   });
-  check('multiply_numeric', [NUMERIC, NUMERIC], NUMERIC, [plainNumeric, plainNumeric], (a, b) =>
-    decimal((a as Decimal).coefficient * (b as Decimal).coefficient, (a as Decimal).scale + (b as Decimal).scale),
-  );
-  check('negate_numeric', [NUMERIC], NUMERIC, [numeric], (a) =>
-    isFast(a as Decimal) ? decimal(-(a as Decimal).coefficient, (a as Decimal).scale) : SLOW,
-  );
+  binary('subtract_numeric', (a, b) => {
+    const [x, y, left, right] = brought(a, b);
+    return within([x, y, left, right, left - right], () => subtract(a, b));
+  });
+  binary('multiply_numeric', (a, b) => {
+    const [x, y] = [a.coefficient, b.coefficient];
+    const bothLong = magnitudeOf(x) >= 2n ** 64n && magnitudeOf(y) >= 2n ** 64n;
+    return bothLong ? SLOW : within([x, y, x * y], () => multiply(a, b));
+  });
+  binary('divide_numeric', (a, b) => {
+    const [x, y] = [a.coefficient, b.coefficient];
+    if (!isWide(x, y)) return SLOW;
+    if (y === 0n) return { status: STATUS.DIVISION_BY_ZERO };
+    const power = divide(a, b).scale + b.scale - a.scale;
+    return within([x * 10n ** BigInt(power)], () => divide(a, b));
+  });
+  for (const [name, f] of [
+    ['modulo_numeric', modulo],
+    ['whole_quotient_numeric', divideTruncated],
+  ] as const) {
+    binary(name, (a, b) => {
+      const [x, y, left, right] = brought(a, b);
+      if (!isWide(x, y)) return SLOW;
+      if (y === 0n) return { status: STATUS.DIVISION_BY_ZERO };
+      return within([left, right], () => f(a, b));
+    });
+  }
+  const unary = (name: string, result: types.SqlType, f: (a: Decimal) => Expected) =>
+    check(name, [NUMERIC], result, [make], (a) => within([(a as Decimal).coefficient], () => f(a as Decimal)));
+  unary('negate_numeric', NUMERIC, negate);
+  unary('absolute_numeric', NUMERIC, absolute);
+  unary('floor_numeric', NUMERIC, floor);
+  unary('ceil_numeric', NUMERIC, ceil);
+  unary('round_whole_numeric', NUMERIC, (a) => round(a, 0));
+  unary('truncate_whole_numeric', NUMERIC, (a) => truncate(a, 0));
+  unary('cast_numeric_view', types.TEXT, (a) => formatDecimal(a));
+  unary('cast_numeric_i64', types.INT8, (a) => {
+    const whole = round(a, 0).coefficient;
+    return magnitudeOf(whole) < 2n ** 63n ? whole : SLOW;
+  });
+  for (const [name, f] of [
+    ['round_numeric', round],
+    ['truncate_numeric', truncate],
+  ] as const) {
+    check(name, [NUMERIC, types.INT4], NUMERIC, [make, () => random(40) - 3], (a, n) => {
+      const [value, places] = [a as Decimal, n as number];
+      if (places < 0) return SLOW;
+      return within([value.coefficient, f(value, places).coefficient], () => f(value, places));
+    });
+  }
   for (const [name, holds] of Object.entries(COMPARE)) {
     check(`${name}_numeric`, [NUMERIC, NUMERIC], types.BOOL, [numeric, plainNumeric], (a, b) => {
       const scale = Math.max((a as Decimal).scale, (b as Decimal).scale);
       return holds(plain(at(a as Decimal, scale), at(b as Decimal, scale)));
     });
   }
+});
+
+test('floats as numerics, numerics as floats and both as text', () => {
+  const float = () =>
+    pick([
+      0,
+      0.1,
+      -0.25,
+      1234567890123.125,
+      1 / 3,
+      9.999999999999998,
+      0.00099999,
+      1e14,
+      (random(1 << 20) / (1 << 20)) * 10 ** random(15),
+    ]);
+  check('cast_f64_numeric', [types.FLOAT8], NUMERIC, [float], (x) => {
+    const size = Math.abs(x as number);
+    return size !== 0 && (size < 1e-4 || size >= 1e15) ? SLOW : decimalFromNumber(x as number);
+  });
+  check('cast_numeric_f64', [NUMERIC], types.FLOAT8, [plainNumeric], (a) => decimalToNumber(a as Decimal));
+  check('cast_f64_view', [types.FLOAT8], types.TEXT, [() => random(100000) / 8 - 100], (x) => String(x));
 });
 
 const rescaled = (value: bigint, power: number) => {

@@ -310,7 +310,26 @@ export function decimalToInteger(value: Decimal): bigint {
 export function decimalFromNumber(value: number, digits: 15 | 6 = 15): Decimal {
   if (Number.isNaN(value)) return DECIMAL_NAN;
   if (!Number.isFinite(value)) return value > 0 ? DECIMAL_INFINITY : DECIMAL_MINUS_INFINITY;
-  return trimScale(parseDecimal(value.toPrecision(digits)));
+  return trimScale(parseDecimal(isTie(value, digits) ? toEven(value, digits) : value.toPrecision(digits)));
+}
+
+/** Whether the exact value lies in the middle between two numbers of so many digits: those behind are a 5 and zeros. */
+function isTie(value: number, digits: number): boolean {
+  const behind = (more: number) =>
+    value
+      .toPrecision(digits + more)
+      .replace(/e.*$/, '')
+      .replace(/[-.]/g, '')
+      .replace(/^0+/, '')
+      .slice(digits);
+  return behind(2) === '50' && /^50*$/.test(behind(60));
+}
+
+/** toPrecision takes the larger of two numbers equally near, PostgreSQL the one with an even last digit. */
+function toEven(value: number, digits: number): string {
+  const [mantissa, exponent] = value.toExponential(digits).split('e') as [string, string];
+  const even = Number(mantissa.at(-2)) % 2 === 0;
+  return even ? `${mantissa.slice(0, -1)}e${exponent}` : value.toPrecision(digits);
 }
 
 /** Fits a value into numeric(precision, scale): rounds, then 22003 when it is too large. */

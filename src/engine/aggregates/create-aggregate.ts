@@ -18,6 +18,7 @@ import {
   momentsState,
   ObjectMoments,
 } from './datum-aggregate.ts';
+import { NumericSum } from './numeric-sum.ts';
 
 export interface AggregateRequest {
   readonly definition: AggregateFunction;
@@ -52,9 +53,9 @@ export function createAggregate(
     return new ExtremeAggregate(context, result, offset, operation === 'min' ? -1 : 1, long);
   }
   const state = kernelState(context, definition, argument, result) ?? exactState(context, request, argument!);
-  return state === null
-    ? new ObjectMoments(context, definition, result, offset)
-    : new KernelAggregate(context, result, offset, state);
+  if (state !== null) return new KernelAggregate(context, result, offset, state);
+  const State = operation === 'variance' ? ObjectMoments : NumericSum;
+  return new State(context, definition, result, offset);
 }
 
 function exactState(context: AggregateContext, request: AggregateRequest, argument: SqlType): KernelState | null {

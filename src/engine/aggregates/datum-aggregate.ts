@@ -1,5 +1,5 @@
 // Aggregates whose results are made from JavaScript values: quotients and variances of exact numbers (their moments are summed by
-// kernels where the values fit 64 bits), sums of variable numerics, and collecting aggregates (array_agg, string_agg, percentiles),
+// kernels where the values fit 64 bits; sums of variable numerics: numeric-sum.ts), and collecting aggregates (array_agg, string_agg, percentiles),
 // whose argument rows are kept in a row store chained by group.
 import { allocateVector, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
@@ -26,7 +26,7 @@ interface Moments {
   squares: Decimal;
 }
 
-type FinishMoments = (moments: Moments) => Datum | null;
+export type FinishMoments = (moments: Moments) => Datum | null;
 
 export function momentsFinish(definition: AggregateFunction, result: SqlType): FinishMoments {
   const operation = definition.state.kind === 'vector' ? definition.state.operation : 'sum';
@@ -147,7 +147,7 @@ export function intervalAverageState(context: AggregateContext): KernelState {
   return { bytes: 32, update: 'agg_sum_interval', combine: 'agg_sum_interval_combine', finish };
 }
 
-/** Moments in JavaScript objects for variable numerics; the state is {u32 index + 1}. */
+/** Variances of variable and wide numerics, by moments in JavaScript objects; the state is {u32 index + 1}. */
 export class ObjectMoments implements AggregateState {
   readonly bytes = 8;
   readonly type: SqlType;
@@ -157,14 +157,12 @@ export class ObjectMoments implements AggregateState {
   private readonly finishOf: FinishMoments;
   private readonly groups: Moments[] = [];
   private readonly out: OwnedVector;
-  private readonly needsSquares: boolean;
 
   constructor(context: AggregateContext, definition: AggregateFunction, type: SqlType, offset: number) {
     this.context = context;
     this.type = type;
     this.offset = offset;
     this.finishOf = momentsFinish(definition, type);
-    this.needsSquares = definition.state.kind === 'vector' && definition.state.operation === 'variance';
     this.out = allocateVector(context.region, type);
   }
 
@@ -189,9 +187,8 @@ export class ObjectMoments implements AggregateState {
         weight === 1n || each.special !== undefined ? each : decimal(each.coefficient * weight, each.scale);
       group.count += weight;
       group.sum = addDecimal(group.sum, times(value));
-      if (this.needsSquares && value.special === undefined) {
-        group.squares = addDecimal(group.squares, times(multiplyDecimal(value, value)));
-      }
+      if (value.special !== undefined) continue;
+      group.squares = addDecimal(group.squares, times(multiplyDecimal(value, value)));
     }
   }
 

@@ -119,6 +119,10 @@ export function resolveKernel(
   type: SqlType,
 ): ResolvedKernel {
   if (body.align === undefined) return { kernel: body.kernel, args, type };
+  if (body.align === 'own') {
+    const own = args.map((arg) => (arg.type.name === 'numeric' ? convertNumber(program, arg, NUMERIC) : arg));
+    return { kernel: `${body.kernel}_numeric`, args: own, type: NUMERIC };
+  }
   if (args.some((arg) => arg.type.name === 'numeric')) return alignNumerics(program, body, args, type);
   const aligned = alignIntegers(program, args);
   return { kernel: `${body.kernel}_${suffixOf(body.kernel, aligned[0]!.type, type)}`, args: aligned, type };

@@ -102,18 +102,22 @@ function convertKernels(from: SqlType, to: SqlType): Step[] | null {
     return [{ type: to, kernel: `cast_${source}_${target}` }];
   }
   if (to.name === 'numeric') return toNumeric(from, to, source, target);
-  if (from.scale !== undefined && source !== 'view') return fixedToInteger(from, to, source);
-  return null;
+  if (source !== 'view') return fixedToInteger(from, to, source);
+  return [{ type: to, kernel: `cast_numeric_${to.name === 'int2' ? 'i16' : target}` }];
 }
 
 function floatKernels(from: SqlType, to: SqlType, source: Physical, target: Physical): Step[] | null {
   if (to.name === 'int2' && isFloat(from)) return [{ type: to, kernel: `cast_${source}_i16` }];
   if (from.name === 'numeric') {
+    if (source === 'view' && target === 'f64') return [{ type: to, kernel: 'cast_numeric_f64' }];
     if (source !== 'i64') return null;
     return [{ type: to, kernel: `cast_decimal_${target}`, parameters: [from.scale ?? 0] }];
   }
-  if (to.name === 'numeric') return null;
-  return [{ type: to, kernel: `cast_${source}_${target}` }];
+  if (to.name !== 'numeric') return [{ type: to, kernel: `cast_${source}_${target}` }];
+  const own: Step = { type: NUMERIC, kernel: `cast_${source}_numeric` };
+  if (to.precision === undefined) return [own];
+  const fixed = toNumeric(NUMERIC, to, 'view', target);
+  return fixed === null ? null : [own, ...fixed];
 }
 
 const WIDE = numericOf(38, 0, false);
@@ -123,7 +127,10 @@ function wideOf(scale: number): SqlType {
 }
 
 function toNumeric(from: SqlType, to: SqlType, source: Physical, target: Physical): Step[] | null {
-  if (source === 'view') return null;
+  if (source === 'view') {
+    if (target === 'view') return null;
+    return [{ type: to, kernel: `limit_numeric_${target}`, parameters: [to.precision ?? 38, to.scale ?? 0] }];
+  }
   const steps: Step[] = [];
   let physical = source;
   const scale = from.scale ?? 0;

@@ -51,7 +51,11 @@ const TO_OID: readonly CastFunction[] = OIDS.flatMap((to) => [
 
 export const NUMBER_CASTS: readonly CastFunction[] = [
   ...AMONG_NUMBERS,
-  rowCast('numeric', 'numeric', 'implicit', (value, target) => coerceDecimal(value as Decimal, target)),
+  cast('numeric', 'numeric', 'implicit', (_args, target) => ({
+    kind: 'kernel',
+    kernel: 'convert',
+    slow: ([value]) => coerceDecimal(value as Decimal, target),
+  })),
   rowCast('int4', 'bool', 'explicit', (value) => value !== 0),
   rowCast('bool', 'int4', 'explicit', (value) => (value ? 1 : 0)),
   ...TO_OID,

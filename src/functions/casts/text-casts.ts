@@ -2,11 +2,11 @@
 // Output to text is an assignment cast, input from text explicit, as PostgreSQL's automatic I/O conversions are.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
-import { BOOL, type SqlType, type TypeName } from '../../types/sql-type.ts';
+import { BOOL, physicalOf, type SqlType, TEXT, type TypeName } from '../../types/sql-type.ts';
 import { coerceText, trimBlanks, truncateName } from '../../types/text.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
-import { type BodyFor, settingsOf } from '../define.ts';
+import { type BodyFor, rowBody, settingsOf } from '../define.ts';
 import type { CastFunction, EvaluationContext, ScalarFunction } from '../function-definition.ts';
 import { rowCast, sameBytes } from './define-cast.ts';
 
@@ -91,6 +91,8 @@ const PRINTING: Readonly<Partial<Record<TypeName, string>>> = {
   int4: 'cast_i32_view',
   int8: 'cast_i64_view',
   bool: 'cast_bool_view',
+  float4: 'cast_f32_view',
+  float8: 'cast_f64_view',
 };
 const READING: Readonly<Partial<Record<TypeName, string>>> = {
   int2: 'cast_view_i16',
@@ -134,10 +136,25 @@ function withIsoKernel(written: CastFunction, kernel: string): CastFunction {
   return { ...written, function: { ...written.function, specialised } };
 }
 
+/** Numerics as text, by their layout. */
+function withNumericKernel(written: CastFunction): CastFunction {
+  if (written.function === 'binary-compatible') return written;
+  const { body } = written.function;
+  const specialised: ScalarFunction['specialised'] = (_constants, _context, [type]) => {
+    const slow = rowBody(body([type!], TEXT));
+    const physical = physicalOf(type!);
+    const parameters = physical === 'view' ? [] : [type!.scale ?? 0];
+    const kernel = physical === 'view' ? 'cast_numeric_view' : `cast_decimal_${physical}_view`;
+    return { kernel, args: [0], parameters, ...(slow === undefined ? {} : { slow }) };
+  };
+  return { ...written, function: { ...written.function, specialised } };
+}
+
 function throughText(other: TypeName): CastFunction[] {
   return ioCasts(other).map((one) => {
     const iso = PRINTING_ISO[other];
     if (one.to === 'text' && one.from === other && iso !== undefined) return withIsoKernel(one, iso);
+    if (one.to === 'text' && one.from === 'numeric') return withNumericKernel(one);
     if (one.to === 'text' && one.from === other) return withKernel(one, PRINTING[other]);
     return one.from === 'text' ? withKernel(one, READING[other]) : one;
   });

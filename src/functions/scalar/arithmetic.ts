@@ -1,4 +1,4 @@
-// + - * / % and unary minus on numbers. Hot forms are kernels; numeric division and modulo are per row. numeric + and - keep
+// + - * / % and unary minus on numbers. Hot forms are kernels; numeric + and - keep
 // the larger scale, * adds scales; a derived precision over 38 or an unconstrained argument gives plain numeric.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum, Decimal } from '../../types/datum.ts';
@@ -189,7 +189,9 @@ export function checkFloat(value: number, finiteInput: boolean, zeroAllowed = tr
   return value;
 }
 
-const two = (f: (a: Decimal, b: Decimal) => Decimal): BodyFor => row(([a, b]) => f(a as Decimal, b as Decimal));
+/** A kernel over two numerics with their own scales, and what it computes. */
+export const numericKernel = (name: string, f: (a: Decimal, b: Decimal) => Decimal): BodyFor =>
+  kernel(name, { 1: 'division_by_zero' }, 'own', ([a, b]) => f(a as Decimal, b as Decimal));
 
 const NUMERIC_OPERATORS: readonly ScalarFunction[] = [
   op('+', 'numeric,numeric', 'numeric', kernel('add', { 2: 'numeric_overflow' }, 'scale'), {
@@ -203,8 +205,11 @@ const NUMERIC_OPERATORS: readonly ScalarFunction[] = [
     commutator: '*',
     resultType: productType,
   }),
-  op('/', 'numeric,numeric', 'numeric', two(dec.divide), { resultType: () => NUMERIC, specialised: fixedQuotient }),
-  op('%', 'numeric,numeric', 'numeric', two(dec.modulo), { resultType: () => NUMERIC }),
+  op('/', 'numeric,numeric', 'numeric', numericKernel('divide', dec.divide), {
+    resultType: () => NUMERIC,
+    specialised: fixedQuotient,
+  }),
+  op('%', 'numeric,numeric', 'numeric', numericKernel('modulo', dec.modulo), { resultType: () => NUMERIC }),
   op('-', 'numeric', 'numeric', kernel('negate', { 2: 'numeric_overflow' }, 'scale'), {
     resultType: ([a]) => derivedFrom(a),
   }),

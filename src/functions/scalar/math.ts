@@ -6,9 +6,9 @@ import * as dec from '../../types/decimal.ts';
 import * as transcendental from '../../types/decimal-functions.ts';
 import { NUMERIC, numericOf, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
-import { type BodyFor, fn, kernel, op, row, rowFor } from '../define.ts';
+import { type BodyFor, type Evaluate, fn, kernel, op, row, rowFor } from '../define.ts';
 import type { ParameterType, ScalarFunction } from '../function-definition.ts';
-import { checkFloat, derivedFrom, floatPower, floatSqrt } from './arithmetic.ts';
+import { checkFloat, derivedFrom, floatPower, floatSqrt, numericKernel } from './arithmetic.ts';
 import * as degrees from './degrees.ts';
 
 const plain = { resultType: () => NUMERIC };
@@ -88,14 +88,19 @@ const NUMERICS: readonly (readonly [string, (a: Decimal) => Decimal])[] = [
   ['ln', transcendental.ln],
   ['log', (a) => transcendental.log(decimal(10n, 0), a)],
   ['log10', (a) => transcendental.log(decimal(10n, 0), a)],
-  ['ceil', dec.ceil],
-  ['ceiling', dec.ceil],
-  ['floor', dec.floor],
-  ['round', (a) => dec.round(a, 0)],
-  ['trunc', (a) => dec.truncate(a, 0)],
   ['sign', (a) => (a.special === 'NaN' ? a : decimal(BigInt(dec.sign(a)), 0))],
   ['trim_scale', dec.trimScale],
 ];
+
+const WHOLE: readonly (readonly [string, string, (a: Decimal) => Decimal])[] = [
+  ['ceil', 'ceil', dec.ceil],
+  ['ceiling', 'ceil', dec.ceil],
+  ['floor', 'floor', dec.floor],
+  ['round', 'round_whole', (a) => dec.round(a, 0)],
+  ['trunc', 'truncate_whole', (a) => dec.truncate(a, 0)],
+];
+
+const own = (name: string, slow: Evaluate): BodyFor => kernel(name, undefined, 'own', slow);
 
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
@@ -182,6 +187,15 @@ const same = (type: ParameterType) => (type === 'numeric' ? { resultType: plain.
 export const MATH: readonly ScalarFunction[] = [
   ...FLOATS.map(([name, f]) => fn(name, 'float8', 'float8', float(f))),
   ...NUMERICS.map(([name, f]) => fn(name, 'numeric', 'numeric', num(f), plain)),
+  ...WHOLE.map(([name, base, f]) =>
+    fn(
+      name,
+      'numeric',
+      'numeric',
+      own(base, ([a]) => f(a as Decimal)),
+      plain,
+    ),
+  ),
   ...integerFunctions('int2', 'i16'),
   ...integerFunctions('int4', 'i32'),
   ...integerFunctions('int8', 'i64'),
@@ -190,22 +204,22 @@ export const MATH: readonly ScalarFunction[] = [
   fn('abs', 'numeric', 'numeric', kernel('absolute', { 2: 'numeric_overflow' }, 'scale'), {
     resultType: ([a]) => derivedFrom(a),
   }),
-  fn('mod', 'numeric,numeric', 'numeric', num2(dec.modulo), plain),
-  fn('div', 'numeric,numeric', 'numeric', num2(dec.divideTruncated), plain),
+  fn('mod', 'numeric,numeric', 'numeric', numericKernel('modulo', dec.modulo), plain),
+  fn('div', 'numeric,numeric', 'numeric', numericKernel('whole_quotient', dec.divideTruncated), plain),
   fn('gcd', 'numeric,numeric', 'numeric', num2(dec.greatestCommonDivisor), plain),
   fn('lcm', 'numeric,numeric', 'numeric', num2(dec.leastCommonMultiple), plain),
   fn(
     'round',
     'numeric,int4',
     'numeric',
-    row(([a, n]) => dec.round(a as Decimal, n as number)),
+    own('round', ([a, n]) => dec.round(a as Decimal, n as number)),
     { ...plain, specialised: roundedDown },
   ),
   fn(
     'trunc',
     'numeric,int4',
     'numeric',
-    row(([a, n]) => dec.truncate(a as Decimal, n as number)),
+    own('truncate', ([a, n]) => dec.truncate(a as Decimal, n as number)),
     plain,
   ),
   ...(['power', 'pow'] as const).flatMap((name) => [

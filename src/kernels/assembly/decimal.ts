@@ -1,7 +1,7 @@
 // Fixed-point numerics: scaled 64- and 128-bit integers. Add, subtract and multiply, changes of scale, range limits, and the way
 // between the widths. Products and scalings compute on magnitudes; rounding is half away from zero.
 import { at, fail, isNull, NEED_SLOW, OUT_OF_RANGE } from './shared/rows';
-import { multiply64, negate128, scaleDownMagnitude, scaleMagnitude, takeSign, tenTo } from './shared/wide';
+import { multiply64, negate128, scaleDownMagnitude, scaleMagnitude, scaleUpMagnitude, takeSign, tenTo } from './shared/wide';
 
 // @ts-ignore: decorator
 @inline
@@ -110,12 +110,7 @@ export function scale_up_i128(out: usize, a: usize, power: i32, nulls: usize, se
     const to = out + (<usize>row << 4);
     v128.store(to, v128.load(a + (<usize>row << 4)));
     const negative = takeSign(to);
-    let left = power;
-    while (left > 0) {
-      const part = left > 18 ? 18 : left;
-      if (!scaleMagnitude(to, tenTo(part))) return fail(row, OUT_OF_RANGE);
-      left -= part;
-    }
+    if (!scaleUpMagnitude(to, power)) return fail(row, OUT_OF_RANGE);
     if (negative) negate128(to, to);
   }
   return 0;

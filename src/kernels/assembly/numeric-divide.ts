@@ -1,8 +1,9 @@
-// Quotients of fixed numerics (scaled i64) as variable numerics. The scale is PostgreSQL's select_div_scale: 16 significant digits or
-// more, by the base-10000 weights of both; the coefficient is a 128-bit numerator divided by 64 bits, half away from zero. Quotients of
-// more than 72 bits, which do not fit a cell, are declined.
-import { at, DIVISION_BY_ZERO, fail, isNull, NEED_SLOW } from './shared/rows';
-import { multiply64, tenTo } from './shared/wide';
+// Quotients and remainders of numerics, of fixed ones (scaled i64) as well as of those that carry their scales. The scale of a quotient is
+// PostgreSQL's select_div_scale: 16 significant digits or more, by the base-10000 weights of both; the numerator is brought to that
+// scale in 127 bits and divided, half away from zero. What needs more bits is declined.
+import { isNegative, isWide, loadMagnitude, putNumeric, scaleOf, scratchIn } from './shared/numeric-cell';
+import { at, DIVISION_BY_ZERO, fail, isNull, NEED_HEAP, NEED_SLOW } from './shared/rows';
+import { cutMagnitude, divideWide, divideWideRounded, scaleUpMagnitude, tenTo } from './shared/wide';
 
 function digitCount(value: u64): i32 {
   let count = 1;
@@ -10,77 +11,113 @@ function digitCount(value: u64): i32 {
   return count;
 }
 
-/** Weight of the first base-10000 digit in the high half, the digit itself in the low one; zero for zero. */
-function leading(value: u64, scale: i32): i64 {
+/** Weight of the first base-10000 digit in the high half, the digit itself in the low one; zero for zero. Uses 16 bytes of scratch. */
+function leading(magnitude: usize, scale: i32, scratch: usize): i64 {
+  let value = load<u64>(magnitude);
+  let cut = 0;
+  if (load<u64>(magnitude, 8) != 0) {
+    v128.store(scratch, v128.load(magnitude));
+    for (; load<u64>(scratch, 8) != 0; cut += 9) cutMagnitude(scratch, 9);
+    value = load<u64>(scratch);
+  }
   if (value == 0) return 0;
   const digits = digitCount(value);
-  const exponent = digits - 1 - scale;
+  const exponent = digits + cut - 1 - scale;
   const weight = exponent >> 2;
   const taken = exponent - weight * 4 + 1;
   const first: u64 = digits >= taken ? value / tenTo(digits - taken) : value * tenTo(taken - digits);
   return (<i64>weight << 32) | <i64>first;
 }
 
-function quotientScale(x: u64, scaleX: i32, y: u64, scaleY: i32): i32 {
-  const left = leading(x, scaleX);
-  const right = leading(y, scaleY);
+function quotientScale(x: usize, scaleX: i32, y: usize, scaleY: i32, scratch: usize): i32 {
+  const left = leading(x, scaleX, scratch);
+  const right = leading(y, scaleY, scratch);
   let weight = <i32>(left >> 32) - <i32>(right >> 32);
   if (<u32>left <= <u32>right) weight--;
-  return max(max(16 - weight * 4, max(scaleX, scaleY)), 0);
+  return min(max(max(16 - weight * 4, max(scaleX, scaleY)), 0), 1000);
 }
 
-/** Divides the 128 bits at `out` by y in place, half away from zero. */
-function divideWide(out: usize, y: u64): void {
-  const high = load<u64>(out + 8);
-  let low = load<u64>(out);
-  let rest: u64 = high % y;
-  if (y <= 0xffffffff) {
-    const upper = (rest << 32) | (low >> 32);
-    const lower = ((upper % y) << 32) | (low & 0xffffffff);
-    low = ((upper / y) << 32) | (lower / y);
-    rest = lower % y;
-  } else {
-    for (let i = 0; i < 64; i++) {
-      const carry = rest >> 63;
-      rest = (rest << 1) | (low >> 63);
-      low <<= 1;
-      if (carry != 0 || rest >= y) {
-        rest -= y;
-        low |= 1;
-      }
-    }
-  }
-  const up: u64 = rest >= y - rest ? 1 : 0;
-  store<u64>(out, low + up);
-  store<u64>(out + 8, high / y + (up == 1 && low == u64.MAX_VALUE ? 1 : 0));
+/** The quotient of the magnitudes at scratch and scratch + 16 into `out`; false: it takes more than 127 bits. */
+function quotient(out: usize, scratch: usize, scaleX: i32, scaleY: i32, negative: bool, heap: usize): bool {
+  const x = scratch;
+  const y = scratch + 16;
+  const rest = scratch + 32;
+  const scale = quotientScale(x, scaleX, y, scaleY, rest);
+  if (!scaleUpMagnitude(x, scale + scaleY - scaleX)) return false;
+  divideWideRounded(x, y, rest);
+  putNumeric(out, x, negative, scale, heap);
+  return true;
 }
 
-export function quotient_i64(out: usize, a: usize, b: usize, scaleA: i32, scaleB: i32, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
+export function quotient_i64(out: usize, a: usize, b: usize, scaleA: i32, scaleB: i32, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
     const row = at(selection, i);
     if (isNull(nulls, row)) continue;
     const left = load<i64>(a + (<usize>row << 3));
     const right = load<i64>(b + (<usize>row << 3));
     if (right == 0) return fail(row, DIVISION_BY_ZERO);
-    const x: u64 = left < 0 ? 0 - <u64>left : <u64>left;
-    const y: u64 = right < 0 ? 0 - <u64>right : <u64>right;
-    const scale = quotientScale(x, scaleA, y, scaleB);
-    const power = scale + scaleB - scaleA;
-    const beyond = max(0, power - 19);
-    if (power < 0 || beyond > 4 || x > u64.MAX_VALUE / tenTo(beyond)) return fail(row, NEED_SLOW);
-    const cell = out + (<usize>row << 4);
-    multiply64(cell, x * tenTo(beyond), tenTo(power - beyond));
-    divideWide(cell, y);
-    const low = load<u64>(cell);
-    const high = load<u64>(cell + 8);
-    if (high > 0xff) return fail(row, NEED_SLOW);
-    const bytes = high != 0 ? 9 : low == 0 ? 0 : 8 - (<i32>clz<u64>(low) >> 3);
-    const negative = left < 0 != right < 0 && bytes > 0;
-    store<u32>(cell, 3 + bytes);
-    store<u8>(cell + 4, negative ? 1 : 0);
-    store<u16>(cell + 5, <u16>scale);
-    store<u64>(cell + 7, low);
-    store<u8>(cell + 15, <u8>high);
+    const scratch = scratchIn(heap);
+    if (scratch == 0) return fail(row, NEED_HEAP);
+    store<u64>(scratch, left < 0 ? 0 - <u64>left : <u64>left);
+    store<u64>(scratch, 0, 8);
+    store<u64>(scratch, right < 0 ? 0 - <u64>right : <u64>right, 16);
+    store<u64>(scratch, 0, 24);
+    if (!quotient(out + (<usize>row << 4), scratch, scaleA, scaleB, left < 0 != right < 0, heap)) return fail(row, NEED_SLOW);
   }
   return 0;
+}
+
+/** Puts the magnitudes of the row's arguments at scratch and scratch + 16; else the status why not. */
+function loadBoth(x: usize, y: usize, row: i32, scratch: usize): i32 {
+  if (!isWide(x) || !isWide(y)) return fail(row, NEED_SLOW);
+  if (scratch == 0) return fail(row, NEED_HEAP);
+  loadMagnitude(scratch, x);
+  loadMagnitude(scratch + 16, y);
+  return (load<u64>(scratch, 16) | load<u64>(scratch, 24)) == 0 ? fail(row, DIVISION_BY_ZERO) : 0;
+}
+
+export function divide_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
+    const x = a + (<usize>row << 4);
+    const y = b + (<usize>row << 4);
+    const scratch = scratchIn(heap);
+    const status = loadBoth(x, y, row, scratch);
+    if (status != 0) return status;
+    if (!quotient(out + (<usize>row << 4), scratch, scaleOf(x), scaleOf(y), isNegative(x) != isNegative(y), heap)) return fail(row, NEED_SLOW);
+  }
+  return 0;
+}
+
+const REMAINDER: i32 = 0;
+const WHOLE: i32 = 1;
+
+/** Both at one scale and divided: the remainder with the dividend's sign, or the quotient's whole part. */
+// @ts-ignore: decorator
+@inline
+function division(form: i32, out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
+    const x = a + (<usize>row << 4);
+    const y = b + (<usize>row << 4);
+    const scratch = scratchIn(heap);
+    const status = loadBoth(x, y, row, scratch);
+    if (status != 0) return status;
+    const scale = max(scaleOf(x), scaleOf(y));
+    if (!scaleUpMagnitude(scratch, scale - scaleOf(x)) || !scaleUpMagnitude(scratch + 16, scale - scaleOf(y))) return fail(row, NEED_SLOW);
+    divideWide(scratch, scratch + 16, scratch + 32);
+    const to = out + (<usize>row << 4);
+    if (form == REMAINDER) putNumeric(to, scratch + 32, isNegative(x), scale, heap);
+    else putNumeric(to, scratch, isNegative(x) != isNegative(y), 0, heap);
+  }
+  return 0;
+}
+
+export function modulo_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return division(REMAINDER, out, a, b, nulls, selection, count, start, heap);
+}
+export function whole_quotient_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return division(WHOLE, out, a, b, nulls, selection, count, start, heap);
 }

@@ -1,31 +1,8 @@
-// Variable numerics (view bytes: kind, u16 scale, magnitude; columns/README.md) of up to 9 magnitude bytes that fit 63 bits: add,
-// subtract, multiply, negate; of up to 16: compare. All others are declined, row by row.
-import { setNumeric } from './shared/numeric-cell';
-import { at, fail, isNull, NEED_SLOW, viewData } from './shared/rows';
-import { tenTo } from './shared/wide';
-
-/** Small: inline, finite, magnitude below 2^63. */
-// @ts-ignore: decorator
-@inline
-function isSmall(view: usize): bool {
-  const length = load<u32>(view);
-  if (length > 11) return false;
-  return load<u8>(view + 4) <= 1 && (length < 11 || load<i8>(view + 14) >= 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function scaleOf(view: usize): i32 {
-  return <i32>load<u16>(view + 5);
-}
-
-/** The bytes behind the magnitude are zero, as in every inline view. */
-// @ts-ignore: decorator
-@inline
-function valueOf(view: usize): i64 {
-  const magnitude = load<i64>(view + 7);
-  return load<u8>(view + 4) == 0 ? magnitude : -magnitude;
-}
+// Variable numerics: add, subtract, multiply, negate, compare. Magnitudes below 2^63 are computed in registers, those below 2^127 in scratch
+// memory (shared/numeric-cell.ts); all others are declined, row by row.
+import { isNegative, isSmall, isWide, loadMagnitude, putNumeric, scaleOf, scratchIn, setNumeric, smallScale, smallValue } from './shared/numeric-cell';
+import { at, fail, isNull, NEED_HEAP, NEED_SLOW, viewData } from './shared/rows';
+import { order128, scaleMagnitude, scaleUpMagnitude, takeSign, tenTo } from './shared/wide';
 
 const TOO_BIG: i64 = i64.MIN_VALUE;
 
@@ -40,74 +17,133 @@ function scaled(value: i64, power: i32): i64 {
   return result;
 }
 
+/** x + y (or x - y) of small ones into `out`; false: it takes more than 63 bits. */
 // @ts-ignore: decorator
 @inline
-function sum(subtract: bool, out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
+function addSmall(subtract: bool, out: usize, x: usize, y: usize): bool {
+  const xScale = smallScale(x);
+  const yScale = smallScale(y);
+  const scale = max(xScale, yScale);
+  const left = scaled(smallValue(x), scale - xScale);
+  let right = scaled(smallValue(y), scale - yScale);
+  if (left == TOO_BIG || right == TOO_BIG) return false;
+  if (subtract) right = -right;
+  const result = left + right;
+  if (((left ^ result) & (right ^ result)) < 0 || result == TOO_BIG) return false;
+  setNumeric(out, result, scale);
+  return true;
+}
+
+/** The same for wide ones. */
+function addWide(subtract: bool, out: usize, x: usize, y: usize, scratch: usize, heap: usize): bool {
+  const scale = max(scaleOf(x), scaleOf(y));
+  const left = scratch;
+  const right = scratch + 16;
+  loadMagnitude(left, x);
+  loadMagnitude(right, y);
+  if (!scaleUpMagnitude(left, scale - scaleOf(x)) || !scaleUpMagnitude(right, scale - scaleOf(y))) return false;
+  const negative = isNegative(x);
+  if (negative == (isNegative(y) != subtract)) {
+    const low = load<u64>(left) + load<u64>(right);
+    const high = load<u64>(left, 8) + load<u64>(right, 8) + <u64>(low < load<u64>(left));
+    if (<i64>high < 0) return false;
+    store<u64>(left, low);
+    store<u64>(left, high, 8);
+    putNumeric(out, left, negative, scale, heap);
+    return true;
+  }
+  const less = order128(left, right) < 0;
+  const larger = less ? right : left;
+  const smaller = less ? left : right;
+  const low = load<u64>(larger);
+  store<u64>(larger, low - load<u64>(smaller));
+  store<u64>(larger, load<u64>(larger, 8) - load<u64>(smaller, 8) - <u64>(low < load<u64>(smaller)), 8);
+  putNumeric(out, larger, negative != less, scale, heap);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function sum(subtract: bool, out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
     const row = at(selection, i);
     if (isNull(nulls, row)) continue;
     const x = a + (<usize>row << 4);
     const y = b + (<usize>row << 4);
-    if (!isSmall(x) || !isSmall(y)) return fail(row, NEED_SLOW);
-    const xScale = scaleOf(x);
-    const yScale = scaleOf(y);
-    const scale = max(xScale, yScale);
-    const left = scaled(valueOf(x), scale - xScale);
-    let right = scaled(valueOf(y), scale - yScale);
-    if (left == TOO_BIG || right == TOO_BIG) return fail(row, NEED_SLOW);
-    if (subtract) right = -right;
-    const result = left + right;
-    if (((left ^ result) & (right ^ result)) < 0 || result == TOO_BIG) return fail(row, NEED_SLOW);
-    setNumeric(out + (<usize>row << 4), result, scale);
+    const to = out + (<usize>row << 4);
+    if (isSmall(x) && isSmall(y) && addSmall(subtract, to, x, y)) continue;
+    if (!isWide(x) || !isWide(y)) return fail(row, NEED_SLOW);
+    const scratch = scratchIn(heap);
+    if (scratch == 0) return fail(row, NEED_HEAP);
+    if (!addWide(subtract, to, x, y, scratch, heap)) return fail(row, NEED_SLOW);
   }
   return 0;
 }
 
-export function add_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
-  return sum(false, out, a, b, nulls, selection, count);
+export function add_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return sum(false, out, a, b, nulls, selection, count, start, heap);
 }
-export function subtract_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
-  return sum(true, out, a, b, nulls, selection, count);
+export function subtract_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return sum(true, out, a, b, nulls, selection, count, start, heap);
 }
 
-export function multiply_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
+function multiplyWide(out: usize, x: usize, y: usize, scratch: usize, heap: usize): bool {
+  const other = scratch + 16;
+  loadMagnitude(scratch, x);
+  loadMagnitude(other, y);
+  const xIsWide = load<u64>(scratch, 8) != 0;
+  if (xIsWide && load<u64>(other, 8) != 0) return false;
+  const product = xIsWide ? scratch : other;
+  if (!scaleMagnitude(product, load<u64>(xIsWide ? other : scratch))) return false;
+  putNumeric(out, product, isNegative(x) != isNegative(y), scaleOf(x) + scaleOf(y), heap);
+  return true;
+}
+
+export function multiply_numeric(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
     const row = at(selection, i);
     if (isNull(nulls, row)) continue;
     const x = a + (<usize>row << 4);
     const y = b + (<usize>row << 4);
-    if (!isSmall(x) || !isSmall(y)) return fail(row, NEED_SLOW);
-    const scale = scaleOf(x) + scaleOf(y);
-    const left = valueOf(x);
-    const right = valueOf(y);
-    const product = left * right;
-    if (left != 0 && (product == TOO_BIG || product / left != right)) return fail(row, NEED_SLOW);
-    if (scale > 1000) return fail(row, NEED_SLOW);
-    setNumeric(out + (<usize>row << 4), product, scale);
+    const to = out + (<usize>row << 4);
+    if (!isWide(x) || !isWide(y) || scaleOf(x) + scaleOf(y) > 1000) return fail(row, NEED_SLOW);
+    if (isSmall(x) && isSmall(y)) {
+      const left = smallValue(x);
+      const right = smallValue(y);
+      const product = left * right;
+      if (left == 0 || (product != TOO_BIG && product / left == right)) {
+        setNumeric(to, product, smallScale(x) + smallScale(y));
+        continue;
+      }
+    }
+    const scratch = scratchIn(heap);
+    if (scratch == 0) return fail(row, NEED_HEAP);
+    if (!multiplyWide(to, x, y, scratch, heap)) return fail(row, NEED_SLOW);
   }
   return 0;
 }
 
-export function negate_numeric(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
+// @ts-ignore: decorator
+@inline
+function signed(negate: bool, out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
     const row = at(selection, i);
     if (isNull(nulls, row)) continue;
     const x = a + (<usize>row << 4);
-    if (!isSmall(x)) return fail(row, NEED_SLOW);
-    setNumeric(out + (<usize>row << 4), -valueOf(x), scaleOf(x));
+    if (!isWide(x)) return fail(row, NEED_SLOW);
+    const scratch = scratchIn(heap);
+    if (scratch == 0) return fail(row, NEED_HEAP);
+    loadMagnitude(scratch, x);
+    putNumeric(out + (<usize>row << 4), scratch, negate && !isNegative(x), scaleOf(x), heap);
   }
   return 0;
 }
 
-export function absolute_numeric(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    const row = at(selection, i);
-    if (isNull(nulls, row)) continue;
-    const x = a + (<usize>row << 4);
-    if (!isSmall(x)) return fail(row, NEED_SLOW);
-    setNumeric(out + (<usize>row << 4), abs<i64>(valueOf(x)), scaleOf(x));
-  }
-  return 0;
+export function negate_numeric(out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return signed(true, out, a, nulls, selection, count, start, heap);
+}
+export function absolute_numeric(out: usize, a: usize, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  return signed(false, out, a, nulls, selection, count, start, heap);
 }
 
 const EQUAL: i32 = 0;
@@ -183,9 +219,9 @@ function compare(op: i32, step: usize, out: usize, a: usize, b: usize, nulls: us
     const y = b + <usize>row * step;
     let left: i64 = 0;
     let right: i64 = 0;
-    if (isSmall(x) && isSmall(y) && scaleOf(x) == scaleOf(y)) {
-      left = valueOf(x);
-      right = valueOf(y);
+    if (isSmall(x) && isSmall(y) && smallScale(x) == smallScale(y)) {
+      left = smallValue(x);
+      right = smallValue(y);
     } else {
       if (isOdd(x) || isOdd(y)) return fail(row, NEED_SLOW);
       left = order(x, y);
@@ -225,14 +261,17 @@ export function cast_i64_numeric(out: usize, a: usize, scale: i32, nulls: usize,
   return 0;
 }
 
-/** Those within 63 bits; the others are declined. */
-export function cast_i128_numeric(out: usize, a: usize, scale: i32, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
+/** Those below 2^127. */
+export function cast_i128_numeric(out: usize, a: usize, scale: i32, nulls: usize, selection: usize, count: i32, start: i32, heap: usize): i32 {
+  for (let i = start; i < count; i++) {
     const row = at(selection, i);
     if (isNull(nulls, row)) continue;
-    const x = load<i64>(a + (<usize>row << 4));
-    if (load<i64>(a + (<usize>row << 4) + 8) != x >> 63 || x == TOO_BIG) return fail(row, NEED_SLOW);
-    setNumeric(out + (<usize>row << 4), x, scale);
+    const scratch = scratchIn(heap);
+    if (scratch == 0) return fail(row, NEED_HEAP);
+    v128.store(scratch, v128.load(a + (<usize>row << 4)));
+    const negative = takeSign(scratch);
+    if (load<i64>(scratch, 8) < 0) return fail(row, NEED_SLOW);
+    putNumeric(out + (<usize>row << 4), scratch, negative, scale, heap);
   }
   return 0;
 }

@@ -70,6 +70,15 @@ export function scaleMagnitude(out: usize, factor: u64): bool {
   return <i64>sum >= 0;
 }
 
+/** out = out * 10^power for a magnitude below 2^127; false when the product is not below it. */
+export function scaleUpMagnitude(out: usize, power: i32): bool {
+  if ((load<u64>(out) | load<u64>(out, 8)) == 0) return true;
+  for (let left = power; left > 0; left -= 18) {
+    if (!scaleMagnitude(out, tenTo(min(left, 18)))) return false;
+  }
+  return true;
+}
+
 /** out = out / divisor for a magnitude; returns the remainder. */
 export function divideMagnitude(out: usize, divisor: u32): u32 {
   let rest: u64 = 0;
@@ -100,10 +109,7 @@ export function scaleDownMagnitude(out: usize, power: i32): void {
     divideMagnitude(out, 10);
     left--;
   }
-  if (divideMagnitude(out, 10) < 5) return;
-  const low = load<u64>(out) + 1;
-  store<u64>(out, low);
-  if (low == 0) store<u64>(out + 8, load<u64>(out + 8) + 1);
+  if (divideMagnitude(out, 10) >= 5) incrementMagnitude(out);
 }
 
 /** 10^power, power <= 19. */
@@ -111,4 +117,77 @@ export function tenTo(power: i32): u64 {
   let result: u64 = 1;
   for (let i = 0; i < power; i++) result *= 10;
   return result;
+}
+
+/** out = out / 10^power, towards zero; true if anything was cut off. */
+export function cutMagnitude(out: usize, power: i32): bool {
+  let rest: u32 = 0;
+  for (let left = power; left > 0 && (load<u64>(out) | load<u64>(out, 8)) != 0; left -= 9) {
+    rest |= divideMagnitude(out, <u32>tenTo(min(left, 9)));
+  }
+  return rest != 0;
+}
+
+/** out = out + 1 for a magnitude. */
+export function incrementMagnitude(out: usize): void {
+  const low = load<u64>(out) + 1;
+  store<u64>(out, low);
+  if (low == 0) store<u64>(out, load<u64>(out, 8) + 1, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function bitsOf(high: u64, low: u64): i32 {
+  return high != 0 ? 128 - <i32>clz<u64>(high) : 64 - <i32>clz<u64>(low);
+}
+
+/** out = out / y, towards zero, rest = what is left; magnitudes, y not zero and below 2^127. One bit of the quotient at a time. */
+export function divideWide(out: usize, y: usize, rest: usize): void {
+  const yHigh = load<u64>(y, 8);
+  const yLow = load<u64>(y);
+  if (yHigh == 0 && yLow <= 0xffffffff) {
+    const left = divideMagnitude(out, <u32>yLow);
+    store<u64>(rest, left);
+    store<u64>(rest, 0, 8);
+    return;
+  }
+  let high = load<u64>(out, 8);
+  let low = load<u64>(out);
+  let restHigh: u64 = 0;
+  let restLow: u64 = 0;
+  const bits = bitsOf(high, low);
+  // the bits of the dividend move from the top of (high, low) into the rest, those of the quotient come in below
+  const skipped = 128 - bits;
+  if (skipped >= 64) {
+    high = skipped == 128 ? 0 : low << (skipped - 64);
+    low = 0;
+  } else if (skipped > 0) {
+    high = (high << skipped) | (low >> (64 - skipped));
+    low <<= skipped;
+  }
+  for (let i = 0; i < bits; i++) {
+    restHigh = (restHigh << 1) | (restLow >> 63);
+    restLow = (restLow << 1) | (high >> 63);
+    high = (high << 1) | (low >> 63);
+    low <<= 1;
+    if (restHigh > yHigh || (restHigh == yHigh && restLow >= yLow)) {
+      restHigh -= yHigh + <u64>(restLow < yLow);
+      restLow -= yLow;
+      low |= 1;
+    }
+  }
+  store<u64>(out, low);
+  store<u64>(out, high, 8);
+  store<u64>(rest, restLow);
+  store<u64>(rest, restHigh, 8);
+}
+
+/** out = out / y, half away from zero. */
+export function divideWideRounded(out: usize, y: usize, rest: usize): void {
+  divideWide(out, y, rest);
+  const low = load<u64>(rest);
+  const twiceHigh = (load<u64>(rest, 8) << 1) | (low >> 63);
+  const twiceLow = low << 1;
+  const yHigh = load<u64>(y, 8);
+  if (twiceHigh > yHigh || (twiceHigh == yHigh && twiceLow >= load<u64>(y))) incrementMagnitude(out);
 }
