@@ -128,8 +128,21 @@ function neededBy(links: Links, object: ObjectReference): Link[] {
     }
   }
   if (part === undefined && relation?.kind === 'sequence') found.push(...defaultsFrom(catalog, oid));
+  if (part === undefined && catalog.functions.has(oid)) found.push(...callersOf(catalog, oid));
   if (part === undefined && catalog.schemas.has(oid)) found.push(...contentsOf(catalog, oid));
   return found.map((one) => ({ ...one, owned: false }));
+}
+
+/** Defaults, generated columns and checks that call a user function. */
+function* callersOf(catalog: Catalog, called: number): Generator<ObjectReference> {
+  for (const relation of catalog.relations.values()) {
+    const { oid } = relation;
+    for (const { calls, generated, attribute } of relation.columns)
+      if (calls?.includes(called) === true)
+        yield { oid, part: { kind: generated === 'stored' ? 'column' : 'default', id: attribute } };
+    for (const { calls, oid: id } of constraintsOf(relation))
+      if (calls?.includes(called) === true) yield { oid, part: { kind: 'constraint', id } };
+  }
 }
 
 /** Foreign keys that refer to a table, a column of it or a unique index. */

@@ -14,6 +14,8 @@ export interface Column {
   /** Default as SQL text (canonical), bound at each use; or generated column expression. */
   readonly defaultSql: string | null;
   readonly generated: 'stored' | 'identity-always' | 'identity-default' | null;
+  /** oids of the user functions that the default calls */
+  readonly calls?: readonly number[];
   /** attnums of the columns that a generated column reads */
   readonly generatedFrom?: readonly number[];
   /** value in rows from before the column was added; absent: NULL */
@@ -28,6 +30,8 @@ export interface Constraint {
   /** attnums */
   readonly columns: readonly number[];
   readonly checkSql: string | null;
+  /** oids of the user functions that the check calls */
+  readonly calls?: readonly number[];
   /** oid of the index relation that backs a key */
   readonly indexOid: number | null;
   readonly nullsNotDistinct?: boolean;
@@ -213,6 +217,10 @@ export interface UserFunction {
   readonly strict: boolean;
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly vectorized: boolean;
+  /** gives any number of rows; in LANGUAGE sql */
+  readonly returnsSet?: boolean;
+  /** of RETURNS TABLE, and of SETOF a table's rows */
+  readonly resultColumns?: readonly { readonly name: string; readonly type: SqlType }[];
 }
 
 /** Everything, at one catalog version. Lookups by oid and by name. */

@@ -30,6 +30,12 @@ function userArguments({ parameterTypes, parameterNames }: UserFunction): string
     .join(', ');
 }
 
+function userResult({ returnsSet, resultColumns, resultType }: UserFunction): string {
+  if (returnsSet !== true) return formatType(resultType);
+  if (resultColumns === undefined) return `SETOF ${formatType(resultType)}`;
+  return `TABLE(${resultColumns.map(({ name, type }) => `${quoteName(name)} ${formatType(type)}`).join(', ')})`;
+}
+
 /** null: no such function. */
 export function functionArguments(state: SessionState, oid: number): string | null {
   const own = state.catalog().functions.get(oid);
@@ -64,7 +70,7 @@ function builtInDefinition(state: SessionState, oid: number): string | null {
 
 export function functionResult(state: SessionState, oid: number): string | null {
   const own = state.catalog().functions.get(oid);
-  if (own !== undefined) return formatType(own.resultType);
+  if (own !== undefined) return userResult(own);
   const row = builtInRow(state, oid);
   return row === undefined ? null : `${row.returnsSet ? 'SETOF ' : ''}${typeText(row.result)}`;
 }
@@ -78,7 +84,7 @@ export function functionDefinition(state: SessionState, oid: number): string | n
   const properties = words.filter((word) => word !== '').join(' ');
   const lines = [
     `CREATE OR REPLACE FUNCTION ${schema}.${quoteName(one.name)}(${userArguments(one)})`,
-    ` RETURNS ${formatType(one.resultType)}`,
+    ` RETURNS ${userResult(one)}`,
     ` LANGUAGE ${one.language}`,
     ...(properties === '' ? [] : [` ${properties}`]),
     `AS $function$${one.source}$function$`,

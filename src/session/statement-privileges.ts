@@ -28,17 +28,24 @@ export class StatementPrivileges {
 
   /** Listens beside `other`. */
   trace(other: BindTrace | undefined): BindTrace {
-    return {
+    const listening = (beside: BindTrace | undefined): BindTrace => ({
       relation: (position, oid) => {
         this.named.add(oid);
-        other?.relation(position, oid);
+        beside?.relation(position, oid);
       },
       column: (position, origin) => {
         this.read.add(origin.relation);
-        other?.column(position, origin);
+        beside?.column(position, origin);
       },
-      star: (position, columns) => other?.star(position, columns),
+      star: (position, columns) => beside?.star(position, columns),
+    });
+    const bodies: BindTrace = {
+      ...listening(undefined),
+      get bodies() {
+        return bodies;
+      },
     };
+    return { ...listening(other), bodies };
   }
 
   /** Throws 42501. `functions`: oids of the user functions it calls. */

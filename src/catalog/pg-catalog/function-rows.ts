@@ -28,6 +28,7 @@ export interface FunctionRow {
 }
 
 export const INTERNAL_LANGUAGE_OID = 12;
+export const SQL_LANGUAGE_OID = 14;
 export const JAVASCRIPT_LANGUAGE_OID = 13_563;
 const RECORD_OID = 2249;
 
@@ -75,14 +76,14 @@ function userRow(one: UserFunction): FunctionRow {
     name: one.name,
     schemaOid: one.schemaOid,
     owner: one.owner,
-    language: JAVASCRIPT_LANGUAGE_OID,
+    language: one.language === 'sql' ? SQL_LANGUAGE_OID : JAVASCRIPT_LANGUAGE_OID,
     kind: 'f',
     parameters: one.parameterTypes.map(typeOid),
     parameterNames: one.parameterNames.some((name) => name !== '') ? one.parameterNames : [],
     defaults: 0,
     variadic: false,
     result: typeOid(one.resultType),
-    returnsSet: false,
+    returnsSet: one.returnsSet === true,
     strict: one.strict,
     volatility: one.volatility,
     source: one.source,

@@ -1,11 +1,11 @@
 // pg_language: what functions are written in: the server itself, SQL, and JavaScript in a sandbox.
 import { systemRelation } from '../define-system-relation.ts';
 import { BOOTSTRAP_ROLE_OID } from '../system-oids.ts';
-import { INTERNAL_LANGUAGE_OID, JAVASCRIPT_LANGUAGE_OID } from './function-rows.ts';
+import { INTERNAL_LANGUAGE_OID, JAVASCRIPT_LANGUAGE_OID, SQL_LANGUAGE_OID } from './function-rows.ts';
 
 const LANGUAGES: readonly (readonly [oid: number, name: string, procedural: boolean])[] = [
   [INTERNAL_LANGUAGE_OID, 'internal', false],
-  [14, 'sql', false],
+  [SQL_LANGUAGE_OID, 'sql', false],
   [JAVASCRIPT_LANGUAGE_OID, 'javascript', true],
 ];
 

@@ -17,6 +17,8 @@ import { requireNoNulls } from './validate-rows.ts';
 
 const IGNORED = new Set(['set_statistics', 'set_storage', 'set_compression', 'reset_options']);
 
+const NO_DEFAULT = { sql: null, calls: [] };
+
 export async function alterTable(state: SessionState, statement: AlterRelation, action: AlterAction): Promise<void> {
   const table = requireTable(state, statement.name);
   if (IGNORED.has(action.kind)) return;
@@ -93,8 +95,8 @@ function setDefault(
       ...(expression === null ? { hint: 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.' } : {}),
     });
   }
-  const defaultSql = expression === null ? null : defaultText(state, column, expression);
-  putColumn(state, table, name, { defaultSql });
+  const { sql, calls } = expression === null ? NO_DEFAULT : defaultText(state, column, expression);
+  putColumn(state, table, name, { defaultSql: sql, calls });
 }
 
 async function setNotNull(state: SessionState, table: Table, name: string): Promise<void> {

@@ -111,14 +111,17 @@ function addColumnConstraint(draft: TableDraft, definition: ColumnDefinition, co
       return replaceColumn(draft, { ...column, notNull: true });
     case 'null':
       return;
-    case 'default':
-      return replaceColumn(draft, { ...column, defaultSql: defaultText(draft.state, column, constraint.expression) });
+    case 'default': {
+      const { sql: defaultSql, calls } = defaultText(draft.state, column, constraint.expression);
+      return replaceColumn(draft, { ...column, defaultSql, calls });
+    }
     case 'generated': {
       const { state, place, columns } = draft;
-      const defaultSql = generationText(state, place.name, columns, column, constraint.expression);
-      const read = columnsRead(constraint.expression);
+      const { expression } = constraint;
+      const { sql: defaultSql, calls } = generationText(state, place.name, columns, column, expression);
+      const read = columnsRead(expression);
       const generatedFrom = columns.filter((one) => read.includes(one.name)).map((one) => one.attribute);
-      return replaceColumn(draft, { ...column, defaultSql, generated: 'stored', generatedFrom });
+      return replaceColumn(draft, { ...column, defaultSql, calls, generated: 'stored', generatedFrom });
     }
     case 'identity':
       return addIdentity(draft, column, constraint);

@@ -64,7 +64,7 @@ export function addKey(draft: TableDraft, key: KeySyntax): void {
 
 /** A check is named after its column where it reads exactly one. */
 export function addCheck(draft: TableDraft, name: string | null, condition: Expression): void {
-  const checkSql = conditionText(draft.state, draft.place.name, draft.columns, condition);
+  const { sql: checkSql, calls } = conditionText(draft.state, draft.place.name, draft.columns, condition);
   const read = draft.columns.filter((column) => columnsRead(condition).includes(column.name));
   const middle = read.length === 1 ? [read[0]!.name] : [];
   draft.constraints.push({
@@ -73,6 +73,7 @@ export function addCheck(draft: TableDraft, name: string | null, condition: Expr
     kind: 'check',
     columns: read.map((column) => column.attribute),
     checkSql,
+    calls,
     indexOid: null,
   });
 }

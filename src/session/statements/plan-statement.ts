@@ -24,7 +24,6 @@ import { StatementPrivileges } from '../statement-privileges.ts';
 import { refuseForeignTemporary } from '../temporary-schema.ts';
 import { ConstantFolding } from './constant-folding.ts';
 import { withExternalSchemas } from './external-schemas.ts';
-import { userFunctionsIn } from './functions-in-plan.ts';
 
 export interface PlannedStatement {
   readonly bound: BoundStatement;
@@ -159,7 +158,7 @@ export async function planUnlocked(
       trace: privileges === null ? trace : privileges.trace(trace),
     }),
   );
-  privileges?.verify(statement, userFunctionsIn(bound.plan));
+  privileges?.verify(statement, bound.functions);
   refuseForeignTemporary(state, [...bound.relations.read, ...bound.relations.written]);
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);

@@ -3,7 +3,7 @@
 import type { Column } from '../../catalog/objects.ts';
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { Expression as BoundExpression, PlanColumn } from '../../plan/expression.ts';
-import { childExpressions } from '../../plan/walk-expression.ts';
+import { childExpressions, someExpression } from '../../plan/walk-expression.ts';
 import type { Expression } from '../../sql/ast.ts';
 import { bindScalarExpression } from '../../sql/binder/bind-statement.ts';
 import { printExpression } from '../../sql/parser/print.ts';
@@ -50,8 +50,14 @@ function refuseSubqueries(expression: Expression, where: string): void {
   });
 }
 
+/** What the catalog keeps: the text, and which user functions it calls. */
+export interface StoredText {
+  readonly sql: string;
+  readonly calls: readonly number[];
+}
+
 /** A column's default as the catalog keeps it. */
-export function defaultText(state: SessionState, column: Column, expression: Expression): string {
+export function defaultText(state: SessionState, column: Column, expression: Expression): StoredText {
   refuseSubqueries(expression, 'DEFAULT expression');
   eachNode(expression, (node) => {
     if (node.kind !== 'column') return;
@@ -59,10 +65,11 @@ export function defaultText(state: SessionState, column: Column, expression: Exp
       position: node.position ?? POSITION,
     });
   });
-  const bound = bindScalarExpression(expression, [], state.bindContext());
+  const { bound, calls } = bindOver(state, '', [], expression, 'DEFAULT expressions');
   requireAssignable(state, column, [], expression, bound);
   const text = printExpression(withOids(state, expression));
-  return expression.kind === 'string' && !PLAIN_LITERALS.has(column.type.name) ? `${text}::${baseName(column)}` : text;
+  const typed = expression.kind === 'string' && !PLAIN_LITERALS.has(column.type.name);
+  return { sql: typed ? `${text}::${baseName(column)}` : text, calls };
 }
 
 /** A string's type is written out, as PostgreSQL shows it. */
@@ -76,14 +83,14 @@ export function conditionText(
   relation: string,
   columns: readonly Column[],
   condition: Expression,
-): string {
+): StoredText {
   refuseSubqueries(condition, 'check constraint');
-  const bound = bindOver(state, relation, columns, condition, 'check constraints');
+  const { bound, calls } = bindOver(state, relation, columns, condition, 'check constraints');
   if (bound.type.name !== 'bool' && bound.type.name !== 'unknown') {
     const text = `argument of CHECK must be type boolean, not type ${formatTypeName(bound.type)}`;
     throw sqlError('datatype_mismatch', text, { position: condition.position });
   }
-  return printExpression(withOids(state, condition));
+  return { sql: printExpression(withOids(state, condition)), calls };
 }
 
 /** A generated column's expression as the catalog keeps it. */
@@ -93,9 +100,9 @@ export function generationText(
   columns: readonly Column[],
   column: Column,
   expression: Expression,
-): string {
+): StoredText {
   refuseSubqueries(expression, 'column generation expression');
-  const bound = bindOver(state, relation, columns, expression, 'column generation expressions');
+  const { bound, calls } = bindOver(state, relation, columns, expression, 'column generation expressions');
   for (const name of columnsRead(expression)) {
     if (columns.find((one) => one.name === name)?.generated !== 'stored') continue;
     throw sqlError(
@@ -110,7 +117,7 @@ export function generationText(
     throw sqlError('invalid_object_definition', 'generation expression is not immutable');
   }
   requireAssignable(state, column, inputsOf(columns), expression, bound);
-  return printExpression(withOids(state, expression));
+  return { sql: printExpression(withOids(state, expression)), calls };
 }
 
 /** Whether every function in it is immutable. */
@@ -138,8 +145,18 @@ function bindOver(
   columns: readonly Column[],
   expression: Expression,
   clause: string,
-): BoundExpression {
-  return bindScalarExpression(expression, inputsOf(columns), state.bindContext(), { relation, clause });
+): { readonly bound: BoundExpression; readonly calls: readonly number[] } {
+  const called = new Set<number>();
+  const options = { relation, clause, called };
+  const bound = bindScalarExpression(expression, inputsOf(columns), state.bindContext(), options);
+  if (someExpression(bound, ({ kind }) => kind === 'subquery')) {
+    const text = `a SQL function that reads is not supported in ${clause}`;
+    throw sqlError('feature_not_supported', text, {
+      position: expression.position,
+      hint: 'Use an expression over the row alone.',
+    });
+  }
+  return { bound, calls: [...called] };
 }
 
 function inputsOf(columns: readonly Column[]): PlanColumn[] {

@@ -9,7 +9,6 @@ import type { Query, Select, Target } from '../../sql/ast.ts';
 import type { BindTrace } from '../../sql/binder/bind-context.ts';
 import { printStatement } from '../../sql/parser/print.ts';
 import type { SessionState } from '../session-state.ts';
-import { userFunctionsIn } from './functions-in-plan.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
 import { eachNode, rewriteSyntax, withOids } from './stored-expressions.ts';
 
@@ -39,7 +38,7 @@ export async function defineView(state: SessionState, query: Query): Promise<Vie
     planned,
     sql: printStatement(withOids(state, writeOutStars(query, stars))),
     needs: {
-      dependsOn: [...relations, ...userFunctionsIn(planned.bound.plan)],
+      dependsOn: [...relations, ...planned.bound.functions],
       columns: [...columns.values()].filter(([relation]) => relations.has(relation)),
     },
   };

@@ -9,6 +9,7 @@ import { CAST_MARKER, callablesNamed, chooseCall, tableCall } from './choose-cal
 import { isUnknownLiteral } from './coerce.ts';
 import { startOf } from './expression-position.ts';
 import { addSet, type ExpressionScope } from './expression-scope.ts';
+import { inlineScalar } from './inline-function.ts';
 import { bindExpression } from './recursion.ts';
 
 /** pg_type.oid of the type unknown */
@@ -39,6 +40,8 @@ export function bindCall(call: FunctionCall, at: ExpressionScope): Expression {
       });
     case 'aggregate':
       return bindAggregateCall(call, at);
+    case 'sql':
+      return inlineScalar(chosen.callable.function, chosen.args, state);
     case 'scalar': {
       const { definition } = chosen.callable;
       if (definition.id === CAST_MARKER.id) return chosen.args[0]!;

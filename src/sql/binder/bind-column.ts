@@ -4,6 +4,7 @@ import type { Expression } from '../../plan/expression.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type { ColumnReference, FieldSelection } from '../ast.ts';
 import type { ExpressionScope } from './expression-scope.ts';
+import { namedArgument } from './function-arguments.ts';
 import { missingColumn, missingTable } from './missing-names.ts';
 import { bindExpression } from './recursion.ts';
 import { findColumn, findTable, tableColumn, wholeRow } from './scope.ts';
@@ -16,7 +17,7 @@ export function bindColumn(syntax: ColumnReference, at: ExpressionScope): Expres
   if (parts.length === 1) {
     const found = findColumn(scope, name, position, state);
     if (found !== undefined) return found;
-    const output = at.outputs?.get(name);
+    const output = at.outputs?.get(name) ?? namedArgument(name, state);
     if (output !== undefined) return output;
     const table = findTable(scope, parts, position);
     if (table !== undefined) return wholeRow(table, position, state);
@@ -34,6 +35,9 @@ export function bindColumn(syntax: ColumnReference, at: ExpressionScope): Expres
   }
   const composite = compositeColumn(syntax, at);
   if (composite !== undefined) return composite;
+  const argument =
+    parts.length === 2 && parts[0] === state.arguments?.function ? namedArgument(name, state) : undefined;
+  if (argument !== undefined) return argument;
   throw missingTable(scope, qualifier, position);
 }
 

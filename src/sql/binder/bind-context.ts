@@ -38,6 +38,8 @@ export interface BindTrace {
   column(position: number, origin: { readonly relation: number; readonly attribute: number }): void;
   /** what * stands for; table null: a column that USING merged */
   star(position: number, columns: readonly { readonly table: string | null; readonly name: string }[]): void;
+  /** told of the bodies of SQL functions, whose positions are of another text */
+  readonly bodies?: BindTrace;
 }
 
 export interface BoundStatement {
@@ -47,9 +49,20 @@ export interface BoundStatement {
   readonly columns: readonly PlanColumn[];
   readonly parameterTypes: readonly SqlType[];
   readonly relations: { readonly read: readonly number[]; readonly written: readonly number[] };
+  /** The user functions called, by oid: what a view needs, and what its role must be allowed to execute. */
+  readonly functions: readonly number[];
   readonly emit?: EmitMode;
   /** SELECT ... FOR UPDATE / SHARE was said. */
   readonly locking?: 'update' | 'share';
+}
+
+/** The arguments of a call of a SQL function, by position as its parameters. */
+export interface FunctionArguments {
+  readonly function: string;
+  readonly names: readonly string[];
+  readonly values: readonly Expression[];
+  /** how often the body names each; counted while it is bound */
+  readonly uses: number[];
 }
 
 export interface BindState {
@@ -57,8 +70,12 @@ export interface BindState {
   nextId: number;
   readonly read: Set<number>;
   readonly written: Set<number>;
-  /** Oids of the views being expanded, against cycles. */
-  readonly viewStack: readonly number[];
+  /** The user functions called, by oid; those in views and in bodies of SQL functions too. */
+  readonly functions: Set<number>;
+  /** Oids of the views and SQL functions being expanded, against cycles. */
+  readonly expanding: readonly number[];
+  /** In the body of a SQL function: what its parameters stand for. */
+  readonly arguments: FunctionArguments | null;
   /** Where a bound column reference stands in the text. */
   readonly positions: WeakMap<Expression, number>;
   /** "t.a" for messages about a column, by id. */
@@ -73,7 +90,9 @@ export function newState(context: BindContext): BindState {
     nextId: 1,
     read: new Set(),
     written: new Set(),
-    viewStack: [],
+    functions: new Set(),
+    expanding: [],
+    arguments: null,
     positions: new WeakMap(),
     columnNames: new Map(),
     origins: new Map(),

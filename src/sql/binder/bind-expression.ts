@@ -25,6 +25,7 @@ import { bindSubscript } from './bind-subscript.ts';
 import { coerce, isUnknownLiteral, settle } from './coerce.ts';
 import { startOf } from './expression-position.ts';
 import type { ExpressionScope } from './expression-scope.ts';
+import { argumentAt } from './function-arguments.ts';
 import { booleanConstant, decimalConstant, integerConstant, stringConstant } from './literals.ts';
 import { missingTable } from './missing-names.ts';
 import { entries } from './recursion.ts';
@@ -157,10 +158,12 @@ function bindTypedLiteral(syntax: ast.TypedLiteral, at: ExpressionScope): Expres
 
 function bindParameter(syntax: ast.Parameter, at: ExpressionScope): Expression {
   const index = syntax.index - 1;
-  const { parameterTypes } = at.state.context;
-  if (index < 0 || index > 65534) {
+  const { arguments: own, context } = at.state;
+  const { parameterTypes } = context;
+  if (index < 0 || index > 65534 || (own !== null && index >= own.values.length)) {
     throw sqlError('undefined_parameter', `there is no parameter $${syntax.index}`, { position: syntax.position });
   }
+  if (own !== null) return argumentAt(own, index);
   while (parameterTypes.length <= index) parameterTypes.push(undefined);
   return { kind: 'parameter', type: parameterTypes[index] ?? UNKNOWN, index };
 }

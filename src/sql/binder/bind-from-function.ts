@@ -8,9 +8,10 @@ import type * as ast from '../ast.ts';
 import { type BindState, freshColumn } from './bind-context.ts';
 import type { BoundFrom } from './bind-from.ts';
 import { bindWindowFunction, windowCall } from './bind-window-function.ts';
-import { chooseCall, tableCall } from './choose-call.ts';
+import { callablesNamed, chooseCall, tableCall } from './choose-call.ts';
 import { settle } from './coerce.ts';
 import { type ExpressionScope, plainScope } from './expression-scope.ts';
+import { inlineSet } from './inline-function.ts';
 import { bindExpression } from './recursion.ts';
 import { namedTable, type Scope } from './scope.ts';
 import { columnName } from './target-name.ts';
@@ -38,6 +39,8 @@ export function bindFromFunction(item: ast.FromFunction, lateral: Scope, outer: 
     return bindExternal(item, first, state);
   }
   const at = plainScope(state, lateral, 'functions in FROM');
+  const ofUser = bindSqlFunction(item, at);
+  if (ofUser !== undefined) return ofUser;
   const calls: TableFunctionCall[] = [];
   const values: { readonly expression: Expression; readonly name: string }[] = [];
   for (const { call, columnDefinitions } of item.functions) {
@@ -87,6 +90,30 @@ function bindSource(call: ast.Expression, at: ExpressionScope): TableFunctionCal
   const chosen = chooseCall(call, args, at.state);
   if (chosen.callable.kind === 'table') return tableCall(chosen);
   return settle(bindExpression(call, at), at.state);
+}
+
+/** A set-returning function of LANGUAGE sql: its query in place of the call. */
+function bindSqlFunction(item: ast.FromFunction, at: ExpressionScope): BoundFrom | undefined {
+  const { call } = item.functions[0]!;
+  const { state } = at;
+  if (item.functions.length > 1 || call.kind !== 'function' || call.over !== null) return undefined;
+  const inQuestion = callablesNamed(call.name, state).some(
+    ({ callable }) => callable.kind === 'sql' && callable.function.returnsSet === true,
+  );
+  if (!inQuestion) return undefined;
+  const args = call.arguments.map((argument) => bindExpression(argument.value, at));
+  const { callable, args: values } = chooseCall(call, args, state);
+  if (callable.kind !== 'sql' || callable.function.returnsSet !== true) return undefined;
+  if (item.withOrdinality) {
+    const hint = 'Number the rows by row_number() OVER () in the function.';
+    const { position } = item;
+    throw sqlError('feature_not_supported', 'WITH ORDINALITY of a SQL function is not supported', { position, hint });
+  }
+  const plan = inlineSet(callable.function, values, state);
+  const [only] = plan.columns;
+  const scalar = callable.function.resultColumns === undefined;
+  const columns = scalar ? [{ ...only!, name: item.alias?.name ?? only!.name }] : plan.columns;
+  return named(item, { ...plan, columns }, columns, scalar, state);
 }
 
 /** A single unnamed output takes the alias as its column's name. */

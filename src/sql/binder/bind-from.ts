@@ -236,7 +236,7 @@ export function scanOf(
 }
 
 function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindState): LogicalPlan {
-  if (state.viewStack.includes(view.oid)) {
+  if (state.expanding.includes(view.oid)) {
     throw sqlError('invalid_object_definition', `infinite recursion detected in rules for relation "${view.name}"`);
   }
   const statement = parseStatements(view.sql)[0]?.statement;
@@ -246,7 +246,8 @@ function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindSt
     nextId: state.nextId,
     read: state.read,
     origins: state.origins,
-    viewStack: [...state.viewStack, view.oid],
+    functions: state.functions,
+    expanding: [...state.expanding, view.oid],
   };
   const plan = settlePlan(bindQuery(statement, null, inner), inner);
   state.nextId = inner.nextId;

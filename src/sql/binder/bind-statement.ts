@@ -1,6 +1,6 @@
 // The binder's door: a statement of data (SELECT, VALUES, INSERT, UPDATE, DELETE) to a typed logical plan, and single
 // expressions for defaults, checks, generated columns and watermarks.
-import type { EmitMode } from '../../catalog/objects.ts';
+import type { EmitMode, UserFunction } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
@@ -14,6 +14,7 @@ import { intervalMicros } from './bind-window-function.ts';
 import { coerce, settle } from './coerce.ts';
 import { settlePlan } from './coerce-plan.ts';
 import { plainScope } from './expression-scope.ts';
+import { checkFunctionBody } from './inline-function.ts';
 import { bindExpression, bindQuery } from './recursion.ts';
 import { NO_NAMES, scopeOf } from './scope.ts';
 
@@ -58,6 +59,7 @@ function finish(
     columns: plan.columns,
     parameterTypes: parameterTypes as readonly SqlType[],
     relations: { read: [...state.read], written: [...state.written] },
+    functions: [...state.functions],
     ...extra,
   };
 }
@@ -75,18 +77,32 @@ function emitMode(clause: ast.EmitClause, state: BindState): EmitMode {
   }
 }
 
-/** An expression over given columns. `target`: converted by assignment. `clause`: what messages call it. */
+/** Binds the body of a SQL function to see that it gives the result. Throws what binding throws, 42P13 for another result. */
+export function bindFunctionBody(one: UserFunction, context: BindContext): void {
+  checkFunctionBody(one, newState(context));
+}
+
+/**
+ * An expression over given columns. `target`: converted by assignment. `clause`: what messages call it. `called`: takes the oids of the
+ * user functions in it.
+ */
 export function bindScalarExpression(
   syntax: ast.Expression,
   columns: readonly PlanColumn[],
   context: BindContext,
-  options: { readonly relation?: string; readonly clause?: string; readonly target?: SqlType } = {},
+  options: {
+    readonly relation?: string;
+    readonly clause?: string;
+    readonly target?: SqlType;
+    readonly called?: Set<number>;
+  } = {},
 ): Expression {
   const state = newState(context);
   state.nextId = columns.reduce((max, column) => Math.max(max, column.id), 0) + 1;
   const tables = [{ alias: options.relation ?? '', columns }];
   const scope = scopeOf({ tables, columns }, null);
   const bound = bindExpression(syntax, plainScope(state, scope, options.clause ?? 'DEFAULT expressions'));
+  for (const oid of state.functions) options.called?.add(oid);
   if (options.target !== undefined) return coerce(bound, options.target, 'assignment', state, syntax.position);
   return settle(bound, state);
 }

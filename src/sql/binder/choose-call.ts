@@ -30,6 +30,8 @@ import { canCoerce } from './type-rules.ts';
 
 export type Callable =
   | { readonly kind: 'scalar'; readonly definition: ScalarFunction }
+  /** its body takes the place of the call */
+  | { readonly kind: 'sql'; readonly definition: ScalarFunction; readonly function: UserFunction }
   | { readonly kind: 'aggregate'; readonly definition: AggregateFunction }
   | { readonly kind: 'window'; readonly definition: WindowFunction }
   | { readonly kind: 'table'; readonly definition: TableFunction };
@@ -63,7 +65,10 @@ export function callablesNamed(name: readonly string[], state: BindState): Param
     found.push({ ...callable.definition, callable } as unknown as Parameters);
   };
   const user = catalog.findFunctions(plain).filter((f) => inSchema(f, schema, state));
-  for (const definition of user) add({ kind: 'scalar', definition: userScalar(definition) });
+  for (const one of user) {
+    const definition = userScalar(one);
+    add(one.language === 'sql' ? { kind: 'sql', definition, function: one } : { kind: 'scalar', definition });
+  }
   if (schema !== undefined && user.length > 0) return found;
   for (const definition of functions.scalarsNamed(plain)) add({ kind: 'scalar', definition });
   for (const definition of functions.aggregatesNamed(plain)) add({ kind: 'aggregate', definition });
@@ -167,6 +172,7 @@ function finishCall(
 ): ChosenCall {
   const resolved = resolvePolymorphic(chosen.parameters, types, state)!;
   const { callable, parameters } = chosen.definition;
+  if (callable.definition.id.startsWith('udf:')) state.functions.add(callable.definition.oid);
   if (resolved.element === undefined && chosen.parameters.some((parameter) => EXACT_POLYMORPHIC.has(parameter))) {
     throw sqlError('datatype_mismatch', 'could not determine polymorphic type because input has type unknown');
   }
