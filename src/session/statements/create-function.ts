@@ -80,10 +80,8 @@ function refuse(statement: CreateFunction, language: UserFunction['language']): 
     if (statement.settings.length > 0) unsupported('SET for a function', 'Write names with their schema.', position);
     return;
   }
-  if (statement.returnsTable !== null)
-    unsupported('RETURNS TABLE in LANGUAGE javascript', 'Return an array and unnest it.', position);
-  if (statement.returns?.setOf)
-    unsupported('RETURNS SETOF in LANGUAGE javascript', 'Return an array and unnest it.', position);
+  if (statement.returnsTable !== null) unsupported('RETURNS TABLE', 'Return an array and unnest it.', position);
+  if (statement.returns?.setOf) unsupported('RETURNS SETOF', 'Return an array and unnest it.', position);
 }
 
 /** A SQL body in its one form: the text of a query. */
