@@ -84,7 +84,17 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'system-relation',
     'system-relations',
   ],
-  plan: ['batch', 'bind-parameters', 'explain', 'expression', 'logical', 'session-windows', 'walk', 'walk-expression'],
+  plan: [
+    'batch',
+    'bind-parameters',
+    'explain',
+    'expression',
+    'logical',
+    'session-windows',
+    'sure-expressions',
+    'walk',
+    'walk-expression',
+  ],
   sql: [
     'ast',
     'ast-alter',

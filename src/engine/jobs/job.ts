@@ -20,11 +20,13 @@ import { JobErrors } from '../stream/job-errors.ts';
 import type { JobOutput } from '../stream/job-output.ts';
 import { type JobContext, jobContext, Outlet, pause, type Work } from '../stream/operator.ts';
 import type { StateReader, StateWriter } from '../stream/state-file.ts';
-import { StepOutput } from '../stream/step-output.ts';
 import { ViewOutput } from '../stream/view-output.ts';
 import type { ViewTable } from '../stream/view-table.ts';
 import { WindowCloseOperator } from '../stream/window-close.ts';
 import { Throughput } from './throughput.ts';
+
+/** `appendOnly`: no row ever leaves. */
+export type MakeOutput = (context: JobContext, types: readonly SqlType[], appendOnly: boolean) => JobOutput;
 
 export interface JobSettings {
   readonly arena: Arena;
@@ -35,8 +37,8 @@ export interface JobSettings {
   readonly doors: RecomputeDoors;
   readonly clock?: Clock;
   readonly memoryLimitBytes: number;
-  /** only its changes are asked for: the result itself is not kept */
-  readonly changesOnly?: boolean;
+  /** the end of its dataflow; default: one that keeps the result */
+  readonly output?: MakeOutput;
   /** what messages call the query */
   readonly name?: string;
 }
@@ -104,10 +106,8 @@ export class Job {
       this.plan = chosen.plan;
       this.dataflow = buildDataflow(this.context, chosen.plan, facts, doors, chosen.end);
       if (emission.stateTtlMicros !== null) requireAging(this.dataflow);
-      this.output =
-        settings.changesOnly === true
-          ? new StepOutput(this.context, plan.types, this.dataflow.flow.appendOnly)
-          : new ViewOutput(this.context, plan.types);
+      const { appendOnly } = this.dataflow.flow;
+      this.output = settings.output?.(this.context, plan.types, appendOnly) ?? new ViewOutput(this.context, plan.types);
       if (chosen.end === null) {
         this.closer = null;
         this.dataflow.flow.outlet.to(this.output, 0);

@@ -9,9 +9,10 @@ import type { Expression } from '../../plan/expression.ts';
 import { INT4, INT8, INTERVAL, type SqlType, TIMESTAMP } from '../../types/sql-type.ts';
 import { aggregateCall, call, EngineFixture, input, shape } from '../batch/plan-fixture.ts';
 import { drive, runAtOnce } from '../jobs/drive.ts';
-import { Job } from '../jobs/job.ts';
+import { Job, type JobSettings } from '../jobs/job.ts';
 import { plainEmission } from './emission.ts';
 import type { Work } from './operator.ts';
+import { StepOutput } from './step-output.ts';
 
 const EVENTS = Number(process.env.HEADRACE_TEST_EVENTS ?? 600_000);
 const TYPES: readonly SqlType[] = [INT4, TIMESTAMP];
@@ -45,7 +46,10 @@ function job(plan: BatchPlan, streams = true, changesOnly = false): Job {
   const facts = { appendOnly: () => streams, watermark: () => 2, exact: () => true };
   const evaluation = { nowMicros: 0n, timeZone: 'UTC' };
   const memoryLimitBytes = 128 * 1024 * 1024;
-  const settings = { arena, kernels, functions, evaluation, facts, doors: {}, memoryLimitBytes, changesOnly };
+  const output: Pick<JobSettings, 'output'> = changesOnly
+    ? { output: (context, types, appendOnly) => new StepOutput(context, types, appendOnly) }
+    : {};
+  const settings = { arena, kernels, functions, evaluation, facts, doors: {}, memoryLimitBytes, ...output };
   const made = new Job(null, plan, plainEmission({ kind: 'changes' }), settings, null);
   made.started = true;
   return made;

@@ -1,14 +1,17 @@
 // Envelopes: a step's changes paired by key, at the edge, row by row. UPSERT: a key whose row was replaced comes out once, as +1 with the
 // new values; one that is gone as -1. DEBEZIUM: one row per key with _op (r in the snapshot, then c, u, d), the key, and the other
 // columns twice: before and after.
+import type { Maybe } from '../../base/maybe.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { BatchBuilder, batchRowIndexes } from '../../columns/batch-builder.ts';
 import { encodeValue, readDatum } from '../../columns/datum-vector.ts';
 import type { SharedMemory } from '../../columns/memory.ts';
-import type { Region } from '../../columns/region.ts';
+import { Region } from '../../columns/region.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
 import { type SqlType, TEXT } from '../../types/sql-type.ts';
+import type { RowContext } from '../rows/row-store.ts';
+import type { RowCursor } from './first-rows.ts';
 
 export interface Envelope {
   readonly kind: 'upsert' | 'debezium';
@@ -63,7 +66,8 @@ export class KeyEnvelope {
   /** rows are what there was at the start */
   private snapshot: boolean;
   private readonly memory: SharedMemory;
-  private readonly kind: Envelope['kind'];
+  private readonly envelope: Envelope;
+  private readonly names: readonly string[];
   private readonly types: readonly SqlType[];
   private readonly key: readonly number[];
   private readonly changes = new Map<string, KeyChange>();
@@ -78,10 +82,22 @@ export class KeyEnvelope {
   ) {
     this.memory = memory;
     this.types = types;
-    this.kind = envelope.kind;
+    this.envelope = envelope;
+    this.names = names;
     this.snapshot = snapshot;
     this.key = keyIndexes(envelope, names);
     this.columns = envelopeColumns(envelope, names, types);
+  }
+
+  /** The rows of a snapshot, paired: all of them are read first. 53400 when they have more than `limit` keys. What is added is changes. */
+  first(rows: RowCursor, context: RowContext, limit: number): RowCursor {
+    this.snapshot = false;
+    return new PairedRows(
+      rows,
+      new KeyEnvelope(this.memory, this.types, this.names, this.envelope, true),
+      context,
+      limit,
+    );
   }
 
   /** Keys that wait to be drained. */
@@ -120,7 +136,7 @@ export class KeyEnvelope {
 
   private rowOf({ before, after }: KeyChange, snapshot: boolean): Row {
     const now = after ?? before!;
-    if (this.kind === 'upsert') return now;
+    if (this.envelope.kind === 'upsert') return now;
     const op = snapshot ? 'r' : after === null ? 'd' : before === null ? 'c' : 'u';
     return this.columns.map(({ part, index }) => {
       if (part === 'op') return op;
@@ -131,5 +147,44 @@ export class KeyEnvelope {
 
   private keyPart(index: number, value: Datum | null): string {
     return value === null ? '-' : Buffer.from(encodeValue(this.types[index]!, value)).toString('base64');
+  }
+}
+
+/** All rows of a cursor as one step of an envelope. */
+class PairedRows implements RowCursor {
+  private readonly rows: RowCursor;
+  private readonly envelope: KeyEnvelope;
+  private readonly region: Region;
+  private readonly limit: number;
+  private paired: Generator<Batch> | null = null;
+
+  constructor(rows: RowCursor, envelope: KeyEnvelope, context: RowContext, limit: number) {
+    this.rows = rows;
+    this.envelope = envelope;
+    this.region = new Region(context.arena, context.owner);
+    this.limit = limit;
+  }
+
+  async next(): Promise<Batch | null> {
+    if (this.paired === null) {
+      for (let batch = await this.rows.next(); batch !== null; batch = await this.rows.next()) this.add(batch);
+      this.paired = this.envelope.drain(this.region);
+    }
+    const next = this.paired.next();
+    return next.done === true ? null : next.value;
+  }
+
+  private add(batch: Batch): void {
+    this.envelope.add(batch);
+    if (this.envelope.waiting <= this.limit) return;
+    throw sqlError('configuration_limit_exceeded', 'the subscription begins with too many keys to pair its rows by', {
+      detail: `There are more than ${this.limit}.`,
+      hint: 'Raise headrace.subscription_queue_rows, or leave the envelope out.',
+    });
+  }
+
+  close(): Maybe<void> {
+    this.region.release();
+    return this.rows.close();
   }
 }

@@ -9,7 +9,7 @@ import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
-import { Job, type JobSettings } from '../jobs/job.ts';
+import { Job, type JobSettings, type MakeOutput } from '../jobs/job.ts';
 import type { RecomputeDoors } from './arranged-snapshot.ts';
 import { type SourceFacts, scansOf } from './build-dataflow.ts';
 import { stateOf } from './checkpointed-jobs.ts';
@@ -278,11 +278,17 @@ export class JobRegistry {
     return job;
   }
 
-  /** A job of a subscription's own. */
-  makeOwn(plan: BatchPlan, emission: Emission): Job {
+  /** A job for subscriptions, of which `output` is the end. */
+  makeOwn(plan: BatchPlan, output: MakeOutput, emission = plainEmission({ kind: 'changes' }), timeZone?: string): Job {
     for (const oid of scansOf(plan)) this.requireChanges(oid);
-    const settings = this.settings(this.options.storage.catalog(), 'of a subscription');
-    return new Job(null, plan, emission, { ...settings, changesOnly: emission.mode.kind !== 'complete' }, null);
+    const settings = this.settings(this.options.storage.catalog(), 'of a subscription', timeZone);
+    return new Job(null, plan, emission, { ...settings, output }, null);
+  }
+
+  /** From here on it is one of the jobs. */
+  addOwn(job: Job): void {
+    this.own.add(job);
+    this.begin(job);
   }
 
   endOwn(job: Job): void {

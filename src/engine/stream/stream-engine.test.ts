@@ -9,15 +9,19 @@ import type { Batch } from '../../columns/batch.ts';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
+import type { Snapshot } from '../../columns/row-group.ts';
 import type { SqlError } from '../../errors/sql-error.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { openStorage, type Storage } from '../../storage/storage.ts';
 import { INT8, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
+import type { BatchContext } from '../batch/batch-context.ts';
 import { aggregateCall, call, constant, input, type Row, shape } from '../batch/plan-fixture.ts';
 import { runBatchPlan } from '../batch/run-batch-plan.ts';
 import { StreamEngine } from './stream-engine.ts';
+import type { Subscription } from './subscription.ts';
+import type { SubscribeRequest } from './subscriptions.ts';
 
 const PUBLIC_OID = 2200;
 const SECOND = 1_000_000n;
@@ -122,6 +126,14 @@ async function insert(relation: number, rows: readonly Row[]): Promise<bigint> {
   }
 }
 
+const batchContext = (snapshot: Snapshot): BatchContext => ({
+  arena, kernels, functions: builtinFunctions(), snapshot, evaluation: { nowMicros: 0n, timeZone: 'UTC' }, memoryLimitBytes: 67_108_864,
+  workers: null, cancel: { cancelled: false },
+}); // biome-ignore format: one object
+
+const subscribe = (request: Omit<SubscribeRequest, 'rowsAt'>): Promise<Subscription> =>
+  engine.subscribe({ ...request, rowsAt: (snapshot) => runBatchPlan(request.plan, batchContext(snapshot)) });
+
 /** The contents as a SELECT sees them. */
 async function read(relation: number): Promise<string[]> {
   await engine.waitFor([relation]);
@@ -129,11 +141,7 @@ async function read(relation: number): Promise<string[]> {
   const { types } = storage.tables
     .table(relation)
     .columns.reduce<{ types: SqlType[] }>((all, c) => ({ types: [...all.types, c.type] }), { types: [] });
-  const context = {
-    arena, kernels, functions: builtinFunctions(), snapshot, evaluation: { nowMicros: 0n, timeZone: 'UTC' }, memoryLimitBytes: 67_108_864,
-    workers: null, cancel: { cancelled: false },
-  }; // biome-ignore format: one object
-  const cursor = runBatchPlan(scan(relation, types), context);
+  const cursor = runBatchPlan(scan(relation, types), batchContext(snapshot));
   const rows: string[] = [];
   for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) rows.push(...texts(batch));
   await cursor.close();
@@ -216,16 +224,16 @@ test('a subscription gets the snapshot, then every change at its epoch; progress
     progress: false,
     maxQueuedRows: 100,
   };
-  const subscription = await engine.subscribe(request);
+  const subscription = await subscribe(request);
   const start = storage.epoch;
   assert.deepEqual(texts((await subscription.next())!), [`${start} 1 a 1`]);
   const waiting = subscription.next();
   const epoch = await insert(TABLE, [['a', 1n, null], ['b', 1n, null]]); // biome-ignore format: rows
   assert.deepEqual(texts((await waiting)!).sort(), [`${epoch} -1 a 1`, `${epoch} 1 a 2`, `${epoch} 1 b 1`]);
   assert.equal(await subscription.next(performance.now() + 5), null);
-  const slow = await engine.subscribe({ ...request, snapshot: false, maxQueuedRows: 1 });
+  const slow = await subscribe({ ...request, snapshot: false, maxQueuedRows: 1 });
   const begin = storage.epoch;
-  const progress = await engine.subscribe({ ...request, snapshot: false, progress: true, upTo: storage.epoch + 2n });
+  const progress = await subscribe({ ...request, snapshot: false, progress: true, upTo: storage.epoch + 2n });
   await insert(TABLE, [['a', 1n, null]]); // two rows: more than may wait when the next step begins
   const seen: string[] = [];
   for (let batch = await progress.next(); batch !== null; batch = await progress.next()) seen.push(...texts(batch));
@@ -262,12 +270,12 @@ test('ENVELOPE UPSERT pairs the changes of an epoch by key', async () => {
     progress: false,
     maxQueuedRows: 100,
   };
-  const subscription = await engine.subscribe({ ...request, envelope: { kind: 'upsert', key: ['c0'] } });
+  const subscription = await subscribe({ ...request, envelope: { kind: 'upsert', key: ['c0'] } });
   const epoch = await insert(TABLE, [['a', 1n, null]]);
   assert.deepEqual(texts((await subscription.next())!), [`${epoch} 1 a 2`]);
   await storage.commit({ truncates: [TABLE] });
   assert.deepEqual(texts((await subscription.next())!), [`${epoch + 1n} -1 a 2`]);
-  await assert.rejects(engine.subscribe({ ...request, envelope: { kind: 'upsert', key: ['nope'] } }), {
+  await assert.rejects(subscribe({ ...request, envelope: { kind: 'upsert', key: ['nope'] } }), {
     sqlstate: '42703',
   });
   subscription.close();
@@ -284,17 +292,17 @@ test('a subscriber resumes AS OF the epoch it has seen; what is gone is an error
     progress: false,
     maxQueuedRows: 100,
   };
-  (await engine.subscribe(request)).close();
+  (await subscribe(request)).close();
   const start = storage.epoch;
   const first = await insert(TABLE, [['a', 1n, null]]);
   const second = await insert(TABLE, [['b', 1n, null]]);
-  const resumed = await engine.subscribe({ ...request, asOf: first });
+  const resumed = await subscribe({ ...request, asOf: first });
   assert.deepEqual(texts((await resumed.next())!), [`${second} 1 b 1`]);
-  const all = await engine.subscribe({ ...request, asOf: start });
+  const all = await subscribe({ ...request, asOf: start });
   assert.deepEqual(texts((await all.next())!), [`${first} 1 a 1`, `${second} 1 b 1`]);
   const third = await insert(TABLE, [['c', 1n, null]]);
   assert.deepEqual(texts((await resumed.next())!), [`${third} 1 c 1`]);
-  await assert.rejects(engine.subscribe({ ...request, asOf: 1n }), { sqlstate: '72000' });
+  await assert.rejects(subscribe({ ...request, asOf: 1n }), { sqlstate: '72000' });
   resumed.close();
   all.close();
 });
@@ -359,7 +367,7 @@ test('a view that takes long holds up neither sessions nor a start, and goes whe
     maxQueuedRows: 100,
     cancel,
   };
-  const subscribing = engine.subscribe(request);
+  const subscribing = subscribe(request);
   cancel.onCancel!();
   await assert.rejects(subscribing, { sqlstate: '57014' });
   await storage.commit({ catalog: { changes: [{ action: 'drop', kind: 'relation', oid: VIEW }] } });
@@ -379,14 +387,14 @@ test('a query of its own may be subscribed to; its job goes with it', async () =
     progress: false,
     maxQueuedRows: 100,
   };
-  const subscription = await engine.subscribe(request);
+  const subscription = await subscribe(request);
   assert.deepEqual(texts((await subscription.next())!), [`${storage.epoch} 1 a 1`]);
   await insert(TABLE, [['c', 1n, null]]);
   assert.deepEqual(texts((await subscription.next())!), [`${storage.epoch} 1 c 1`]);
   subscription.close();
   assert.ok(arena.usage().usedBytes <= before + 262_144, 'memory stays behind');
   const idle = arena.usage().usedBytes;
-  const slow = await engine.subscribe({ ...request, maxQueuedRows: 1 });
+  const slow = await subscribe({ ...request, maxQueuedRows: 1 });
   for (const key of ['a', 'c', 'd']) await insert(TABLE, [[key, 1n, null]]);
   const held = arena.usage().usedBytes - idle;
   assert.ok(held <= 131_072, `its job ends when it is cut off, not when it is closed: it holds ${held} bytes`);
@@ -510,7 +518,7 @@ test('from commit to push takes well under a millisecond of work', async () => {
     progress: false,
     maxQueuedRows: 100,
   };
-  const subscription = await engine.subscribe(request);
+  const subscription = await subscribe(request);
   const times: number[] = [];
   const before = process.cpuUsage();
   for (let i = 0; i < 200; i++) {

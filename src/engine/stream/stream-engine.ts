@@ -5,7 +5,6 @@
 import { realClock } from '../../base/clock.ts';
 import type { CatalogSnapshot, MaterializedView } from '../../catalog/objects.ts';
 import type { QueryRow, RejectedRow, StreamRow, SubscriptionRow } from '../../catalog/system-relation.ts';
-import type { Batch } from '../../columns/batch.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { PublishedCommit } from '../../storage/log/write-set.ts';
@@ -13,9 +12,7 @@ import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import type { Job } from '../jobs/job.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { openJobs, STATE_NAME, saveJobs } from './checkpointed-jobs.ts';
-import { plainEmission } from './emission.ts';
 import { EmissionTimers, StepDecisions } from './emission-timers.ts';
-import type { History } from './history.ts';
 import { Ingest } from './ingest.ts';
 import { type JobOptions, JobRegistry } from './job-registry.ts';
 import type { Work } from './operator.ts';
@@ -23,6 +20,7 @@ import { retiredStreams } from './retention.ts';
 import { StateWriter } from './state-file.ts';
 import { type CancelFlag, type Step, StepQueue } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
+import { SubscriptionOpening } from './subscription-opening.ts';
 import { type SubscribeRequest, Subscriptions } from './subscriptions.ts';
 import type { ChangedRows } from './waiting-changes.ts';
 
@@ -60,7 +58,6 @@ export class StreamEngine {
     const clock = options.clock ?? realClock;
     this.owner = arena.addOwner(BUFFER_BYTES);
     this.waitingRows = { arena, memory: arena.shared, kernels, owner: this.owner };
-    this.subscriptions = new Subscriptions(arena, kernels, this.owner);
     this.ingest = new Ingest({ arena, kernels, storage, owner: this.owner, clock });
     this.timers = new EmissionTimers(clock, {
       commit: (writes) => {
@@ -72,6 +69,7 @@ export class StreamEngine {
       epoch: () => storage.epoch,
     });
     this.jobs = new JobRegistry(options, this.ingest, this.timers);
+    this.subscriptions = new Subscriptions(arena, kernels, this.owner, this.jobs);
     this.queue = new StepQueue({
       step: (step) => this.step(step),
       failed: (error) => this.failAll(error),
@@ -182,76 +180,21 @@ export class StreamEngine {
   /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone, 57014 when cancelled. */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
     const { cancel } = request;
-    const opening: { job: Job | null; subscription: Subscription | null } = { job: null, subscription: null };
-    const snapshot = this.options.storage.snapshot();
+    const opening = new SubscriptionOpening(request, this.options.storage.snapshot(), this.jobs, this.subscriptions);
     try {
-      const stop = () => opening.job?.cancel();
-      await this.queue.task(() => this.openSubscription(request, snapshot, opening), cancel, stop);
+      await this.queue.task(
+        () => opening.run(this.frontier),
+        cancel,
+        () => opening.cancel(),
+      );
     } finally {
-      snapshot.release();
+      opening.close();
     }
     const subscription = opening.subscription!;
     if (cancel !== undefined) {
       cancel.onCancel = () => subscription.fail(sqlError('query_canceled', 'canceling statement due to user request'));
     }
     return subscription;
-  }
-
-  /** `opening` gets what is to be cancelled meanwhile, a job of the subscription's own, and the subscription. */
-  private *openSubscription(
-    request: SubscribeRequest,
-    snapshot: TableSnapshot,
-    opening: { job: Job | null; subscription: Subscription | null },
-  ): Work {
-    const view = request.relation === null ? undefined : this.jobs.views.get(request.relation);
-    let job = view;
-    let subscription: Subscription | null = null;
-    try {
-      const asOf = request.asOf ?? null;
-      const history = view === undefined ? null : this.subscriptions.historyOf(view, this.frontier);
-      this.subscriptions.checkAsOf(asOf, history, request.snapshot, this.frontier);
-      job ??= this.jobs.makeOwn(request.plan, plainEmission(request.emit ?? { kind: 'changes' }));
-      const made = job;
-      if (view === undefined) opening.job = made;
-      this.requireReadable(made);
-      const opened = this.subscriptions.open(request, view !== undefined);
-      subscription = opened;
-      if (view === undefined) {
-        const quiet = request.snapshot ? made.output.listen((batch) => opened.offer(batch, batch.epoch!)) : () => {};
-        yield* this.jobs.load(made, snapshot, this.frontier);
-        quiet();
-        this.requireReadable(made);
-        this.jobs.own.add(made);
-        this.jobs.begin(made);
-      } else {
-        for (const batch of this.firstRows(request, view, history)) {
-          opened.offer(batch, batch.epoch ?? this.frontier);
-          yield;
-        }
-      }
-      this.subscriptions.follow(opened, made, () => this.jobs.endOwn(made));
-      opened.flush(this.frontier);
-      opening.subscription = opened;
-    } catch (error) {
-      subscription?.close();
-      if (view === undefined && job !== undefined) {
-        this.jobs.endOwn(job);
-        job.release();
-      }
-      throw error;
-    }
-  }
-
-  /** What a subscription to a view begins with. */
-  private firstRows({ asOf, snapshot }: SubscribeRequest, view: Job, history: History | null): Iterable<Batch> {
-    const resumes = asOf !== undefined && asOf !== null;
-    if (resumes && asOf < this.frontier && view.emission.mode.kind !== 'complete') return history!.after(asOf);
-    return snapshot || resumes ? view.kept.contents() : [];
-  }
-
-  private requireReadable(job: Job): void {
-    const error = this.jobs.errorOf(job);
-    if (error !== null) throw error;
   }
 
   /** Called by storage in epoch order. Returns a promise while the rows of the commit are still being read. */

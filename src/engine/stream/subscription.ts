@@ -1,12 +1,15 @@
 // Subscription: a bounded queue of changed rows, pulled batch by batch. Columns: _epoch, _diff, [_progressed,] then the query's own.
+// It may begin with the rows of a snapshot, which are read as the subscriber asks for them (first-rows.ts) and are not in the queue.
 // A subscriber that does not keep up is cut off with an error that names the epoch to resume from.
-import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
+import { allocateVector, type Batch, type OwnedVector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
-import { BOOL, INT8, type SqlType } from '../../types/sql-type.ts';
+import type { SqlType } from '../../types/sql-type.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { ChangeBuffer } from './change-buffer.ts';
 import type { KeyEnvelope } from './envelope.ts';
+import { FirstRows, type RowCursor } from './first-rows.ts';
+import { prefixTypes, type RowPrefix } from './row-prefix.ts';
 
 export interface SubscriptionOptions {
   readonly id: number;
@@ -31,12 +34,10 @@ export class Subscription {
   /** those of the step that is under way */
   private newRows = 0;
   private readonly context: RowContext;
-  private readonly region: Region;
-  private readonly epochs: OwnedVector;
-  private readonly ones: OwnedVector;
-  private readonly flags: OwnedVector;
-  private readonly nulls: readonly Vector[];
+  private readonly prefix: RowPrefix;
   private readonly types: readonly SqlType[];
+  /** not yet read to its end */
+  private first: FirstRows | null = null;
   private queue: ChangeBuffer | null = null;
   private reading: { readonly buffer: ChangeBuffer; readonly batches: Generator<Batch> } | null = null;
   private wake: (() => void) | null = null;
@@ -49,21 +50,23 @@ export class Subscription {
   /** the same of what the reader has taken over; null: nothing yet */
   private readEpoch: bigint | null = null;
 
-  constructor(context: RowContext, options: SubscriptionOptions) {
+  /** `prefix` is shared, and used up at once. */
+  constructor(context: RowContext, prefix: RowPrefix, options: SubscriptionOptions) {
     this.context = context;
+    this.prefix = prefix;
     this.options = options;
-    this.region = new Region(context.arena, context.owner);
-    this.types = [INT8, INT8, ...(options.progress ? [BOOL] : []), ...options.types];
-    this.epochs = allocateVector(this.region, INT8);
-    this.ones = allocateVector(this.region, INT8);
-    this.flags = allocateVector(this.region, BOOL);
-    context.memory.i64.fill(1n, this.ones.data / 8, this.ones.data / 8 + BATCH_ROWS);
-    this.nulls = options.types.map((type) => {
-      const vector = allocateVector(this.region, type, 1);
-      context.memory.u8.fill(1, vector.nullsRoom, vector.nullsRoom + 1);
-      vector.nulls = vector.nullsRoom;
-      return vector;
-    });
+    this.types = [...prefixTypes(options.progress), ...options.types];
+  }
+
+  /** It begins with these rows, which are those of `epoch`: before anything is offered. */
+  begin(rows: RowCursor, epoch: bigint): void {
+    if (this.past(epoch)) {
+      void rows.close();
+      return;
+    }
+    const { envelope, progress, maxQueuedRows } = this.options;
+    const paired = envelope === null ? rows : envelope.first(rows, this.context, maxQueuedRows);
+    this.first = new FirstRows(this.context, paired, epoch, progress);
   }
 
   /** Rows of an epoch; the reader is woken by `flush`. */
@@ -83,8 +86,7 @@ export class Subscription {
       this.cutOff();
       return;
     }
-    const diff = batch.weights === 0 ? this.ones : { ...this.ones, data: batch.weights };
-    this.append({ ...batch, columns: this.withPrefix(epoch, diff, false, batch.columns), weights: 0 });
+    this.append(this.prefix.before(batch, epoch, this.options.progress));
     this.lastEpoch = epoch;
   }
 
@@ -98,14 +100,9 @@ export class Subscription {
     if (this.closed) return;
     if (this.options.envelope !== null && this.failure === null) this.drainEnvelope(this.options.envelope, epoch);
     if (this.failure === null) this.completeEpoch = epoch;
-    if (this.failure === null && this.queuedRows === 0) this.readEpoch = epoch; // nothing waits
+    if (this.failure === null && this.queuedRows === 0 && this.first === null) this.readEpoch = epoch; // nothing waits
     if (this.past(epoch)) this.ended = true;
-    else if (this.options.progress && this.failure === null) {
-      this.context.memory.i64[this.ones.data / 8] = 0n;
-      const columns = this.withPrefix(epoch, this.ones, true, this.nulls);
-      this.append({ columns, count: 1, selection: 0, weights: 0 });
-      this.context.memory.i64[this.ones.data / 8] = 1n;
-    }
+    else if (this.options.progress && this.failure === null) this.appendProgress(epoch);
     this.newRows = 0;
     if (this.options.upTo !== null && epoch + 1n >= this.options.upTo) this.ended = true;
     if (this.queuedRows > 0 || this.ended || this.failure !== null) this.notify();
@@ -120,7 +117,7 @@ export class Subscription {
   /** The next rows, valid until the next call. Null: the deadline (performance.now() ms) has passed, or (`done`) there are no more. */
   async next(deadlineMs: number | null = null): Promise<Batch | null> {
     for (;;) {
-      const batch = this.take();
+      const batch = (await this.takeFirst()) ?? this.take();
       if (batch !== null) return batch;
       if (this.failure !== null) throw this.failure;
       if (this.ended || this.closed) return null;
@@ -135,22 +132,22 @@ export class Subscription {
 
   /** Memory that its waiting rows hold. */
   get queuedBytes(): number {
-    return this.context.arena.usedBytes(this.context.owner) - this.region.bytes;
+    return this.context.arena.usedBytes(this.context.owner) - (this.first?.bytes ?? 0);
   }
 
   get done(): boolean {
-    return (this.ended || this.closed) && this.queuedRows === 0;
+    return (this.ended || this.closed) && this.queuedRows === 0 && this.first === null;
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.dropFirst();
     this.reading?.buffer.release();
     this.queue?.release();
     this.reading = null;
     this.queue = null;
     this.queuedRows = 0;
-    this.region.release();
     this.options.onClose();
     this.notify();
   }
@@ -163,6 +160,37 @@ export class Subscription {
 
   private past(epoch: bigint): boolean {
     return this.options.upTo !== null && epoch >= this.options.upTo;
+  }
+
+  /** Of the rows it begins with; an error is not kept waiting behind them. */
+  private async takeFirst(): Promise<Batch | null> {
+    const { first } = this;
+    if (first === null) return null;
+    try {
+      const batch = this.failure === null ? await first.next() : null;
+      if (batch !== null && this.failure === null) {
+        this.sentEpoch = first.epoch;
+        return batch;
+      }
+      if (this.failure === null) this.readEpoch = this.queuedRows === 0 ? this.completeEpoch : first.epoch;
+    } catch (error) {
+      this.fail(toSqlError(error));
+    }
+    this.dropFirst();
+    if (this.failure !== null) this.dropQueue(); // changes of rows that were never sent
+    return null;
+  }
+
+  private dropQueue(): void {
+    if (this.queue === null) return;
+    this.queuedRows -= this.queue.rows;
+    this.queue.release();
+    this.queue = null;
+  }
+
+  private dropFirst(): void {
+    this.first?.close();
+    this.first = null;
   }
 
   private take(): Batch | null {
@@ -208,21 +236,27 @@ export class Subscription {
     this.newRows += batch.count;
   }
 
-  private withPrefix(epoch: bigint, diff: Vector, progressed: boolean, columns: readonly Vector[]): Vector[] {
-    const { memory } = this.context;
-    memory.i64.fill(epoch, this.epochs.data / 8, this.epochs.data / 8 + BATCH_ROWS);
-    if (!this.options.progress) return [this.epochs, diff, ...columns];
-    memory.u8.fill(progressed ? 1 : 0, this.flags.data, this.flags.data + BATCH_ROWS);
-    return [this.epochs, diff, this.flags, ...columns];
+  /** A row that says: everything up to `epoch` has been sent. */
+  private appendProgress(epoch: bigint): void {
+    const { arena, owner, memory } = this.context;
+    const region = new Region(arena, owner);
+    const columns = this.types.map((type) => {
+      const vector = allocateVector(region, type, 1);
+      memory.u8[vector.nullsRoom] = 1;
+      return { ...vector, nulls: vector.nullsRoom };
+    });
+    const [epochs, diff, progressed] = columns as [OwnedVector, OwnedVector, OwnedVector];
+    memory.i64[epochs.data / 8] = epoch;
+    memory.i64[diff.data / 8] = 0n;
+    memory.u8[progressed.data] = 1;
+    for (const vector of [epochs, diff, progressed]) memory.u8[vector.nullsRoom] = 0;
+    this.append({ columns, count: 1, selection: 0, weights: 0 });
+    region.release();
   }
 
   /** What waits is given back at once; the reader gets the rest of what it is reading, then the error. */
   private cutOff(): void {
-    if (this.queue !== null) {
-      this.queuedRows -= this.queue.rows;
-      this.queue.release();
-      this.queue = null;
-    }
+    this.dropQueue();
     const { resumable, maxQueuedRows } = this.options;
     const epoch = this.readEpoch;
     this.fail(

@@ -2,14 +2,19 @@
 // they resume.
 import type { EmitMode } from '../../catalog/objects.ts';
 import type { SubscriptionRow } from '../../catalog/system-relation.ts';
-import type { Batch } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
+import { Region } from '../../columns/region.ts';
+import type { Snapshot } from '../../columns/row-group.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Job } from '../jobs/job.ts';
 import { type Envelope, KeyEnvelope } from './envelope.ts';
+import type { RowCursor } from './first-rows.ts';
 import { History } from './history.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { RowPrefix } from './row-prefix.ts';
+import { SharedQueries } from './shared-queries.ts';
 import type { CancelFlag } from './step-queue.ts';
 import { Subscription } from './subscription.ts';
 
@@ -29,37 +34,39 @@ export interface SubscribeRequest {
   readonly asOf?: bigint | null;
   readonly upTo?: bigint | null;
   readonly maxQueuedRows: number;
+  /** of the session, for the query of its own; default UTC */
+  readonly timeZone?: string;
   readonly cancel?: CancelFlag;
+  /** The rows of the plan at a snapshot. */
+  rowsAt(snapshot: Snapshot): RowCursor;
 }
 
 const QUEUE_BYTES = 536_870_912;
 
 export class Subscriptions {
   readonly byId = new Map<number, Subscription>();
-  private readonly following = new Map<
-    number,
-    { readonly job: Job; readonly stop: () => void; readonly end: () => void }
-  >();
+  readonly shared: SharedQueries;
+  private readonly following = new Map<number, { readonly job: Job; readonly stop: () => void }>();
   private readonly histories = new WeakMap<Job, History>();
   private readonly arena: Arena;
   private readonly kernels: KernelLibrary;
-  /** of the histories */
+  /** of the histories, and of what all subscriptions share */
   private readonly owner: number;
+  private readonly prefix: RowPrefix;
   private last = 0;
 
-  constructor(arena: Arena, kernels: KernelLibrary, owner: number) {
+  constructor(arena: Arena, kernels: KernelLibrary, owner: number, jobs: JobRegistry) {
     this.arena = arena;
     this.kernels = kernels;
     this.owner = owner;
+    this.shared = new SharedQueries(jobs);
+    this.prefix = new RowPrefix(arena.shared, new Region(arena, owner));
   }
 
-  /** The job's net changes go to the subscription from now on. `end` is called once when they do not any more. */
-  follow(subscription: Subscription, job: Job, end: () => void): void {
+  /** The job's changes go to the subscription from now on; `stop` is called once when they are not to any more. */
+  follow(subscription: Subscription, job: Job, stop: () => void): void {
     const { id } = subscription.options;
-    const offer = (batch: Batch) => subscription.offer(batch, batch.epoch!);
-    const whole = job.emission.mode.kind === 'complete';
-    const stop = whole ? job.kept.listenWhole(offer) : job.output.listen(offer);
-    this.following.set(id, { job, stop, end });
+    this.following.set(id, { job, stop });
     this.byId.set(id, subscription);
   }
 
@@ -121,7 +128,6 @@ export class Subscriptions {
     if (followed === undefined) return;
     this.following.delete(id);
     followed.stop();
-    followed.end();
   }
 
   /** `resumable`: a history of what it follows is kept. */
@@ -134,26 +140,23 @@ export class Subscriptions {
       envelope == null ? null : new KeyEnvelope(arena.shared, types, request.names ?? names, envelope, fresh);
     const owner = arena.addOwner(QUEUE_BYTES);
     const id = ++this.last;
-    return new Subscription(
-      { arena, memory: arena.shared, kernels, owner },
-      {
-        id,
-        relation: request.relation,
-        query: request.query,
-        processId: request.processId,
-        types: paired?.columns.map((column) => column.type) ?? types,
-        envelope: paired,
-        progress: request.progress,
-        upTo: request.upTo ?? null,
-        maxQueuedRows: request.maxQueuedRows,
-        resumable,
-        onClose: () => {
-          this.byId.delete(id);
-          this.unfollow(id);
-          arena.freeOwner(owner);
-        },
+    return new Subscription({ arena, memory: arena.shared, kernels, owner }, this.prefix, {
+      id,
+      relation: request.relation,
+      query: request.query,
+      processId: request.processId,
+      types: paired?.columns.map((column) => column.type) ?? types,
+      envelope: paired,
+      progress: request.progress,
+      upTo: request.upTo ?? null,
+      maxQueuedRows: request.maxQueuedRows,
+      resumable,
+      onClose: () => {
+        this.byId.delete(id);
+        this.unfollow(id);
+        arena.freeOwner(owner);
       },
-    );
+    });
   }
 
   /** Between steps: those that are over are followed no longer, though their session has not closed them yet. */

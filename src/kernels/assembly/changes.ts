@@ -61,6 +61,20 @@ export function rows_read_i64(out: usize, rows: usize, offset: usize, count: i32
   return 0;
 }
 
+/** The batch rows whose rows[index] is known: their indexes at `out`, and by index the i64 at `offset` of the known row; returns how many. */
+export function rows_select_routes(rows: usize, selection: usize, count: i32, offset: usize, out: usize, routes: usize): i32 {
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const index = rowAt(selection, i);
+    const row = rowOf(rows, index);
+    if (row == 0) continue;
+    store<i32>(out + (<usize>found << 2), index);
+    store<i64>(routes + (<usize>index << 3), load<i64>(row + offset));
+    found++;
+  }
+  return found;
+}
+
 /** i64 at `offset` of rows[i] = 0 */
 export function rows_clear_i64(rows: usize, offset: usize, bytes: i32, count: i32): i32 {
   for (let i = 0; i < count; i++) memory.fill(rowOf(rows, i) + offset, 0, bytes);

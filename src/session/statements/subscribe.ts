@@ -1,5 +1,6 @@
 // SUBSCRIBE: the changes of a view, table, stream or query, pushed as rows with _epoch and _diff in front.
 import type { EmitMode } from '../../catalog/objects.ts';
+import { runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import { envelopeColumns } from '../../engine/stream/envelope.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
@@ -12,6 +13,7 @@ import { INT8, type SqlType } from '../../types/sql-type.ts';
 import type { RowSource, StatementResult } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
+import { openBatchContext } from './batch-context.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
 import { planUnlocked } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
@@ -118,7 +120,9 @@ export async function openSubscription({ state, statement }: RunOf<Subscribe>): 
     asOf: epoch(statement.asOf),
     upTo: epoch(statement.upTo),
     maxQueuedRows: state.settings.number('headrace.subscription_queue_rows'),
+    timeZone: state.settings.get('TimeZone'),
     cancel: state.cancelFlag,
+    rowsAt: (snapshot) => runBatchPlan(planned.plan, openBatchContext(state, snapshot)),
   });
   return {
     fields: planned.fields,

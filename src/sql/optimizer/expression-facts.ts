@@ -2,6 +2,7 @@
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
+import { mayFail } from '../../plan/sure-expressions.ts';
 import { childPlans, columnsIn, expressionsOf } from '../../plan/walk.ts';
 import { replaceExpression, someExpression } from '../../plan/walk-expression.ts';
 
@@ -20,18 +21,7 @@ export function isVolatilePlan(plan: LogicalPlan, functions: FunctionRegistry): 
   return childPlans(plan).some((input) => isVolatilePlan(input, functions));
 }
 
-/** Calls that give a value for any arguments: comparisons, and casts to a wider type. */
-const SURE_CALL =
-  /^(?:(?:=|<>|<|<=|>|>=)\(|cast\((?:int2->int[48]|int4->int8|int[248]->(?:numeric|float8)|(?:varchar|bpchar|name)->text|date->timestamp)\))/;
 const SURE_AGGREGATE = /^(?:count|min|max|bool_and|bool_or|every|array_agg|string_agg|sum|avg)\(/;
-
-/** Whether evaluating the expression may raise an error. Unknown calls may. */
-export function mayFail(expression: Expression): boolean {
-  return someExpression(
-    expression,
-    (node) => node.kind === 'subquery' || (node.kind === 'call' && !SURE_CALL.test(node.function)),
-  );
-}
 
 /** Whether running the plan may raise an error: one of its expressions does, or a scalar subquery in it gives two rows. */
 export function mayFailPlan(plan: LogicalPlan): boolean {

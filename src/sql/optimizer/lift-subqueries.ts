@@ -3,9 +3,10 @@
 // there, and what may stand for NULL there: WHERE and WHEN treat it as false, so that IN needs to know matches only.
 import type { Expression, SubqueryExpression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
+import { mayFail } from '../../plan/sure-expressions.ts';
 import { conjunction, mapChildren, someExpression } from '../../plan/walk-expression.ts';
 import { coalesce, isNull, not, TRUE } from './build-plan.ts';
-import { isVolatile, mayFail } from './expression-facts.ts';
+import { isVolatile } from './expression-facts.ts';
 import type { RuleContext } from './rule.ts';
 
 export interface Place {

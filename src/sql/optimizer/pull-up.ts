@@ -4,11 +4,12 @@
 // then computed once per key, for all of them in one pass.
 import { type AggregateCall, columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
+import { mayFail } from '../../plan/sure-expressions.ts';
 import { columnsIn, freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { BOOL, INT8 } from '../../types/sql-type.ts';
 import { coalesce, extend, filterOf, idsOf, int8, joinOf, projectOf } from './build-plan.ts';
-import { isEquality, isVolatile, mayFail, readsAny, readsWithin, substitute } from './expression-facts.ts';
+import { isEquality, isVolatile, readsAny, readsWithin, substitute } from './expression-facts.ts';
 import type { PlanOf, RuleContext } from './rule.ts';
 import { isNullFor } from './simplify-expressions.ts';
 
