@@ -1,6 +1,6 @@
 // kill -9 in a loop: the workload of workload.ts runs, the server is killed at a random moment and started again on the same directory;
 // everything acknowledged must be there, nothing half, views equal their queries, files are read exactly once.
-// --rounds N, or --minutes M for a soak; --seed S.
+// --rounds N, or --minutes M for a soak; --seed S; --only PART; --life SECONDS at most between two kills; --big-rows N in a big statement.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { Command } from 'commander';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { type HeadraceServer, startHeadrace } from '../headrace-server.ts';
 import { connect, type Part, workload } from './workload.ts';
+
+const SHORTEST_LIFE_MS = 150;
 
 /** Works until the server is killed. What fails while the server lives is a problem. */
 async function workUntilKilled(server: HeadraceServer, part: Part, problems: string[]): Promise<void> {
@@ -38,10 +40,23 @@ async function check(server: HeadraceServer, parts: readonly Part[]): Promise<st
   return problems;
 }
 
-async function main(goesOn: (round: number) => boolean, seed: number): Promise<void> {
+interface Options {
+  readonly goesOn: (round: number) => boolean;
+  readonly seed: number;
+  /** the part that is worked on alone */
+  readonly only: string | undefined;
+  readonly lifeMs: number;
+  readonly bigRows: number;
+}
+
+async function main({ goesOn, seed, only, lifeMs, bigRows }: Options): Promise<void> {
   const random = seededRandom(seed);
   const directory = mkdtempSync(join(tmpdir(), 'headrace-kill-'));
-  const work = workload(join(directory, 'inbox'));
+  const all = workload({ inbox: join(directory, 'inbox'), bigRows, random: seededRandom(seed) });
+  const work = all.map(({ part, clients }) => {
+    const idle = only !== undefined && part.name !== only && part.name !== 'checkpoints';
+    return { part, clients: idle ? 0 : clients };
+  });
   const parts = work.map(({ part }) => part);
   const start = () => startHeadrace(['--data', join(directory, 'data'), '--server-files']);
   const fail = async (server: HeadraceServer, round: number, problems: readonly string[]) => {
@@ -62,7 +77,7 @@ async function main(goesOn: (round: number) => boolean, seed: number): Promise<v
       const workers = work.flatMap(({ part, clients }) =>
         Array.from({ length: clients }, () => workUntilKilled(server, part, problems)),
       );
-      await new Promise((resolve) => setTimeout(resolve, 150 + random() * 1200));
+      await new Promise((resolve) => setTimeout(resolve, SHORTEST_LIFE_MS + random() * (lifeMs - SHORTEST_LIFE_MS)));
       if (problems.length > 0) await fail(server, round, problems);
       server.process.kill('SIGKILL');
       await once(server.process, 'exit');
@@ -91,7 +106,16 @@ const options = new Command()
   .option('--rounds <n>', 'kills', '20')
   .option('--minutes <n>', 'go on for so long instead')
   .option('--seed <n>', 'random seed', '1')
+  .option('--only <part>', 'of the workload, with checkpoints')
+  .option('--life <seconds>', 'between two kills, at most', '1.35')
+  .option('--big-rows <n>', 'rows of a big statement', '20000')
   .parse()
   .opts();
 const until = options.minutes === undefined ? null : Date.now() + Number(options.minutes) * 60_000;
-await main((round) => (until === null ? round < Number(options.rounds) : Date.now() < until), Number(options.seed));
+await main({
+  goesOn: (round) => (until === null ? round < Number(options.rounds) : Date.now() < until),
+  seed: Number(options.seed),
+  only: options.only,
+  lifeMs: Number(options.life) * 1000,
+  bigRows: Number(options.bigRows),
+});

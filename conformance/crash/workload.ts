@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { bigStatements } from './big-statements.ts';
 
 const COPY_ROWS = 250;
 const FILE_ROWS = 40;
@@ -292,14 +293,27 @@ function checkpoints(): Part {
   };
 }
 
-/** The parts; `pairs` has several clients. `inbox`: the directory that the file stream reads. */
-export function workload(inbox: string): readonly { readonly part: Part; readonly clients: number }[] {
+export interface WorkloadOptions {
+  /** the directory that the file stream reads */
+  readonly inbox: string;
+  /** rows of one big statement */
+  readonly bigRows: number;
+  readonly random: () => number;
+}
+
+/** The parts; `pairs` has several clients. */
+export function workload({
+  inbox,
+  bigRows,
+  random,
+}: WorkloadOptions): readonly { readonly part: Part; readonly clients: number }[] {
   return [
     { part: pairs(), clients: 3 },
     { part: copies(), clients: 1 },
     { part: transfers(), clients: 1 },
     { part: definitions(), clients: 1 },
     { part: files(inbox), clients: 1 },
+    { part: bigStatements(bigRows, random), clients: 1 },
     { part: checkpoints(), clients: 1 },
   ];
 }

@@ -3,9 +3,6 @@
 import type { Statement } from './peers.ts';
 import { Phrases } from './phrases.ts';
 
-/** The tables, whose contents are compared after each statement. */
-export const CHANGED = ['pa', 'ch', 'pl'] as const;
-
 const PREPARED = [
   'SELECT * FROM pl WHERE x = $1',
   'UPDATE pl SET y = y WHERE x = $1 RETURNING *',
@@ -14,6 +11,7 @@ const PREPARED = [
 ];
 
 export class ChangeGrammar extends Phrases {
+  readonly changed = ['pa', 'ch', 'pl'];
   /** savepoints of the open block; null: no block */
   private savepoints: number | null = null;
 
@@ -38,6 +36,8 @@ export class ChangeGrammar extends Phrases {
   get inBlock(): boolean {
     return this.savepoints !== null;
   }
+
+  failed(): void {}
 
   statement(): Statement {
     const chance = this.below(100);

@@ -26,6 +26,8 @@ export class SourceRun implements SourceSink {
   refuse = false;
   /** stops accepting after this many commits */
   commitsLeft = Number.POSITIVE_INFINITY;
+  /** what happens outside behind each commit */
+  committed: () => void = () => {};
   private readonly memory: SharedMemory;
   private readonly columnCount: number;
   private calls = 0;
@@ -43,6 +45,7 @@ export class SourceRun implements SourceSink {
     if (batch.columns.length !== this.columnCount) throw new Error('a batch has all columns of its stream');
     this.rows.push(...batchRows(this.memory, batch));
     this.offsets = JSON.parse(JSON.stringify(offsets));
+    this.committed();
   }
 
   async reject(rows: readonly RejectedText[]): Promise<void> {

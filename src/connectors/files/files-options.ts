@@ -82,10 +82,15 @@ export function readFilesOptions(options: Readonly<Record<string, string>>, enco
   };
 }
 
+export async function isDirectory(path: string): Promise<boolean> {
+  const about = await stat(path).catch(() => null);
+  return about?.isDirectory() === true;
+}
+
 /** Throws 58P01 when the directory is not there. */
 export async function requireDirectory({ directory }: FilesOptions): Promise<void> {
+  if (await isDirectory(directory)) return;
   const about = await stat(directory).catch(() => null);
-  if (about?.isDirectory() === true) return;
   throw sqlError(
     'undefined_file',
     `could not open directory "${directory}": ${about === null ? 'No such file or directory' : 'Not a directory'}`,

@@ -1,6 +1,6 @@
 // The files connector over temporary directories: what is taken and when, exactly once over restarts, malformed rows, formats.
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -220,4 +220,43 @@ test('a file that comes right behind the beginning is new', async () => {
   await run.until(() => run.rows.length >= 1);
   await run.source.stop();
   assert.deepEqual(run.rows[0]![0], 1n);
+});
+
+test('a directory that is away for a while comes back with the files that are done', async () => {
+  const path = join(folder(), 'inbox');
+  mkdirSync(path);
+  writeFileSync(join(path, 'a.jsonl'), lines(0, 2));
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  const run = bench.open('files', options, columns, null, 'json');
+  run.source.start();
+  await run.until(() => (run.offsets as { seen: unknown[] } | null)?.seen.length === 1);
+  await run.source.rest!();
+  renameSync(path, `${path}.away`);
+  await run.advance(1_000_000n);
+  await run.source.rest!();
+  renameSync(`${path}.away`, path);
+  writeFileSync(join(path, 'b.jsonl'), lines(2, 4));
+  await run.until(() => run.rows.length >= 4);
+  await run.source.stop();
+  assert.equal(run.failure, null);
+  assert.deepEqual(
+    run.rows.map((row) => row[0]),
+    upTo(4),
+  );
+});
+
+test('a file that goes away before it is read, or amid it, is said so and the others are read', async () => {
+  const path = folder();
+  for (const [name, from] of [['a', 0], ['b', 3000], ['c', 6000]] as const)
+    writeFileSync(join(path, `${name}.jsonl`), lines(from, from + 3000)); // biome-ignore format: three files
+  const run = bench.open('files', { path, 'scan.startup.mode': 'earliest' }, columns, null, 'json');
+  run.committed = () => rmSync(join(path, 'b.jsonl'), { force: true });
+  run.source.start();
+  await run.until(() => run.rows.length >= 6000);
+  await run.source.stop();
+  assert.equal(run.failure, null);
+  assert.deepEqual(
+    run.rows.map((row) => Number(row[0])),
+    [...upTo(3000), ...upTo(9000).slice(6000)].map(Number),
+  );
 });

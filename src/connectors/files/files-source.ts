@@ -18,7 +18,7 @@ import {
   listFiles,
   listFilesNow,
 } from './directory-scan.ts';
-import { type FilesOptions, readFilesOptions, requireDirectory } from './files-options.ts';
+import { type FilesOptions, isDirectory, readFilesOptions, requireDirectory } from './files-options.ts';
 import { readRecords } from './read-records.ts';
 
 const OFFSETS = z.object({
@@ -95,7 +95,10 @@ class DirectoryReader {
 
   /** Reads the files that are ready; false when there was none. */
   private async readNewFiles(): Promise<boolean> {
+    const isThere = () => isDirectory(this.options.directory);
+    const wasThere = await isThere();
     const files = await listFiles(this.options);
+    if (!wasThere || !(await isThere())) return false; // away with its files: they are not gone
     this.forgetMissing(files);
     let any = false;
     for (const file of files) {

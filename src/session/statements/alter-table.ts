@@ -11,13 +11,11 @@ import { dropObjects } from './drop.ts';
 import { putDraft, requireColumn, validateDraft } from './put-draft.ts';
 import { requireTable } from './resolve-names.ts';
 import { unsupported } from './statement-run.ts';
-import { defaultText } from './stored-expressions.ts';
+import { defaultText, NO_DEFAULT } from './stored-expressions.ts';
 import { draftOf } from './table-draft.ts';
 import { requireNoNulls } from './validate-rows.ts';
 
 const IGNORED = new Set(['set_statistics', 'set_storage', 'set_compression', 'reset_options']);
-
-const NO_DEFAULT = { sql: null, calls: [] };
 
 export async function alterTable(state: SessionState, statement: AlterRelation, action: AlterAction): Promise<void> {
   const table = requireTable(state, statement.name);

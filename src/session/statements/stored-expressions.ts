@@ -56,8 +56,15 @@ export interface StoredText {
   readonly calls: readonly number[];
 }
 
-/** A column's default as the catalog keeps it. */
-export function defaultText(state: SessionState, column: Column, expression: Expression): StoredText {
+/** What a column without a default has: NULL. */
+export const NO_DEFAULT = { sql: null, calls: [] } as const;
+
+/** A column's default as the catalog keeps it; NULL is none. */
+export function defaultText(
+  state: SessionState,
+  column: Column,
+  expression: Expression,
+): StoredText | typeof NO_DEFAULT {
   refuseSubqueries(expression, 'DEFAULT expression');
   eachNode(expression, (node) => {
     if (node.kind !== 'column') return;
@@ -67,6 +74,7 @@ export function defaultText(state: SessionState, column: Column, expression: Exp
   });
   const { bound, calls } = bindOver(state, '', [], expression, 'DEFAULT expressions');
   requireAssignable(state, column, [], expression, bound);
+  if (bound.kind === 'constant' && bound.value === null) return NO_DEFAULT;
   const text = printExpression(withOids(state, expression));
   const typed = expression.kind === 'string' && !PLAIN_LITERALS.has(column.type.name);
   return { sql: typed ? `${text}::${baseName(column)}` : text, calls };
