@@ -21,7 +21,27 @@ const COMMANDS: readonly (readonly [command: string, mustShow: RegExp])[] = [
   ['\\ds', /./],
   ['\\conninfo', /postgres/],
   ['\\gdesc', /./],
+  ['\\dAo btree integer_ops', /=\(integer,bigint\)/],
+  ['\\dAf btree', /integer_ops/],
+  ['\\dAc btree', /int4_ops/],
+  ['\\dT+ int4', /integer/],
+  ['\\dC int4', /bigint/],
+  ['\\sf shout', /toUpperCase/],
+  ['\\df+ shout', /javascript/],
+  ['\\d+ revenue', /FROM orders o/],
+  ['\\sv+ dear', /1\s+CREATE OR REPLACE VIEW public\.dear/],
+  ['\\d by_price', /price\s*\|[\s\S]*btree, for table "public\.products"/],
+  ['\\d products', /"by_price" btree \(price DESC NULLS LAST\)/],
+  ['\\dconfig work_mem', /1GB/],
 ];
+
+/** What the commands above look at besides the tour's objects. */
+const BESIDE = `CREATE INDEX by_price ON products (price DESC NULLS LAST);
+CREATE VIEW dear AS SELECT name FROM products WHERE price > 50;`;
+
+/** Every other command that lists or describes: none may fail, however little there is to list. */
+const QUIET =
+  '\\dA+ \\dAp \\db+ \\dc \\dd \\ddp \\dD \\dE+ \\des \\det \\deu \\dew \\dF \\dFd \\dFp \\dFt \\dg+ \\di+ \\dl \\dL+ \\dm+ \\dn+ \\do \\dO \\dp \\dP \\drds \\dRp \\dRs \\ds+ \\dt+ \\du+ \\dv+ \\dx+ \\dX \\dy \\l+ \\z \\dS \\da \\dfn';
 
 function tour(): string {
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
@@ -45,6 +65,8 @@ try {
   const toured = psql(server.port, tour());
   problems.push(...toured.split('\n').filter((line) => /ERROR|FATAL/.test(line)));
   if (!/axle\s*\|\s*99\.90/.test(toured)) problems.push('the tour does not show the revenue of axles');
+  const beside = psql(server.port, `${BESIDE}\n${QUIET.split(' ').join('\n')}\n`);
+  problems.push(...beside.split('\n').filter((line) => /ERROR|FATAL/.test(line)));
   if (!/WHEEL!/.test(toured)) problems.push('the tour does not show what the JavaScript function returned');
   for (const [command, mustShow] of COMMANDS) {
     const output = psql(server.port, command === '\\gdesc' ? 'SELECT 1 AS one \\gdesc\n' : `${command}\n`);

@@ -96,6 +96,8 @@ export interface Index extends RelationBase {
   readonly unique: boolean;
   readonly primary: boolean;
   readonly nullsNotDistinct?: boolean;
+  /** pg_index.indoption by key: 1 DESC, 2 NULLS FIRST; for what shows it: no index is read in order */
+  readonly keyOptions?: readonly number[];
 }
 
 export interface Sequence extends RelationBase {

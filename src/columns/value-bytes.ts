@@ -36,6 +36,7 @@ export function encodeValue(type: SqlType, datum: Datum): Uint8Array {
     case 'regtype':
     case 'regproc':
     case 'regprocedure':
+    case 'regoperator':
     case 'regnamespace':
     case 'regrole':
       return fixed(4, (view) => view.setInt32(0, datum as number, true));
@@ -90,6 +91,7 @@ export function decodeValue(type: SqlType, bytes: Uint8Array): Datum {
     case 'regtype':
     case 'regproc':
     case 'regprocedure':
+    case 'regoperator':
     case 'regnamespace':
     case 'regrole':
       return view().getUint32(0, true);

@@ -122,6 +122,7 @@ const TABLE: readonly (readonly [name: string, signatures: string])[] = [
   ['cast', '1287 int8->regclass;313 int2->regclass;1288 regclass->int8;1287 int8->regtype;313 int2->regtype;1288 regtype->int8'],
   ['cast', '1287 int8->regproc;313 int2->regproc;1288 regproc->int8;1287 int8->regprocedure;313 int2->regprocedure'],
   ['cast', '1288 regprocedure->int8;1287 int8->regnamespace;313 int2->regnamespace;1288 regnamespace->int8;1287 int8->regrole'],
+  ['cast', '1287 int8->regoperator;313 int2->regoperator;1288 regoperator->int8'],
   ['cast', '313 int2->regrole;1288 regrole->int8;2024 date->timestamp;2029 timestamp->date;1174 date->timestamptz'],
   ['cast', '1178 timestamptz->date;2028 timestamp->timestamptz;2027 timestamptz->timestamp;1316 timestamp->time'],
   ['cast', '2019 timestamptz->time;1370 time->interval;1419 interval->time;1968 time->time;1961 timestamp->timestamp'],

@@ -68,6 +68,30 @@ function functionText(state: SessionState, oid: number): string {
   return name ?? String(oid);
 }
 
+/** `=(integer,integer)`; NONE stands for the left operand of a prefix operator. Throws 42883. */
+function operatorOid(state: SessionState, text: string): number {
+  const parts = /^\s*(?:pg_catalog\.)?([^\s(]+)\s*\(([^,]+),([^,]+)\)\s*$/.exec(text);
+  if (parts === null) throw sqlError('syntax_error', 'expected a left parenthesis');
+  const [, name, ...operands] = parts.map((part) => part.trim());
+  const wanted = operands.filter((one) => one.toLowerCase() !== 'none').map((one) => namedTypeOid(one));
+  const found = state.services
+    .functions(state.catalog())
+    .operatorsNamed(name!)
+    .find(({ parameters }) => parameters.map(namedTypeOid).join() === wanted.join());
+  if (found === undefined) throw sqlError('undefined_function', `operator does not exist: ${text}`);
+  return found.oid;
+}
+
+function operatorText(state: SessionState, oid: number): string {
+  const { functions } = state.services;
+  const one = functions(state.catalog())
+    .allScalars()
+    .find((candidate) => candidate.operator !== undefined && candidate.oid === oid);
+  if (one === undefined) return String(oid);
+  const types = one.parameters.map((name) => typeNameOfOid(namedTypeOid(name)) ?? name);
+  return `${one.operator}(${(types.length === 1 ? ['NONE', ...types] : types).join(',')})`;
+}
+
 /** to_reg...: what has no such object is NULL. */
 function orNull(find: SystemFunction): SystemFunction {
   return (state, args) => {
@@ -104,4 +128,6 @@ export const REGISTERED_TYPES: Readonly<Record<string, SystemFunction>> = {
   regprocout: (state, [oid]) => functionText(state, oid as number),
   regprocedurein: (state, [name]) => functionOid(state, name as string),
   regprocedureout: (state, [oid]) => functionText(state, oid as number),
+  regoperatorin: (state, [name]) => operatorOid(state, name as string),
+  regoperatorout: (state, [oid]) => operatorText(state, oid as number),
 };

@@ -31,6 +31,7 @@ export type TypeName =
   | 'regtype'
   | 'regproc'
   | 'regprocedure'
+  | 'regoperator'
   | 'regnamespace'
   | 'regrole'
   | 'int2vector'
@@ -103,6 +104,7 @@ export function physicalOf(type: SqlType): Physical {
     case 'regtype':
     case 'regproc':
     case 'regprocedure':
+    case 'regoperator':
     case 'regnamespace':
     case 'regrole':
       return 'i32';

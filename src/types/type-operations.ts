@@ -62,6 +62,7 @@ const OPERATIONS: Readonly<Record<TypeName, TypeOperations>> = {
   regtype: OID_OPERATIONS,
   regproc: OID_OPERATIONS,
   regprocedure: OID_OPERATIONS,
+  regoperator: OID_OPERATIONS,
   regnamespace: OID_OPERATIONS,
   regrole: OID_OPERATIONS,
   int2vector: ARRAYS.vector(INT2),

@@ -71,6 +71,7 @@ const ROWS: readonly Row[] = [
   ['interval', 1186, 1187, 16, 'T', 't', 'd', 'f', 'p', 'interval'],
   ['numeric', 1700, 1231, -1, 'N', 'f', 'i', 'f', 'm', 'numeric', ['decimal', 'dec']],
   ['regprocedure', 2202, 2207, 4, 'N', 'f', 'i', 't', 'p', 'regprocedure'],
+  ['regoperator', 2204, 2209, 4, 'N', 'f', 'i', 't', 'p', 'regoperator'],
   ['regclass', 2205, 2210, 4, 'N', 'f', 'i', 't', 'p', 'regclass'],
   ['regtype', 2206, 2211, 4, 'N', 'f', 'i', 't', 'p', 'regtype'],
   ['record', 2249, 2287, -1, 'P', 'f', 'd', 'f', 'x', 'record'],

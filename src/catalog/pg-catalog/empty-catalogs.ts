@@ -4,9 +4,6 @@ import type { SystemRelationDefinition } from '../system-relation.ts';
 
 // biome-ignore format: columns fill the lines
 export const EMPTY_CATALOGS: readonly SystemRelationDefinition[] = [
-  emptyRelation(['pg_catalog', 'pg_amop', 2602, 'table'], `
-    oid:oid! amopfamily:oid! amoplefttype:oid! amoprighttype:oid! amopstrategy:int2! amoppurpose:char!
-    amopopr:oid! amopmethod:oid! amopsortfamily:oid!`),
   emptyRelation(['pg_catalog', 'pg_amproc', 2603, 'table'], `
     oid:oid! amprocfamily:oid! amproclefttype:oid! amprocrighttype:oid! amprocnum:int2! amproc:regproc!`),
   emptyRelation(['pg_catalog', 'pg_conversion', 2607, 'table'], `

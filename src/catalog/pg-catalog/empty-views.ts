@@ -45,9 +45,6 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     objoid:oid classoid:oid objsubid:int4 objtype:text objnamespace:oid objname:text provider:text label:text`),
   emptyRelation(['pg_catalog', 'pg_shmem_allocations', 12134, 'view'], `
     name:text off:int8 size:int8 allocated_size:int8`),
-  emptyRelation(['pg_catalog', 'pg_stat_all_indexes', 12183, 'view'], `
-    relid:oid indexrelid:oid schemaname:name relname:name indexrelname:name idx_scan:int8 idx_tup_read:int8
-    idx_tup_fetch:int8`),
   emptyRelation(['pg_catalog', 'pg_stat_archiver', 12285, 'view'], `
     archived_count:int8 last_archived_wal:text last_archived_time:timestamptz failed_count:int8
     last_failed_wal:text last_failed_time:timestamptz stats_reset:timestamptz`),
@@ -97,14 +94,8 @@ export const EMPTY_VIEWS: readonly SystemRelationDefinition[] = [
     last_msg_receipt_time:timestamptz latest_end_lsn:text latest_end_time:timestamptz`),
   emptyRelation(['pg_catalog', 'pg_stat_subscription_stats', 12336, 'view'], `
     subid:oid subname:name apply_error_count:int8 sync_error_count:int8 stats_reset:timestamptz`),
-  emptyRelation(['pg_catalog', 'pg_stat_sys_indexes', 12188, 'view'], `
-    relid:oid indexrelid:oid schemaname:name relname:name indexrelname:name idx_scan:int8 idx_tup_read:int8
-    idx_tup_fetch:int8`),
   emptyRelation(['pg_catalog', 'pg_stat_user_functions', 12275, 'view'], `
     funcid:oid schemaname:name funcname:name calls:int8 total_time:float8 self_time:float8`),
-  emptyRelation(['pg_catalog', 'pg_stat_user_indexes', 12192, 'view'], `
-    relid:oid indexrelid:oid schemaname:name relname:name indexrelname:name idx_scan:int8 idx_tup_read:int8
-    idx_tup_fetch:int8`),
   emptyRelation(['pg_catalog', 'pg_stat_wal', 12293, 'view'], `
     wal_records:int8 wal_fpi:int8 wal_bytes:numeric wal_buffers_full:int8 wal_write:int8 wal_sync:int8
     wal_write_time:float8 wal_sync_time:float8 stats_reset:timestamptz`),

@@ -4,6 +4,7 @@ import { EMPTY_CATALOGS } from './empty-catalogs.ts';
 import { EMPTY_VIEWS } from './empty-views.ts';
 import { PG_AGGREGATE } from './pg-aggregate.ts';
 import { PG_AM } from './pg-am.ts';
+import { PG_AMOP } from './pg-amop.ts';
 import { PG_ATTRDEF } from './pg-attrdef.ts';
 import { PG_ATTRIBUTE } from './pg-attribute.ts';
 import { PG_AUTH_MEMBERS } from './pg-auth-members.ts';
@@ -41,6 +42,7 @@ import { PG_STAT_ACTIVITY } from './pg-stat-activity.ts';
 import { PG_STAT_ALL_TABLES } from './pg-stat-all-tables.ts';
 import { PG_STAT_DATABASE } from './pg-stat-database.ts';
 import { PG_STAT_GSSAPI } from './pg-stat-gssapi.ts';
+import { PG_STAT_ALL_INDEXES, PG_STAT_SYS_INDEXES, PG_STAT_USER_INDEXES } from './pg-stat-indexes.ts';
 import { PG_STAT_SSL } from './pg-stat-ssl.ts';
 import { PG_STAT_SYS_TABLES } from './pg-stat-sys-tables.ts';
 import { PG_STAT_USER_TABLES } from './pg-stat-user-tables.ts';
@@ -54,6 +56,7 @@ import { PG_VIEWS } from './pg-views.ts';
 export const PG_CATALOG_RELATIONS: readonly SystemRelationDefinition[] = [
   PG_AGGREGATE,
   PG_AM,
+  PG_AMOP,
   PG_ATTRDEF,
   PG_ATTRIBUTE,
   PG_AUTH_MEMBERS,
@@ -88,11 +91,14 @@ export const PG_CATALOG_RELATIONS: readonly SystemRelationDefinition[] = [
   PG_SHADOW,
   PG_SHDESCRIPTION,
   PG_STAT_ACTIVITY,
+  PG_STAT_ALL_INDEXES,
   PG_STAT_ALL_TABLES,
   PG_STAT_DATABASE,
   PG_STAT_GSSAPI,
   PG_STAT_SSL,
+  PG_STAT_SYS_INDEXES,
   PG_STAT_SYS_TABLES,
+  PG_STAT_USER_INDEXES,
   PG_STAT_USER_TABLES,
   PG_TABLES,
   PG_TABLESPACE,

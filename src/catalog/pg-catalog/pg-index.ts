@@ -1,4 +1,4 @@
-// pg_index: the indexes: all are b-trees to their readers, ascending, without expressions or predicates.
+// pg_index: the indexes: all are b-trees to their readers, without expressions or predicates.
 import { systemRelation, vectorOf } from '../define-system-relation.ts';
 import { operatorClassOf } from './operator-classes.ts';
 import { allIndexes } from './relation-facts.ts';
@@ -23,7 +23,7 @@ export const PG_INDEX = systemRelation(['pg_catalog', 'pg_index', 2610, 'table']
   ['indkey', 'int2vector!', (i) => vectorOf(i.keyAttributes)],
   ['indcollation', 'oidvector!', (i) => vectorOf(i.columns.map((column) => collationOfType(column.type)))],
   ['indclass', 'oidvector!', (i) => vectorOf(i.columns.map((column) => operatorClassOf(column.type)))],
-  ['indoption', 'int2vector!', (i) => vectorOf(i.keyAttributes.map(() => 0))],
+  ['indoption', 'int2vector!', (i) => vectorOf(i.keyAttributes.map((_, key) => i.keyOptions?.[key] ?? 0))],
   ['indexprs', 'pg_node_tree'],
   ['indpred', 'pg_node_tree'],
 ]);

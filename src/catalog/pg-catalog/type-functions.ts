@@ -60,6 +60,7 @@ const ROWS: readonly Row[] = [
   ['interval', ['interval_in', 1160], ['interval_out', 1161], ['interval_recv', 2478], ['interval_send', 2479], ['intervaltypmodin', 2903], ['intervaltypmodout', 2904]],
   ['numeric', ['numeric_in', 1701], ['numeric_out', 1702], ['numeric_recv', 2460], ['numeric_send', 2461], ['numerictypmodin', 2917], ['numerictypmodout', 2918]],
   ['regprocedure', ['regprocedurein', 2212], ['regprocedureout', 2213], ['regprocedurerecv', 2446], ['regproceduresend', 2447]],
+  ['regoperator', ['regoperatorin', 2216], ['regoperatorout', 2217], ['regoperatorrecv', 2450], ['regoperatorsend', 2451]],
   ['regclass', ['regclassin', 2218], ['regclassout', 2219], ['regclassrecv', 2452], ['regclasssend', 2453]],
   ['regtype', ['regtypein', 2220], ['regtypeout', 2221], ['regtyperecv', 2454], ['regtypesend', 2455]],
   ['record', ['record_in', 2290], ['record_out', 2291], ['record_recv', 2402], ['record_send', 2403]],

@@ -9,7 +9,16 @@ import type { CastFunction } from '../function-definition.ts';
 import { type CastContext, cast, rowCast, sameBytes } from './define-cast.ts';
 
 const NUMBERS = ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'] as const;
-const OIDS = ['oid', 'regclass', 'regtype', 'regproc', 'regprocedure', 'regnamespace', 'regrole'] as const;
+const OIDS = [
+  'oid',
+  'regclass',
+  'regtype',
+  'regproc',
+  'regprocedure',
+  'regoperator',
+  'regnamespace',
+  'regrole',
+] as const;
 
 /** PostgreSQL: up the list int2 < int4 < int8 < numeric < float4 < float8 implicit, down by assignment. */
 function numberContext(from: number, to: number): CastContext {

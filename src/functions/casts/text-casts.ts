@@ -11,7 +11,15 @@ import type { CastFunction, EvaluationContext, ScalarFunction } from '../functio
 import { rowCast, sameBytes } from './define-cast.ts';
 
 const TEXTS: readonly TypeName[] = ['text', 'varchar', 'bpchar', 'name', 'char', 'unknown'];
-const REGISTERED: readonly TypeName[] = ['regclass', 'regproc', 'regprocedure', 'regnamespace', 'regrole', 'regtype'];
+const REGISTERED: readonly TypeName[] = [
+  'regclass',
+  'regproc',
+  'regprocedure',
+  'regoperator',
+  'regnamespace',
+  'regrole',
+  'regtype',
+];
 // biome-ignore format: one list
 const OTHERS: readonly TypeName[] = [
   'bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bytea', 'uuid', 'date', 'time', 'timestamp', 'timestamptz', 'interval',

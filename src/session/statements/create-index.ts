@@ -1,6 +1,7 @@
 // CREATE INDEX: a UNIQUE one is a constraint that commits check; all serve key lookups (storage/tables/row-postings.ts).
 import type { Index, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
+import type { IndexElement } from '../../sql/ast-change.ts';
 import type { CreateIndex, QualifiedName } from '../../sql/ast-definition.ts';
 import { requireRelationOwner } from '../privileges.ts';
 import { lockFound } from '../relation-locks.ts';
@@ -24,6 +25,25 @@ function requireIndexable(state: SessionState, name: QualifiedName): Table {
   );
 }
 
+/** As pg_index.indoption has it. NULLs come first in descending order unless the statement says otherwise. */
+function keyOption({ direction, nulls }: IndexElement): number {
+  const descending = direction === 'desc';
+  const nullsFirst = nulls === null ? descending : nulls === 'first';
+  return (descending ? 1 : 0) + (nullsFirst ? 2 : 0);
+}
+
+/** Scripts from elsewhere shall run; what they get is said. */
+function noteMethod(state: SessionState, { method }: CreateIndex): void {
+  if (method === '' || method === 'btree' || method === 'hash') return;
+  state.notice(
+    'NOTICE',
+    sqlError(
+      'successful_completion',
+      `access method "${method}" is not there: the index serves =, IN and = ANY of its columns`,
+    ),
+  );
+}
+
 export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): Promise<StatementResult> {
   state.transactions.requireWritable('CREATE INDEX');
   if (statement.where !== null) unsupported('a partial index', 'Leave WHERE out.', statement.position);
@@ -41,6 +61,8 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
   });
   const name = statement.name ?? freeName(state, table.schemaOid, [table.name, ...names, 'idx']);
   if (alreadyExists(state, table.schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE INDEX');
+  const keyOptions = statement.elements.map(keyOption);
+  noteMethod(state, statement);
   const { transaction } = state.transactions;
   const index: Index = {
     kind: 'index',
@@ -54,6 +76,7 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
     unique: statement.unique,
     primary: false,
     ...(statement.nullsNotDistinct ? { nullsNotDistinct: true } : {}),
+    ...(keyOptions.some((option) => option !== 0) ? { keyOptions } : {}),
   };
   transaction.edit().putRelation(index);
   if (index.unique) {

@@ -32,7 +32,15 @@ export function sameBaseType(a: SqlType, b: SqlType): boolean {
 
 export type Coercion = CastFunction | 'none' | 'elements' | 'text-input' | 'text-output' | 'record';
 
-const REG_TYPES = new Set<TypeName>(['regclass', 'regtype', 'regproc', 'regprocedure', 'regnamespace', 'regrole']);
+const REG_TYPES = new Set<TypeName>([
+  'regclass',
+  'regtype',
+  'regproc',
+  'regprocedure',
+  'regoperator',
+  'regnamespace',
+  'regrole',
+]);
 const TEXT_LIKE = new Set<TypeName>(['text', 'varchar', 'bpchar', 'name']);
 
 /** How a value of `from` becomes a `to` in this context; undefined where PostgreSQL refuses. */
