@@ -1,18 +1,27 @@
 // KeyIndex: key bytes -> row id, one row per key. Open addressing over typed arrays: a slot holds an entry number, an entry its hash, row id
-// and where its key lies in one growing byte heap. Deleted entries leave tombstones; growing rebuilds without them. A big index is cut
-// into parts by hash, each of which grows alone: no growth takes longer than a few milliseconds.
+// and where its key lies in one growing byte heap. Deleted entries leave tombstones; growing rebuilds without them. A big index is many
+// tables, by linear hashing: whenever there are so many entries more, the next table in line is cut in two. Never are more than some
+// thousand entries moved at once.
 const EMPTY = 0;
 const DELETED = -1;
-/** Entries from which on an index has parts. */
-const CUT_AT = 8192;
-const PART_BITS = 8;
+/** Entries per table, from which on there is one more. */
+const TABLE_ENTRIES = 2048;
+const FIRST_ENTRIES = 4;
+/** Of a key's bytes, what is set aside for one. */
+const KEY_BYTES = 16;
+/** Slots in a table go by the low bits of the hash, tables by those from here on. */
+const TABLE_SHIFT = 16;
 
 export class KeyIndex {
-  private whole: KeyTable | null = new KeyTable();
-  private parts: readonly KeyTable[] = [];
+  private readonly tables: KeyTable[] = [new KeyTable(FIRST_ENTRIES)];
+  /** tables at the beginning of this round of cutting: a power of two */
+  private before = 1;
+  /** the next one to be cut; those before it, and those made of them, go by one bit more of the hash */
+  private next = 0;
+  private entries = 0;
 
   get size(): number {
-    return this.tables.reduce((sum, table) => sum + table.size, 0);
+    return this.entries;
   }
 
   /** Bytes it holds. */
@@ -30,41 +39,56 @@ export class KeyIndex {
   set(key: Uint8Array, length: number, rowId: number): number {
     const hash = hashBytes(key, length);
     const before = this.table(hash).set(key, length, hash, rowId);
-    if (this.whole !== null && this.whole.size > CUT_AT) this.cut(this.whole);
-    return before;
+    if (before >= 0) return before;
+    this.entries++;
+    if (this.entries > this.tables.length * TABLE_ENTRIES) this.cut();
+    return -1;
   }
 
   /** Removes the key. Returns the row id that was there, or -1. */
   delete(key: Uint8Array, length: number): number {
     const hash = hashBytes(key, length);
-    return this.table(hash).delete(key, length, hash);
+    const before = this.table(hash).delete(key, length, hash);
+    if (before >= 0) this.entries--;
+    return before;
   }
 
-  private get tables(): readonly KeyTable[] {
-    return this.whole === null ? this.parts : [this.whole];
-  }
-
-  /** The part by the high bits, slots in it by the low ones. */
   private table(hash: number): KeyTable {
-    return this.whole ?? this.parts[hash >>> (32 - PART_BITS)]!;
+    const number = hash >>> TABLE_SHIFT;
+    const at = number & (this.before - 1);
+    return this.tables[at < this.next ? number & (this.before * 2 - 1) : at]!;
   }
 
-  private cut(whole: KeyTable): void {
-    this.parts = Array.from({ length: 1 << PART_BITS }, () => new KeyTable());
-    this.whole = null;
-    for (const { key, hash, rowId } of whole.content()) this.table(hash).set(key, key.length, hash, rowId);
+  private cut(): void {
+    const whole = this.tables[this.next]!;
+    const room = Math.max(FIRST_ENTRIES, 2 ** Math.ceil(Math.log2(whole.size * 0.6)));
+    this.tables[this.next] = new KeyTable(room);
+    this.tables.push(new KeyTable(room));
+    this.next++;
+    whole.moveTo((hash) => this.table(hash));
+    if (this.next < this.before) return;
+    this.before *= 2;
+    this.next = 0;
   }
 }
 
 class KeyTable {
-  // Every small transaction makes one: arrays of up to 64 bytes cost V8 no allocation outside its heap.
-  private slots = new Int32Array(8); // entry + 1
-  private hashes = new Int32Array(4);
-  private rowIds = new Float64Array(4);
-  private starts = new Float64Array(5); // of the key; an entry's key ends where the next one's starts
-  private heap = new Uint8Array(64);
+  private slots: Int32Array; // entry + 1
+  private hashes: Int32Array;
+  private rowIds: Float64Array;
+  private starts: Float64Array; // of the key; an entry's key ends where the next one's starts
+  private heap: Uint8Array;
   private entries = 0;
   private live = 0;
+
+  /** `room`: entries that it holds without growing. Every small transaction makes one: arrays of up to 64 bytes cost V8 no allocation outside its heap. */
+  constructor(room: number) {
+    this.slots = new Int32Array(room * 2);
+    this.hashes = new Int32Array(room);
+    this.rowIds = new Float64Array(room);
+    this.starts = new Float64Array(room + 1);
+    this.heap = new Uint8Array(room * KEY_BYTES);
+  }
 
   get size(): number {
     return this.live;
@@ -96,8 +120,7 @@ class KeyTable {
       this.rowIds[entry] = rowId;
       return before;
     }
-    if ((this.entries + 1) * 2 > this.slots.length) this.rebuild();
-    this.push(key, length, hash, rowId);
+    this.push(key, 0, length, hash, rowId);
     return -1;
   }
 
@@ -113,12 +136,12 @@ class KeyTable {
     return before;
   }
 
-  *content(): Generator<{ key: Uint8Array; hash: number; rowId: number }> {
+  /** Adds its content to others, which do not have it. */
+  moveTo(table: (hash: number) => KeyTable): void {
     for (let entry = 0; entry < this.entries; entry++) {
-      const rowId = this.rowIds[entry]!;
-      if (rowId === -1) continue;
-      const key = this.heap.subarray(this.starts[entry]!, this.starts[entry + 1]!);
-      yield { key, hash: this.hashes[entry]!, rowId };
+      if (this.rowIds[entry] === -1) continue;
+      const [from, to, hash] = [this.starts[entry]!, this.starts[entry + 1]!, this.hashes[entry]!];
+      table(hash).push(this.heap, from, to - from, hash, this.rowIds[entry]!);
     }
   }
 
@@ -139,7 +162,9 @@ class KeyTable {
     return true;
   }
 
-  private push(key: Uint8Array, length: number, hash: number, rowId: number): void {
+  /** A key that is not there: `length` bytes from `from` on. */
+  private push(key: Uint8Array, from: number, length: number, hash: number, rowId: number): void {
+    if ((this.entries + 1) * 2 > this.slots.length) this.rebuild();
     if (this.entries === this.hashes.length) this.growEntries();
     const start = this.entries === 0 ? 0 : this.starts[this.entries]!;
     if (start + length > this.heap.length) {
@@ -147,7 +172,7 @@ class KeyTable {
       grown.set(this.heap);
       this.heap = grown;
     }
-    for (let i = 0; i < length; i++) this.heap[start + i] = key[i]!;
+    for (let i = 0; i < length; i++) this.heap[start + i] = key[from + i]!;
     const entry = this.entries++;
     this.starts[entry] = start;
     this.starts[entry + 1] = start + length;
