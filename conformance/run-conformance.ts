@@ -127,6 +127,11 @@ const SUITES: readonly Suite[] = [
     run: () => node('--expose-gc', 'conformance/leaks/leak-run.ts', '--scale', '0.3'),
   },
   {
+    name: 'subscriptions opened amid commits: no row missing, none twice',
+    missing: () => null,
+    run: () => node('conformance/subscriptions/run-subscriptions.ts'),
+  },
+  {
     name: 'kill -9: acknowledged commits survive',
     missing: () => null,
     run: () => node('conformance/crash/kill-loop.ts', '--rounds', '8'),

@@ -89,13 +89,13 @@ async function main({ goesOn, seed, only, lifeMs, bigRows }: Options): Promise<v
     if (problems.length > 0) await fail(server, round, problems);
     const client = await connect(server.port);
     const { rows } = await client.query(
-      'SELECT (SELECT count(*) FROM a) AS pairs, (SELECT count(*) FROM copied) AS copied, (SELECT count(*) FROM read_files) AS read, (SELECT count(*) FROM closed) AS windows',
+      'SELECT (SELECT count(*) FROM a) AS pairs, (SELECT count(*) FROM copied) AS copied, (SELECT count(*) FROM done) AS contended, (SELECT count(*) FROM big) AS big, (SELECT count(*) FROM read_files) AS read, (SELECT count(*) FROM closed) AS windows',
     );
     await client.end();
     await server.stop();
-    const { pairs, copied, read, windows } = rows[0];
+    const { pairs, copied, contended, big, read, windows } = rows[0];
     console.log(
-      `${round} kills: ${pairs} transactions, ${copied} rows by COPY, ${read} rows of files, ${windows} closed windows: all there, none half, views right`,
+      `${round} kills: ${pairs} transactions, ${contended} after the same rows, ${copied} rows by COPY, ${big} in big statements, ${read} rows of files, ${windows} closed windows: all there, none half, views right`,
     );
   } finally {
     rmSync(directory, { recursive: true, force: true });

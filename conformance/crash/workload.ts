@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { bigStatements } from './big-statements.ts';
+import { contention } from './contention.ts';
 
 const COPY_ROWS = 250;
 const FILE_ROWS = 40;
@@ -314,6 +315,7 @@ export function workload({
     { part: definitions(), clients: 1 },
     { part: files(inbox), clients: 1 },
     { part: bigStatements(bigRows, random), clients: 1 },
+    { part: contention(random), clients: 8 },
     { part: checkpoints(), clients: 1 },
   ];
 }
