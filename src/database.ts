@@ -6,6 +6,7 @@ import { type InitialRole, initialCatalog } from './catalog/initial-catalog.ts';
 import type { CatalogSnapshot } from './catalog/objects.ts';
 import { Arena, type MemoryDamage, SharedMemory } from './columns/memory.ts';
 import { Connectors } from './connectors/connectors.ts';
+import { KeptPrograms } from './engine/batch/kept-programs.ts';
 import { SpillSpace } from './engine/batch/spill-file.ts';
 import { SourceRunner } from './engine/jobs/source-runner.ts';
 import { StreamEngine } from './engine/stream/stream-engine.ts';
@@ -66,6 +67,8 @@ export interface Database {
 
 /** Constants in views are folded without a session: UTC, and functions of the clock are never folded. */
 const VIEW_EVALUATION = { nowMicros: 0n, timeZone: 'UTC' };
+/** One compiled program is kept per so many bytes of memory; most take a hundredth of that. */
+const BYTES_PER_PROGRAM = 8 * 1024 * 1024;
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** As initdb does: superusers and databases `postgres` and the name of who started the server. */
@@ -207,6 +210,7 @@ function wire(options: DatabaseOptions, parts: Parts): DatabaseServices {
     activity: new ActivityRegistry(),
     notifications: new NotificationHub(),
     advisoryLocks: new AdvisoryLocks(),
+    programs: new KeptPrograms(Math.ceil(options.memory / BYTES_PER_PROGRAM)),
     options: {
       serverFiles: options.serverFiles,
       dataDirectory: options.data,

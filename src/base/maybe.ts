@@ -22,3 +22,39 @@ export function guarded<T>(work: () => Maybe<T>, failed: (error: unknown) => nev
     if (!waiting) ended();
   }
 }
+
+/** `work`, or what `failed` makes of its error (or throws instead). */
+export function recovered<T>(work: () => Maybe<T>, failed: (error: unknown) => Maybe<T>): Maybe<T> {
+  try {
+    const value = work();
+    return value instanceof Promise ? value.catch(failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** try and finally: `ended` is waited for too. */
+export function ensured<T>(work: () => Maybe<T>, ended: () => Maybe<void>): Maybe<T> {
+  let value: Maybe<T>;
+  try {
+    value = work();
+  } catch (error) {
+    return after(ended(), () => {
+      throw error;
+    });
+  }
+  return value instanceof Promise ? value.finally(ended) : after(ended(), () => value);
+}
+
+/** Takes step after step as long as they say true: at once as far as they answer at once. */
+export function stepwise(step: () => Maybe<boolean>): Maybe<void> {
+  for (;;) {
+    const goesOn = step();
+    if (goesOn instanceof Promise) return stepwiseFrom(goesOn, step);
+    if (!goesOn) return;
+  }
+}
+
+async function stepwiseFrom(waiting: Promise<boolean>, step: () => Maybe<boolean>): Promise<void> {
+  for (let goesOn = await waiting; goesOn; ) goesOn = await step();
+}

@@ -1,6 +1,10 @@
 // Long work on the main thread in pieces of a few milliseconds, so that all that waits (sockets of other sessions first) has its turn
 // between two of them. Work asks after each bounded step; a promise per piece, none for work that is short.
+import { after, type Maybe, stepwise } from './maybe.ts';
+
 const PIECE_MS = 4;
+/** Items between two looks at the clock. */
+const ITEMS_PER_LOOK = 256;
 
 export class Pieces {
   #begun = performance.now();
@@ -15,4 +19,17 @@ export class Pieces {
       });
     });
   }
+}
+
+/** Visits all items, in pieces where they are many. */
+export function eachInPieces<T>(items: Iterable<T>, pieces: Pieces, visit: (item: T) => void): Maybe<void> {
+  const rest = items[Symbol.iterator]();
+  return stepwise(() => {
+    for (let i = 0; i < ITEMS_PER_LOOK; i++) {
+      const next = rest.next();
+      if (next.done === true) return false;
+      visit(next.value);
+    }
+    return after(pieces.next(), () => true);
+  });
 }

@@ -2,7 +2,7 @@
 // stay: they are bound row by row.
 import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { BatchPlan, ModifyPlan } from './batch.ts';
+import type { BatchPlan } from './batch.ts';
 import type { Expression } from './expression.ts';
 
 export interface BoundParameter {
@@ -20,10 +20,6 @@ const BINDERS = new WeakMap<object, Binder>();
 /** The plan itself when there is nothing to bind. */
 export function bindParameters(plan: BatchPlan, parameters: Parameters): BatchPlan {
   return parameters.length === 0 ? plan : (bind(plan, parameters) as BatchPlan);
-}
-
-export function bindModifyParameters(plan: ModifyPlan, parameters: Parameters): ModifyPlan {
-  return parameters.length === 0 ? plan : (bind(plan, parameters) as ModifyPlan);
 }
 
 function bind(plan: object, parameters: Parameters): object {

@@ -2,6 +2,7 @@
 import type { CatalogSnapshot } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { KeptPrograms } from '../engine/batch/kept-programs.ts';
 import type { SpillSpace } from '../engine/batch/spill-file.ts';
 import type { StreamEngine } from '../engine/stream/stream-engine.ts';
 import type { WorkerPool } from '../engine/workers/worker-pool.ts';
@@ -27,6 +28,8 @@ export interface DatabaseServices {
   readonly activity: ActivityRegistry;
   readonly notifications: NotificationHub;
   readonly advisoryLocks: AdvisoryLocks;
+  /** what was compiled of remembered plans */
+  readonly programs: KeptPrograms;
   readonly options: ServerOptions;
   /** Built-in functions plus the catalog's user functions. */
   functions(catalog: CatalogSnapshot): FunctionRegistry;

@@ -46,7 +46,7 @@ test('many deletes and inserts of one commit are all there after a restart; time
   assert.equal(await other.lockRow(TABLE, all[ROWS / 2 + 5]!), 'locked');
   assert.equal(await other.lockRow(TABLE, all.at(-1)!), 'changed');
   assert.equal(await other.lockRow(TABLE, all[3]!), 'deleted');
-  await assert.rejects(other.insert(TABLE, batchOf(region, [[ROWS - 7, 'taken']])), { sqlstate: '23505' });
+  await assert.rejects(async () => other.insert(TABLE, batchOf(region, [[ROWS - 7, 'taken']])), { sqlstate: '23505' });
   await other.insert(TABLE, batchOf(region, [[5, 'free']]));
   await other.commit();
   const before = await rowIds(storage, arena);
@@ -56,7 +56,7 @@ test('many deletes and inserts of one commit are all there after a restart; time
   const again = await openTest(disk);
   assert.deepEqual(await rowIds(again.storage, again.arena), before);
   const third = again.storage.begin();
-  await assert.rejects(third.insert(TABLE, batchOf(again.region, [[5, 'taken']])), { sqlstate: '23505' });
+  await assert.rejects(async () => third.insert(TABLE, batchOf(again.region, [[5, 'taken']])), { sqlstate: '23505' });
   third.rollback();
   await again.storage.close();
 });
@@ -77,7 +77,7 @@ test('a commit of many rows that the disk has no room for leaves nothing', async
   assert.deepEqual(await rowIds(storage, arena), all);
   const next = storage.begin();
   assert.equal(await next.lockRow(TABLE, all[0]!), 'locked', 'the locks of the failed one are free');
-  await assert.rejects(next.insert(TABLE, batchOf(region, [[1, 'two']])), { sqlstate: '23505' });
+  await assert.rejects(async () => next.insert(TABLE, batchOf(region, [[1, 'two']])), { sqlstate: '23505' });
   next.rollback();
   await storage.close();
 });

@@ -55,7 +55,7 @@ test('savepoints undo rows, deletes, keys', async () => {
   await one.insert(TABLE, batchOf(region, [[3, 'c']]));
   one.rollbackTo(mark);
   await one.insert(TABLE, batchOf(region, [[3, 'd']]));
-  await assert.rejects(one.insert(TABLE, batchOf(region, [[1, 'x']])), sqlstate('23505', /"t_pkey"/));
+  await assert.rejects(async () => one.insert(TABLE, batchOf(region, [[1, 'x']])), sqlstate('23505', /"t_pkey"/));
   await one.commit();
   assert.deepEqual(await contents(storage, arena), ['1=a', '2=b', '3=d']);
   await storage.close();
@@ -69,11 +69,14 @@ test('unique keys: the message, waiting for an uncommitted key, ON CONFLICT', as
   await one.insert(TABLE, batchOf(region, [[1, 'one']]));
   const waiting = two.insert(TABLE, batchOf(region, [[1, 'two']]));
   await one.commit();
-  await assert.rejects(waiting, (error: SqlError) => {
-    assert.equal(error.message, 'duplicate key value violates unique constraint "t_pkey"');
-    assert.equal(error.details.detail, 'Key (id)=(1) already exists.');
-    return true;
-  });
+  await assert.rejects(
+    async () => waiting,
+    (error: SqlError) => {
+      assert.equal(error.message, 'duplicate key value violates unique constraint "t_pkey"');
+      assert.equal(error.details.detail, 'Key (id)=(1) already exists.');
+      return true;
+    },
+  );
   const { inserted, conflicts } = await two.insertUnlessConflict(TABLE, batchOf(region, [[1, 'x'], [5, 'y'], [5, 'z']]), null); // biome-ignore format: rows
   assert.deepEqual(inserted, [1]);
   assert.deepEqual(conflicts.map(({ position }) => position), [0, 2]); // biome-ignore format: short

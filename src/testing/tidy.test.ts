@@ -148,8 +148,11 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   udf: ['udf-definition', 'udf-host'],
   engine: [
     'batch/batch-context',
+    'batch/kept-programs',
+    'batch/one-batch',
     'batch/run-batch-plan',
     'batch/spill-file',
+    'batch/statement-program',
     'expressions/compile-expression',
     'expressions/evaluate-constant',
     'expressions/expression-context',

@@ -15,6 +15,7 @@ import type { SqlType } from '../../types/sql-type.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { KeptPrograms } from './kept-programs.ts';
 import type { RunSpill, StatementSpill } from './spill-file.ts';
 
 export type DatumRow = readonly (Datum | null)[];
@@ -56,6 +57,8 @@ export interface BatchContext {
   /** Rows of WITH queries that have run before this plan, by their id. */
   readonly givenRows?: ReadonlyMap<number, readonly DatumRow[]>;
   readonly udf?: UdfCaller;
+  /** of plans that run again and again; absent: nothing is kept */
+  readonly programs?: KeptPrograms;
   /** EXPLAIN ANALYZE: measure each plan node (into `analyze`, if given) */
   readonly profile?: boolean;
   readonly analyze?: Map<BatchPlan, OperatorStatistics>;

@@ -4,13 +4,16 @@ import { after, type Maybe } from '../../base/maybe.ts';
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
+import type { SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
+import type { Snapshot } from '../../columns/row-group.ts';
 import type { BatchPlan, KeyValues } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { Datum } from '../../types/datum.ts';
 import { INT8 } from '../../types/sql-type.ts';
 import { compileExpression } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
+import type { ExpressionContext } from '../expressions/expression-context.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { conjunction, narrowed } from './scan.ts';
 
@@ -23,11 +26,12 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
   using own = new OperatorMemory(context);
   const keys = keyTuples(plan, context, own);
   const rowIds = keys === null ? null : await findRows(plan, keys, context, own);
+  const { snapshot } = context.batch;
   if (rowIds === null) {
     yield* scan();
     return;
   }
-  const predicate = otherConditions(plan, context, own);
+  const predicate = otherConditions(plan, expressionContext(context, own));
   for (let from = 0, to = 0; from < rowIds.length; from = to) {
     const paused = context.pause();
     if (paused !== undefined) await paused;
@@ -36,7 +40,7 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
     const part = rowIds.slice(from, to);
     const region = new Region(context.arena, context.owner);
     try {
-      const kept = narrowed(await fetchRows(plan, part, region, context), predicate);
+      const kept = narrowed(await fetchRows(plan, part, region, { snapshot, memory: context.memory }), predicate);
       if (kept !== null) yield kept;
     } finally {
       region.release();
@@ -44,39 +48,30 @@ export async function* lookupRows(plan: LookupPlan, scan: () => Batches, context
   }
 }
 
-/** The row under a unique key, null: none; undefined: there may be more, or the index cannot tell, and nothing has been done. */
-export function lookupOne(plan: LookupPlan, context: RunContext, own: OperatorMemory): Maybe<Batch | null> | undefined {
-  const { snapshot } = context.batch;
-  const { index, scan } = plan;
-  if (!index.unique || snapshot.find === undefined || snapshot.rows === undefined) return undefined;
-  const keys = keyTuples(plan, context, own);
-  if (keys?.length !== 1) return undefined;
-  const rowIds = snapshot.find(scan.relation, index, buildBatch(own.region, index.types, keys).columns, 0);
-  if (rowIds instanceof Promise || rowIds === 'scan') return undefined;
-  if (rowIds.length === 0) return null;
-  return after(fetchRows(plan, rowIds, own.region, context), (batch) =>
-    narrowed(batch, otherConditions(plan, context, own)),
-  );
-}
-
 /** What the keys do not stand for; all, where the index is not unique: it gives rows with the key's hash. */
-function otherConditions(plan: LookupPlan, context: RunContext, own: OperatorMemory): Predicate | null {
+export function otherConditions(plan: LookupPlan, context: ExpressionContext): Predicate | null {
   const { filters } = plan.scan;
   const condition = conjunction(plan.index.unique ? filters.filter((_, i) => !plan.conditions.includes(i)) : filters);
-  return condition === null ? null : compilePredicate(condition, expressionContext(context, own));
+  return condition === null ? null : compilePredicate(condition, context);
 }
 
-function fetchRows(plan: LookupPlan, rowIds: readonly number[], region: Region, context: RunContext): Maybe<Batch> {
+/** Rows by their ids as the plan's batch, in `region`. */
+export function fetchRows(
+  plan: LookupPlan,
+  rowIds: readonly number[],
+  region: Region,
+  { snapshot, memory }: { readonly snapshot: Snapshot; readonly memory: SharedMemory },
+): Maybe<Batch> {
   const { relation, attributes } = plan.scan;
   const stored = attributes.filter((attribute) => attribute !== 0);
-  return after(context.batch.snapshot.rows!(relation, rowIds, stored, region), (vectors) => {
+  return after(snapshot.rows!(relation, rowIds, stored, region), (vectors) => {
     let next = 0;
     const columns = attributes.map((attribute, i): Vector => {
       const stored = attribute === 0 ? undefined : vectors[next++]!;
       if (stored !== undefined) return { ...stored, type: plan.types[i]!, pinned: stored.pinned ?? true };
-      const vector = allocateVector(region, INT8);
+      const vector = allocateVector(region, INT8, rowIds.length);
       rowIds.forEach((rowId, row) => {
-        context.memory.i64[vector.data / 8 + row] = BigInt(rowId);
+        memory.i64[vector.data / 8 + row] = BigInt(rowId);
       });
       return vector;
     });

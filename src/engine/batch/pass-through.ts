@@ -2,8 +2,10 @@
 import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
 import { sqlError } from '../../errors/sql-error.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import type { Datum } from '../../types/datum.ts';
 import { compileExpression, compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate } from '../expressions/compile-predicate.ts';
 import { widthShift } from '../rows/row-layout.ts';
@@ -31,26 +33,25 @@ export async function* projectRows(expressions: readonly Expression[], input: Ba
   }
 }
 
-/** The rows of one expression without inputs, as a number; null for NULL. */
-function constantNumber(expression: Expression | null, context: RunContext): number | null {
+/** The value of an expression without inputs. */
+function constantValue(expression: Expression | null, context: RunContext): Datum | null {
   if (expression === null) return null;
-  if (expression.kind === 'constant') return expression.value === null ? null : Number(expression.value);
+  if (expression.kind === 'constant') return expression.value;
   using own = new OperatorMemory(context);
   const vector = compileExpression(expression, expressionContext(context, own)).evaluate(
     { columns: [], count: 1, selection: 0, weights: 0 },
     0,
     1,
   );
-  const value = readDatum(context.memory, vector, 0);
-  return value === null ? null : Number(value);
+  return readDatum(context.memory, vector, 0);
 }
 
 /** The part of a batch from its `from`-th selected row on, `count` rows. */
-export function sliceBatch(batch: Batch, from: number, count: number, list: number, context: RunContext): Batch {
+export function sliceBatch(batch: Batch, from: number, count: number, list: number, kernels: KernelLibrary): Batch {
   if (from === 0 && count === batch.count) return batch;
   if (batch.selection !== 0) return { ...batch, selection: batch.selection + from * 4, count };
   if (from === 0) return { ...batch, count };
-  context.kernels.get('sequence_u32')(list, from, 1, count);
+  kernels.get('sequence_u32')(list, from, 1, count);
   return { ...batch, selection: list, count };
 }
 
@@ -62,31 +63,24 @@ export async function* portioned(input: Batches, context: RunContext): Batches {
     for (let at = 0, count = 0; at < batch.count; at += count) {
       count = Math.min(context.rows(), batch.count - at);
       if (list === 0 && at > 0) list = own.region.allocate(BATCH_ROWS * 4);
-      yield sliceBatch(batch, at, count, list, context);
+      yield sliceBatch(batch, at, count, list, context.kernels);
       const paused = context.pause();
       if (paused !== undefined) await paused;
     }
   }
 }
 
-function limitBounds(plan: Plan<'limit'>, context: RunContext): { left: number; skip: number } {
-  const left = constantNumber(plan.limit, context) ?? Number.POSITIVE_INFINITY;
-  const skip = constantNumber(plan.offset, context) ?? 0;
+/** What LIMIT leaves and OFFSET skips; NULL: all, none. */
+export function limitBounds(limit: Datum | null, offset: Datum | null): { left: number; skip: number } {
+  const left = limit === null ? Number.POSITIVE_INFINITY : Number(limit);
+  const skip = offset === null ? 0 : Number(offset);
   if (left < 0) throw sqlError('invalid_row_count_in_limit_clause', 'LIMIT must not be negative');
   if (skip < 0) throw sqlError('invalid_row_count_in_result_offset_clause', 'OFFSET must not be negative');
   return { left, skip };
 }
 
-/** LIMIT and OFFSET of an input that is one batch, or empty (null). */
-export function limitBatch(plan: Plan<'limit'>, batch: Batch | null, context: RunContext): Batch | null {
-  const { left, skip } = limitBounds(plan, context);
-  if (batch === null || left === 0 || skip >= batch.count) return null;
-  const list = skip === 0 ? 0 : new OperatorMemory(context).region.allocate(BATCH_ROWS * 4);
-  return sliceBatch(batch, skip, Math.min(left, batch.count - skip), list, context);
-}
-
 export async function* limitRows(plan: Plan<'limit'>, input: Batches, context: RunContext): Batches {
-  let { left, skip } = limitBounds(plan, context);
+  let { left, skip } = limitBounds(constantValue(plan.limit, context), constantValue(plan.offset, context));
   if (left === 0) return;
   using own = new OperatorMemory(context);
   const list = own.region.allocate(BATCH_ROWS * 4);
@@ -96,7 +90,7 @@ export async function* limitRows(plan: Plan<'limit'>, input: Batches, context: R
       continue;
     }
     const count = Math.min(left, batch.count - skip);
-    yield sliceBatch(batch, skip, count, list, context);
+    yield sliceBatch(batch, skip, count, list, context.kernels);
     skip = 0;
     left -= count;
     if (left === 0) return;

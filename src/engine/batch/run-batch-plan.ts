@@ -3,10 +3,12 @@
 import { after, type Maybe } from '../../base/maybe.ts';
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
+import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import type { BatchContext, Batches, OperatorStatistics, RunContext } from './batch-context.ts';
+import { type BoundParameter, bindParameters } from '../../plan/bind-parameters.ts';
+import type { BatchContext, OperatorStatistics, RunContext } from './batch-context.ts';
 import { compilePlan } from './compile-plan.ts';
-import { oneBatch } from './one-batch.ts';
+import { OneBatchProgram } from './one-batch.ts';
 import { pace } from './pace.ts';
 import { RunSpill } from './spill-file.ts';
 
@@ -43,40 +45,35 @@ function delays({ cancel, evaluation }: BatchContext) {
   return { add, over };
 }
 
-export function runBatchPlan(plan: BatchPlan, given: BatchContext): BatchCursor {
-  return new BatchRun(plan, given);
+/** `parameters`: of the plan, which keeps them as expressions, so that what was compiled for it can be kept too. */
+export function runBatchPlan(
+  plan: BatchPlan,
+  context: BatchContext,
+  parameters: readonly BoundParameter[] = [],
+): BatchCursor {
+  return new BatchRun(plan, context, parameters);
 }
 
 class BatchRun implements BatchCursor {
   private readonly plan: BatchPlan;
+  private readonly given: BatchContext;
+  private readonly parameters: readonly BoundParameter[];
   private readonly analyze: Map<BatchPlan, OperatorStatistics> | undefined;
   private readonly waiting: ReturnType<typeof delays>;
-  private readonly context: RunContext;
-  private operators: Batches | null = null;
+  private readonly evaluation: EvaluationContext;
+  private operators: ReturnType<BatchRun['compileOperators']> | null = null;
   /** everything came as one batch, without operators */
+  private program: OneBatchProgram | null = null;
   private answered = false;
   private open = true;
 
-  constructor(plan: BatchPlan, given: BatchContext) {
+  constructor(plan: BatchPlan, given: BatchContext, parameters: readonly BoundParameter[]) {
     this.plan = plan;
+    this.given = given;
+    this.parameters = parameters;
     this.analyze = given.profile === true ? (given.analyze ?? new Map()) : given.analyze;
     this.waiting = delays(given);
-    const evaluation = { ...given.evaluation, delay: this.waiting.add };
-    const batch = { ...given, evaluation, ...(this.analyze === undefined ? {} : { analyze: this.analyze }) };
-    const batchRows = batch.batchRows ?? BATCH_ROWS;
-    this.context = {
-      batch,
-      arena: batch.arena,
-      memory: batch.arena.shared,
-      kernels: batch.kernels,
-      functions: batch.functions,
-      owner: batch.arena.addOwner(batch.memoryLimitBytes),
-      batchRows,
-      spill: batch.spill === undefined ? null : new RunSpill(batch.spill),
-      kept: new Map(),
-      ...pace(batch.cancel, batchRows),
-      share: null,
-    };
+    this.evaluation = { ...given.evaluation, delay: this.waiting.add };
   }
 
   next(): Maybe<Batch | null> {
@@ -88,18 +85,27 @@ class BatchRun implements BatchCursor {
 
   /** The only batch of a plan that needs no operators. */
   private first(): Maybe<Batch | null> | undefined {
-    if (this.context.batch.analyze !== undefined) return undefined;
-    const one = oneBatch(this.plan, this.context);
+    if (this.analyze !== undefined) return undefined;
+    this.program = this.compiled();
+    const values = this.parameters.map(({ value }) => value);
+    const one = this.program?.run(this.given.snapshot, this.evaluation, values);
     this.answered = one !== undefined;
     return one === undefined ? undefined : after(one, (batch) => after(this.waiting.over(), () => batch));
   }
 
+  private compiled(): OneBatchProgram | null {
+    const kept = this.given.programs?.take(this.plan) as OneBatchProgram | undefined;
+    if (kept?.suits(this.evaluation) === true) return kept;
+    kept?.free();
+    return OneBatchProgram.compile(this.plan, { ...this.given, evaluation: this.evaluation });
+  }
+
   private async pull(): Promise<Batch | null> {
-    this.operators ??= compilePlan(this.plan, this.context);
+    this.operators ??= this.compileOperators();
     try {
-      const paused = this.context.pause();
+      const paused = this.operators.pause();
       if (paused !== undefined) await paused;
-      const next = await this.operators.next();
+      const next = await this.operators.rows.next();
       await this.waiting.over();
       if (!next.done) return next.value;
       await this.close();
@@ -110,17 +116,43 @@ class BatchRun implements BatchCursor {
     }
   }
 
+  private compileOperators() {
+    const { evaluation, analyze, given } = this;
+    const batch = { ...given, evaluation, ...(analyze === undefined ? {} : { analyze }) };
+    const { arena } = batch;
+    const batchRows = batch.batchRows ?? BATCH_ROWS;
+    const context: RunContext = {
+      batch,
+      arena,
+      memory: arena.shared,
+      kernels: batch.kernels,
+      functions: batch.functions,
+      owner: arena.addOwner(batch.memoryLimitBytes),
+      batchRows,
+      spill: batch.spill === undefined ? null : new RunSpill(batch.spill),
+      kept: new Map(),
+      ...pace(batch.cancel, batchRows),
+      share: null,
+    };
+    const rows = compilePlan(bindParameters(this.plan, this.parameters), context);
+    const free = () => arena.freeOwner(context.owner);
+    return { rows, pause: context.pause, end: () => after(context.spill?.close(), free) };
+  }
+
   close(): Maybe<void> {
     if (!this.open) return;
     this.open = false;
-    const free = () => this.context.arena.freeOwner(this.context.owner);
-    return this.operators === null
-      ? free()
-      : this.operators
-          .return()
-          .finally(() => this.context.spill?.close())
-          .finally(free)
-          .then(() => undefined);
+    const { program, operators } = this;
+    if (program !== null) this.giveBack(program);
+    return operators?.rows
+      .return()
+      .finally(operators.end)
+      .then(() => undefined);
+  }
+
+  private giveBack(program: OneBatchProgram): void {
+    if (this.given.programs === undefined) program.free();
+    else this.given.programs.give(this.plan, program);
   }
 
   profile(): ReadonlyMap<BatchPlan, OperatorStatistics> {

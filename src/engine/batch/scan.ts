@@ -145,12 +145,6 @@ export async function* datumRows(
   if (batch !== null) yield batch;
 }
 
-/** VALUES of constants that fit in a batch, null: no rows; undefined: others. */
-export function constantValues(plan: Plan<'values'>, region: Region): Batch | null | undefined {
-  const rows = plan.rowsOf.length > BATCH_ROWS ? null : constantRows(plan);
-  return rows === null ? undefined : valuesBatch(plan, rows, region);
-}
-
 /** null: not all are constants. */
 function constantRows(plan: Plan<'values'>): DatumRow[] | null {
   if (!plan.rowsOf.every((row) => row.every((each) => each.kind === 'constant'))) return null;

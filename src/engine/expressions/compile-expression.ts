@@ -11,7 +11,7 @@ import { IsDistinctNode, IsNullNode, LogicNode, NotNode } from './boolean-nodes.
 import { compileCall } from './call-compiler.ts';
 import { CaseNode, CoalesceNode } from './case-nodes.ts';
 import { arrayOfColumns } from './column-table.ts';
-import { ConstantNode } from './constant-node.ts';
+import { ConstantNode, ParameterNode } from './constant-node.ts';
 import { type Evaluator, type ExpressionContext, type Node, Program } from './expression-context.ts';
 import { canLookUp, InListNode, SMALL_LIST } from './in-list.ts';
 import { convertNumber, isInteger, retyped, sameLayout } from './numeric-conversion.ts';
@@ -135,11 +135,18 @@ export class ExpressionCompiler {
         const node = this.compile(expression.arg, scope);
         return new RowCallNode(this.program, type, [node], true, (values) => fieldValue(values[0]!, index));
       }
-      case 'column':
       case 'parameter':
+        if (this.program.context.statement === undefined) break;
+        return this.shared(
+          scope,
+          `parameter ${expression.index} ${typeKey(expression.type)}`,
+          () => new ParameterNode(this.program, expression.type, expression.index),
+        );
+      case 'column':
       case 'subquery':
-        throw new Error(`an expression of kind ${expression.kind} must be planned away before it is compiled`);
+        break;
     }
+    throw new Error(`an expression of kind ${expression.kind} must be planned away before it is compiled`);
   }
 
   /** The node's values in the layout of `type` (derived numeric precisions differ between branches). */

@@ -1,6 +1,6 @@
-// Constants: one value filled over a whole vector when first needed as one, so that every kernel can read it like a column.
-import type { Batch, Vector } from '../../columns/batch.ts';
-import { BATCH_ROWS, type OwnedVector } from '../../columns/batch.ts';
+// Constants: one value filled over a whole vector when first needed as one, so that every kernel can read it like a column. What is a
+// constant of one statement only (its parameters, now()) is filled anew for each.
+import type { Batch, OwnedVector, Vector } from '../../columns/batch.ts';
 import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
 import type { Datum } from '../../types/datum.ts';
 import { physicalOf, type SqlType } from '../../types/sql-type.ts';
@@ -23,7 +23,7 @@ export class ConstantNode implements Node {
       const { memory, region } = this.program.context;
       const vector = this.program.vector(this.type);
       writeDatum(memory, vector, 0, this.constant.value, region);
-      this.program.fill(vector, BATCH_ROWS);
+      this.program.fill(vector, this.program.capacity);
       this.vector = vector;
     }
     return this.vector;
@@ -38,23 +38,74 @@ export function constantAddress(program: Program, type: SqlType, value: Datum): 
   return data;
 }
 
+/** One value per statement, over as many rows as are asked for. */
+class StatementValue {
+  private readonly program: Program;
+  private readonly vector: OwnedVector;
+  private serial = -1;
+  private filled = 0;
+
+  constructor(program: Program, type: SqlType) {
+    this.program = program;
+    this.vector = program.vector(type);
+  }
+
+  /** `value` is asked once per statement. */
+  over(rows: number, value: () => Datum | null): Vector {
+    const { statement, memory, region } = this.program.context;
+    const { vector } = this;
+    const serial = statement?.serial ?? 0;
+    if (serial !== this.serial) {
+      vector.nulls = 0;
+      writeDatum(memory, vector, 0, value(), statement?.region ?? region);
+      this.filled = 1;
+      this.serial = serial;
+    }
+    if (rows > this.filled) {
+      this.program.fill(vector, rows);
+      this.filled = rows;
+    }
+    return vector;
+  }
+}
+
+/** A parameter of the statement. */
+export class ParameterNode implements Node {
+  readonly type: SqlType;
+  private readonly program: Program;
+  private readonly index: number;
+  private readonly value: StatementValue;
+
+  constructor(program: Program, type: SqlType, index: number) {
+    this.type = type;
+    this.program = program;
+    this.index = index;
+    this.value = new StatementValue(program, type);
+  }
+
+  evaluate(_batch: Batch, selection: number, count: number): Vector {
+    const { statement } = this.program.context;
+    return this.value.over(this.program.extent(selection, count), () => statement!.parameters[this.index]!);
+  }
+}
+
 /** A function of the statement (volatility stable) with constant arguments: computed when first needed, then a constant. */
 export class OnceNode implements Node {
   readonly type: SqlType;
   private readonly program: Program;
   private readonly node: Node;
-  private filled: ConstantNode | null = null;
+  private readonly value: StatementValue;
 
   constructor(program: Program, node: Node) {
     this.type = node.type;
     this.program = program;
     this.node = node;
+    this.value = new StatementValue(program, node.type);
   }
 
   evaluate(batch: Batch, selection: number, count: number): Vector {
     if (count === 0) return this.node.evaluate(batch, selection, 0);
-    this.filled ??= new ConstantNode(this.program, this.type, evaluateOnce(this.program, this.node));
-    return this.filled.evaluate(batch, selection, count);
+    return this.value.over(this.program.extent(selection, count), () => evaluateOnce(this.program, this.node));
   }
 }
 

@@ -24,6 +24,19 @@ export interface ExpressionContext {
   readonly heap: Region;
   readonly functions: ScalarFunctions;
   readonly evaluation: EvaluationContext;
+  /** Rows of a batch, at most; default BATCH_ROWS. */
+  readonly capacity?: number;
+  /** Where parameters are not planned away: what is compiled is run by one statement after the other. */
+  readonly statement?: StatementValues;
+}
+
+/** What is fixed while one statement runs. */
+export interface StatementValues {
+  /** another one for each statement */
+  readonly serial: number;
+  readonly parameters: readonly (Datum | null)[];
+  /** long values that last as long as the statement */
+  readonly region: Region;
 }
 
 /** `evaluate` computes the rows of a selection (as in Batch); the vector is valid at those rows until the next call. */
@@ -64,8 +77,13 @@ export class Program {
     return this.identityAt;
   }
 
-  vector(type: SqlType): OwnedVector {
-    return allocateVector(this.context.region, type);
+  /** Rows of a batch, at most. */
+  get capacity(): number {
+    return this.context.capacity ?? BATCH_ROWS;
+  }
+
+  vector(type: SqlType, capacity = this.capacity): OwnedVector {
+    return allocateVector(this.context.region, type, capacity);
   }
 
   /** Room for a selection of a whole batch. */

@@ -31,8 +31,8 @@ export class QuantifiedArrayNode implements Node {
     this.array = array;
     this.all = all;
     this.pair = pair;
-    this.left = program.vector(arg.type);
-    this.right = program.vector(element);
+    this.left = program.vector(arg.type, BATCH_ROWS);
+    this.right = program.vector(element, BATCH_ROWS);
     this.sources = program.selection();
     this.state = program.context.region.allocate(STATE_BYTES);
     this.form = elementForm(element);

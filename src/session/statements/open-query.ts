@@ -4,7 +4,6 @@ import type { Batch } from '../../columns/batch.ts';
 import type { BatchContext } from '../../engine/batch/batch-context.ts';
 import { type BatchCursor, runBatchPlan } from '../../engine/batch/run-batch-plan.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { bindParameters } from '../../plan/bind-parameters.ts';
 import type { ParameterValue } from '../portals.ts';
 import type { RowSource } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
@@ -22,7 +21,7 @@ export function openQuery(
 ): Maybe<RowSource> {
   return after(
     given ?? openReads(state, relations),
-    (context) => new PlanRows(state, bindParameters(plan, parameters), fields, context),
+    (context) => new PlanRows(state, plan, parameters, fields, context),
   );
 }
 
@@ -33,11 +32,17 @@ class PlanRows implements RowSource {
   private readonly cursor: BatchCursor;
   private closed = false;
 
-  constructor(state: SessionState, plan: BatchPlan, fields: readonly ResultField[], context: BatchContext) {
+  constructor(
+    state: SessionState,
+    plan: BatchPlan,
+    parameters: readonly ParameterValue[],
+    fields: readonly ResultField[],
+    context: BatchContext,
+  ) {
     this.fields = fields;
     this.state = state;
     this.context = context;
-    this.cursor = runBatchPlan(plan, this.context);
+    this.cursor = runBatchPlan(plan, this.context, parameters);
   }
 
   next(): Maybe<Batch | null> {

@@ -1,55 +1,52 @@
-// RowProgram: expressions over batches for INSERT, UPDATE and DELETE: new values, checks, RETURNING, in memory of their own that
-// goes with the statement.
-
+// RowProgram: expressions over batches for INSERT, UPDATE and DELETE: new values, checks, RETURNING, in memory of their own.
 import type { Relation } from '../../catalog/objects.ts';
-import type { Batch, Vector } from '../../columns/batch.ts';
+import { BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { batchRows } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
-import { Region } from '../../columns/region.ts';
+import type { Region } from '../../columns/region.ts';
+import { StatementProgram } from '../../engine/batch/statement-program.ts';
 import { compileExpression } from '../../engine/expressions/compile-expression.ts';
-import type { Evaluator, ExpressionContext } from '../../engine/expressions/expression-context.ts';
+import type { Evaluator } from '../../engine/expressions/expression-context.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { RowCheck } from '../../plan/logical.ts';
 import type { Datum } from '../../types/datum.ts';
 import { typeOperations } from '../../types/type-operations.ts';
+import type { ParameterValue } from '../portals.ts';
 import type { SessionState } from '../session-state.ts';
 
 export class RowProgram {
-  private readonly state: SessionState;
-  private readonly owner: number;
-  private readonly context: ExpressionContext;
-  private readonly batches: Region;
+  private readonly program: StatementProgram;
 
-  constructor(state: SessionState) {
+  /** `capacity`: rows of a batch, at most. */
+  constructor(state: SessionState, capacity: number = BATCH_ROWS) {
     const { arena, kernels } = state.services;
-    this.state = state;
-    this.owner = arena.addOwner(state.settings.number('work_mem') * 1024);
-    this.batches = new Region(arena, this.owner);
-    this.context = {
-      memory: arena.shared,
-      arena,
-      kernels,
-      region: new Region(arena, this.owner),
-      heap: new Region(arena, this.owner),
-      functions: state.services.functions(state.catalog()),
-      evaluation: state.evaluation(),
-    };
+    const functions = state.services.functions(state.catalog());
+    const memoryLimitBytes = state.settings.number('work_mem') * 1024;
+    const parts = { arena, kernels, functions, evaluation: state.evaluation(), memoryLimitBytes };
+    this.program = new StatementProgram(parts, capacity);
+  }
+
+  /** The next statement that runs what was compiled. */
+  begin(state: SessionState, parameters: readonly ParameterValue[]): void {
+    this.program.begin(
+      state.evaluation(),
+      parameters.map(({ value }) => value),
+    );
   }
 
   compile(expressions: readonly Expression[]): readonly Evaluator[] {
-    return expressions.map((expression) => compileExpression(expression, this.context));
+    return expressions.map((expression) => compileExpression(expression, this.program.context));
   }
 
   /** A region for batches built by hand, reset with the heap. */
   get scratch(): Region {
-    return this.batches;
+    return this.program.rows;
   }
 
   /** Strings of the batch before are no longer needed. */
   nextBatch(): void {
-    this.context.heap.reset();
-    this.batches.reset();
+    this.program.nextBatch();
   }
 
   /** The evaluators' vectors as a batch with the input's rows and selection. Valid until the next evaluation. */
@@ -59,20 +56,29 @@ export class RowProgram {
   }
 
   rows(batch: Batch): (Datum | null)[][] {
-    return batchRows(this.context.memory, batch);
+    return batchRows(this.program.context.memory, batch);
   }
 
   value(vector: Vector, row: number): Datum | null {
-    return readDatum(this.context.memory, vector, row);
+    return readDatum(this.program.context.memory, vector, row);
   }
 
   /** The i-th selected row's index. */
   rowAt(batch: Batch, i: number): number {
-    return batch.selection === 0 ? i : this.context.memory.u32[(batch.selection >>> 2) + i]!;
+    return batch.selection === 0 ? i : this.program.context.memory.u32[(batch.selection >>> 2) + i]!;
+  }
+
+  /** Whether it means the same for the session's settings of now. */
+  suits(state: SessionState): boolean {
+    return this.program.suits(state.evaluation());
+  }
+
+  get isSmall(): boolean {
+    return this.program.isSmall;
   }
 
   close(): void {
-    this.state.services.arena.freeOwner(this.owner);
+    this.program.free();
   }
 }
 

@@ -1,7 +1,8 @@
 // Transaction: the writes of one session until COMMIT, its snapshots, row locks and savepoints. READ COMMITTED takes a new epoch per
 // snapshot, REPEATABLE READ keeps the first. Writing a row needs its lock; what to do when it changed meanwhile (recheck the
 // condition on its newer version) is the session's, told by lockRow.
-import { Pieces } from '../../base/pieces.ts';
+import { after, type Maybe, stepwise } from '../../base/maybe.ts';
+import { eachInPieces, Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
 import type { Sequence } from '../../catalog/objects.ts';
@@ -23,8 +24,16 @@ import { TransactionSnapshot } from './transaction-snapshot.ts';
 export type IsolationLevel = 'read committed' | 'repeatable read';
 export type LockOutcome = 'locked' | 'changed' | 'deleted';
 
-/** Rows between two looks at the clock. */
-const ROWS_PER_LOOK = 256;
+const NO_DDL: CatalogMark = { changes: 0 };
+const NO_ARBITERS: readonly number[] = [];
+
+/** A write set's rows in the making. */
+interface TableWrites {
+  readonly buffers: { relation: number; buffer: RowBuffer }[];
+  readonly deletes: { relation: number; rowIds: number[] }[];
+  readonly truncates: number[];
+  readonly successors: Map<number, RowNumbers>;
+}
 
 interface Savepoint {
   readonly tables: ReadonlyMap<number, { readonly table: OwnTable; readonly mark: OwnMark }>;
@@ -145,12 +154,12 @@ export class Transaction implements LockHolder {
    * Inserts a batch (all columns of the relation, in catalog order). Waits for others' uncommitted equal keys, and for a checkpoint where
    * rows that are in no file yet leave no room; throws 23505.
    */
-  async insert(relation: number, batch: Batch): Promise<void> {
-    const room = this.host.room();
-    if (room !== undefined) await room;
-    const table = this.table(relation);
-    if (table.keys.length > 0) await claimRows(this.claims(), table, batch, { arbiters: [] });
-    table.append(batch, batch.selection, 0, batch.count);
+  insert(relation: number, batch: Batch): Maybe<void> {
+    return after(this.host.room(), () => {
+      const table = this.table(relation);
+      const claimed = table.keys.length > 0 ? claimRows(this.claims(), table, batch, NO_ARBITERS) : undefined;
+      return after(claimed, () => table.append(batch, batch.selection, 0, batch.count));
+    });
   }
 
   /**
@@ -162,11 +171,10 @@ export class Transaction implements LockHolder {
     batch: Batch,
     arbiters: readonly number[] | null,
   ): Promise<{ readonly inserted: readonly number[]; readonly conflicts: readonly InsertConflict[] }> {
-    const room = this.host.room();
-    if (room !== undefined) await room;
+    await this.host.room();
     const table = this.table(relation);
     const all = table.keys.map(({ key }) => key.indexOid);
-    const conflicts = await claimRows(this.claims(), table, batch, { arbiters: arbiters ?? all });
+    const conflicts = await claimRows(this.claims(), table, batch, arbiters ?? all);
     const skipped = new Set(conflicts.map(({ position }) => position));
     const inserted: number[] = [];
     for (let at = 0; at < batch.count; at++) {
@@ -186,13 +194,12 @@ export class Transaction implements LockHolder {
   }
 
   /** Replaces locked rows: rowIds[i] by row i of the batch. Throws 23505. */
-  async update(relation: number, rowIds: readonly number[], batch: Batch): Promise<void> {
+  update(relation: number, rowIds: readonly number[], batch: Batch): Maybe<void> {
     const table = this.table(relation);
     this.delete(relation, rowIds);
     const first = PROVISIONAL + table.rowCount;
-    await this.insert(relation, batch);
-    rowIds.forEach((rowId, i) => {
-      table.replace(rowId, first + i);
+    return after(this.insert(relation, batch), () => {
+      for (let i = 0; i < rowIds.length; i++) table.replace(rowIds[i]!, first + i);
     });
   }
 
@@ -235,18 +242,22 @@ export class Transaction implements LockHolder {
   }
 
   /** Locks many rows; returns those that were not simply locked. */
-  async lockRows(
+  lockRows(
     relation: number,
     rowIds: readonly number[],
     mode: RowLockMode = 'update',
-  ): Promise<{ rowId: number; outcome: LockOutcome }[]> {
+  ): Maybe<readonly { readonly rowId: number; readonly outcome: LockOutcome }[]> {
     const others: { rowId: number; outcome: LockOutcome }[] = [];
-    for (const rowId of rowIds) {
-      const outcome = this.tryLockRow(relation, rowId, mode);
-      const settled = typeof outcome === 'string' ? outcome : await this.lockRow(relation, rowId, mode);
-      if (settled !== 'locked') others.push({ rowId, outcome: settled });
-    }
-    return others;
+    let at = 0;
+    const settle = (outcome: LockOutcome): boolean => {
+      if (outcome !== 'locked') others.push({ rowId: rowIds[at]!, outcome });
+      return ++at < rowIds.length;
+    };
+    const step = () => {
+      const outcome = this.tryLockRow(relation, rowIds[at]!, mode);
+      return typeof outcome === 'string' ? settle(outcome) : this.lockRow(relation, rowIds[at]!, mode).then(settle);
+    };
+    return rowIds.length === 0 ? others : after(stepwise(step), () => others);
   }
 
   /**
@@ -379,7 +390,7 @@ export class Transaction implements LockHolder {
   mark(locks: LockMark | null = null): number {
     this.savepoints.push({
       tables: new Map([...this.own].map(([oid, table]) => [oid, { table, mark: table.mark() }])),
-      catalog: this.editor.mark(),
+      catalog: this.openedEditor?.mark() ?? NO_DDL,
       metadata: this.metadata.length,
       decisions: this.decisions.length,
       restarts: this.restarts.length,
@@ -404,7 +415,7 @@ export class Transaction implements LockHolder {
       else this.own.set(oid, before.table);
       before?.table.rollbackTo(before.mark);
     }
-    this.editor.rollbackTo(savepoint.catalog);
+    this.openedEditor?.rollbackTo(savepoint.catalog);
     this.metadata.length = savepoint.metadata;
     this.decisions.length = savepoint.decisions;
     this.undoRestarts(savepoint.restarts);
@@ -421,7 +432,8 @@ export class Transaction implements LockHolder {
 
   private async write(): Promise<bigint> {
     try {
-      return await this.host.commit(await this.writeSet());
+      const writes = this.writeSet();
+      return await this.host.commit(writes instanceof Promise ? await writes : writes);
     } finally {
       this.end();
     }
@@ -460,35 +472,39 @@ export class Transaction implements LockHolder {
     return new OwnTable(this.host.tables.home, relation, storedColumns(object), uniqueKeysOf(catalog, relation));
   }
 
-  private async writeSet(): Promise<WriteSet> {
+  private writeSet(): Maybe<WriteSet> {
     const pieces = new Pieces();
-    const catalog = this.editor.current;
-    const buffers: { relation: number; buffer: RowBuffer }[] = [];
-    const deletes: { relation: number; rowIds: number[] }[] = [];
-    const truncates: number[] = [];
-    const successors = new Map<number, RowNumbers>();
-    for (const table of this.own.values()) {
-      const { relation } = table;
-      if (!catalog.relations.has(relation)) continue;
-      const alive = table.survivors();
-      for (const buffer of alive.buffers) buffers.push({ relation, buffer });
-      const rowIds = table.truncatedAt >= 0 ? [] : await committedDeletes(table, pieces);
-      if (rowIds.length > 0) deletes.push({ relation, rowIds });
-      if (table.truncatedAt >= 0) truncates.push(relation);
-      if (table.successors.size > 0 && this.host.active.size > 1) {
-        successors.set(relation, await successorPositions(table, alive.positionOf, pieces));
-      }
-    }
-    return {
-      buffers,
-      deletes,
-      truncates,
+    const catalog = this.openedEditor?.current ?? this.host.catalog();
+    const rows: TableWrites = { buffers: [], deletes: [], truncates: [], successors: new Map() };
+    const tables = [...this.own.values()].filter(({ relation }) => catalog.relations.has(relation));
+    let at = 0;
+    const gathered = stepwise(() => {
+      const table = tables[at++];
+      return table === undefined ? false : after(this.gather(table, rows, pieces), () => true);
+    });
+    return after(gathered, () => ({
+      ...rows,
       metadata: this.metadata,
       decisions: this.decisions,
       sequences: [...this.sequences.values()].map((sequence) => [sequence.oid, this.host.sequences.value(sequence)]),
-      successors,
-      ...(this.editor.isEmpty ? {} : { catalog: this.editor.edit() }),
-    };
+      ...(this.openedEditor?.isEmpty === false ? { catalog: this.openedEditor.edit() } : {}),
+    }));
+  }
+
+  /** What the transaction has done to one table. */
+  private gather(table: OwnTable, rows: TableWrites, pieces: Pieces): Maybe<void> {
+    const { relation } = table;
+    const alive = table.survivors();
+    for (const buffer of alive.buffers) rows.buffers.push({ relation, buffer });
+    if (table.truncatedAt >= 0) rows.truncates.push(relation);
+    const deleted = table.truncatedAt >= 0 ? [] : committedDeletes(table, pieces);
+    return after(deleted, (rowIds) => {
+      if (rowIds.length > 0) rows.deletes.push({ relation, rowIds });
+      if (table.successors.size === 0 || this.host.active.size === 1) return;
+      return after(successorPositions(table, alive.positionOf, pieces), (positions) => {
+        rows.successors.set(relation, positions);
+      });
+    });
   }
 
   private end(): void {
@@ -501,27 +517,19 @@ export class Transaction implements LockHolder {
 }
 
 /** The rows that others may wait for, and where their newer versions are among the new rows. */
-async function successorPositions(
-  table: OwnTable,
-  positionOf: (rowId: number) => number,
-  pieces: Pieces,
-): Promise<RowNumbers> {
+function successorPositions(table: OwnTable, positionOf: (rowId: number) => number, pieces: Pieces): Maybe<RowNumbers> {
   const positions = new RowNumbers();
-  for (const [old, own] of table.successors) {
+  const entered = eachInPieces(table.successors, pieces, ([old, own]) => {
     const at = positionOf(own);
     if (at >= 0) positions.set(old, at);
-    const pause = old % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
-    if (pause !== undefined) await pause;
-  }
-  return positions;
+  });
+  return after(entered, () => positions);
 }
 
-async function committedDeletes(table: OwnTable, pieces: Pieces): Promise<number[]> {
+function committedDeletes(table: OwnTable, pieces: Pieces): Maybe<number[]> {
   const rowIds: number[] = [];
-  for (const [rowId] of table.deletes) {
+  const entered = eachInPieces(table.deletes, pieces, ([rowId]) => {
     if (rowId < PROVISIONAL) rowIds.push(rowId);
-    const pause = rowId % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
-    if (pause !== undefined) await pause;
-  }
-  return rowIds;
+  });
+  return after(entered, () => rowIds);
 }
