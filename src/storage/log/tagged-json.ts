@@ -15,7 +15,16 @@ export type Json =
 const TAGS = new Set(['$bigint', '$bytes', '$plain']);
 
 export function stringifyTagged(value: unknown): string {
-  return JSON.stringify(tag(value));
+  return JSON.stringify(isPlain(value) ? value : tag(value));
+}
+
+/** Whether JSON has all of it as it is: most values, which then are not made anew. */
+function isPlain(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return typeof value !== 'bigint';
+  if (value instanceof Uint8Array) return false;
+  if (Array.isArray(value)) return value.every(isPlain);
+  const members = Object.values(value);
+  return members.every(isPlain) && !(members.length === 1 && TAGS.has(Object.keys(value)[0]!));
 }
 
 export function parseTagged(text: string): Json {
