@@ -117,6 +117,9 @@ export interface View extends RelationBase {
   /** canonical SELECT text; names inside are bound with `searchPath` */
   readonly sql: string;
   readonly searchPath: readonly string[];
+  readonly checkOption?: 'local' | 'cascaded';
+  /** what changes through it PostgreSQL would call automatic; columns: attnums that can be set */
+  readonly updatable?: { readonly insertOnly: boolean; readonly columns: readonly number[] };
 }
 
 export interface Watermark {

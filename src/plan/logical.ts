@@ -239,6 +239,8 @@ export interface RowCheck {
   /** null: NOT NULL of `attribute`; else the row violates unless it is true or NULL */
   readonly condition: Expression | null;
   readonly attribute: number;
+  /** WITH CHECK OPTION of the view `constraint` */
+  readonly ofView?: true;
 }
 
 export interface OnConflict {

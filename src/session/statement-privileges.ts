@@ -67,7 +67,9 @@ export class StatementPrivileges {
     if (relation === undefined) return;
     const needed = kind === 'merge' ? ['INSERT', 'UPDATE', 'DELETE'] : [kind.toUpperCase()];
     if (onConflict?.action === 'update') needed.push('UPDATE');
-    if (returning.length > 0 || this.read.has(relation.oid)) needed.push('SELECT');
+    // columns of a view that is changed are noted as those of the table below it
+    const reads = this.read.has(relation.oid) || (relation.kind === 'view' && this.read.size > 0);
+    if (returning.length > 0 || reads) needed.push('SELECT');
     for (const privilege of needed) requireRelationPrivilege(this.state, relation, privilege);
   }
 }

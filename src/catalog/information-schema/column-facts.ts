@@ -77,9 +77,15 @@ export function yesNo(value: boolean): string {
 
 /** May rows be inserted? Views here are read only. */
 export function isInsertable(relation: Relation): boolean {
+  if (relation.kind === 'view') return relation.updatable !== undefined;
   return relation.kind === 'table' || relation.kind === 'stream';
 }
 
 export function isUpdatable(relation: Relation): boolean {
+  if (relation.kind === 'view') return relation.updatable?.insertOnly === false;
   return relation.kind === 'table';
+}
+
+export function isSettable(relation: Relation, { attribute }: Column): boolean {
+  return isUpdatable(relation) && (relation.kind !== 'view' || relation.updatable!.columns.includes(attribute));
 }

@@ -8,7 +8,7 @@ import {
   collationName,
   dataType,
   datetimePrecision,
-  isUpdatable,
+  isSettable,
   numericPrecision,
   numericRadix,
   numericScale,
@@ -93,5 +93,5 @@ export const INFORMATION_COLUMNS = systemRelation(['information_schema', 'column
   ['identity_cycle', 'varchar', (item, c) => yesNo(identitySequence(item, c)?.cycle === true)],
   ['is_generated', 'varchar', ({ column }) => (column.generated === 'stored' ? 'ALWAYS' : 'NEVER')],
   ['generation_expression', 'varchar', ({ column }) => (column.generated === 'stored' ? column.defaultSql : null)],
-  ['is_updatable', 'varchar', ({ relation }) => yesNo(isUpdatable(relation))],
+  ['is_updatable', 'varchar', ({ relation, column }) => yesNo(isSettable(relation, column))],
 ]);

@@ -3,6 +3,7 @@ import type { Column, Relation, View } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { PlanColumn } from '../../plan/expression.ts';
 import type { CreateView } from '../../sql/ast-definition.ts';
+import { bindUpdatable } from '../../sql/binder/bind-statement.ts';
 import { sameType, TEXT } from '../../types/sql-type.ts';
 import { formatType } from '../../types/type-table.ts';
 import { requireRelationOwner } from '../privileges.ts';
@@ -55,10 +56,26 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
     columns,
     sql,
     searchPath: state.searchPath(),
+    ...checkOptionOf(statement),
   };
-  editor.putRelation(view, needs);
+  const updatable = bindUpdatable(view, state.bindContext());
+  if (view.checkOption !== undefined && updatable === undefined) {
+    const text = 'WITH CHECK OPTION is supported only on automatically updatable views';
+    throw sqlError('feature_not_supported', text, { hint: 'Select from a single table by filters and columns.' });
+  }
+  editor.putRelation(updatable === undefined ? view : { ...view, updatable }, needs);
   if (existing?.kind === 'view' && existing.sql !== sql) await rebuildContinuous(state, oid);
   return tagOnly('CREATE VIEW');
+}
+
+function checkOptionOf({ checkOption, options }: CreateView): Pick<View, 'checkOption'> {
+  const given = options.find(({ name }) => name === 'check_option')?.value;
+  const word = checkOption ?? (given === undefined || given === null ? null : 'text' in given ? given.text : null);
+  if (word === null) return {};
+  if (word === 'local' || word === 'cascaded') return { checkOption: word };
+  throw sqlError('invalid_parameter_value', `invalid value for enum option "check_option": ${word}`, {
+    detail: 'Valid values are "local" and "cascaded".',
+  });
 }
 
 /** A view over temporary relations is one itself. */

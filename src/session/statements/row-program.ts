@@ -104,7 +104,7 @@ export class RowChecks {
     }));
   }
 
-  /** Throws 23502 or 23514 for the first row that violates one. `rows` has the relation's columns in order. */
+  /** Throws 23502, 23514 or 44000 for the first row that violates one. `rows` has the relation's columns in order. */
   verify(rows: Batch): void {
     for (const { check, evaluator } of this.checks) {
       const position = this.relation.columns.findIndex((column) => column.attribute === check.attribute);
@@ -142,6 +142,10 @@ export class RowChecks {
           column,
         },
       );
+    }
+    if (check.ofView === true) {
+      const text = `new row violates check option for view "${check.constraint}"`;
+      return sqlError('with_check_option_violation', text, { detail });
     }
     return sqlError(
       'check_violation',

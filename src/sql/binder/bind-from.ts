@@ -235,7 +235,8 @@ export function scanOf(
   };
 }
 
-function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindState): LogicalPlan {
+/** A view's query, as a projection to the view's columns. */
+export function expandView(view: Extract<RelationLike, { kind: 'view' }>, state: BindState): LogicalPlan {
   if (state.expanding.includes(view.oid)) {
     throw sqlError('invalid_object_definition', `infinite recursion detected in rules for relation "${view.name}"`);
   }

@@ -16,8 +16,10 @@ import {
   refuseGenerated,
   rowChecks,
   rowColumns,
+  rowNames,
   type TargetTable,
   targetColumn,
+  targetName,
   targetTable,
 } from './bind-target-table.ts';
 import { bindWith } from './bind-with.ts';
@@ -33,17 +35,14 @@ export function bindInsert(syntax: change.Insert, outer: Scope | null, state: Bi
   const { scope, wrap } = bindWith(syntax.with, outer, state);
   const targets = insertTargets(syntax.columns, table);
   const row = rowColumns(table, state);
-  const alias = syntax.alias ?? table.relation.name;
-  const namespace = namedTable(alias, row, [], state, {
-    relation: table.relation.oid,
-    realName: table.relation.name,
-  });
+  const alias = syntax.alias ?? targetName(table);
+  const { namespace, over } = rowNames(table, alias, [], row, state);
   const level = queryLevel(scope, namespace.tables);
   const given = bindSource(syntax, table, targets, level, state);
   const input = completeRows(table, targets, given, state);
   const onConflict =
     syntax.onConflict === null ? null : bindConflict(syntax.onConflict, table, row, alias, level, state);
-  const { columns, returning } = bindReturning(syntax.returning, namespace, level, state);
+  const { columns, returning } = bindReturning(syntax.returning, namespace, level, state, over);
   return {
     kind: 'insert',
     columns,
@@ -58,7 +57,7 @@ export function bindInsert(syntax: change.Insert, outer: Scope | null, state: Bi
 
 /** The columns that values are for, as indexes; all without a list. */
 export function insertTargets(listed: readonly change.ColumnTarget[], table: TargetTable): number[] {
-  if (listed.length === 0) return table.columns.map((_, i) => i);
+  if (listed.length === 0) return unlistedTargets(table);
   const partial = listed.find((column) => column.indirection.length > 0);
   if (partial !== undefined) {
     throw sqlError('feature_not_supported', 'INSERT into array elements or fields is not supported', {
@@ -73,6 +72,14 @@ export function insertTargets(listed: readonly change.ColumnTarget[], table: Tar
     throw sqlError('duplicate_column', `column "${name}" specified more than once`, { position });
   }
   return indexes;
+}
+
+/** All columns; of a view those before the first that is computed. */
+function unlistedTargets({ columns, view }: TargetTable): number[] {
+  if (view === null) return columns.map((_, i) => i);
+  const bases = view.columns.map(({ base }) => base);
+  const end = bases.indexOf(null);
+  return (end < 0 ? bases : bases.slice(0, end)).map((base) => base!);
 }
 
 function checkWidth(syntax: change.Insert, width: number, targets: readonly number[], position: number): void {
@@ -192,6 +199,11 @@ function bindConflict(
   scope: Scope,
   state: BindState,
 ): OnConflict {
+  if (table.view !== null) {
+    const hint = 'Insert into the table under it.';
+    const { position } = syntax;
+    throw sqlError('feature_not_supported', 'ON CONFLICT over a view is not supported', { position, hint });
+  }
   const target = conflictTarget(syntax, table, state);
   if (syntax.action === 'nothing') return { target, update: null };
   if (target === null) {

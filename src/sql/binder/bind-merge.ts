@@ -48,6 +48,11 @@ const NAME = 'merge';
 export function bindMerge(syntax: change.Merge, outer: Scope | null, state: BindState): LogicalPlan {
   refuseClauses(syntax);
   const table = targetTable(syntax.table, 'update', state);
+  if (table.view !== null) {
+    const text = `cannot execute MERGE on relation "${table.view.view.name}"`;
+    const { position } = syntax.table;
+    throw sqlError('wrong_object_type', text, { position, detail: 'This operation is not supported for views.' });
+  }
   const { scope, wrap } = bindWith(syntax.with, outer, state);
   const joined = bindJoined(syntax, table, scope, state);
   const nothing: LogicalPlan = { kind: 'values', columns: [], rows: [] };

@@ -1,6 +1,6 @@
 // The binder's door: a statement of data (SELECT, VALUES, INSERT, UPDATE, DELETE) to a typed logical plan, and single
 // expressions for defaults, checks, generated columns and watermarks.
-import type { EmitMode, UserFunction } from '../../catalog/objects.ts';
+import type { EmitMode, UserFunction, View } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression, PlanColumn } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
@@ -17,6 +17,7 @@ import { plainScope } from './expression-scope.ts';
 import { checkFunctionBody } from './inline-function.ts';
 import { bindExpression, bindQuery } from './recursion.ts';
 import { NO_NAMES, scopeOf } from './scope.ts';
+import { updatableColumns } from './updatable-view.ts';
 
 /** Throws SqlErrors with PostgreSQL's texts, SQLSTATEs, positions and hints. Fills context.parameterTypes. */
 export function bindStatement(statement: ast.DataStatement, context: BindContext): BoundStatement {
@@ -80,6 +81,11 @@ function emitMode(clause: ast.EmitClause, state: BindState): EmitMode {
 /** Binds the body of a SQL function to see that it gives the result. Throws what binding throws, 42P13 for another result. */
 export function bindFunctionBody(one: UserFunction, context: BindContext): void {
   checkFunctionBody(one, newState(context));
+}
+
+/** What of a view can be changed through it; undefined: nothing. */
+export function bindUpdatable(view: View, context: BindContext): View['updatable'] {
+  return updatableColumns(view, newState(context));
 }
 
 /**

@@ -9,7 +9,15 @@ import { bindAssignments } from './bind-assignments.ts';
 import type { BindState } from './bind-context.ts';
 import { bindFromList, scanOf } from './bind-from.ts';
 import { bindCondition } from './bind-operator.ts';
-import { bindReturning, rowChecks, rowColumns, type TargetTable, targetTable } from './bind-target-table.ts';
+import {
+  bindReturning,
+  rowChecks,
+  rowColumns,
+  rowNames,
+  type TargetTable,
+  targetName,
+  targetTable,
+} from './bind-target-table.ts';
 import { bindWith } from './bind-with.ts';
 import { plainScope } from './expression-scope.ts';
 import { bindQuery } from './recursion.ts';
@@ -33,16 +41,16 @@ export function bindChangeInput(
   outer: Scope,
   state: BindState,
 ): ChangeInput {
-  const name = alias?.name ?? table.relation.name;
-  const scan = scanOf(table.relation, name, state, true);
+  const name = alias?.name ?? targetName(table);
   state.read.add(table.relation.oid);
-  const oldColumns = scan.columns.slice(1);
-  const own = namedTable(name, oldColumns, alias?.columns ?? [], state, {
+  const rows = changedRows(table, name, state);
+  const { oldColumns } = rows;
+  const own = namedTable(name, rows.visible, alias?.columns ?? [], state, {
     relation: table.relation.oid,
-    realName: table.relation.name,
+    realName: targetName(table),
   });
   const level = queryLevel(outer, own.tables);
-  let input: LogicalPlan = scan;
+  let input = rows.plan;
   let names = own;
   if (from.length > 0) {
     const other = bindFromList(from, level, state);
@@ -65,6 +73,16 @@ export function bindChangeInput(
   return { input, oldColumns, own, names, level };
 }
 
+/** What is changed: rows of the table, or what a view shows of them. */
+function changedRows(table: TargetTable, name: string, state: BindState) {
+  const { view } = table;
+  if (view !== null)
+    return { plan: view.plan, oldColumns: view.row, visible: view.columns.map(({ column }) => column) };
+  const plan: LogicalPlan = scanOf(table.relation, name, state, true);
+  const oldColumns = plan.columns.slice(1);
+  return { plan, oldColumns, visible: oldColumns };
+}
+
 export function bindUpdate(syntax: change.Update, outer: Scope | null, state: BindState): LogicalPlan {
   const table = targetTable(syntax.table, 'update', state);
   const { scope, wrap } = bindWith(syntax.with, outer, state);
@@ -73,17 +91,15 @@ export function bindUpdate(syntax: change.Update, outer: Scope | null, state: Bi
   const applied = applySubqueries(syntax.assignments, bound.input, names, state);
   const values = bindAssignments(syntax.assignments, table, bound.oldColumns, names, state, applied.columns);
   const newColumns = rowColumns(table, state);
-  const alias = syntax.alias?.name ?? table.relation.name;
-  const returned = namedTable(alias, newColumns, syntax.alias?.columns ?? [], state, {
-    relation: table.relation.oid,
-    realName: table.relation.name,
-  });
-  const others = { tables: bound.names.tables.slice(1), columns: bound.names.columns.slice(bound.oldColumns.length) };
+  const alias = syntax.alias?.name ?? targetName(table);
+  const { namespace, over } = rowNames(table, alias, syntax.alias?.columns ?? [], newColumns, state);
+  const others = { tables: bound.names.tables.slice(1), columns: bound.names.columns.slice(bound.own.columns.length) };
   const { columns, returning } = bindReturning(
     syntax.returning,
-    combineNamespaces(returned, others),
+    combineNamespaces(namespace, others),
     bound.level,
     state,
+    over,
   );
   return {
     kind: 'update',
