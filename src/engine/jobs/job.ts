@@ -65,6 +65,7 @@ export class Job {
   inputRows = 0n;
   readonly throughput: Throughput;
   frontier = 0n;
+  /** follows its inputs with all others */
   started = false;
   /** its streams do not keep their rows, so that nothing but its state can give it again */
   irreplaceable = false;
@@ -77,6 +78,8 @@ export class Job {
   private readonly owner: number;
   private readonly settings: JobSettings;
   private dirty = true;
+  /** what there was at its begin has come out */
+  private filled = false;
   private released = false;
   /** pieces of work under way, one within the other */
   private running = 0;
@@ -154,6 +157,16 @@ export class Job {
     return this.emission.trigger.kind === 'once' ? 'finished' : 'running';
   }
 
+  /** Its memory is free, or will be when its work has come to its end. */
+  get ended(): boolean {
+    return this.released;
+  }
+
+  /** It has ended, or what runs in it is to stop. */
+  get ending(): boolean {
+    return this.released || this.context.cancel.cancelled;
+  }
+
   /** Changes wait for their trigger. */
   get unsettled(): boolean {
     return !this.released && this.output.unsettled;
@@ -212,7 +225,8 @@ export class Job {
     const bound = decided?.closed.get(this.id);
     if (bound !== undefined && this.closer !== null) yield* this.closer.closeUntil(bound);
     const triggered = this.emission.trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true;
-    if (!this.started || (triggered && !this.emission.paused)) yield* this.output.settle(epoch);
+    if (!this.filled || (triggered && !this.emission.paused)) yield* this.output.settle(epoch);
+    this.filled = true;
     this.frontier = epoch;
   }
 
@@ -242,34 +256,13 @@ export class Job {
     return this.run(this.output.store(this.frontier, this.table === null ? null : this.table.write));
   }
 
-  /** Reads what the sources hold at a snapshot. `upstream` gives the job whose view a relation is. */
-  load(
-    snapshot: Snapshot,
-    upstream: (relation: number) => Job | undefined,
-    attributesOf: (relation: number) => readonly number[],
-  ): Work {
-    return this.run(this.loadSources(snapshot, upstream, attributesOf));
+  /** Reads what the sources hold at a snapshot: tables, streams, the stored forms of views. */
+  load(snapshot: Snapshot): Work {
+    return this.run(this.loadSources(snapshot));
   }
 
-  private *loadSources(
-    snapshot: Snapshot,
-    upstream: (relation: number) => Job | undefined,
-    attributesOf: (relation: number) => readonly number[],
-  ): Work {
-    for (const source of this.dataflow.sources) {
-      const view = upstream(source.relation);
-      if (view === undefined) {
-        yield* this.loadRelation(snapshot, source);
-        continue;
-      }
-      const attributes = attributesOf(source.relation);
-      const indexes = source.attributes.map((a) => attributes.indexOf(a));
-      for (const batch of view.kept.contents()) {
-        this.inputRows += BigInt(batch.count);
-        yield* source.push({ ...batch, columns: indexes.map((i) => batch.columns[i]!) });
-        yield pause(this.context);
-      }
-    }
+  private *loadSources(snapshot: Snapshot): Work {
+    for (const source of this.dataflow.sources) yield* this.loadRelation(snapshot, source);
   }
 
   private *loadRelation(snapshot: Snapshot, source: Dataflow['sources'][number]): Work {
@@ -316,7 +309,7 @@ export class Job {
 
   /** Why a checkpoint cannot hold the state now, or null. */
   get unsaved(): string | null {
-    if (!this.started || this.failure !== null || this.released) return 'it does not run';
+    if (!this.filled || this.failure !== null || this.released) return 'it does not run';
     if (this.errors.any) return 'rows that failed';
     if (this.stateBytes > SAVED_BYTES && !this.irreplaceable) return 'its size';
     for (const { unsaved } of this.dataflow.operators) if (typeof unsaved === 'string') return unsaved;
@@ -345,6 +338,7 @@ export class Job {
     this.throughput.startFrom(this.inputRows);
     this.frontier = epoch;
     this.dirty = false;
+    this.filled = true;
   }
 
   fail(error: unknown): void {

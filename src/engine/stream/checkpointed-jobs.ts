@@ -10,16 +10,21 @@ import { STATE_VERSION, StateReader, StateWriter } from './state-file.ts';
 
 export const STATE_NAME = 'streams';
 
-/** Everything at `epoch`, in slices: steps wait meanwhile, sessions do not. */
-export function* saveJobs(home: BufferHome, epoch: bigint, jobs: Iterable<Job>, frames: Uint8Array[]): Work {
-  const root = new StateWriter(home, epoch, 'jobs', frames);
-  root.value('version', STATE_VERSION);
-  for (const job of jobs) {
-    if (job.relation === null || job.unsaved !== null || !survivesText(job.query)) continue;
-    const state = root.within(String(job.relation));
-    state.value('plan', job.query as unknown as Json);
-    yield* job.save(state);
-  }
+/** Everything of a job at `epoch`, in slices. */
+export function* saveJob(home: BufferHome, epoch: bigint, job: Job, frames: Uint8Array[]): Work {
+  if (job.relation === null || job.unsaved !== null || !survivesText(job.query)) return;
+  const state = jobsWriter(home, epoch, frames).within(String(job.relation));
+  state.value('plan', job.query as unknown as Json);
+  yield* job.save(state);
+}
+
+/** What the states of jobs begin with. */
+export function saveVersion(home: BufferHome, epoch: bigint, frames: Uint8Array[]): void {
+  jobsWriter(home, epoch, frames).value('version', STATE_VERSION);
+}
+
+function jobsWriter(home: BufferHome, epoch: bigint, frames: Uint8Array[]): StateWriter {
+  return new StateWriter(home, epoch, 'jobs', frames);
 }
 
 /** The states of a checkpoint, or null where they are of another version or damaged: then all views are built anew. */

@@ -21,6 +21,10 @@ export class StepDecisions {
     return decisions.some((decision) => typeof (decision as { query?: number }).query === 'number');
   }
 
+  concerns(query: number): boolean {
+    return this.triggered.has(query) || this.closed.has(query) || this.forgotten.has(query);
+  }
+
   add(decisions: readonly Json[]): void {
     for (const decision of decisions) {
       const { kind, query, bound } = decision as { kind?: string; query?: number; bound?: bigint };

@@ -33,6 +33,8 @@ export interface JobOptions {
   readonly clock?: Clock;
   /** bytes of state per job; default a third of the memory */
   readonly jobMemoryBytes?: number;
+  /** of changes that wait for one job that is being filled; default a quarter of the memory, 1 GB at most */
+  readonly backlogBytes?: number;
 }
 
 /** of all memory: what a job may take for its state, and for the stored form of its view, so that the others can go on */
@@ -114,7 +116,7 @@ export class JobRegistry {
       const emission = emissionOf(view);
       if (JSON.stringify(before, text) === JSON.stringify(emission, text)) continue;
       job.emission = emission;
-      this.timers.follow(job);
+      if (job.started) this.timers.follow(job);
       if (emission.resumed > before.resumed) resumed.push(oid);
     }
     return resumed;
@@ -157,26 +159,41 @@ export class JobRegistry {
     }
   }
 
+  /**
+   * Makes these views from the snapshot, which is of the frontier, and takes it over. `beside`: fills a job, which is registered, and has it
+   * begin; null: they are filled here, so that no later step finds one that has not begun.
+   */
   *createViews(
     views: readonly MaterializedView[],
     catalog: CatalogSnapshot,
     snapshot: TableSnapshot,
-    frontier: bigint,
+    beside: ((job: Job, snapshot: TableSnapshot) => void) | null,
   ): Work {
     try {
       for (const view of views) this.end(view.oid);
-      for (const view of views) yield* this.createView(view, catalog, snapshot, frontier);
+      for (const view of views) {
+        const job = yield* this.createView(view, catalog, snapshot.epoch);
+        if (job === null) continue;
+        yield* this.storeBelow(job);
+        if (beside !== null) {
+          beside(job, snapshot.again());
+          continue;
+        }
+        yield* this.load(job, snapshot);
+        yield* job.store();
+        this.begin(job);
+      }
     } finally {
       snapshot.release();
     }
   }
 
+  /** A registered job that has not been filled yet; null where it has failed or the view is gone. */
   private *createView(
     view: MaterializedView,
     catalog: CatalogSnapshot,
-    snapshot: TableSnapshot,
     frontier: bigint,
-  ): Work {
+  ): Generator<Promise<void>, Job | null, void> {
     let plan: BatchPlan | null = null;
     let failure: unknown = null;
     yield Promise.resolve()
@@ -189,15 +206,12 @@ export class JobRegistry {
           failure = error;
         },
       );
-    if (!this.options.storage.catalog().relations.has(view.oid)) return; // dropped since
+    if (!this.options.storage.catalog().relations.has(view.oid)) return null; // dropped since
     const table = this.tableOf(view);
     table.clear(frontier);
     const job = this.makeJob(view, plan, failure, catalog, table);
     this.views.set(view.oid, job);
-    if (job.failure !== null) return;
-    yield* this.load(job, snapshot, snapshot.epoch);
-    yield* job.store();
-    this.begin(job);
+    return job.failure === null ? job : null;
   }
 
   /** A job from its state in a checkpoint; false when that cannot be used. */
@@ -232,17 +246,39 @@ export class JobRegistry {
     this.begin(job);
   }
 
-  /** Reads what there is and ends the first step. */
-  *load(job: Job, snapshot: TableSnapshot, epoch: bigint): Work {
-    job.beginStep(epoch);
-    yield* job.load(
-      snapshot,
-      (oid) => this.views.get(oid),
-      (oid) => this.attributesOf(oid),
-    );
+  /** Reads what there is at the snapshot, which is of the frontier, and ends the first step: with the watermark as it is at the call. */
+  load(job: Job, snapshot: TableSnapshot): Work {
+    job.irreplaceable = this.losesRows(job);
     const bound = job.relation === null ? null : this.options.storage.metadata(closedKey(job.relation));
-    yield* job.step(epoch, this.ingest.watermarkOf(this.streamsBelow(job)));
-    if (typeof bound === 'bigint' && job.closer !== null) yield* job.closeUntil(bound, epoch);
+    return this.fill(job, snapshot, this.watermarkOf(job), typeof bound === 'bigint' ? bound : null);
+  }
+
+  private *fill(job: Job, snapshot: TableSnapshot, watermarkMicros: bigint | null, bound: bigint | null): Work {
+    const { epoch } = snapshot;
+    job.beginStep(epoch);
+    yield* job.load(snapshot);
+    yield* job.step(epoch, watermarkMicros);
+    if (bound !== null && job.closer !== null) yield* job.closeUntil(bound, epoch);
+  }
+
+  /** The least watermark of the streams below, as of the last step. */
+  watermarkOf(job: Job): bigint | null {
+    return this.ingest.watermarkOf(this.streamsBelow(job));
+  }
+
+  /** Between two steps: brings the views that the job reads to where a snapshot of the frontier sees them whole. */
+  *storeBelow(job: Job): Work {
+    for (const view of this.viewsBelow(job).values()) if (view.started) yield* view.store();
+  }
+
+  /** The jobs of the views that the job reads, by relation. */
+  viewsBelow(job: Job): Map<number, Job> {
+    const found = new Map<number, Job>();
+    for (const relation of job.sources) {
+      const view = this.views.get(relation);
+      if (view !== undefined) found.set(relation, view);
+    }
+    return found;
   }
 
   /** From here on the job follows its inputs. */
@@ -278,17 +314,13 @@ export class JobRegistry {
     return job;
   }
 
-  /** A job for subscriptions, of which `output` is the end. */
+  /** A registered job for subscriptions, of which `output` is the end. */
   makeOwn(plan: BatchPlan, output: MakeOutput, emission = plainEmission({ kind: 'changes' }), timeZone?: string): Job {
     for (const oid of scansOf(plan)) this.requireChanges(oid);
     const settings = this.settings(this.options.storage.catalog(), 'of a subscription', timeZone);
-    return new Job(null, plan, emission, { ...settings, output }, null);
-  }
-
-  /** From here on it is one of the jobs. */
-  addOwn(job: Job): void {
+    const job = new Job(null, plan, emission, { ...settings, output }, null);
     this.own.add(job);
-    this.begin(job);
+    return job;
   }
 
   endOwn(job: Job): void {
@@ -299,10 +331,9 @@ export class JobRegistry {
 
   /** Changes of the views below flow into the job, in the same step. */
   private connect(job: Job): void {
-    for (const relation of new Set(job.sources)) {
+    for (const [relation, view] of this.viewsBelow(job)) {
       const attributes = this.attributesOf(relation);
-      const end = this.views.get(relation)?.kept.feed((batch) => job.push(relation, batch, attributes));
-      if (end !== undefined) job.onRelease.push(end);
+      job.onRelease.push(view.kept.feed((batch) => job.push(relation, batch, attributes)));
     }
   }
 
@@ -311,7 +342,7 @@ export class JobRegistry {
     return columns.map((column) => column.attribute);
   }
 
-  streamsBelow(job: Job): Set<number> {
+  private streamsBelow(job: Job): Set<number> {
     const found = new Set<number>();
     const visit = (relation: number) => {
       const view = this.views.get(relation);
@@ -323,7 +354,7 @@ export class JobRegistry {
   }
 
   /** Whether a stream below deletes its rows after a time. */
-  private losesRows(job: Job): boolean {
+  losesRows(job: Job): boolean {
     const { relations } = this.options.storage.catalog();
     return [...this.streamsBelow(job)].some((oid) => deletesRows(relations.get(oid)));
   }

@@ -51,7 +51,7 @@ export class SharedQueries {
         ? new StepOutput(context, types, appendOnly)
         : new RoutedOutput(context, types, key.length, appendOnly);
     });
-    this.jobs.addOwn(job);
+    this.jobs.begin(job);
     return job;
   }
 }

@@ -28,6 +28,21 @@ export interface Step {
   snapshot: TableSnapshot | null;
 }
 
+/** What the promise gives, or 57014 at once when cancelled. */
+export async function untilCancelled<T>(promise: Promise<T>, cancel?: CancelFlag): Promise<T> {
+  if (cancel === undefined) return promise;
+  if (cancel.cancelled) throw userRequest();
+  const canceled = Promise.withResolvers<never>();
+  cancel.onCancel = () => canceled.reject(userRequest());
+  try {
+    return await Promise.race([promise, canceled.promise]);
+  } finally {
+    cancel.onCancel = null;
+  }
+}
+
+const userRequest = () => sqlError('query_canceled', 'canceling statement due to user request');
+
 type Entry = { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'task'; readonly run: () => Work };
 
 export interface StepRunner {
@@ -73,8 +88,8 @@ export class StepQueue {
     this.run();
   }
 
-  /** Runs work between steps. Cancelled, it throws 57014 at once while it waits; once it runs, `stop` is to bring it to its end. */
-  task(run: () => Work, cancel?: CancelFlag, stop?: () => void): Promise<void> {
+  /** Runs work between steps. Cancelled, it throws 57014 at once while it waits, not once it runs. */
+  task(run: () => Work, cancel?: CancelFlag): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
         if (cancel !== undefined) cancel.onCancel = null;
@@ -94,12 +109,9 @@ export class StepQueue {
       this.entries.push(entry);
       if (cancel !== undefined) {
         cancel.onCancel = () => {
-          if (running) {
-            stop?.();
-            return;
-          }
+          if (running) return;
           this.entries.splice(this.entries.indexOf(entry), 1);
-          finish(() => reject(sqlError('query_canceled', 'canceling statement due to user request')));
+          finish(() => reject(userRequest()));
         };
       }
       this.run();

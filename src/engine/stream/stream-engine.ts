@@ -1,8 +1,10 @@
 // StreamEngine: all continuous queries of the database. It follows the commit log: the changes of each commit go through every job in
 // dependency order, so that views on views agree; waiting commits go as one step with the highest epoch. All jobs share one
-// frontier, the last finished epoch. Idle, a small commit is processed in the turn that published it.
+// frontier, the last finished epoch; new ones come to it beside the steps (catch-up.ts). Idle, a small commit is processed in the turn
+// that published it.
 
 import { realClock } from '../../base/clock.ts';
+import type { Maybe } from '../../base/maybe.ts';
 import type { CatalogSnapshot, MaterializedView } from '../../catalog/objects.ts';
 import type { QueryRow, RejectedRow, StreamRow, SubscriptionRow } from '../../catalog/system-relation.ts';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
@@ -11,18 +13,19 @@ import type { PublishedCommit } from '../../storage/log/write-set.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import type { Job } from '../jobs/job.ts';
 import type { RowContext } from '../rows/row-store.ts';
-import { openJobs, STATE_NAME, saveJobs } from './checkpointed-jobs.ts';
+import { CatchUps } from './catch-ups.ts';
+import { openJobs, STATE_NAME, saveJob, saveVersion } from './checkpointed-jobs.ts';
 import { EmissionTimers, StepDecisions } from './emission-timers.ts';
 import { Ingest } from './ingest.ts';
 import { type JobOptions, JobRegistry } from './job-registry.ts';
 import type { Work } from './operator.ts';
 import { retiredStreams } from './retention.ts';
 import { StateWriter } from './state-file.ts';
-import { type CancelFlag, type Step, StepQueue } from './step-queue.ts';
+import { type CancelFlag, type Step, StepQueue, untilCancelled } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionOpening } from './subscription-opening.ts';
 import { type SubscribeRequest, Subscriptions } from './subscriptions.ts';
-import type { ChangedRows } from './waiting-changes.ts';
+import { type ChangedRows, fellBehind } from './waiting-changes.ts';
 
 export type StreamEngineOptions = JobOptions;
 
@@ -39,6 +42,7 @@ export class StreamEngine {
   private readonly timers: EmissionTimers;
   private readonly subscriptions: Subscriptions;
   private readonly queue: StepQueue;
+  private readonly catchUps: CatchUps;
   private readonly owner: number;
   /** memory of changes that wait for their step */
   private readonly waitingRows: RowContext;
@@ -74,6 +78,16 @@ export class StreamEngine {
       step: (step) => this.step(step),
       failed: (error) => this.failAll(error),
     });
+    const { jobs, queue } = this;
+    const frontier = () => this.frontier;
+    const between = (run: () => Work) => queue.task(run);
+    this.catchUps = new CatchUps({
+      arena,
+      kernels,
+      jobs,
+      doors: { frontier, between },
+      waitingBytes: options.backlogBytes ?? Math.min(BUFFER_BYTES, arena.usage().totalBytes / 4),
+    });
   }
 
   /**
@@ -107,7 +121,15 @@ export class StreamEngine {
     const views = this.jobs.missing(catalog);
     if (views.length === 0) return Promise.resolve();
     const snapshot = storage.snapshot();
-    return this.queue.task(() => this.jobs.createViews(views, catalog, snapshot, this.frontier));
+    return this.queue.task(() => this.createViews(views, catalog, snapshot));
+  }
+
+  /** While the log is replayed, new views are filled at once: the decisions that come next may be about them. */
+  private createViews(views: readonly MaterializedView[], catalog: CatalogSnapshot, snapshot: TableSnapshot): Work {
+    const beside = (job: Job, seen: TableSnapshot) => {
+      this.catchUps.start(job, seen, () => this.jobs.begin(job));
+    };
+    return this.jobs.createViews(views, catalog, snapshot, this.live ? beside : null);
   }
 
   /** The log has been replayed: rows are judged, timers run. */
@@ -129,8 +151,21 @@ export class StreamEngine {
     const { home } = this.options.storage.tables;
     const frames: Uint8Array[] = [];
     new StateWriter(home, epoch, 'ingest', frames).value('streams', this.ingest.saved());
-    await this.queue.task(() => saveJobs(home, epoch, this.jobs.views.values(), frames));
+    saveVersion(home, epoch, frames);
+    const coming: Promise<unknown>[] = [];
+    await this.queue.task(() => this.saveJobs(epoch, frames, coming));
+    await Promise.all(coming);
     return eachOf(frames);
+  }
+
+  /** Steps wait meanwhile, sessions do not. Jobs that have not joined are built anew at a start: only where rows would be missing then are they waited for. */
+  private *saveJobs(epoch: bigint, frames: Uint8Array[], coming: Promise<unknown>[]): Work {
+    const { home } = this.options.storage.tables;
+    for (const job of this.jobs.views.values()) {
+      const catchUp = this.catchUps.of(job);
+      if (catchUp === undefined) yield* saveJob(home, epoch, job, frames);
+      else if (this.jobs.losesRows(job)) coming.push(catchUp.cutWith(null, () => saveJob(home, epoch, job, frames)));
+    }
   }
 
   /** 0A000 with the reason when the view's query cannot be kept up to date as asked. Nothing is started. */
@@ -147,29 +182,32 @@ export class StreamEngine {
     const { views } = this.jobs;
     const { relations: known } = this.options.storage.catalog();
     const read = relations.filter((oid) => views.has(oid) || known.get(oid)?.kind === 'materialized-view');
-    const stored = all ? [...views.keys()] : read;
-    return read.length === 0 && stored.length === 0 ? undefined : this.waitForViews(read, stored, cancel);
+    const others = all && (views.size > 0 || this.queue.makesJobs);
+    return read.length === 0 && !others ? undefined : this.waitForViews(read, all, cancel);
   }
 
-  private async waitForViews(read: readonly number[], stored: readonly number[], cancel?: CancelFlag): Promise<void> {
-    await this.queue.task(() => this.storeViews(stored), cancel);
-    for (const oid of read) {
-      const error = this.readError(oid);
-      if (error !== null) throw error;
-    }
+  private async waitForViews(read: readonly number[], all: boolean, cancel?: CancelFlag): Promise<void> {
+    const errors: Maybe<SqlError | null>[] = [];
+    await this.queue.task(() => this.storeViews(read, all, errors), cancel);
+    for (const error of await untilCancelled(Promise.all(errors), cancel)) if (error !== null) throw error;
   }
 
-  private *storeViews(views: readonly number[]): Work {
-    for (const oid of views) {
+  /** `errors`: of the views that are read; those that are still on the way to the frontier say it when they have come here. */
+  private *storeViews(read: readonly number[], all: boolean, errors: Maybe<SqlError | null>[]): Work {
+    for (const oid of all ? this.jobs.views.keys() : read) {
       const job = this.jobs.views.get(oid);
-      if (job !== undefined && job.output.pendingRows > 0) yield* job.store();
+      if (job === undefined) continue;
+      const reached = this.catchUps.of(job)?.cut();
+      if (reached === undefined) yield* job.store();
+      if (read.includes(oid)) errors.push(reached ?? this.readError(oid));
     }
   }
 
-  /** Resolves when everything published before the call has gone through all jobs. */
+  /** Resolves when everything published before the call has gone through all jobs, and those that there are have joined. */
   async settled(): Promise<void> {
     await this.options.storage.commits.drained();
     await this.queue.task(nothing);
+    await this.catchUps.ended();
   }
 
   /** Why the relation cannot be read now: its own error or one of a view below it. */
@@ -179,22 +217,28 @@ export class StreamEngine {
 
   /** Follows a view, or a query by a job of its own. Throws 72000 for history that is gone, 57014 when cancelled. */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
+    const { jobs, catchUps, subscriptions } = this;
     const { cancel } = request;
-    const opening = new SubscriptionOpening(request, this.options.storage.snapshot(), this.jobs, this.subscriptions);
-    try {
-      await this.queue.task(
-        () => opening.run(this.frontier),
-        cancel,
-        () => opening.cancel(),
-      );
-    } finally {
-      opening.close();
+    for (;;) {
+      const opening = new SubscriptionOpening(request, this.options.storage.snapshot(), {
+        jobs,
+        catchUps,
+        subscriptions,
+      });
+      try {
+        await this.queue.task(() => opening.run(this.frontier), cancel);
+        await opening.rest(cancel);
+      } finally {
+        opening.close();
+      }
+      const { subscription } = opening;
+      if (subscription === null) continue;
+      if (cancel !== undefined) {
+        cancel.onCancel = () =>
+          subscription.fail(sqlError('query_canceled', 'canceling statement due to user request'));
+      }
+      return subscription;
     }
-    const subscription = opening.subscription!;
-    if (cancel !== undefined) {
-      cancel.onCancel = () => subscription.fail(sqlError('query_canceled', 'canceling statement due to user request'));
-    }
-    return subscription;
   }
 
   /** Called by storage in epoch order. Returns a promise while the rows of the commit are still being read. */
@@ -249,9 +293,11 @@ export class StreamEngine {
   private *step({ epoch, catalog, metadata, decisions, changes, snapshot }: Step): Work {
     const { lost } = changes;
     for (const job of this.jobs.all()) if (job.sources.some((source) => lost.has(source))) job.fail(fellBehind());
-    for (const job of this.jobs.all()) job.beginStep(epoch);
-    for (const { relation, attributes, batch } of changes.read()) {
-      for (const job of this.jobs.all()) if (job.reads(relation)) yield* job.push(relation, batch, attributes);
+    for (const job of this.following()) job.beginStep(epoch);
+    for (const change of changes.read()) {
+      const { relation, attributes, batch } = change;
+      for (const job of this.following()) if (job.reads(relation)) yield* job.push(relation, batch, attributes);
+      this.catchUps.take(change, epoch);
       yield;
     }
     this.ingest.apply(metadata);
@@ -264,15 +310,21 @@ export class StreamEngine {
     else snapshot?.release();
   }
 
+  /** The jobs that are at the frontier. */
+  private *following(): Generator<Job> {
+    for (const job of this.jobs.all()) if (this.catchUps.of(job) === undefined) yield job;
+  }
+
   private *runJobs(epoch: bigint, decided: StepDecisions): Work {
-    for (const job of this.jobs.all()) {
-      yield* job.step(epoch, this.ingest.watermarkOf(this.jobs.streamsBelow(job)), decided);
+    for (const job of this.following()) {
+      yield* job.step(epoch, this.jobs.watermarkOf(job), decided);
       this.timers.stepped(job);
     }
     this.frontier = epoch;
+    this.catchUps.decide(decided);
     this.subscriptions.failBroken((job) => this.jobs.errorOf(job));
     this.subscriptions.flush(epoch);
-    for (const job of this.jobs.all()) {
+    for (const job of this.following()) {
       const { pendingRows } = job.output;
       const now = pendingRows > 0 && pendingRows <= STORE_AT_ONCE && this.queue.calm;
       if (pendingRows > STORE_AT_LATEST || now) yield* job.store();
@@ -289,8 +341,10 @@ export class StreamEngine {
     const dropped = this.jobs.forgetDropped(catalog);
     const ended = new Set([...dropped, ...views.map((view) => view.oid)]);
     this.forgetNames(catalog);
-    this.subscriptions.failGone((relation) => ended.has(relation) || !catalog.relations.has(relation));
-    if (snapshot !== null) yield* this.jobs.createViews(views, catalog, snapshot, this.frontier);
+    const gone = (relation: number) => ended.has(relation) || !catalog.relations.has(relation);
+    this.subscriptions.failGone(gone);
+    this.catchUps.failGone(gone);
+    if (snapshot !== null) yield* this.createViews(views, catalog, snapshot);
   }
 
   /** Named values of relations that are gone. */
@@ -322,7 +376,7 @@ export class StreamEngine {
     return {
       relation,
       state: state === 'running' && error !== null ? 'error' : state,
-      frontierEpoch: job !== undefined && job.frontier > this.frontier ? job.frontier : this.frontier,
+      frontierEpoch: this.frontierOf(job),
       inputRows: job?.inputRows ?? 0n,
       rowsPerSecond: job?.throughput.rowsPerSecond ?? 0,
       outputRows: job?.output.outputRows ?? 0n,
@@ -331,6 +385,11 @@ export class StreamEngine {
       lastError: error?.message ?? null,
       plan: job === undefined ? '' : planText(job),
     };
+  }
+
+  private frontierOf(job: Job | undefined): bigint {
+    if (job === undefined) return this.frontier;
+    return this.catchUps.of(job) !== undefined || job.frontier > this.frontier ? job.frontier : this.frontier;
   }
 
   subscriptionRows(): SubscriptionRow[] {
@@ -355,7 +414,7 @@ export class StreamEngine {
     this.unsubscribe?.();
     this.unregister?.();
     this.ingest.close();
-    while (this.queue.busy) {
+    while (this.queue.busy || this.catchUps.busy) {
       for (const job of this.jobs.all()) job.cancel();
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -370,12 +429,6 @@ function planText(job: Job): string {
   if (job.recomputed.length > 0) parts.push(`recomputed: ${job.recomputed.join(', ')}`);
   if (job.state === 'running' && job.unsaved !== null) parts.push(`built anew at a start because of ${job.unsaved}`);
   return parts.join(', ');
-}
-
-function fellBehind(): SqlError {
-  return sqlError('program_limit_exceeded', 'the query fell too far behind the changes of its tables', {
-    hint: 'ALTER MATERIALIZED VIEW ... RESUME builds it again.',
-  });
 }
 
 function* nothing(): Work {}

@@ -1,18 +1,28 @@
 // SubscriptionOpening: how a subscription comes to its first rows and to its changes, between two steps. A view's output is followed as it
 // is; a linear query by a job that it shares (shared-queries.ts): both begin with the rows of a snapshot, which the reader pulls when it
-// likes. Any other query is a job of its own, whose first load is offered to the subscription.
+// likes. Any other query is a job of its own, which comes to the frontier beside the steps (catch-up.ts); what it makes on its way is offered
+// to the subscription, which begins when it is there.
 import type { Batch } from '../../columns/batch.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import type { Job } from '../jobs/job.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { CatchUps } from './catch-ups.ts';
 import { plainEmission } from './emission.ts';
 import type { RowCursor } from './first-rows.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { type LinearQuery, linearQuery } from './linear-query.ts';
 import type { Work } from './operator.ts';
 import { StepOutput } from './step-output.ts';
+import { type CancelFlag, untilCancelled } from './step-queue.ts';
 import type { Subscription } from './subscription.ts';
 import type { SubscribeRequest, Subscriptions } from './subscriptions.ts';
 import { ViewOutput } from './view-output.ts';
+
+interface OpeningParts {
+  readonly jobs: JobRegistry;
+  readonly catchUps: CatchUps;
+  readonly subscriptions: Subscriptions;
+}
 
 export class SubscriptionOpening {
   /** once it is open */
@@ -20,23 +30,28 @@ export class SubscriptionOpening {
   private readonly request: SubscribeRequest;
   private readonly jobs: JobRegistry;
   private readonly subscriptions: Subscriptions;
+  private readonly catchUps: CatchUps;
   private snapshot: TableSnapshot | null;
-  /** a job of the subscription's own, while it is being loaded */
-  private loading: Job | null = null;
+  /** beside the steps: of a view that has to be there first, or of a job of the subscription's own */
+  private coming: CatchUp | null = null;
+  /** waits for its job */
+  private waiting: Subscription | null = null;
 
   /** `snapshot` of the newest epoch: this releases it. */
-  constructor(request: SubscribeRequest, snapshot: TableSnapshot, jobs: JobRegistry, subscriptions: Subscriptions) {
+  constructor(request: SubscribeRequest, snapshot: TableSnapshot, parts: OpeningParts) {
     this.request = request;
     this.snapshot = snapshot;
-    this.jobs = jobs;
-    this.subscriptions = subscriptions;
+    this.jobs = parts.jobs;
+    this.subscriptions = parts.subscriptions;
+    this.catchUps = parts.catchUps;
   }
 
-  /** Throws 72000 for history that is gone, and what reading the query raises. `frontier` is the snapshot's epoch. */
+  /** Between two steps. Throws 72000 for history that is gone, and what reading the query raises. `frontier` is the snapshot's epoch. */
   *run(frontier: bigint): Work {
     const { relation, emit, plan, asOf, snapshot } = this.request;
     const view = relation === null ? undefined : this.jobs.views.get(relation);
     if (view !== undefined) {
+      if (this.waitsFor(view)) return;
       yield* this.followView(view, frontier);
       return;
     }
@@ -46,9 +61,18 @@ export class SubscriptionOpening {
     else yield* this.followShared(linear, frontier);
   }
 
-  /** What takes long in it stops. */
-  cancel(): void {
-    this.loading?.cancel();
+  /** What comes behind `run`. The subscription is open then, unless it has to be opened again, because its view was on the way. */
+  async rest(cancel: CancelFlag | undefined): Promise<void> {
+    const { coming, waiting, jobs } = this;
+    if (coming === null) return;
+    try {
+      await untilCancelled(coming.end, cancel);
+      if (waiting !== null && coming.job.failure !== null) throw coming.job.failure;
+    } catch (error) {
+      waiting?.close();
+      jobs.endOwn(coming.job);
+      throw error;
+    }
   }
 
   close(): void {
@@ -87,6 +111,7 @@ export class SubscriptionOpening {
   private *followShared(query: LinearQuery, frontier: bigint): Work {
     const { request, jobs, subscriptions } = this;
     const below = jobs.views.get(query.relation);
+    if (below !== undefined && this.waitsFor(below)) return;
     if (below !== undefined) this.requireReadable(below);
     const opened = subscriptions.open(request, false);
     try {
@@ -113,30 +138,42 @@ export class SubscriptionOpening {
       emission,
       request.timeZone,
     );
-    this.loading = job;
     let opened: Subscription | null = null;
     try {
       this.requireReadable(job);
       const subscription = subscriptions.open(request, false);
       opened = subscription;
-      const offer = (batch: Batch) => subscription.offer(batch, batch.epoch!);
-      const quiet = request.snapshot ? job.output.listen(offer) : () => {};
-      yield* jobs.load(job, this.snapshot!, frontier);
-      quiet();
-      this.requireReadable(job);
-      jobs.addOwn(job);
+      yield* jobs.storeBelow(job);
+      const offer = (batch: Batch) => {
+        if (request.snapshot || batch.epoch! > frontier) subscription.offer(batch, batch.epoch!);
+      };
       const listening = whole ? job.kept.listenWhole(offer) : job.output.listen(offer);
       const stop = () => {
         listening();
         jobs.endOwn(job);
       };
-      this.opened(subscription, job, stop, frontier);
+      this.coming = this.catchUps.start(job, this.snapshot!.again(), (epoch) =>
+        this.joined(subscription, job, stop, epoch),
+      );
+      this.waiting = subscription;
     } catch (error) {
       opened?.close();
       jobs.endOwn(job);
-      job.release();
       throw error;
     }
+  }
+
+  private joined(subscription: Subscription, job: Job, stop: () => void, frontier: bigint): void {
+    const error = this.jobs.errorOf(job);
+    if (error !== null) job.fail(error);
+    if (job.failure !== null) return;
+    this.jobs.begin(job);
+    this.opened(subscription, job, stop, frontier);
+  }
+
+  private waitsFor(view: Job): boolean {
+    this.coming = this.catchUps.of(view) ?? null;
+    return this.coming !== null;
   }
 
   /** Those of the request's plan at the snapshot, which is theirs from here on. */

@@ -83,9 +83,9 @@ export class Subscriptions {
     for (const [id, { job }] of this.following) {
       const concerned = job.relation === null ? job.sources.some(gone) : gone(job.relation);
       if (!concerned) continue;
-      const what =
-        job.relation === null ? 'a relation of the query has been dropped or replaced' : 'the view has been dropped';
-      this.byId.get(id)!.fail(sqlError('undefined_table', what));
+      this.byId
+        .get(id)!
+        .fail(job.relation === null ? sourceGone() : sqlError('undefined_table', 'the view has been dropped'));
       this.unfollow(id);
     }
   }
@@ -178,4 +178,9 @@ export class Subscriptions {
       queuedBytes: BigInt(queuedBytes),
     }));
   }
+}
+
+/** What ends the query of a subscription's own. */
+export function sourceGone(): SqlError {
+  return sqlError('undefined_table', 'a relation of the query has been dropped or replaced');
 }

@@ -54,6 +54,7 @@ export class ViewTable {
     const { u32, i64 } = this.memory;
     const last = table.groups.at(-1);
     if (last !== undefined && !last.sealed && last.buffer === null) yield this.store.pool.pin(table, last);
+    pause(output.context); // the table may be another job's meanwhile
     const list = new Uint32Array(BATCH_ROWS);
     for (const { address, count } of output.rows.portions()) {
       let added = 0;

@@ -1,6 +1,7 @@
 // WaitingChanges: changed rows of commits that go as one step, in order. Those of small commits are copied together, relation by relation;
 // those of a large commit, or of one whose step begins at once, stay where the commit has them until they have been read.
 import type { Batch } from '../../columns/batch.ts';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import { ChangeBuffer } from './change-buffer.ts';
 
@@ -20,6 +21,8 @@ type Copied = Omit<ChangedRows, 'batch'> & { readonly buffer: ChangeBuffer };
 export class WaitingChanges {
   /** relations of which changes could not be kept: whoever follows them has lost count */
   readonly lost = new Set<number>();
+  /** that came so far */
+  rows = 0;
   private readonly context: RowContext;
   private readonly parts: Part[] = [];
 
@@ -31,6 +34,7 @@ export class WaitingChanges {
   /** Rows whose batch may go. */
   copy({ relation, attributes, batch }: ChangedRows): void {
     if (this.lost.has(relation)) return;
+    this.rows += batch.count;
     let last = this.parts.at(-1);
     if (last?.kind !== 'copied') {
       last = { kind: 'copied', relations: new Map() };
@@ -52,6 +56,7 @@ export class WaitingChanges {
 
   /** Rows that stay until `done` is called. */
   hold(rows: readonly ChangedRows[], done: () => void): void {
+    for (const { batch } of rows) this.rows += batch.count;
     this.parts.push({ kind: 'held', rows, done });
   }
 
@@ -88,4 +93,11 @@ export class WaitingChanges {
       else for (const { buffer } of part.relations.values()) buffer.release();
     }
   }
+}
+
+/** What fails a job whose changes could not be kept. */
+export function fellBehind(): SqlError {
+  return sqlError('program_limit_exceeded', 'the query fell too far behind the changes of its tables', {
+    hint: 'ALTER MATERIALIZED VIEW ... RESUME builds it again.',
+  });
 }

@@ -184,6 +184,11 @@ export class TableSnapshot implements Snapshot {
     for await (const groups of windows) await postings.catchUp(shared, groups, this.epoch, otherWork);
   }
 
+  /** Another one of the same epoch, with an end of its own. */
+  again(): TableSnapshot {
+    return new TableSnapshot(this.store, this.epoch, this.columnOf);
+  }
+
   release(): void {
     if (this.released) return;
     this.released = true;

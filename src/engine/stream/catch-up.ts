@@ -1,0 +1,215 @@
+// CatchUp: a new job's way to the common frontier, beside the steps, which do not wait for it. It loads a snapshot; what steps change from
+// there on is kept for it, and cut at epochs of the frontier into rounds, which are pushed and stepped like steps, one after the other, and
+// stored, so that whoever waits for one reads the view at its epoch. When little is left, or the rounds get no smaller, a task between two
+// steps does the rest, and the job has joined: it follows its inputs with all others. The first round is the load.
+
+import type { Maybe } from '../../base/maybe.ts';
+import { type SqlError, sqlError } from '../../errors/sql-error.ts';
+import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
+import type { Job } from '../jobs/job.ts';
+import type { RowContext } from '../rows/row-store.ts';
+import type { StepDecisions } from './emission-timers.ts';
+import type { Work } from './operator.ts';
+import { type ChangedRows, fellBehind, WaitingChanges } from './waiting-changes.ts';
+
+/** Changes that one of the common steps may take over. */
+const FEW_ROWS = 4096;
+
+/** What a job on its way knows of the others. */
+export interface CatchUpDoors {
+  /** the last finished epoch of the steps; moves between `between`s only */
+  frontier(): bigint;
+  watermarkOf(job: Job): bigint | null;
+  /** of a view that has not joined */
+  behind(relation: number): CatchUp | undefined;
+  /** why a view that has joined cannot be read as of the frontier */
+  readError(relation: number): SqlError | null;
+  /** Runs work between two steps. */
+  between(run: () => Work): Promise<void>;
+}
+
+interface CatchUpOptions {
+  readonly job: Job;
+  readonly doors: CatchUpDoors;
+  /** at the frontier; goes with the catch-up */
+  readonly snapshot: TableSnapshot;
+  /** reads the snapshot and steps at its epoch */
+  readonly load: Work;
+  /** of changes that wait: its owner is the catch-up's own */
+  readonly waiting: RowContext;
+  /** in the turn in which the job has come to the frontier, which this is */
+  readonly joined: (epoch: bigint) => void;
+}
+
+/** What brings the job to an epoch. */
+interface Round {
+  readonly epoch: bigint;
+  readonly changes: WaitingChanges;
+  readonly work: Work;
+  /** of the views below, when they have come there: why they cannot be read at the epoch */
+  readonly below: readonly Maybe<SqlError | null>[];
+  /** the same of the job */
+  readonly reached: PromiseWithResolvers<SqlError | null>;
+}
+
+export class CatchUp {
+  readonly job: Job;
+  /** of the snapshot */
+  readonly since: bigint;
+  /** resolves when it has joined, or never will */
+  readonly end: Promise<void>;
+  /** called once when nothing of it is under way any more */
+  readonly onFinish: (() => void)[] = [];
+  private readonly options: CatchUpOptions;
+  private readonly ended = Promise.withResolvers<void>();
+  /** that are not over */
+  private readonly rounds: Round[] = [];
+  private last: Round;
+  /** since the last round was cut */
+  private changes: WaitingChanges;
+  private rowsBefore = Number.POSITIVE_INFINITY;
+  private joined = false;
+
+  constructor(options: CatchUpOptions) {
+    const { job, snapshot, load, waiting } = options;
+    this.options = options;
+    this.job = job;
+    this.since = snapshot.epoch;
+    this.end = this.ended.promise;
+    this.changes = new WaitingChanges(waiting);
+    this.last = this.add(this.since, new WaitingChanges(waiting), load);
+    job.onRelease.push(() => this.wake());
+  }
+
+  /** What a step has changed, or a view below: the batch may go. */
+  take(change: ChangedRows, epoch: bigint): void {
+    if (this.job.ending || epoch <= this.since) return;
+    const changes = this.rounds.find((round) => round.epoch >= epoch)?.changes ?? this.changes;
+    changes.copy(change);
+    if (changes.lost.size > 0) this.job.fail(fellBehind());
+  }
+
+  /** Resolves when the view is stored as of the frontier, with the error that reading it there raises: also one that has kept it from coming there. */
+  cut(): Promise<SqlError | null> {
+    return this.last.epoch < this.options.doors.frontier() ? this.cutWith(null) : this.last.reached.promise;
+  }
+
+  /** As `cut`, with what the frontier's step has decided about the job, and what is to be done when it is there. */
+  cutWith(decided: StepDecisions | null, then: () => Work = nothing): Promise<SqlError | null> {
+    const { doors, waiting } = this.options;
+    const { changes } = this;
+    const epoch = doors.frontier();
+    this.changes = new WaitingChanges(waiting);
+    this.last = this.add(epoch, changes, this.step(changes, epoch, doors.watermarkOf(this.job), decided, then));
+    return this.last.reached.promise;
+  }
+
+  private add(epoch: bigint, changes: WaitingChanges, work: Work): Round {
+    const { behind, readError } = this.options.doors;
+    const below = this.job.sources.map((relation) => behind(relation)?.cut() ?? readError(relation));
+    const round = { epoch, changes, work, below, reached: Promise.withResolvers<SqlError | null>() };
+    this.rounds.push(round);
+    if (this.over) this.wake();
+    return round;
+  }
+
+  private *step(
+    changes: WaitingChanges,
+    epoch: bigint,
+    watermarkMicros: bigint | null,
+    decided: StepDecisions | null,
+    then: () => Work,
+  ): Work {
+    const { job } = this;
+    job.beginStep(epoch);
+    for (const { relation, attributes, batch } of changes.read()) {
+      yield* job.push(relation, batch, attributes);
+      yield;
+    }
+    yield* job.step(epoch, watermarkMicros, decided);
+    if (!job.ending) yield* then();
+  }
+
+  /** All of it. What goes wrong is the job's failure. */
+  *run(): Work {
+    try {
+      while (!this.over) {
+        yield* this.catchUp();
+        for (const relation of this.job.sources) {
+          const below = this.options.doors.behind(relation);
+          if (below !== undefined) yield this.unlessEnded(below.end);
+        }
+        if (!this.over) yield this.options.doors.between(() => this.join());
+      }
+      if (!this.joined) this.job.fail(sqlError('query_canceled', 'canceling statement due to user request'));
+    } catch (error) {
+      this.job.fail(error);
+    } finally {
+      this.finish();
+    }
+  }
+
+  private get over(): boolean {
+    return this.joined || this.job.ending;
+  }
+
+  private unlessEnded(promise: Promise<unknown>): Promise<void> {
+    return Promise.race([promise, this.end]).then(() => {});
+  }
+
+  private *catchUp(): Work {
+    for (let [round] = this.rounds; round !== undefined; [round] = this.rounds) {
+      const error = yield* this.errorBelow(round);
+      if (this.over) return;
+      yield* round.work;
+      yield* this.job.store();
+      this.options.snapshot.release();
+      if (this.over) return;
+      this.rounds.shift();
+      round.reached.resolve(this.job.readError ?? error);
+    }
+  }
+
+  /** When the views below have come to the round's epoch. */
+  private *errorBelow({ below }: Round): Generator<Promise<void>, SqlError | null, void> {
+    const errors: (SqlError | null)[] = [];
+    for (const view of below) {
+      if (view instanceof Promise) yield this.unlessEnded(view.then((error) => errors.push(error)));
+      else errors.push(view);
+    }
+    return errors.find((error) => error !== null) ?? null;
+  }
+
+  /** Between two steps. */
+  private *join(): Work {
+    const rows = this.rounds.reduce((sum, { changes }) => sum + changes.rows, this.changes.rows);
+    const again = rows > FEW_ROWS && rows < this.rowsBefore;
+    this.rowsBefore = rows;
+    this.cut();
+    if (again) return;
+    yield* this.catchUp();
+    if (this.over) return;
+    this.joined = true;
+    this.finish();
+    this.options.joined(this.job.frontier);
+  }
+
+  private wake(): void {
+    for (const { reached } of this.rounds) reached.resolve(this.job.failure ?? neverFilled());
+    this.ended.resolve();
+  }
+
+  private finish(): void {
+    this.options.snapshot.release();
+    for (const end of this.onFinish.splice(0)) end();
+    this.wake();
+  }
+}
+
+function neverFilled(): SqlError {
+  return sqlError('object_not_in_prerequisite_state', 'the materialized view was dropped, or began anew, before it was filled', {
+    hint: 'Try again.',
+  }); // biome-ignore format: one call
+}
+
+function* nothing(): Work {}
