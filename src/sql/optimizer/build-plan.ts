@@ -48,6 +48,10 @@ export function projectOf(
   return { kind: 'project', columns, input, expressions };
 }
 
+export function distinctOf(input: LogicalPlan): LogicalPlan {
+  return { kind: 'distinct', columns: input.columns, input, on: null, orderBy: [] };
+}
+
 /** The input with exactly these of its columns, in this order; no node where it has them already. */
 export function select(input: LogicalPlan, columns: readonly PlanColumn[]): LogicalPlan {
   const same =

@@ -1,5 +1,6 @@
 // Applies become joins: at once where the right side does not read the left one, by extending the left rows where the right side is
-// a projection or a set-returning function of them, else by pulling the correlated conditions up (pull-up.ts). An aggregate without
+// a projection or a set-returning function of them, else by pulling the correlated conditions up (pull-up.ts), else by carrying the outer
+// rows through the right side (carry-outer.ts). An aggregate without
 // GROUP BY gives a row even for an outer row without matches, so it is a left join, and counts of nothing are 0, not NULL (the
 // "count bug"). What remains is run per distinct left row.
 import { columnReference, type Expression, type PlanColumn } from '../../plan/expression.ts';
@@ -8,6 +9,8 @@ import { childPlans, withChildren } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { BOOL } from '../../types/sql-type.ts';
 import { extend, filterOf, idsOf, isNull, joinOf, not, projectOf, select, TRUE } from './build-plan.ts';
+import { carryOuter } from './carry-outer.ts';
+import { estimatePlan } from './estimate-plan.ts';
 import { isEquality, isOneRow, isVolatilePlan, substitute } from './expression-facts.ts';
 import { lowerMark } from './lower-marks.ts';
 import { markJoin } from './mark-join.ts';
@@ -41,7 +44,13 @@ function decorrelateApply(inner: PlanOf<'apply'>, context: RuleContext): Logical
   const outer = idsOf(inner.left.columns);
   if (!isCorrelated(inner.right, outer)) return uncorrelated(inner);
   const pulled = pullUp(withoutUselessLimit(inner), outer, context);
-  return extendLeft(inner) ?? existsByFacts(inner, pulled, context) ?? joinPulled(inner, pulled, context) ?? inner;
+  return (
+    extendLeft(inner) ??
+    existsByFacts(inner, pulled, context) ??
+    joinPulled(inner, pulled, context) ??
+    carryOuter(inner, estimatePlan(inner.left, context), context, decorrelateApply) ??
+    inner
+  );
 }
 
 /** EXISTS on one comparison that is no equality: the least or greatest value answers it, instead of every pair of rows. */

@@ -10,7 +10,19 @@ import { columnReference, type Expression, type PlanColumn } from '../../plan/ex
 import type { LogicalPlan } from '../../plan/logical.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { BOOL } from '../../types/sql-type.ts';
-import { coalesce, extend, FALSE, idsOf, isNull, joinOf, not, nullOf, projectOf, TRUE } from './build-plan.ts';
+import {
+  coalesce,
+  distinctOf,
+  extend,
+  FALSE,
+  idsOf,
+  isNull,
+  joinOf,
+  not,
+  nullOf,
+  projectOf,
+  TRUE,
+} from './build-plan.ts';
 import { hasUdf, isEquality, isVolatile, isVolatilePlan, readsAny, substitute } from './expression-facts.ts';
 import { lowerMark } from './lower-marks.ts';
 import { extremes, type Facts, factsOf } from './mark-facts.ts';
@@ -244,10 +256,6 @@ function caseOf(when: Expression, then: Expression, second: Expression, value: E
     { when: second, then: value },
   ];
   return { kind: 'case', type: BOOL, branches, otherwise: FALSE };
-}
-
-function distinctOf(plan: LogicalPlan): LogicalPlan {
-  return { kind: 'distinct', columns: plan.columns, input: plan, on: null, orderBy: [] };
 }
 
 /** Reading it a second time costs a second pass over a table, no more. */

@@ -95,6 +95,17 @@ test('lateral unnest extends the rows; lateral LIMIT numbers rows per key', () =
   );
 });
 
+test('outer rows are carried through what no condition can be pulled out of, and LATERAL without FROM filters them', () => {
+  const counted = textOf(optimized('select (select count(*) from u where u.a = t.a and u.d < t.b) from t'));
+  assert.doesNotMatch(counted, /apply/);
+  assert.match(counted, /inner join on \(a = a and d < b\)/);
+  const filtered = textOf(
+    optimized('select l.e from t, lateral (select t.b + 1 e where exists (select from u where u.a = t.a)) l'),
+  );
+  assert.doesNotMatch(filtered, /apply|cte/);
+  assert.match(textOf(optimized('select (select count(*) from u where u.d < t.b) from t')), /apply/);
+});
+
 test('conditions on keys go below grouping and windows, others stay above', () => {
   expectPlan('select * from (select a, count(*) n from t group by a) q where a = 1 and n > 2', [
     'project a, count',

@@ -9,7 +9,7 @@ import { columnsIn, freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { BOOL, INT8 } from '../../types/sql-type.ts';
 import { coalesce, extend, filterOf, idsOf, int8, joinOf, projectOf } from './build-plan.ts';
-import { isEquality, isVolatile, readsAny, readsWithin, substitute } from './expression-facts.ts';
+import { isEquality, isOneRow, isVolatile, readsAny, readsWithin, substitute } from './expression-facts.ts';
 import type { PlanOf, RuleContext } from './rule.ts';
 import { isNullFor } from './simplify-expressions.ts';
 
@@ -176,38 +176,10 @@ class PullUp {
       aggregates,
     };
     if (width > 0) return pulled(grouped, keys.conditions);
-    const values = this.valuesOfEmptyGroups(plan);
+    const values = valuesOfEmptyGroups(plan, this.context);
     return values === null
       ? null
       : { plan: grouped, conditions: keys.conditions, values, oneRow: true, atMostOne: true };
-  }
-
-  /** A group without rows is not in the join's result: what the aggregates would have given for it. */
-  private valuesOfEmptyGroups(plan: PlanOf<'aggregate'>): Map<number, Expression> | null {
-    const values = new Map<number, Expression>();
-    for (const [i, call] of plan.aggregates.entries()) {
-      const column = plan.columns[i]!;
-      const { state } = this.context.functions.aggregate(call.function);
-      if (state.kind === 'vector') {
-        const counts = state.operation === 'count' || state.operation === 'count-star';
-        const reference = columnReference(column);
-        values.set(column.id, counts ? coalesce([reference, int8(0n)]) : reference);
-        continue;
-      }
-      try {
-        const value = state.finish(
-          [],
-          { nowMicros: 0n, timeZone: 'UTC' },
-          call.args.map((arg) => arg.type),
-        );
-        const reference = columnReference(column);
-        const empty: Expression = { kind: 'constant', type: column.type, value };
-        values.set(column.id, value === null ? reference : coalesce([reference, empty]));
-      } catch {
-        return null; // it needs its rows or its session to say
-      }
-    }
-    return values;
   }
 
   private distinct(plan: PlanOf<'distinct'>): Pulled | null {
@@ -229,46 +201,14 @@ class PullUp {
     return pulled({ ...plan, columns: input.columns, input, on }, keys.conditions);
   }
 
-  /** The first n rows of every key, by row_number. */
   private limit(plan: PlanOf<'limit'>): Pulled | null {
-    const { limit } = plan;
-    if (plan.offset !== null || plan.withTies !== null || limit?.kind !== 'constant' || limit.value === null)
-      return null;
-    let ordered = plan.input;
-    while (ordered.kind === 'project' && isPlain(ordered)) ordered = ordered.input;
     const below = this.input(plan.input);
-    const sorted = ordered.kind === 'sort' ? below : null;
-    const orderBy = ordered.kind === 'sort' ? ordered.keys : [];
     if (below === null || below.oneRow || below.values.size > 0) return null;
-    if (ordered.kind === 'sort' && sorted !== null) {
-      const available = idsOf(below.plan.columns);
-      if (orderBy.some((key) => [...columnsIn(key.expression)].some((id) => !available.has(id)))) return null;
-    }
     const keys = this.keysOf(below);
     if (keys === null || keys.columns.length === 0) return null;
     const input = extend(below.plan, keys.columns, keys.expressions);
-    const number = this.context.column('row_number', INT8);
-    const numbered: LogicalPlan = {
-      kind: 'window',
-      columns: [...input.columns, number],
-      input,
-      partitionBy: keys.columns.map(columnReference),
-      orderBy,
-      frame: {
-        mode: 'range',
-        start: { kind: 'unbounded-preceding' },
-        end: { kind: 'current-row' },
-        exclude: 'no others',
-      },
-      calls: [{ function: 'row_number()', aggregate: false, type: INT8, args: [], filter: null, ignoreNulls: false }],
-    };
-    const first: Expression = {
-      kind: 'call',
-      type: BOOL,
-      function: '<=(int8,int8)',
-      args: [columnReference(number), int8(BigInt(String(limit.value)))],
-    };
-    return { ...pulled(filterOf(numbered, [first]), keys.conditions), atMostOne: Number(limit.value) <= 1 };
+    const limited = limitPerKey(plan, input, keys.columns, this.context);
+    return limited === null ? null : { ...pulled(limited, keys.conditions), atMostOne: isOneRow(plan) };
   }
 
   private window(plan: PlanOf<'window'>): Pulled | null {
@@ -326,4 +266,70 @@ function substituteCall(call: AggregateCall, values: ReadonlyMap<number, Express
 
 function expressionsOfCall(call: AggregateCall): readonly Expression[] {
   return [...call.args, ...(call.filter === null ? [] : [call.filter]), ...call.orderBy.map((key) => key.expression)];
+}
+
+/** A group without rows is not in the join's result: what the aggregates would have given for it. */
+export function valuesOfEmptyGroups(plan: PlanOf<'aggregate'>, context: RuleContext): Map<number, Expression> | null {
+  const values = new Map<number, Expression>();
+  for (const [i, call] of plan.aggregates.entries()) {
+    const column = plan.columns[i]!;
+    const { state } = context.functions.aggregate(call.function);
+    if (state.kind === 'vector') {
+      const counts = state.operation === 'count' || state.operation === 'count-star';
+      const reference = columnReference(column);
+      values.set(column.id, counts ? coalesce([reference, int8(0n)]) : reference);
+      continue;
+    }
+    try {
+      const value = state.finish(
+        [],
+        { nowMicros: 0n, timeZone: 'UTC' },
+        call.args.map((arg) => arg.type),
+      );
+      const reference = columnReference(column);
+      const empty: Expression = { kind: 'constant', type: column.type, value };
+      values.set(column.id, value === null ? reference : coalesce([reference, empty]));
+    } catch {
+      return null; // it needs its rows or its session to say
+    }
+  }
+  return values;
+}
+
+/** The first n rows of every key, by row_number; `input` is the limit's input with more columns; the number is one more. null: not a plain LIMIT. */
+export function limitPerKey(
+  plan: PlanOf<'limit'>,
+  input: LogicalPlan,
+  keys: readonly PlanColumn[],
+  context: RuleContext,
+): LogicalPlan | null {
+  const { limit } = plan;
+  if (plan.offset !== null || plan.withTies !== null || limit?.kind !== 'constant' || limit.value === null) return null;
+  let ordered = plan.input;
+  while (ordered.kind === 'project' && isPlain(ordered)) ordered = ordered.input;
+  const orderBy = ordered.kind === 'sort' ? ordered.keys : [];
+  const available = idsOf(input.columns);
+  if (!orderBy.every((key) => readsWithin(key.expression, available))) return null;
+  const number = context.column('row_number', INT8);
+  const numbered: LogicalPlan = {
+    kind: 'window',
+    columns: [...input.columns, number],
+    input,
+    partitionBy: keys.map(columnReference),
+    orderBy,
+    frame: {
+      mode: 'range',
+      start: { kind: 'unbounded-preceding' },
+      end: { kind: 'current-row' },
+      exclude: 'no others',
+    },
+    calls: [{ function: 'row_number()', aggregate: false, type: INT8, args: [], filter: null, ignoreNulls: false }],
+  };
+  const first: Expression = {
+    kind: 'call',
+    type: BOOL,
+    function: '<=(int8,int8)',
+    args: [columnReference(number), int8(BigInt(String(limit.value)))],
+  };
+  return filterOf(numbered, [first]);
 }
