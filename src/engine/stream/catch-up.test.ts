@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { BatchPlan } from '../../plan/batch.ts';
+import { FaultyDisk } from '../../testing/faulty-disk.ts';
 import { INT8, TEXT } from '../../types/sql-type.ts';
 import { call, constant, input, type Row, shape } from '../batch/plan-fixture.ts';
 import {
@@ -15,6 +16,7 @@ import {
   STREAM,
   StreamFixture,
   scan,
+  stream,
   TABLE,
   VIEW,
   windowed,
@@ -315,4 +317,61 @@ test('the engine may be closed amid everything', async () => {
   await Promise.all([asking, reading]);
   await on.restart();
   assert.deepEqual(states(), ['starting', 'starting']);
+});
+
+/** A fixture over what the disk would hold if the power failed now; the other one goes on, and is to be closed. */
+async function afterCrash(disk: FaultyDisk): Promise<StreamFixture> {
+  const left = disk.copy();
+  left.crash();
+  const { clock, plans } = on;
+  return StreamFixture.open({ disk: left, clock, plans });
+}
+
+test('a checkpoint waits for no view on its way: a start after it builds that from the rows there are', async () => {
+  await on.close();
+  const disk = new FaultyDisk();
+  on = await StreamFixture.open({ disk });
+  await on.insert(TABLE, rows('k', 100));
+  await on.put(on.view(BASE, countByKey(scan(TABLE))));
+  await on.engine.settled();
+  const free = on.holdLoads();
+  await on.put(on.view(OTHER, countByKey(product(scan(TABLE), scan(STREAM)))));
+  await on.put(on.view(BASE + 2, countOfCounts(OTHER)));
+  await on.insert(STREAM, [['a', 1n, at(1)]]);
+  await on.storage.checkpoint();
+  assert.deepEqual(states(), ['running', 'starting', 'starting']);
+  await on.insert(TABLE, rows('k', 10));
+  const crashed = await afterCrash(disk);
+  await crashed.check(BASE, OTHER, BASE + 2);
+  await crashed.insert(STREAM, [['b', 1n, at(2)]]);
+  await crashed.check(BASE, OTHER, BASE + 2);
+  await crashed.close();
+  free();
+  await on.check(BASE, OTHER, BASE + 2);
+});
+
+test('where a stream loses rows, a checkpoint holds what a view on its way has got of them', async () => {
+  await on.close();
+  const disk = new FaultyDisk();
+  on = await StreamFixture.open({ disk });
+  await on.put(stream(STREAM, 's', { options: { retention: '1 hour' } }));
+  await on.insert(STREAM, [['a', 1n, at(1)]]);
+  const free = on.holdLoads();
+  await on.put(on.view(VIEW, countByKey(scan(STREAM))));
+  await on.insert(STREAM, [['b', 1n, at(2)]]);
+  const saving = on.storage.checkpoint();
+  await assert.rejects(within(TURNS, saving), /not there/);
+  await within(TURNS, on.insert(STREAM, [['c', 1n, at(3)]])); // it holds up nobody
+  free();
+  await saving;
+  on.clock.advance(7200n * SECOND);
+  await on.insert(STREAM, [['d', 1n, at(4)]]);
+  const snapshot = on.storage.snapshot();
+  assert.deepEqual(await on.select(countByKey(scan(STREAM)), snapshot), ['d 1'], 'rows have gone');
+  snapshot.release();
+  const all = ['a 1', 'b 1', 'c 1', 'd 1'];
+  assert.deepEqual(await on.read(VIEW), all);
+  const crashed = await afterCrash(disk);
+  assert.deepEqual(await crashed.read(VIEW), all);
+  await crashed.close();
 });

@@ -1,4 +1,4 @@
-// For tests of the stream engine: one over real storage in memory, on a virtual clock, with a stream and a table of the columns k, n, ts;
+// For tests of the stream engine: one over real storage, in memory unless a disk is given, on a virtual clock, with a stream and a table of the columns k, n, ts;
 // plans for views, and what a SELECT sees of them.
 import assert from 'node:assert/strict';
 import { VirtualClock } from '../../base/clock.ts';
@@ -12,7 +12,7 @@ import type { Snapshot } from '../../columns/row-group.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { openStorage, type Storage } from '../../storage/storage.ts';
+import { openStorage, type Storage, type StorageOptions } from '../../storage/storage.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
 import { INT8, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import type { BatchContext } from '../batch/batch-context.ts';
@@ -26,6 +26,7 @@ import type { SubscribeRequest } from './subscriptions.ts';
 const PUBLIC_OID = 2200;
 export const SECOND = 1_000_000n;
 const MINUTE = 60n * SECOND;
+const START = 1_000_000n * SECOND;
 export const TYPES: readonly SqlType[] = [TEXT, INT8, TIMESTAMP]; // k, n, ts
 export const STREAM = 30_000;
 export const TABLE = 30_001;
@@ -128,31 +129,56 @@ export async function within<T>(turns: number, promise: Promise<T>): Promise<T> 
   return watched;
 }
 
+interface Life {
+  readonly disk?: NonNullable<StorageOptions['disk']>;
+  readonly clock?: VirtualClock;
+  readonly plans?: Map<number, BatchPlan>;
+}
+
 export class StreamFixture {
   readonly arena: Arena;
   readonly kernels: KernelLibrary;
   readonly storage: Storage;
-  readonly clock = new VirtualClock(1_000_000n * SECOND);
+  readonly clock: VirtualClock;
   /** of views, by oid */
-  readonly plans = new Map<number, BatchPlan>();
+  readonly plans: Map<number, BatchPlan>;
   engine: StreamEngine;
 
-  private constructor(arena: Arena, kernels: KernelLibrary, storage: Storage) {
+  private constructor(
+    arena: Arena,
+    kernels: KernelLibrary,
+    storage: Storage,
+    clock: VirtualClock,
+    plans: Map<number, BatchPlan>,
+  ) {
     this.arena = arena;
     this.kernels = kernels;
     this.storage = storage;
+    this.clock = clock;
+    this.plans = plans;
     this.engine = this.make({});
   }
 
-  /** With the stream and the table. */
-  static async open(): Promise<StreamFixture> {
+  /** With the stream and the table, or with what is on the disk, over which another fixture may have had these plans and this clock. */
+  static async open({ disk, clock, plans }: Life = {}): Promise<StreamFixture> {
     const memory = SharedMemory.reserve(256 * 1024 * 1024);
     const arena = Arena.create(memory);
     const kernels = KernelLibrary.instantiate(module, memory);
     const initialCatalog = Catalog.of([{ kind: 'schema', object: { oid: PUBLIC_OID, name: 'public', owner: 10 } }]);
-    const storage = await openStorage({ directory: null, arena, initialCatalog });
-    const fixture = new StreamFixture(arena, kernels, storage);
-    await fixture.begin();
+    let made: StreamFixture | null = null;
+    await openStorage({
+      directory: null,
+      ...(disk === undefined ? {} : { disk }),
+      arena,
+      initialCatalog,
+      beforeReplay: async (storage) => {
+        made = new StreamFixture(arena, kernels, storage, clock ?? new VirtualClock(START), plans ?? new Map());
+        await made.engine.start();
+      },
+    });
+    const fixture = made! as StreamFixture;
+    fixture.engine.begin();
+    if (fixture.storage.catalog().relations.has(TABLE)) return fixture;
     await fixture.put(stream(STREAM, 's'));
     await fixture.put({
       ...base(TABLE, 't'),
@@ -178,16 +204,12 @@ export class StreamFixture {
     });
   }
 
-  private async begin(): Promise<void> {
-    await this.engine.start();
-    this.engine.begin();
-  }
-
   /** The engine begins anew over what there is. */
   async restart(options: Partial<StreamEngineOptions> = {}): Promise<void> {
     await this.engine.close();
     this.engine = this.make(options);
-    await this.begin();
+    await this.engine.start();
+    this.engine.begin();
   }
 
   async close(): Promise<void> {
