@@ -7,11 +7,18 @@ const PIECE_MS = 4;
 const ITEMS_PER_LOOK = 256;
 
 export class Pieces {
+  readonly #check: (() => void) | undefined;
   #begun = performance.now();
 
-  /** Undefined while the piece is short; else what to wait for before going on. */
+  /** `check` is asked at the end of each piece: it throws where the work is no longer wanted. */
+  constructor(check?: () => void) {
+    this.#check = check;
+  }
+
+  /** Undefined while the piece is short; else what to wait for before going on. Throws what the check does. */
   next(): Promise<void> | undefined {
     if (performance.now() - this.#begun < PIECE_MS) return undefined;
+    this.#check?.();
     return new Promise((resolve) => {
       setImmediate(() => {
         this.#begun = performance.now();

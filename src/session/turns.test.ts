@@ -41,3 +41,21 @@ test('changes of many rows let others in between, and send the rows of RETURNING
     await turnsOf(session, back);
   }
 });
+
+test('a cancel ends a statement whose rows are being committed, and nothing of it stays', async () => {
+  for (const [sql, back] of [
+    ["INSERT INTO t SELECT -g, g, 'new' FROM generate_series(1, 50000) g", 'DELETE FROM t WHERE id < 0'],
+    ['UPDATE t SET id = id + 1000000', 'UPDATE t SET id = id - 1000000 WHERE id > 1000000'],
+    ['CREATE UNIQUE INDEX u ON t (name)', 'DROP INDEX u'],
+  ] as const) {
+    const { turns } = await turnsOf(session, sql);
+    await turnsOf(session, back);
+    for (const part of [0.2, 0.5, 0.65]) {
+      const canceled = turnsOf(session, sql, Math.round(turns * part));
+      await assert.rejects(canceled, { sqlstate: '57014' }, `${sql}, at ${part}`);
+      assert.equal((await turnsOf(session, 'SELECT * FROM t WHERE id BETWEEN 1 AND 50000')).rows, ROWS);
+      assert.equal((await turnsOf(session, 'SELECT * FROM t')).rows, ROWS);
+      await turnsOf(session, 'UPDATE t SET k = k WHERE id <= 10');
+    }
+  }
+});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SqlError } from '../errors/sql-error.ts';
 import { FaultyDisk } from '../testing/faulty-disk.ts';
+import { withCountedClock } from '../testing/turn-counter.ts';
 import type { Storage } from './storage.ts';
 import { batchOf, createTable, openTest, scan, TABLE } from './storage-fixtures.ts';
 
@@ -99,4 +100,61 @@ test('commits that the disk has no room for amid their frames give back their me
   disk.plan = null;
   assert.deepEqual(used.slice(1), used.slice(1).fill(used[1]!));
   await storage.close();
+});
+
+test('a commit of many rows that is canceled at any moment leaves nothing, in memory or behind a restart', async () => {
+  const disk = new FaultyDisk();
+  const { storage, arena, region } = await openTest(disk);
+  await createTable(storage);
+  await fill(storage, region, ROWS);
+  const all = await rowIds(storage, arena);
+  /** A commit that is canceled when it asks for the n-th time. How often it asked. */
+  const change = async (n: number): Promise<number> => {
+    let asked = 0;
+    const signal = {
+      throwIfAborted: () => {
+        if (++asked === n) throw new Error('canceled');
+      },
+    };
+    const transaction = storage.begin();
+    await transaction.lockRows(TABLE, all.slice(0, ROWS / 2));
+    transaction.delete(TABLE, all.slice(0, ROWS / 2));
+    for (let from = 0; from < ROWS / 2; from += BATCH) {
+      const values = Array.from({ length: BATCH }, (_, i) => [ROWS + from + i, 'new'] as const);
+      await transaction.insert(TABLE, batchOf(region, values));
+    }
+    region.reset();
+    transaction.signal = signal as AbortSignal;
+    const committed = withCountedClock(async () => transaction.commit());
+    if (n === 0) await committed;
+    else await assert.rejects(committed, { message: 'canceled' });
+    return asked;
+  };
+  const used: number[] = [];
+  for (const n of [35, 1, 2, 5, 10, 15, 20, 25, 30, 35]) {
+    assert.equal(await change(n), n);
+    assert.deepEqual(await rowIds(storage, arena), all);
+    const other = storage.begin();
+    assert.equal(await other.lockRow(TABLE, all[0]!), 'locked');
+    await assert.rejects(async () => other.insert(TABLE, batchOf(region, [[0, 'taken']])), { sqlstate: '23505' });
+    await other.insert(TABLE, batchOf(region, [[ROWS + 1, 'free']]));
+    other.rollback();
+    region.reset();
+    used.push(arena.usage().usedBytes);
+  }
+  assert.deepEqual(
+    used,
+    used.map(() => used[0]),
+  );
+  const restarted = await openTest(disk.copy());
+  assert.deepEqual(await rowIds(restarted.storage, restarted.arena), all);
+  await restarted.storage.close();
+  const asked = await change(0);
+  assert.ok(asked >= 40, `it asked ${asked} times`);
+  const now = await rowIds(storage, arena);
+  assert.equal(now.length, ROWS);
+  await storage.close();
+  const again = await openTest(disk);
+  assert.deepEqual(await rowIds(again.storage, again.arena), now);
+  await again.storage.close();
 });

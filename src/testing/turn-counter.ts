@@ -10,13 +10,26 @@ export interface Turns {
   readonly rows: number;
 }
 
-/** Runs a text in a session, in process; throws what the session does. */
-export async function turnsOf(session: Session, sql: string): Promise<Turns> {
+/** Runs work on a thread whose clock goes on by a millisecond when it is looked at, and stands still meanwhile. */
+export async function withCountedClock<T>(work: () => Promise<T>): Promise<T> {
+  const real = performance.now;
+  let looks = real.call(performance);
+  performance.now = () => looks++;
+  try {
+    return await work();
+  } finally {
+    performance.now = real;
+  }
+}
+
+/** Runs a text in a session, in process, and cancels it after so many turns; throws what the session does. */
+export async function turnsOf(session: Session, sql: string, cancelAfter = -1): Promise<Turns> {
   const sent: number[] = [];
   let turns = 0;
   let over = false;
   const count = () => {
     turns++;
+    if (turns === cancelAfter) session.cancel();
     if (!over) setImmediate(count);
   };
   const nothing = () => {};
@@ -37,15 +50,14 @@ export async function turnsOf(session: Session, sql: string): Promise<Turns> {
     notice: nothing,
     flush: nothing,
   };
-  const real = performance.now;
-  let looks = real.call(performance);
-  performance.now = () => looks++;
   setImmediate(count);
   try {
-    await session.runSimple(sql, sink);
+    await withCountedClock(async () => session.runSimple(sql, sink));
+  } catch (error) {
+    await session.afterError();
+    throw error;
   } finally {
     over = true;
-    performance.now = real;
   }
   const perTurn = sent.filter((rows) => rows !== undefined);
   return { turns, mostRows: Math.max(0, ...perTurn), rows: perTurn.reduce((sum, rows) => sum + rows, 0) };

@@ -1,7 +1,9 @@
 // Checkpoints: everything at one epoch on disk, so that the log before it can go. Taken beside running commits: the epoch is
 // fixed between two commits, the rows of that epoch cannot change, changed row groups are written in slices, the manifest last. Others
 // (streaming jobs) add state files of their own to the same epoch.
+
 import type { Clock } from '../../base/clock.ts';
+import { Pieces } from '../../base/pieces.ts';
 import { Catalog } from '../../catalog/catalog.ts';
 import { CHECKPOINT_FOLDER, DATA_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
@@ -106,7 +108,7 @@ export class Checkpoints {
       for (const group of this.tables.tables.get(relation.table)?.groups ?? []) total += group.rowCount;
     }
     let done = 0;
-    await this.tables.addIndexes(catalog, [...catalog.relations.keys()], epoch, (rows) => {
+    await this.tables.addIndexes(catalog, [...catalog.relations.keys()], epoch, new Pieces(), (rows) => {
       done += rows;
       progress.indexed(done, total);
     });

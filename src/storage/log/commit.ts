@@ -22,6 +22,8 @@ type Reads = (relation: number) => boolean;
 interface Waiting {
   readonly writes: WriteSet;
   readonly buffers: { readonly relation: number; readonly buffer: RowBuffer }[];
+  /** throws where the commit is no longer wanted */
+  readonly check: (() => void) | undefined;
   readonly resolve: (epoch: bigint) => void;
   readonly reject: (error: Error) => void;
 }
@@ -84,13 +86,14 @@ export class CommitLog {
 
   /**
    * Commits a write set: resolves with its epoch once it is durable, readable and published. Rejects with 23505, 40001, 42P01, 42P07 for
-   * conflicts with what others committed, 53100 or 58030 when the log cannot take it; then nothing of it has happened.
+   * conflicts with what others committed, 53100 or 58030 when the log cannot take it; then nothing of it has happened. `check` is asked
+   * again and again, until the last of it is written: the commit fails with what it throws.
    */
-  commit(writes: WriteSet): Promise<bigint> {
+  commit(writes: WriteSet, check?: () => void): Promise<bigint> {
     return new Promise((resolve, reject) => {
       if (this.closed) throw new Error('storage is closed');
       const buffers = [...(writes.buffers ?? []), ...this.copyBatches(writes)];
-      this.waiting.push({ writes, buffers, resolve, reject });
+      this.waiting.push({ writes, buffers, check, resolve, reject });
       this.running ??= this.run();
     });
   }
@@ -149,7 +152,8 @@ export class CommitLog {
         if (this.log?.failed != null) throw this.log.failed;
         prepared = this.prepare?.(waiting.writes, waiting.buffers, catalog);
         const writes = prepared?.writes ?? waiting.writes;
-        const commit = await AppliedCommit.apply(this.tables, epoch + 1n, writes, waiting.buffers, catalog);
+        const { buffers, check } = waiting;
+        const commit = await AppliedCommit.apply(this.tables, epoch + 1n, writes, buffers, catalog, check);
         epoch++;
         catalog = commit.catalog;
         applied.push({ commit, waiting, prepared });
@@ -160,10 +164,12 @@ export class CommitLog {
     }
     if (applied.length === 0) return;
     try {
-      await this.write(applied.map(({ commit }) => commit));
+      // Commits that are written together stay together.
+      const check = applied.length === 1 ? applied[0]!.waiting.check : undefined;
+      await this.write(applied.map(({ commit }) => commit), check); // biome-ignore format: one line
     } catch (error) {
       for (const { commit, prepared } of applied.toReversed()) {
-        commit.undo();
+        await commit.undo();
         prepared?.undo();
       }
       for (const { waiting } of applied) refuse(waiting, error);
@@ -178,12 +184,22 @@ export class CommitLog {
     this.afterGroup?.();
   }
 
-  private async write(commits: readonly AppliedCommit[]): Promise<void> {
-    if (this.log === null) return;
-    await this.log.rotateIfFull();
-    const start = this.log.position;
+  private async write(commits: readonly AppliedCommit[], check: (() => void) | undefined): Promise<void> {
+    const { log } = this;
+    if (log === null) return;
+    await log.rotateIfFull();
+    const start = log.position;
+    try {
+      await this.writeFrames(commits, log, new Pieces(check));
+    } catch (error) {
+      if (log.failed === null && log.position > start) await log.cutBack(start);
+      throw error;
+    }
+  }
+
+  private async writeFrames(commits: readonly AppliedCommit[], log: LogWriter, pieces: Pieces): Promise<void> {
+    const start = log.position;
     const { arena } = this.tables.home;
-    const pieces = new Pieces();
     let chunks: Uint8Array[] = [];
     let bytes = 0;
     for (const commit of commits) {
@@ -194,13 +210,13 @@ export class CommitLog {
         if (pause !== undefined) await pause;
         if (bytes < WRITE_BYTES) continue;
         arena.assertSound();
-        await this.log.append(chunks, false, start);
+        await log.append(chunks, false, start);
         chunks = [];
         bytes = 0;
       }
     }
     arena.assertSound();
-    await this.log.append(chunks, true, start);
+    await log.append(chunks, true, start);
   }
 
   /** Everything that takes time is done before the epoch is published, which happens in one turn. */

@@ -83,6 +83,16 @@ export class LogWriter {
     }
   }
 
+  /** Takes back what a group has written, before its last part. Throws 58030 where the end of the log is unknown then. */
+  async cutBack(groupStart: number): Promise<void> {
+    try {
+      await this.file.truncate(groupStart);
+      this.length = groupStart;
+    } catch (error) {
+      throw this.fail(error as Error, 'could not truncate file');
+    }
+  }
+
   async removeBefore(segment: number): Promise<void> {
     for (const number of await listSegments(this.disk)) {
       if (number < segment) await this.disk.remove(segmentPath(number));
@@ -109,6 +119,13 @@ export class LogWriter {
     }
     const what =
       error instanceof DiskError && error.phase === 'sync' ? 'could not fsync file' : 'could not write to file';
+    return this.fail(error, what);
+  }
+
+  /** The log has failed for good. */
+  private fail(error: Error, what: string): Error {
+    const full = error instanceof DiskError && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+    const path = segmentPath(this.number);
     this.failure = sqlError(full ? 'disk_full' : 'io_error', `${what} "${path}": ${error.message}`, {
       detail:
         'The write-ahead log has failed; the server is read-only. Whether the last transactions are durable is unknown.',

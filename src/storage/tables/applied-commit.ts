@@ -34,43 +34,50 @@ export class AppliedCommit {
   readonly catalog: Catalog;
   readonly inserted: InsertedRange[] = [];
   private readonly deleted: DeletedRows[] = [];
-  private readonly pieces = new Pieces();
+  private readonly pieces: Pieces;
   private readonly prepared = new Map<number, RelationChange[]>();
   private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number; held: boolean }[] = [];
   private readonly undoSteps: (() => void)[] = [];
   private readonly pinned: TableGroup[] = [];
   private readonly store: TableStore;
 
-  private constructor(store: TableStore, epoch: bigint, writes: WriteSet, catalog: Catalog) {
+  private constructor(store: TableStore, epoch: bigint, writes: WriteSet, catalog: Catalog, pieces: Pieces) {
+    this.pieces = pieces;
     this.store = store;
     this.epoch = epoch;
     this.writes = writes;
     this.catalog = catalog;
   }
 
-  /** Applies it all or throws (23505, 40001, 42P01, 42P07, ...) leaving nothing. `buffers`: the rows to insert. */
+  /** Applies it all or throws (23505, 40001, 42P01, 42P07, ..., what `check` does) leaving nothing. `buffers`: the rows to insert. */
   static async apply(
     store: TableStore,
     epoch: bigint,
     writes: WriteSet,
     buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[],
     catalog: Catalog,
+    check?: () => void,
   ): Promise<AppliedCommit> {
     const next =
       writes.catalog !== undefined && writes.catalog.changes.length > 0 ? catalog.apply(writes.catalog) : catalog;
-    const applied = new AppliedCommit(store, epoch, writes, next);
+    const applied = new AppliedCommit(store, epoch, writes, next, new Pieces(check));
     try {
       await applied.run(buffers);
     } catch (error) {
-      applied.undo();
+      await applied.undo();
       throw error;
     }
     return applied;
   }
 
-  /** Takes everything back. */
-  undo(): void {
-    for (const step of this.undoSteps.reverse()) step();
+  /** Takes everything back, in pieces as well: nobody has seen any of it. */
+  async undo(): Promise<void> {
+    const pieces = new Pieces();
+    for (const step of this.undoSteps.reverse()) {
+      step();
+      const pause = pieces.next();
+      if (pause !== undefined) await pause;
+    }
     this.undoSteps.length = 0;
     this.unpin();
   }
@@ -168,7 +175,7 @@ export class AppliedCommit {
       const table = store.table(relation);
       await this.delete(table, rowIds);
     }
-    this.undoSteps.push(...(await store.addIndexes(this.catalog, oids, epoch)));
+    this.undoSteps.push(...(await store.addIndexes(this.catalog, oids, epoch, this.pieces)));
     for (const { relation, buffer } of buffers) await this.insert(store.table(relation), buffer);
   }
 

@@ -1,7 +1,7 @@
 // TableData: one stored relation: its row groups, the last one open, and its unique indexes. Row ids only grow. A truncated
 // table keeps its old groups for readers of earlier epochs. All methods are synchronous and work on loaded groups; who calls
 // makes sure of that (buffer-pool.ts).
-import { Pieces } from '../../base/pieces.ts';
+import type { Pieces } from '../../base/pieces.ts';
 import type { EncodedVector } from '../../columns/encoding.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sameType } from '../../types/sql-type.ts';
@@ -191,11 +191,11 @@ export class TableData {
   async buildIndex(
     key: UniqueKey,
     epoch: bigint,
+    pieces: Pieces,
     pinned: (group: TableGroup, read: () => Promise<void>) => Promise<void>,
   ): Promise<UniqueIndex> {
     const index = new UniqueIndex(key);
     index.changedAt = epoch;
-    const pieces = new Pieces();
     for (const group of this.groups) await pinned(group, () => this.enterGroup(index, group, pieces));
     return index;
   }

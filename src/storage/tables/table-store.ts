@@ -1,6 +1,7 @@
 // TableStore: all stored relations (tables, streams, materialized views) by oid, kept in step with the catalog, and the memory they
 // live in. Commits change it (applied-commit.ts), snapshots read it, the pool loads and evicts its groups.
 
+import type { Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Index, Relation } from '../../catalog/objects.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
@@ -72,6 +73,7 @@ export class TableStore {
     next: Catalog,
     touched: readonly number[],
     epoch: bigint,
+    pieces: Pieces,
     entered: (rows: number) => void = () => {},
   ): Promise<(() => void)[]> {
     const undo: (() => void)[] = [];
@@ -79,7 +81,7 @@ export class TableStore {
       for (const oid of touched) {
         const relation = next.relations.get(oid);
         if (relation?.kind !== 'index' || !relation.unique) continue;
-        undo.push(...(await this.addIndex(next, relation, epoch, entered)));
+        undo.push(...(await this.addIndex(next, relation, epoch, pieces, entered)));
       }
     } catch (error) {
       for (const step of undo.reverse()) step();
@@ -187,6 +189,7 @@ export class TableStore {
     catalog: Catalog,
     relation: Index,
     epoch: bigint,
+    pieces: Pieces,
     entered: (rows: number) => void,
   ): Promise<(() => void)[]> {
     const table = this.tables.get(relation.table);
@@ -202,7 +205,7 @@ export class TableStore {
         },
       ];
     }
-    const index = await table.buildIndex(key, epoch, async (group, read) => {
+    const index = await table.buildIndex(key, epoch, pieces, async (group, read) => {
       await this.pool.pin(table, group);
       try {
         await read();

@@ -18,7 +18,8 @@ export interface TransactionHost {
   publishedEpoch(): bigint;
   catalog(): Catalog;
   editor(): CatalogEditor;
-  commit(writes: WriteSet): Promise<bigint>;
+  /** `check`: see CommitLog */
+  commit(writes: WriteSet, check: () => void): Promise<bigint>;
   /** What to wait for before more rows are written, if anything. Never fails. */
   room(): Promise<unknown> | undefined;
   ended(transaction: Transaction): void;
@@ -72,8 +73,8 @@ export class TransactionManager implements TransactionHost {
     return this.lastOid;
   }
 
-  commit(writes: WriteSet): Promise<bigint> {
-    return this.log.commit(writes);
+  commit(writes: WriteSet, check: () => void): Promise<bigint> {
+    return this.log.commit(writes, check);
   }
 
   ended(transaction: Transaction): void {

@@ -1,7 +1,7 @@
 // Transaction: the writes of one session until COMMIT, its snapshots, row locks and savepoints. READ COMMITTED takes a new epoch per
 // snapshot, REPEATABLE READ keeps the first. Writing a row needs its lock; what to do when it changed meanwhile (recheck the
 // condition on its newer version) is the session's, told by lockRow.
-import { after, type Maybe, stepwise } from '../../base/maybe.ts';
+import { after, guarded, type Maybe, stepwise } from '../../base/maybe.ts';
 import { eachInPieces, Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
@@ -49,7 +49,7 @@ export class Transaction implements LockHolder {
   readonly id: number;
   /** how long a statement waits for a lock; 0 = for ever */
   lockTimeoutMs = 0;
-  /** cancels waits; set per statement by the session */
+  /** cancels waits, and a commit under way; set per statement by the session */
   signal: AbortSignal | undefined;
   readonly own = new Map<number, OwnTable>();
   private isolation: IsolationLevel;
@@ -431,9 +431,10 @@ export class Transaction implements LockHolder {
   }
 
   private async write(): Promise<bigint> {
+    const check = () => this.signal?.throwIfAborted();
     try {
-      const writes = this.writeSet();
-      return await this.host.commit(writes instanceof Promise ? await writes : writes);
+      const writes = this.writeSet(check);
+      return await this.host.commit(writes instanceof Promise ? await writes : writes, check);
     } finally {
       this.end();
     }
@@ -472,16 +473,26 @@ export class Transaction implements LockHolder {
     return new OwnTable(this.host.tables.home, relation, storedColumns(object), uniqueKeysOf(catalog, relation));
   }
 
-  private writeSet(): Maybe<WriteSet> {
-    const pieces = new Pieces();
+  /** The rows are the write set's from then on, or gone where `check` throws. */
+  private writeSet(check: () => void): Maybe<WriteSet> {
+    const pieces = new Pieces(check);
     const catalog = this.openedEditor?.current ?? this.host.catalog();
     const rows: TableWrites = { buffers: [], deletes: [], truncates: [], successors: new Map() };
     const tables = [...this.own.values()].filter(({ relation }) => catalog.relations.has(relation));
     let at = 0;
-    const gathered = stepwise(() => {
-      const table = tables[at++];
-      return table === undefined ? false : after(this.gather(table, rows, pieces), () => true);
-    });
+    const gather = () =>
+      stepwise(() => {
+        const table = tables[at++];
+        return table === undefined ? false : after(this.gather(table, rows, pieces), () => true);
+      });
+    const gathered = guarded(
+      gather,
+      (error) => {
+        for (const { buffer } of rows.buffers) buffer.retire();
+        throw error;
+      },
+      () => {},
+    );
     return after(gathered, () => ({
       ...rows,
       metadata: this.metadata,
