@@ -178,14 +178,14 @@ export class Arena {
       if (i32[budget] === 0) throw new Error(`memory owner ${owner} is not registered`);
       if (i32[used]! + units > i32[budget]!) {
         throw sqlError('out_of_memory', 'out of memory', {
-          detail: `The operation needs more than its limit of ${Math.floor((i32[budget]! * UNIT_BYTES) / 1048576)} MB.`,
+          detail: `The operation needs more than its limit of ${sizeText(i32[budget]! * UNIT_BYTES)}.`,
           hint: 'Raise work_mem, or make the statement touch less data.',
         });
       }
       const unit = this.takeFree(order);
       if (unit < 0) {
         throw sqlError('out_of_memory', 'out of memory', {
-          detail: `Shared memory of ${Math.floor((this.units * UNIT_BYTES) / 1048576)} MB is exhausted.`,
+          detail: `Shared memory of ${sizeText(this.units * UNIT_BYTES)} is exhausted.`,
           hint: 'Start the server with a larger --memory, or end other queries.',
         });
       }
@@ -320,4 +320,8 @@ export class Arena {
   private unlock(): void {
     Atomics.store(this.shared.i32, (CONTROL >>> 2) + LOCK, 0);
   }
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1_048_576 ? `${Math.floor(bytes / 1024)} kB` : `${Math.floor(bytes / 1_048_576)} MB`;
 }

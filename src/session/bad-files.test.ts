@@ -183,8 +183,9 @@ test('ON ERROR FAIL: the source stops and says why, nothing of the batch is take
   await rowsOf(sql);
   put(directory, 'a.jsonl', LINES);
   await until("SELECT last_error LIKE '%malformed row%' FROM headrace.streams WHERE stream_name = 'failing'");
+  await rowsOf(sql.replace('failing', 'watching').replace('FAIL', 'REJECT'));
   put(directory, 'b.jsonl', '{"k": 9}\n');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until("SELECT accepted_rows = 4 FROM headrace.streams WHERE stream_name = 'watching'"); // it saw the second file
   assert.deepEqual(await rowsOf('SELECT count(*) FROM failing'), [['0']]);
   await othersGoOn();
 });

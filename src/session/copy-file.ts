@@ -16,6 +16,21 @@ export interface CopyOutput {
   abandon(): Promise<void> | void;
 }
 
+const NOT_OPENED: Readonly<Record<string, readonly ['undefined_file' | 'insufficient_privilege', string]>> = {
+  ENOENT: ['undefined_file', 'No such file or directory'],
+  EACCES: ['insufficient_privilege', 'Permission denied'],
+};
+
+function writeError(path: string, { code, message }: NodeJS.ErrnoException): Error {
+  const refusal = NOT_OPENED[code ?? ''];
+  if (refusal !== undefined) {
+    return sqlError(refusal[0], `could not open file "${path}" for writing: ${refusal[1]}`, {
+      hint: "COPY TO writes a file of the server. For one of the client use psql's \\copy.",
+    });
+  }
+  return sqlError(code === 'ENOSPC' ? 'disk_full' : 'io_error', `could not write to file "${path}": ${message}`);
+}
+
 export function openCopyFile(path: string): CopyOutput {
   if (!isAbsolute(path)) throw sqlError('invalid_name', 'relative path not allowed for COPY to file');
   const temporary = `${path}.part-${process.pid}`;
@@ -27,8 +42,7 @@ export function openCopyFile(path: string): CopyOutput {
   });
   const check = () => {
     if (failure === null) return;
-    const condition = failure.code === 'ENOSPC' ? 'disk_full' : 'io_error';
-    throw sqlError(condition, `could not write to file "${path}": ${failure.message}`);
+    throw writeError(path, failure);
   };
   return {
     wholeChunks: true,

@@ -274,6 +274,11 @@ export class ScriptedSession implements Session {
     out.commandComplete('SELECT 1');
   }
 
+  /** amid `hang`, which only an interruption ends */
+  get hanging(): boolean {
+    return this.#interrupt !== null;
+  }
+
   async #hang(): Promise<void> {
     await new Promise<void>((_, reject) => {
       this.#interrupt = reject;

@@ -129,8 +129,6 @@ async function showStatus(client: pg.Client, screen: Screen, progress: Progress,
 export async function runDemo(options: DemoOptions): Promise<void> {
   const screen = new Screen();
   screen.line('Headrace demo: real flights of 2001 through a continuous query.');
-  screen.showStatus('reading flights-3m.parquet and shuffling each hour ...', true);
-  const flights = readFlights(options.rows);
   const server = await startServer(options.port);
   const stop = () => server.kill('SIGTERM');
   process.once('SIGINT', () => {
@@ -152,6 +150,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       createReadStream(dataFile('airports.csv')),
       admin.query(copyFrom('COPY airports FROM STDIN (FORMAT csv, HEADER)')),
     );
+    screen.showStatus('reading flights-3m.parquet and shuffling each hour ...', true);
+    const flights = readFlights(options.rows);
     screen.line(`A second session is subscribed:\n${sql(`${SUBSCRIPTION};\n${FETCH};`)}`);
     await subscriber.query(SUBSCRIPTION);
     const progress: Progress = { sent: 0, done: false };

@@ -178,7 +178,8 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     if (code === undefined || error instanceof SqlError) throw error;
     const condition = code === 'ENOENT' ? 'undefined_file' : code === 'EACCES' ? 'insufficient_privilege' : 'io_error';
     const reason = code === 'ENOENT' ? 'No such file or directory' : message;
-    throw sqlError(condition, `could not open file "${path}" for reading: ${reason}`);
+    const hint = "COPY FROM reads a file of the server. For one of the client use psql's \\copy.";
+    throw sqlError(condition, `could not open file "${path}" for reading: ${reason}`, { hint });
   }
 }
 

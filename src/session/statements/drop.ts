@@ -6,12 +6,13 @@ import type { Relation } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { SqlCondition } from '../../errors/sqlstates.ts';
 import type { Drop, ObjectName, ObjectType } from '../../sql/ast-alter.ts';
+import { formatTypeName } from '../../types/type-table.ts';
 import { requireOwner, requireRelationOwner, requireSuperuser } from '../privileges.ts';
 import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { requireRoleAdmin } from './create-role.ts';
-import { findRelation, qualifiedText } from './resolve-names.ts';
+import { findRelation, qualifiedText, resolveTypeName } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { findUserFunction } from './user-functions.ts';
 
@@ -119,10 +120,7 @@ function findObject(state: SessionState, statement: Drop, object: ObjectName): n
   if (objectType === 'function' || objectType === 'routine' || objectType === 'aggregate') {
     const found = findUserFunction(state, object);
     if (found !== undefined) requireOwner(state, found, `function ${found.name}`);
-    return (
-      found?.oid ??
-      missing('undefined_function', `function ${text}${object.parameters === null ? '' : '(...)'} does not exist`)
-    );
+    return found?.oid ?? missing('undefined_function', missingFunction(text, object));
   }
   const kind = RELATION_KINDS[objectType];
   if (kind === undefined)
@@ -139,6 +137,13 @@ function findObject(state: SessionState, statement: Drop, object: ObjectName): n
   requireRelationOwner(state, relation);
   refuseConstraintIndex(state, relation);
   return relation.oid;
+}
+
+/** Without parameters the name alone was looked for. */
+function missingFunction(name: string, { parameters }: ObjectName): string {
+  if (parameters === null) return `could not find a function named "${name}"`;
+  const types = parameters.filter(({ mode, type }) => mode !== 'out' && type !== null);
+  return `function ${name}(${types.map(({ type }) => formatTypeName(resolveTypeName(type!))).join(', ')}) does not exist`;
 }
 
 function requireKind(relation: Relation, kind: Relation['kind'], objectType: ObjectType): void {

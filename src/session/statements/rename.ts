@@ -45,7 +45,11 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
     return tag;
   }
   if (!RELATIONS.has(objectType) && objectType !== 'column' && objectType !== 'constraint') {
-    unsupported(`ALTER ${objectType.toUpperCase()} ... RENAME`, 'Drop it and create it anew.', statement.position);
+    unsupported(
+      `ALTER ${objectType.toUpperCase()} ... RENAME`,
+      objectType === 'database' ? 'Databases here are names of one store: keep it.' : 'Drop it and create it anew.',
+      statement.position,
+    );
   }
   if (statement.ifExists && findRelation(state, statement.object.name) === undefined) {
     const text = `relation "${qualifiedText(statement.object.name)}" does not exist, skipping`;
