@@ -1,9 +1,9 @@
 // GROUP BY: group rows in a hash table (one row and no table without GROUP BY), aggregate states behind the keys. Grouping sets run
 // one table each over the same input. DISTINCT arguments pass a table of (group, arguments) first.
-import { allocateVector, BATCH_ROWS, type Batch, type OwnedVector, type Vector } from '../../columns/batch.ts';
+import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateCall } from '../../plan/expression.ts';
-import { INT4, PHYSICAL_WIDTH, type SqlType } from '../../types/sql-type.ts';
+import { INT4 } from '../../types/sql-type.ts';
 import type { AggregateContext, AggregateState } from '../aggregates/aggregate-state.ts';
 import { type AggregateRequest, aggregateBytes, createAggregate } from '../aggregates/create-aggregate.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
@@ -16,8 +16,12 @@ import { aggregateInput } from './aggregate-input.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { distinctGroups } from './distinct-groups.ts';
 import { generatedAggregate } from './generated-aggregate.ts';
+import { nullVector } from './null-vector.ts';
 import { isImmutable, type Pipeline, type Source } from './pipeline.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { mergeShares, runPipeline } from './run-pipeline.ts';
+import { type Aggregation, GROUP_BYTES, groupsOrParts } from './spill-aggregate.ts';
+import { memoryWatch, type SpillLimit } from './spill-limit.ts';
+import { SpillLevel } from './spill-partitions.ts';
 
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
 const MANY_GROUPS = 20_000;
@@ -139,6 +143,11 @@ export class Groups {
     }
   }
 
+  /** Groups so far. */
+  get count(): number {
+    return this.table.count;
+  }
+
   /** Whether groups made by other threads can be merged into these. */
   get merges(): boolean {
     return this.runners.every((runner) => runner.state.combines);
@@ -150,8 +159,8 @@ export class Groups {
   }
 
   /** Adds the groups of another table of the same plan. */
-  async merge({ segments, blocks }: HandedRows, own: OperatorMemory): Promise<void> {
-    const { kernels, arena, owner } = this.context;
+  async merge({ segments }: HandedRows, own: OperatorMemory, watch: () => void): Promise<void> {
+    const { kernels } = this.context;
     const { layout } = this.table.store;
     const reader = new RowReader(rowContext(this.context), own.region, layout);
     const list = own.region.allocate(BATCH_ROWS * 4);
@@ -161,10 +170,10 @@ export class Groups {
         kernels.get('sequence_u32')(list, segment.address + from * layout.rowBytes, layout.rowBytes, count);
         const { rows } = this.table.findOrInsert(reader.gather(list, 0, count), 0, count);
         for (const runner of this.runners) runner.state.combine(rows, list, count);
+        watch();
       }
       await this.context.pause();
     }
-    for (const address of blocks) arena.free(owner, address);
   }
 
   release(): void {
@@ -173,34 +182,43 @@ export class Groups {
   }
 }
 
-/** A vector of BATCH_ROWS NULLs. */
-export function nullVector(type: SqlType, context: RunContext, own: OperatorMemory): OwnedVector {
-  const vector = allocateVector(own.region, type);
-  context.memory.u8.fill(1, vector.nullsRoom, vector.nullsRoom + BATCH_ROWS);
-  context.memory.u8.fill(0, vector.data, vector.data + BATCH_ROWS * PHYSICAL_WIDTH[vector.physical]);
-  vector.nulls = vector.nullsRoom;
-  return vector;
+/** All groups, in any order. */
+export function aggregateRows(plan: AggregatePlan, input: Source, context: RunContext): Batches {
+  return aggregation(context)(plan, input, new SpillLevel(plan, context));
 }
 
-export async function* aggregateRows(plan: AggregatePlan, input: Source, context: RunContext): Batches {
-  const distinct = isImmutable([plan.groupBy, plan.aggregates], context) ? distinctGroups(plan) : null;
-  if (distinct !== null) {
-    const { inner, outer } = distinct;
-    const rows = () => aggregateRows(inner, input, context);
-    yield* aggregateRows(outer, { plan: inner, rows, pipeline: () => null }, context);
-    return;
-  }
-  const done = yield* generatedAggregate(plan, input, context);
+function aggregation(context: RunContext): Aggregation {
+  const each: Aggregation = (plan, input, level) => {
+    const distinct = isImmutable([plan.groupBy, plan.aggregates], context) ? distinctGroups(plan) : null;
+    if (distinct !== null) {
+      const { inner, outer } = distinct;
+      const rows = () => each(inner, input, level);
+      return each(outer, { plan: inner, rows, pipeline: () => null }, level);
+    }
+    return groupsOrParts(plan, input, level, context, (limit) => groupedRows(plan, input, limit, context), each);
+  };
+  return each;
+}
+
+/** Throws PastMemory before the first batch where the groups pass the limit. */
+async function* groupedRows(
+  plan: AggregatePlan,
+  input: Source,
+  limit: SpillLimit | null,
+  context: RunContext,
+): Batches {
+  const done = yield* generatedAggregate(plan, input, limit, context);
   if (done) return;
   using own = new OperatorMemory(context);
   const sets = plan.groupingSets ?? [plan.groupBy.map((_, i) => i)];
   const groups: Groups[] = [];
   try {
     for (const set of sets) groups.push(new Groups(plan, set, context, own));
+    const watch = memoryWatch(limit, () => groups.reduce((sum, each) => sum + each.count, 0), context);
     const parallel = groups.every((each) => each.merges) ? parallelInput(plan, input, context) : null;
-    const shares = await runPipeline(parallel, { kind: 'aggregate', plan }, context);
-    if (shares === null) await aggregateInput(plan, groups, input.rows(), context, own);
-    else for (const { rows } of shares) await groups[0]!.merge(rows, own);
+    const shares = await runPipeline(parallel, { kind: 'aggregate', plan }, context, limit?.workerBytes(GROUP_BYTES));
+    if (shares === null) await aggregateInput(plan, groups, input.rows(), context, own, watch);
+    else await mergeShares(shares, (rows) => groups[0]!.merge(rows, own, watch), context);
     for (let i = 0; i < groups.length; i++) {
       yield* groups[i]!.results(plan, plan.groupingSets === null ? null : i, own);
       groups[i]!.release();

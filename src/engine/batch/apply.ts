@@ -7,9 +7,9 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import { datumKey } from '../../types/datum.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate } from '../expressions/compile-predicate.ts';
-import { nullVector } from './aggregate.ts';
 import { type Batches, type DatumRow, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { bindPlan } from './bind-plan.ts';
+import { nullVector } from './null-vector.ts';
 import { datumRows } from './scan.ts';
 
 type ApplyPlan = Extract<BatchPlan, { kind: 'apply' }>;

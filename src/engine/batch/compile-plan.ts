@@ -5,15 +5,18 @@ import { sessionWindows } from '../../plan/session-windows.ts';
 import { aggregateRows } from './aggregate.ts';
 import { applyRows } from './apply.ts';
 import type { Batches, RunContext } from './batch-context.ts';
-import { joinRows } from './hash-join.ts';
 import { lookupRows } from './index-lookup.ts';
-import { buildJoin, joinSpec } from './join-table.ts';
-import { measured } from './measured.ts';
+import { type BuiltJoin, buildJoin, joinSpec, NO_OVERFLOW } from './join-table.ts';
+import { forgetMeasures, measured } from './measured.ts';
 import { assignWindows, filterRows, limitRows, portioned, projectRows, singleRow, unionRows } from './pass-through.ts';
-import { pipelineOf, type Source } from './pipeline.ts';
-import { projectSet, recursiveCte, scanCte, setDifference, udfProject, withCte } from './row-sources.ts';
+import { isReplayable, type JoinPlan, pipelineOf, type Source } from './pipeline.ts';
+import { projectSet, recursiveCte, scanCte, udfProject, withCte } from './row-sources.ts';
 import { scanTable, scanTableFunction, valuesRows } from './scan.ts';
 import { distinctOnRows, sortedRows } from './sort.ts';
+import { differenceOrParts } from './spill-difference.ts';
+import { joinOrParts } from './spill-join.ts';
+import { PastMemory } from './spill-limit.ts';
+import { SpillLevel } from './spill-partitions.ts';
 import { topRows } from './top-n.ts';
 import { ALL_COLUMNS, childColumns, type UsedColumns } from './used-columns.ts';
 import { windowRows } from './window.ts';
@@ -30,9 +33,20 @@ function sourceOf(plan: BatchPlan, context: RunContext, used: UsedColumns = ALL_
   return {
     plan,
     rows: (within = context) => compilePlan(plan, within, used),
-    pipeline: () =>
-      pipelineOf(plan, context, (join) => buildJoin(joinSpec(join), sourceOf(join.right, context), context)),
+    pipeline: () => pipelineOf(plan, context, (join) => buildForWorkers(join, context)),
   };
+}
+
+/** A build side that workers are to probe; null where it does not fit into memory, and this thread is to do the join. */
+async function buildForWorkers(join: JoinPlan, context: RunContext): Promise<BuiltJoin | null> {
+  const overflow = isReplayable(join.right, context) ? NO_OVERFLOW : null;
+  try {
+    return await buildJoin(joinSpec(join), sourceOf(join.right, context), context, overflow);
+  } catch (error) {
+    if (!(error instanceof PastMemory)) throw error;
+    forgetMeasures(join.right, context.batch.analyze);
+    return null;
+  }
 }
 
 function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batches {
@@ -53,9 +67,8 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
       return projectRows(plan.expressions, source(plan.input).rows(), context);
     case 'hash-join':
     case 'nested-loop-join': {
-      const spec = joinSpec(plan);
-      const build = () => buildJoin(spec, sourceOf(plan.right, context), context);
-      return joinRows(spec, used, source(plan.left).rows(), build, context);
+      const right = sourceOf(plan.right, context);
+      return joinOrParts(joinSpec(plan), used, source(plan.left), right, new SpillLevel(plan, context), context);
     }
     case 'single-check':
       return singleRow(compile(plan.input));
@@ -72,7 +85,10 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
     case 'union-all':
       return unionRows(plan.inputs.map(compile));
     case 'set-difference':
-      return portioned(setDifference(plan, compile(plan.left), compile(plan.right), context), context);
+      return portioned(
+        differenceOrParts(plan, source(plan.left), source(plan.right), new SpillLevel(plan, context), context),
+        context,
+      );
     case 'window':
       return portioned(windowRows(plan, source(plan.input), context), context);
     case 'project-set':

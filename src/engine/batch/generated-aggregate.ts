@@ -11,9 +11,11 @@ import { type Batches, OperatorMemory, type RunContext } from './batch-context.t
 import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { statisticsRow } from './group-statistics.ts';
 import { isImmutable, type Source, scanColumn, type TableScan } from './pipeline.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { freeShares, mergeShares, runPipeline } from './run-pipeline.ts';
 import { scanTable } from './scan.ts';
 import { storedIndex } from './scan-pruning.ts';
+import { GROUP_BYTES } from './spill-aggregate.ts';
+import { memoryWatch, type SpillLimit } from './spill-limit.ts';
 import type { WorkerShare } from './worker-job.ts';
 
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
@@ -115,6 +117,7 @@ export function isWorthCode(rows: number, context: RunContext): boolean {
 export async function* generatedAggregate(
   plan: AggregatePlan,
   input: Source,
+  limit: SpillLimit | null,
   context: RunContext,
 ): AsyncGenerator<Batch, boolean, undefined> {
   const flat = flatAggregation(plan, context);
@@ -129,7 +132,7 @@ export async function* generatedAggregate(
   }
   let groups: GeneratedGroups | null = null;
   try {
-    groups = await aggregated(plan, flat, input, context, own);
+    groups = await aggregated(plan, flat, input, limit, context, own);
     if (groups === null) return false;
     const statistics = context.batch.analyze?.get(plan);
     if (statistics !== undefined) statistics.details = [['Generated Code', groups.description]];
@@ -159,6 +162,7 @@ async function aggregated(
   plan: AggregatePlan,
   flat: FlatAggregation,
   input: Source,
+  limit: SpillLimit | null,
   context: RunContext,
   own: OperatorMemory,
 ): Promise<GeneratedGroups | null> {
@@ -173,24 +177,26 @@ async function aggregated(
         return program === null ? null : { plan: base, sink: { kind: 'generated-aggregate', program } };
       },
       context,
+      limit?.workerBytes(GROUP_BYTES),
     );
-    if (shares !== null) return mergedShares(program!, shares, context, own);
+    if (shares !== null) return mergedShares(program!, shares, limit, context, own);
   }
   if (base.kind !== 'table-scan') {
     if (!isWorthCode(plan.input.rows, context)) return null;
-    return aggregatedHere(rowsProgram(plan, context), () => input.rows(), context, own);
+    return aggregatedHere(rowsProgram(plan, context), () => input.rows(), limit, context, own);
   }
   const { snapshot, systemRelation } = context.batch;
   if (systemRelation?.(base.relation) !== undefined || !isWorthCode(snapshot.rowCount(base.relation), context))
     return null;
   const stored = base.attributes.filter((attribute) => attribute !== 0);
   if (snapshot.windows?.(base.relation, stored)) {
-    return aggregatedHere(rowsProgram(plan, context), () => input.rows(), context, own); // of rows to come nothing is known
+    return aggregatedHere(rowsProgram(plan, context), () => input.rows(), limit, context, own); // of rows to come nothing is known
   }
   const rowGroups = await snapshot.rowGroups(base.relation, stored);
   return aggregatedHere(
     scanProgram(flat, base, rowGroups, context),
     (groups) => scanTable(base, context, groups.rawScan),
+    limit,
     context,
     own,
   );
@@ -199,13 +205,19 @@ async function aggregated(
 async function aggregatedHere(
   program: AggregateProgram | null,
   rows: (groups: GeneratedGroups) => Batches,
+  limit: SpillLimit | null,
   context: RunContext,
   own: OperatorMemory,
 ): Promise<GeneratedGroups | null> {
   if (program === null) return null;
   const groups = new GeneratedGroups(program, context, own);
   try {
-    await generatedInput(groups, rows(groups), own);
+    await generatedInput(
+      groups,
+      rows(groups),
+      own,
+      memoryWatch(limit, () => groups.count, context),
+    );
     return groups;
   } catch (error) {
     groups.release();
@@ -217,16 +229,18 @@ async function aggregatedHere(
 async function mergedShares(
   program: AggregateProgram,
   shares: readonly WorkerShare[],
+  limit: SpillLimit | null,
   context: RunContext,
   own: OperatorMemory,
 ): Promise<GeneratedGroups | null> {
   if (shares.some((share) => share.gaveUp)) {
-    for (const address of shares.flatMap((share) => share.rows.blocks)) context.arena.free(context.owner, address);
+    freeShares(shares, context);
     return null;
   }
   const groups = new GeneratedGroups(program, context, own);
   try {
-    for (const share of shares) await groups.merge(share.rows);
+    const watch = memoryWatch(limit, () => groups.count, context);
+    await mergeShares(shares, (rows) => groups.merge(rows, watch), context);
     return groups;
   } catch (error) {
     groups.release();

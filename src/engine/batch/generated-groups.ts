@@ -137,6 +137,11 @@ export class GeneratedGroups {
     this.set('heap', table.store.heapWindow);
   }
 
+  /** Groups that take more memory the more they are. */
+  get count(): number {
+    return this.table?.count ?? 0;
+  }
+
   /** For EXPLAIN ANALYZE: how groups are found, and what the interpreter does beside the code. */
   get description(): string {
     const { keys, leaves, filters } = this.program;
@@ -200,16 +205,16 @@ export class GeneratedGroups {
   }
 
   /** Adds the records that another thread's groups of the same program handed over. Throws GaveUp. */
-  async merge({ segments, blocks }: HandedRows): Promise<void> {
+  async merge({ segments }: HandedRows, watch: () => void): Promise<void> {
     const merge = this.exports.get('merge')!;
     for (const { address, rows } of segments) {
       for (let first = 0; first < rows; first += SLICE_RECORDS) {
         const end = Math.min(rows, first + SLICE_RECORDS);
         this.run(merge, first, (from) => [this.block, address, from, end]);
+        watch();
         await this.context.pause();
       }
     }
-    for (const address of blocks) this.context.arena.free(this.context.owner, address);
   }
 
   /** Group columns, then aggregates. */
@@ -254,10 +259,17 @@ export class GeneratedGroups {
   }
 }
 
-export async function generatedInput(groups: GeneratedGroups, rows: Batches, own: OperatorMemory): Promise<void> {
+/** `watch` is called after each batch. */
+export async function generatedInput(
+  groups: GeneratedGroups,
+  rows: Batches,
+  own: OperatorMemory,
+  watch: () => void,
+): Promise<void> {
   for await (const batch of rows) {
     own.heap.reset();
     groups.update(batch);
+    watch();
   }
 }
 

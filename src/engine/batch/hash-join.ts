@@ -6,21 +6,20 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { compilePredicate, type Predicate } from '../expressions/compile-predicate.ts';
 import { ColumnDescriptors } from '../rows/row-layout.ts';
 import { RowReader, type RowStore } from '../rows/row-store.ts';
-import { nullVector } from './aggregate.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import { type BuiltJoin, type JoinSpec, type JoinTable, keyFlags } from './join-table.ts';
+import { nullVector } from './null-vector.ts';
 import { RowTaker } from './pass-through.ts';
 import { inputColumns, type UsedColumns } from './used-columns.ts';
 
-/** All rows of a join; `build` gives the build side's table when the first row is asked for. */
+/** All rows of a join with a build side, which is released at the end. */
 export async function* joinRows(
   spec: JoinSpec,
   used: UsedColumns,
   left: Batches,
-  build: () => Promise<BuiltJoin>,
+  { table, store, release }: BuiltJoin,
   context: RunContext,
 ): Batches {
-  const { table, store, release } = await build();
   try {
     if (spec.type === 'null-aware-anti' && spec.byKey) {
       if (table.nullKeys > 0) return;

@@ -9,10 +9,11 @@ import { compileExpressions } from '../expressions/compile-expression.ts';
 import { ColumnDescriptors, KEY_FLAG, type RowColumn, type RowLayout } from '../rows/row-layout.ts';
 import type { RowStore } from '../rows/row-store.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
-import { hasRange, type KeptInput, type KeyRange, keepKeyedRows } from './keyed-rows.ts';
+import { hasRange, type KeptInput, type KeyRange, keepKeyedRows, type Overflow } from './keyed-rows.ts';
 import type { JoinPlan, Source } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { minWorkerRows } from './run-pipeline.ts';
+import { spillLimit } from './spill-limit.ts';
 import type { LinkTask, WorkerShare } from './worker-job.ts';
 
 export interface JoinSpec {
@@ -62,18 +63,45 @@ export function joinSpec(plan: JoinPlan): JoinSpec {
   return { ...plan, byKey };
 }
 
-/** Reads the build side and links it. Where the join does not go by key, key values follow the columns. */
-export async function buildJoin(spec: JoinSpec, right: Source, context: RunContext): Promise<BuiltJoin> {
+/** Bytes per build row beside the row: its place among the heads. */
+const BUILD_WORK_BYTES = 32;
+
+/** Where build rows go when memory is short: those so far, and then all that follow. */
+export interface BuildOverflow {
+  /** as that of Overflow */
+  readonly spill: Overflow['spill'];
+  /** whether it has taken rows */
+  readonly taken: boolean;
+}
+
+/** A build side that does not fit is not built: PastMemory is thrown. */
+export const NO_OVERFLOW: BuildOverflow = { spill: null, taken: false };
+
+/** Reads the build side and links it. Where the join does not go by key, key values follow the columns. Null: the overflow took all rows. */
+export async function buildJoin(
+  spec: JoinSpec,
+  right: Source,
+  context: RunContext,
+  overflow: BuildOverflow | null = null,
+): Promise<BuiltJoin | null> {
   const { byKey, rightKeys } = spec;
   const types = byKey ? spec.right.types : [...spec.right.types, ...rightKeys.map((key) => key.type)];
+  const keys = byKey ? rightKeys : [];
   const source = byKey ? right : withKeys(right, rightKeys, context);
-  const kept = await keepKeyedRows(source, types, byKey ? rightKeys : [], true, context);
+  const limit = overflow === null || keys.length === 0 ? null : spillLimit(BUILD_WORK_BYTES, context);
+  const past = limit && { limit, spill: overflow!.spill };
+  const kept = await keepKeyedRows(source, types, keys, true, context, past);
   const region = new Region(context.arena, context.owner);
   const release = () => {
     kept.store.release();
     region.release();
   };
   try {
+    if (overflow?.taken === true) {
+      await overflow.spill!(kept);
+      release();
+      return null;
+    }
     return { table: await link(spec, kept, region, context), store: kept.store, release };
   } catch (error) {
     release();

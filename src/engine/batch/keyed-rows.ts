@@ -10,6 +10,8 @@ import { ROW_KIND } from '../rows/value-kind.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
 import type { Source } from './pipeline.ts';
 import { runPipeline } from './run-pipeline.ts';
+import { PastMemory, type SpillLimit } from './spill-limit.ts';
+import type { Sink, WorkerShare } from './worker-job.ts';
 
 /** Rows and where their keys are: an input column, or one appended behind the columns. */
 export interface KeyedLayout {
@@ -104,12 +106,11 @@ export interface KeptInput {
   readonly ranges: readonly KeyRange[];
 }
 
-/** What becomes of rows kept so far when memory is short: `spill` writes them elsewhere; their store is released behind it. */
+/** When rows kept so far are too many, and what becomes of them then. */
 export interface Overflow {
-  isPast(store: RowStore): boolean;
-  spill(kept: KeptInput): Promise<void>;
-  /** this thread reads all rows itself, so that none are kept that cannot be spilled */
-  readonly alone: boolean;
+  readonly limit: SpillLimit;
+  /** writes them elsewhere, their store is released behind it; null: PastMemory is thrown */
+  readonly spill: ((kept: KeptInput) => Promise<void>) | null;
 }
 
 /** All rows of a source, read by workers where they can; those since the last spill. The caller releases the store. */
@@ -122,12 +123,30 @@ export async function keepKeyedRows(
   overflow: Overflow | null = null,
 ): Promise<KeptInput> {
   const keyed = keyedLayout(types, keys);
-  const pipeline = overflow?.alone === true ? null : source.pipeline();
-  const shares = await runPipeline(pipeline, { kind: 'rows', keys, hashed }, context);
+  const shares = await workersRows(source, { kind: 'rows', keys, hashed }, keyed.layout, overflow, context);
   if (shares === null) return readRows(source.rows(), keyed, hashed, context, overflow);
   const store = new RowStore(context, keyed.layout, true);
   for (const { rows } of shares) store.adopt(rows);
   return { store, keyed, ranges: keyed.keys.map((_, i) => united(shares.map(({ ranges }) => ranges[i]!))) };
+}
+
+/** Null: this thread is to read the rows, because only it can spill them, or for other reasons. */
+async function workersRows(
+  source: Source,
+  sink: Sink,
+  { rowBytes }: RowLayout,
+  overflow: Overflow | null,
+  context: RunContext,
+): Promise<WorkerShare[] | null> {
+  if (overflow === null) return runPipeline(source.pipeline(), sink, context);
+  const { limit, spill } = overflow;
+  try {
+    if (limit.expectsPast(source.plan.rows, rowBytes)) throw new PastMemory();
+    return await runPipeline(source.pipeline(), sink, context, limit.workerBytes(rowBytes));
+  } catch (error) {
+    if (spill === null || !(error instanceof PastMemory)) throw error;
+    return null;
+  }
 }
 
 /** Reads batches to their end. */
@@ -144,7 +163,8 @@ async function readRows(
   try {
     for await (const batch of input) {
       appender.append(batch);
-      if (overflow?.isPast(appender.store) !== true) continue;
+      if (overflow?.limit.isPast(appender.store) !== true) continue;
+      if (overflow.spill === null) throw new PastMemory();
       await overflow.spill({ store: appender.store, keyed, ranges: appender.keyRanges() });
       appender.store.release();
       appender.restart(fresh());

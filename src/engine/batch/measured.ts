@@ -55,3 +55,10 @@ export function addMeasures(
   nodes.forEach(add);
   for (const node of above.slice(0, above.length - nodes.length)) if (node.kind === 'project') add(node, 0);
 }
+
+/** Before a plan is run once more: what its nodes have done so far does not count. */
+export function forgetMeasures(part: unknown, measures: Measures | undefined): void {
+  if (measures === undefined || typeof part !== 'object' || part === null) return;
+  measures.delete(part as BatchPlan);
+  for (const each of Object.values(part)) forgetMeasures(each, measures);
+}

@@ -28,7 +28,8 @@ export interface Pipeline {
 
 export interface PipelineJoin {
   readonly plan: JoinPlan;
-  build(): Promise<BuiltJoin>;
+  /** null: it does not fit into memory */
+  build(): Promise<BuiltJoin | null>;
 }
 
 /** A source with expressions computed over its rows. */
@@ -50,7 +51,7 @@ export function projectedSource(expressions: readonly Expression[], source: Sour
 export function pipelineOf(
   plan: BatchPlan,
   context: RunContext,
-  build: (join: JoinPlan) => Promise<BuiltJoin>,
+  build: (join: JoinPlan) => Promise<BuiltJoin | null>,
 ): Pipeline | null {
   if (context.batch.workers === null) return null;
   const joins: PipelineJoin[] = [];
@@ -98,6 +99,17 @@ export function isImmutable(part: unknown, context: RunContext): boolean {
     if (context.functions.findScalar(id)?.volatility !== 'immutable') return false;
   }
   return Object.values(part).every((each) => isImmutable(each, context));
+}
+
+/** Whether a plan gives the same rows when it is run once more, and nobody can tell that it was. */
+export function isReplayable(part: unknown, context: RunContext): boolean {
+  if (Array.isArray(part)) return part.every((each) => isReplayable(each, context));
+  if (typeof part !== 'object' || part === null) return true;
+  const { kind, function: id } = part as { kind?: unknown; function?: unknown };
+  if (kind === 'udf-project') return false;
+  if (kind === 'call' && typeof id === 'string' && context.functions.findScalar(id)?.volatility === 'volatile')
+    return false;
+  return Object.values(part).every((each) => isReplayable(each, context));
 }
 
 /** A column of the scan that a plan's rows come from: `at` among the scan's attributes. */

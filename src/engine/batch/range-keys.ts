@@ -111,7 +111,7 @@ function intervalNumber(value: Interval): number {
 function orderValues(rows: WindowRows, context: RunContext): { isExact: boolean; values: (Datum | null)[] } {
   const values: (Datum | null)[] = [];
   using own = new OperatorMemory(context);
-  const reader = new RowReader(rowContext(context), own.region, rows.input.keyed.layout, [rows.orderColumn!]);
+  const reader = new RowReader(rowContext(context), own.region, rows.keyed.layout, [rows.orderColumn!]);
   const { name } = reader.vectors[0]!.type;
   for (let from = 0; from < rows.total; from += 2048) {
     const count = Math.min(2048, rows.total - from);

@@ -17,12 +17,16 @@ import { datumRows } from './scan.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 
-/** INTERSECT and EXCEPT: every row of both sides counts in the state {i64 left, i64 right} of its table row. */
+/**
+ * INTERSECT and EXCEPT: every row of both sides counts in the state {i64 left, i64 right} of its table row. `watching` makes what is called
+ * after each batch, for who is to know how many rows are kept.
+ */
 export async function* setDifference(
   plan: Plan<'set-difference'>,
   left: Batches,
   right: Batches,
   context: RunContext,
+  watching: (count: () => number) => () => void,
 ): Batches {
   using own = new OperatorMemory(context);
   const { memory, kernels } = context;
@@ -30,10 +34,12 @@ export async function* setDifference(
   const table = new RowHashTable(rowContext(context), layout, plan.types.length, plan.rows > 20_000 ? 8 : 3);
   try {
     const count = kernels.get('agg_count');
+    const watch = watching(() => table.count);
     for (const [side, input] of [left, right].entries()) {
       for await (const batch of input) {
         const { rows } = table.findOrInsert(batch.columns, batch.selection, batch.count);
         count(rows, layout.stateOffset + side * 8, 0, 0, batch.selection, batch.count, 0);
+        watch();
       }
     }
     const reader = new RowReader(rowContext(context), own.region, layout);

@@ -2,6 +2,7 @@
 // out, and gives the rest to a job.
 import type { RowGroup } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
+import type { HandedRows } from '../rows/row-store.ts';
 import type { RunContext } from './batch-context.ts';
 import type { BuiltJoin } from './join-table.ts';
 import { addMeasures } from './measured.ts';
@@ -9,6 +10,7 @@ import { packGroups } from './packed-groups.ts';
 import { type JoinPlan, type Pipeline, scanColumn, type TableScan } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { storedIndex } from './scan-pruning.ts';
+import { PastMemory } from './spill-limit.ts';
 import type { Sink, WorkerShare } from './worker-job.ts';
 
 /** Below this many rows a thread alone is as fast. */
@@ -17,11 +19,12 @@ const MIN_WORKER_ROWS = 20_000;
 /** What is to be done with which plan's rows, once the row groups of its scan are known; null: nothing on workers. */
 export type ChooseSink = (groups: readonly RowGroup[]) => { readonly plan: BatchPlan; readonly sink: Sink } | null;
 
-/** The workers' shares, or null: this thread is to pull the rows itself. */
+/** The workers' shares, or null: this thread is to pull the rows itself. Throws PastMemory where the statement comes to have `mostBytes`. */
 export async function runPipeline(
   pipeline: Pipeline | null,
   given: Sink | ChooseSink,
   context: RunContext,
+  mostBytes: number | null = null,
 ): Promise<WorkerShare[] | null> {
   if (pipeline === null) return null;
   const { scan, joins } = pipeline;
@@ -35,19 +38,47 @@ export async function runPipeline(
   const built: BuiltJoin[] = [];
   try {
     for (const join of joins) {
-      built.push(await join.build());
-      groups = withinKeys(groups, scan, join.plan, built.at(-1)!);
+      const side = await join.build();
+      if (side === null) return null;
+      built.push(side);
+      groups = withinKeys(groups, scan, join.plan, side);
     }
     const chosen = typeof given === 'function' ? given(groups) : { plan: pipeline.plan, sink: given };
     if (chosen === null) return null;
     const tables = joins.map((join, i) => ({ join: join.plan, table: built[i]!.table }));
-    const task = { kind: 'pipeline', ...chosen, scan, groups: packGroups(groups), tables } as const;
+    const task = { kind: 'pipeline', ...chosen, scan, groups: packGroups(groups), tables, mostBytes } as const;
     const shares = await runOnWorkers(task, context);
+    if (shares.some((share) => share.pastMemory)) {
+      freeShares(shares, context);
+      throw new PastMemory();
+    }
     const { analyze } = context.batch;
     if (analyze !== undefined) addMeasures(pipeline.plan, chosen.plan, shares, analyze);
     return shares;
   } finally {
     for (const each of built) each.release();
+  }
+}
+
+/** Frees what shares hold. */
+export function freeShares(shares: readonly WorkerShare[], { arena, owner }: RunContext): void {
+  for (const address of shares.flatMap(({ rows }) => rows.blocks)) arena.free(owner, address);
+}
+
+/** Merges the rows of one share after the other; what they held is free then, also after an error. */
+export async function mergeShares(
+  shares: readonly WorkerShare[],
+  merge: (rows: HandedRows) => Promise<void>,
+  context: RunContext,
+): Promise<void> {
+  const left = [...shares];
+  try {
+    for (const share of shares) {
+      await merge(share.rows);
+      freeShares([left.shift()!], context);
+    }
+  } finally {
+    freeShares(left, context);
   }
 }
 

@@ -18,18 +18,23 @@ import { pace } from './pace.ts';
 import { unpackGroups } from './packed-groups.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
+import { isPastMemory, PastMemory } from './spill-limit.ts';
 import { TopStore, topHint } from './top-n.ts';
 import { ALL_COLUMNS, childColumns, inputColumns, type UsedColumns } from './used-columns.ts';
-import type { PipelineTask, WorkerJob, WorkerShare } from './worker-job.ts';
+import type { PipelineTask, Sink, WorkerJob, WorkerShare } from './worker-job.ts';
 
 const NOTHING: WorkerShare = {
   rows: { segments: [], blocks: [] },
   ranges: [],
   gaveUp: false,
+  pastMemory: false,
   nullKeys: 0,
   shared: 0,
   measures: [],
 };
+
+/** A number that no morsel has, far from where counting wraps. */
+const NO_MORSEL = 1 << 30;
 
 export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: KernelLibrary): Promise<WorkerShare> {
   const context = jobContext(job, arena, kernels);
@@ -41,7 +46,7 @@ export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: Kernel
       await runSortPhase(task.plan, task.phase, nextMorsel(job, arena), context, context.pause);
       return NOTHING;
     case 'pipeline':
-      return { ...NOTHING, ...(await runPipelineTask(task, context)), measures: measuresOf(task, context) };
+      return { ...NOTHING, ...(await withinMemory(task, job, context)), measures: measuresOf(task, context) };
   }
 }
 
@@ -89,22 +94,30 @@ function jobContext(job: WorkerJob, arena: Arena, kernels: KernelLibrary): RunCo
   };
 }
 
+/** Once memory is short, the other workers are to take no more morsels either. */
+async function withinMemory(task: PipelineTask, job: WorkerJob, context: RunContext): Promise<Partial<WorkerShare>> {
+  try {
+    return await runPipelineTask(task, context);
+  } catch (error) {
+    if (task.mostBytes === null || !isPastMemory(error)) throw error;
+    Atomics.store(context.memory.i32, job.counter >>> 2, NO_MORSEL);
+    return { pastMemory: true };
+  }
+}
+
+function watchOf({ mostBytes }: PipelineTask, { arena, owner }: RunContext): () => void {
+  if (mostBytes === null) return () => {};
+  return () => {
+    if (arena.usedBytes(owner) > mostBytes) throw new PastMemory();
+  };
+}
+
 async function runPipelineTask(task: PipelineTask, context: RunContext): Promise<Partial<WorkerShare>> {
   using own = new OperatorMemory(context);
   const { sink } = task;
   switch (sink.kind) {
-    case 'aggregate': {
-      const keys = sink.plan.groupBy.map((_, i) => i);
-      const groups = new Groups(sink.plan, keys, context, own);
-      await aggregateInput(
-        sink.plan,
-        [groups],
-        chain(task.plan, childColumns(sink.plan, ALL_COLUMNS), task, context),
-        context,
-        own,
-      );
-      return { rows: groups.handOver() };
-    }
+    case 'aggregate':
+      return await groupedShare(sink.plan, task, context, own);
     case 'generated-aggregate':
       return await generatedShare(sink.program, task, context, own);
     case 'top-n': {
@@ -114,13 +127,48 @@ async function runPipelineTask(task: PipelineTask, context: RunContext): Promise
       for await (const batch of chain(task.plan, ALL_COLUMNS, task, within)) await top.add(batch);
       return { rows: await top.handOver() };
     }
-    case 'rows': {
-      const keyed = keyedLayout(task.plan.types, sink.keys);
-      const store = new RowStore(context, keyed.layout, true);
-      const appender = new KeyedAppender(context, own, keyed, store, sink.hashed);
-      for await (const batch of chain(task.plan, ALL_COLUMNS, task, context)) appender.append(batch);
-      return { rows: store.handOver(), ranges: appender.keyRanges() };
+    case 'rows':
+      return await keptShare(sink, task, context, own);
+  }
+}
+
+type SinkOf<K extends Sink['kind']> = Extract<Sink, { kind: K }>;
+
+async function keptShare(
+  sink: SinkOf<'rows'>,
+  task: PipelineTask,
+  context: RunContext,
+  own: OperatorMemory,
+): Promise<Partial<WorkerShare>> {
+  const keyed = keyedLayout(task.plan.types, sink.keys);
+  const store = new RowStore(context, keyed.layout, true);
+  try {
+    const appender = new KeyedAppender(context, own, keyed, store, sink.hashed);
+    const watch = watchOf(task, context);
+    for await (const batch of chain(task.plan, ALL_COLUMNS, task, context)) {
+      appender.append(batch);
+      watch();
     }
+    return { rows: store.handOver(), ranges: appender.keyRanges() };
+  } finally {
+    store.release();
+  }
+}
+
+async function groupedShare(
+  plan: SinkOf<'aggregate'>['plan'],
+  task: PipelineTask,
+  context: RunContext,
+  own: OperatorMemory,
+): Promise<Partial<WorkerShare>> {
+  const keys = plan.groupBy.map((_, i) => i);
+  const groups = new Groups(plan, keys, context, own);
+  try {
+    const rows = chain(task.plan, childColumns(plan, ALL_COLUMNS), task, context);
+    await aggregateInput(plan, [groups], rows, context, own, watchOf(task, context));
+    return { rows: groups.handOver() };
+  } finally {
+    groups.release();
   }
 }
 
@@ -138,7 +186,7 @@ async function generatedShare(
       plan === task.scan
         ? profiled(scanTable(task.scan, context, groups.rawScan), plan, context)
         : chain(plan, columns, task, context);
-    await generatedInput(groups, rows, own);
+    await generatedInput(groups, rows, own, watchOf(task, context));
     return { rows: groups.handOver() };
   } catch (error) {
     if (error instanceof GaveUp) return { gaveUp: true };

@@ -37,10 +37,8 @@ export async function sortedInput(
     await runs.add(sorted);
     sorted.release();
   };
-  const alone = limit.expectsPast(source.plan.rows, runs.keyed.layout.rowBytes);
-  const overflow = { isPast: limit.isPast, spill, alone };
   try {
-    const kept = await keepKeyedRows(source, types, expressions, false, context, overflow);
+    const kept = await keepKeyedRows(source, types, expressions, false, context, { limit, spill });
     if (runs.isEmpty) return await SortedInput.of(kept, keys, context);
     if (kept.store.count > 0) await spill(kept);
     kept.store.release();
@@ -125,7 +123,7 @@ export async function* sortedRows(
     using own = new OperatorMemory(context);
     const reader = new RowReader(context, own.region, kept.keyed.layout, plainColumns(plan.types));
     if (kept instanceof SortedRuns) {
-      tellRuns(plan, kept, context);
+      tellRuns(plan, kept.bytes, context);
       yield* readRuns(kept, reader, from, to, context);
     } else yield* readRange(kept.sorted, reader, from, Math.min(to, kept.sorted.count), context);
   } finally {
@@ -133,7 +131,8 @@ export async function* sortedRows(
   }
 }
 
-function tellRuns(plan: BatchPlan, { bytes }: SortedRuns, { batch: { analyze } }: RunContext): void {
+/** For EXPLAIN ANALYZE: bytes written. */
+export function tellRuns(plan: BatchPlan, bytes: number, { batch: { analyze } }: RunContext): void {
   const statistics = analyze?.get(plan);
   if (statistics === undefined) return;
   statistics.details = [['Sort Method', `external merge  Disk: ${Math.ceil(bytes / 1024)}kB`]];
@@ -221,7 +220,7 @@ async function* distinctRuns(plan: Plan<'distinct-on'>, runs: SortedRuns, contex
   const firsts = own.region.allocate(BATCH_ROWS * 4);
   let before: RowStore | null = null;
   try {
-    tellRuns(plan, runs, context);
+    tellRuns(plan, runs.bytes, context);
     memory.u32[rows >>> 2] = 0;
     for (let part = await runs.next(); part.count > 0; part = await runs.next()) {
       const { count } = part;

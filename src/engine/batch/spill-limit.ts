@@ -1,42 +1,95 @@
 // When an operator that keeps rows has to write them to a temporary file: before they take what the statement, or all statements beside the
 // buffer pool, may have of the memory.
-import type { RowStore } from '../rows/row-store.ts';
-import type { RunContext } from './batch-context.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import type { Batches, RunContext } from './batch-context.ts';
 
 /** Shares of the statement's budget and of the arena that its rows may take. */
 const BUDGET_SHARE = 0.8;
 const ARENA_SHARE = 0.3;
 /** Share of the arena that stays free for others. */
 const RESERVE_SHARE = 0.125;
-/** Fewer bytes are not written: an operator above another that has taken all it may goes on with that much. */
-const LEAST_BYTES = 1_048_576;
+/** Share of its bound that an operator may have even where others of the statement have taken all of it. */
+const LEAST_SHARE = 1 / 16;
+
+/** What an operator has kept so far. */
+export interface Kept {
+  readonly count: number;
+  readonly bytes: number;
+}
 
 export interface SpillLimit {
-  /** Whether the rows of a store have to go. */
-  isPast(store: RowStore): boolean;
+  /** Whether what is kept has to go. */
+  isPast(kept: Kept): boolean;
   /** Whether so many rows are likely to pass it. */
   expectsPast(rows: number, rowBytes: number): boolean;
+  /** Bytes of the statement from which on workers give up keeping rows of so many bytes; null: they are not to be asked. */
+  workerBytes(rowBytes: number): number | null;
+}
+
+/** Thrown by who has kept as much as it may and leaves the rest to others. */
+export class PastMemory extends Error {}
+
+export function isPastMemory(error: unknown): boolean {
+  return error instanceof PastMemory || (error instanceof SqlError && error.condition === 'out_of_memory');
 }
 
 /** `workBytes`: what is needed per row beside the row itself once all are there. Null: this run has no place for temporary files. */
 export function spillLimit(workBytes: number, context: RunContext): SpillLimit | null {
   const { arena, owner } = context;
-  const { spillRows, memoryLimitBytes } = context.batch;
+  const { spillRows = 0, memoryLimitBytes } = context.batch;
   if (context.spill === null) return null;
-  if (spillRows !== undefined && spillRows > 0) {
-    return { isPast: (store) => store.count >= spillRows, expectsPast: (rows) => rows >= spillRows };
+  if (spillRows > 0) {
+    return {
+      isPast: ({ count }) => count >= spillRows,
+      expectsPast: (rows) => rows >= spillRows,
+      workerBytes: () => null,
+    };
   }
   const { totalBytes } = arena.usage();
   const most = Math.min(memoryLimitBytes * BUDGET_SHARE, totalBytes * ARENA_SHARE);
   const reserve = totalBytes * RESERVE_SHARE;
-  const least = Math.min(LEAST_BYTES, most / 8);
+  const least = most * LEAST_SHARE;
+  const free = () => totalBytes - arena.usage().usedBytes - reserve;
   return {
-    isPast(store) {
-      const kept = store.bytes;
-      if (kept < least) return false;
-      const work = store.count * workBytes;
-      return arena.usedBytes(owner) + work > most || totalBytes - arena.usage().usedBytes < reserve + work;
+    isPast({ count, bytes }) {
+      if (bytes < least) return false;
+      const work = count * workBytes;
+      return arena.usedBytes(owner) + work > most || free() < work;
     },
     expectsPast: (rows, rowBytes) => rows * (rowBytes + workBytes) > most,
+    workerBytes(rowBytes) {
+      const used = arena.usedBytes(owner);
+      const left = Math.max(least, Math.min(most - used, free()));
+      return used + (left * rowBytes) / (rowBytes + workBytes);
+    },
   };
+}
+
+/** Throws PastMemory once what `count` counts is past the limit. Its bytes are those that the statement has taken since the first call. */
+export function memoryWatch(limit: SpillLimit | null, count: () => number, context: RunContext): () => void {
+  if (limit === null) return () => {};
+  let before = -1;
+  return () => {
+    const used = context.arena.usedBytes(context.owner);
+    if (before < 0) before = used;
+    if (limit.isPast({ count: count(), bytes: used - before })) throw new PastMemory();
+  };
+}
+
+/** The batches of `rows`, or of `others` where memory is short before the first of them is there. */
+export async function* unlessPast(rows: Batches, others: () => Batches): Batches {
+  let first: Awaited<ReturnType<Batches['next']>>;
+  try {
+    first = await rows.next();
+  } catch (error) {
+    if (!isPastMemory(error)) throw error;
+    return yield* others();
+  }
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rows;
+  } finally {
+    await rows.return();
+  }
 }

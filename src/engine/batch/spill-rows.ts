@@ -32,14 +32,14 @@ export class RowPacker {
   private blockBytes = 0;
   private blockRows = 0;
 
-  constructor(context: RowContext, layout: RowLayout, file: SpillFile) {
+  constructor(context: RowContext, layout: RowLayout, file: SpillFile, blockBytes = BLOCK_BYTES) {
     this.context = context;
     this.layout = layout;
     this.file = file;
     this.region = new Region(context.arena, context.owner);
     this.descriptors = new ColumnDescriptors(context.memory, this.region, layout.columns);
     this.window = this.region.allocate(16);
-    this.newBlock(BLOCK_BYTES);
+    this.newBlock(blockBytes);
   }
 
   /** `rows`: address of the rows' addresses, at most BATCH_ROWS. */

@@ -51,7 +51,7 @@ export class WindowAggregate implements WindowRunner {
     this.identity = own.region.allocate(BATCH_ROWS * 4);
     kernels.get('sequence_u32')(this.identity, 0, 1, BATCH_ROWS);
     this.selected = own.region.allocate(BATCH_ROWS * 4);
-    const { layout } = rows.input.keyed;
+    const { layout } = rows.keyed;
     const places = args.map((_, i) => rows.argument(call, i));
     this.args = new RowReader(rowContext(context), own.region, layout, places);
     const place = rows.filter(call);

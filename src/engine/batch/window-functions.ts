@@ -32,7 +32,7 @@ export class WindowFunctionRunner implements WindowRunner {
     this.name = context.functions.windowFunction(id).name;
     this.ignoresNulls = ignoreNulls;
     this.out = allocateVector(own.region, type);
-    const { layout } = rows.input.keyed;
+    const { layout } = rows.keyed;
     const places = args.map((_, i) => rows.argument(call, i));
     this.args = new RowReader(rowContext(context), own.region, layout, places.slice(1));
     this.picked =

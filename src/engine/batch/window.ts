@@ -8,15 +8,25 @@ import { ColumnDescriptors } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { rowContext } from './aggregate-calls.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
+import type { KeyedLayout } from './keyed-rows.ts';
 import { projectedSource, type Source } from './pipeline.ts';
-import { SortedInput } from './sort.ts';
+import { tellRuns } from './sort.ts';
 import { WindowAggregate } from './window-aggregates.ts';
+import { type WindowChunk, windowChunks } from './window-chunks.ts';
 import { WindowFunctionRunner } from './window-functions.ts';
 
 export type WindowPlan = Extract<BatchPlan, { kind: 'window' }>;
 
+/** Where in the kept rows a call finds what it needs. */
+interface WindowColumns {
+  /** layout column of the i-th argument of call c, of its filter, of the first order key */
+  readonly argument: (call: number, index: number) => number;
+  readonly filter: (call: number) => number | null;
+  readonly orderColumn: number | null;
+}
+
 /** The sorted rows and where partitions and peer groups begin. */
-export interface WindowRows {
+export interface WindowRows extends WindowColumns {
   readonly total: number;
   /** u32 addresses in order */
   readonly rows: number;
@@ -25,11 +35,7 @@ export interface WindowRows {
   readonly partitionEnd: Uint32Array;
   readonly peerStart: Uint32Array;
   readonly peerEnd: Uint32Array;
-  readonly input: SortedInput;
-  /** layout column of the i-th argument of call c, of its filter, of the first order key */
-  readonly argument: (call: number, index: number) => number;
-  readonly filter: (call: number) => number | null;
-  readonly orderColumn: number | null;
+  readonly keyed: KeyedLayout;
 }
 
 /** Computes one call for up to BATCH_ROWS positions from `from`; the vector is valid until the next call. */
@@ -40,7 +46,6 @@ export interface WindowRunner {
 
 export async function* windowRows(plan: WindowPlan, input: Source, context: RunContext): Batches {
   const columns: Expression[] = plan.input.types.map((type, index) => ({ kind: 'input', type, index }));
-  const width = columns.length;
   const argAt: number[][] = [];
   const filterAt: (number | null)[] = [];
   for (const call of plan.calls) {
@@ -62,27 +67,32 @@ export async function* windowRows(plan: WindowPlan, input: Source, context: RunC
   ];
   const types = columns.map((column) => column.type);
   const projected = projectedSource(columns, input, context);
-  const kept = await SortedInput.read(projected, types, keys, context);
+  const order = keys[plan.partitionBy.length]?.expression;
+  const places: WindowColumns = {
+    argument: (call, index) => argAt[call]![index]!,
+    filter: (call) => filterAt[call]!,
+    orderColumn: order?.kind === 'input' ? order.index : null,
+  };
+  for await (const chunk of windowChunks(projected, types, keys, plan.partitionBy.length, context)) {
+    if (chunk.spilledBytes > 0) tellRuns(plan, chunk.spilledBytes, context);
+    yield* chunkRows(plan, chunk, places, context);
+  }
+}
+
+/** The rows of whole partitions with the results of all calls. */
+async function* chunkRows(plan: WindowPlan, chunk: WindowChunk, places: WindowColumns, context: RunContext): Batches {
   const runners: WindowRunner[] = [];
   try {
     using own = new OperatorMemory(context);
-    const sorted = await windowBoundaries(kept, plan.partitionBy.length, context, own);
-    const order = keys[plan.partitionBy.length]?.expression;
-    const all: WindowRows = {
-      ...sorted,
-      input: kept,
-      argument: (call, index) => argAt[call]![index]!,
-      filter: (call) => filterAt[call]!,
-      orderColumn: order?.kind === 'input' ? order.index : null,
-    };
+    const all: WindowRows = { ...(await windowBoundaries(chunk, plan.partitionBy.length, context, own)), ...places };
     for (let c = 0; c < plan.calls.length; c++) {
       const runner = plan.calls[c]!.aggregate
         ? new WindowAggregate(plan, c, all, context, own)
         : new WindowFunctionRunner(plan, c, all, context, own);
       runners.push(runner);
     }
-    const plain = Array.from({ length: width }, (_, i) => i);
-    const reader = new RowReader(rowContext(context), own.region, kept.keyed.layout, plain);
+    const plain = plan.input.types.map((_, i) => i);
+    const reader = new RowReader(rowContext(context), own.region, chunk.keyed.layout, plain);
     for (let from = 0; from < all.total; from += BATCH_ROWS) {
       await context.pause();
       own.heap.reset();
@@ -92,7 +102,6 @@ export async function* windowRows(plan: WindowPlan, input: Source, context: RunC
     }
   } finally {
     for (const runner of runners) runner.release();
-    kept.close();
   }
 }
 
@@ -101,31 +110,27 @@ const SLICE = 65_536;
 
 /** Partitions and peer groups of the sorted rows, found slice by slice. */
 class WindowBoundaries {
-  private readonly kept: SortedInput;
+  private readonly chunk: WindowChunk;
   private readonly context: RunContext;
   private readonly own: OperatorMemory;
-  private readonly rows: number;
-  private readonly total: number;
 
-  constructor(kept: SortedInput, rows: number, context: RunContext, own: OperatorMemory) {
-    this.kept = kept;
+  constructor(chunk: WindowChunk, context: RunContext, own: OperatorMemory) {
+    this.chunk = chunk;
     this.context = context;
     this.own = own;
-    this.rows = rows;
-    this.total = kept.sorted.count;
   }
 
   /** First position, and one past the last, of the run of rows equal in the first `keys` sort keys that each position is in. */
   async runs(keys: number): Promise<{ start: Uint32Array; end: Uint32Array }> {
     const { kernels, memory } = this.context;
-    const { total } = this;
+    const { total, rows, keyed } = this.chunk;
     const flags = this.own.region.allocateZeroed(Math.max(1, total));
-    const descriptors = new ColumnDescriptors(memory, this.own.region, this.kept.keyed.keys.slice(0, keys));
+    const descriptors = new ColumnDescriptors(memory, this.own.region, keyed.keys.slice(0, keys));
     const [start, end] = [this.words(), this.words()];
     let first = 0;
     for (let from = 0; from < total; from += SLICE) {
       const to = Math.min(total, from + SLICE);
-      kernels.get('rows_boundaries')(this.rows, from, to, descriptors.address, keys, flags);
+      kernels.get('rows_boundaries')(rows, from, to, descriptors.address, keys, flags);
       first = kernels.get('window_starts')(flags, from, to, first, start.byteOffset);
       await this.context.pause();
     }
@@ -137,24 +142,25 @@ class WindowBoundaries {
   }
 
   private words(): Uint32Array {
-    const word = this.own.region.allocate(Math.max(1, this.total) * 4) >>> 2;
-    return this.context.memory.u32.subarray(word, word + this.total);
+    const { total } = this.chunk;
+    const word = this.own.region.allocate(Math.max(1, total) * 4) >>> 2;
+    return this.context.memory.u32.subarray(word, word + total);
   }
 }
 
 async function windowBoundaries(
-  kept: SortedInput,
+  chunk: WindowChunk,
   partitionKeys: number,
   context: RunContext,
   own: OperatorMemory,
-): Promise<Omit<WindowRows, 'input' | 'argument' | 'filter' | 'orderColumn'>> {
-  const rows = await kept.sorted.allRows(context.pause);
-  const boundaries = new WindowBoundaries(kept, rows, context, own);
+): Promise<Omit<WindowRows, keyof WindowColumns>> {
+  const boundaries = new WindowBoundaries(chunk, context, own);
   const partitions = await boundaries.runs(partitionKeys);
-  const peers = await boundaries.runs(kept.keyed.keys.length);
+  const peers = await boundaries.runs(chunk.keyed.keys.length);
   return {
-    total: kept.sorted.count,
-    rows,
+    total: chunk.total,
+    rows: chunk.rows,
+    keyed: chunk.keyed,
     partitionStart: partitions.start,
     partitionEnd: partitions.end,
     peerStart: peers.start,

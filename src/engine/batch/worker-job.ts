@@ -28,6 +28,8 @@ export interface PipelineTask {
   readonly groups: PackedGroups;
   readonly tables: readonly { readonly join: JoinPlan; readonly table: JoinTable }[];
   readonly sink: Sink;
+  /** of the statement: a sink that keeps rows gives up once there are as many; null: it never does */
+  readonly mostBytes: number | null;
 }
 
 /** Links the rows of a build side. */
@@ -68,6 +70,8 @@ export interface WorkerShare {
   readonly ranges: readonly KeyRange[];
   /** of generated code: it met a row that it leaves to the interpreter, the shares are of no use */
   readonly gaveUp: boolean;
+  /** the statement had more memory than the task allows, the shares are of no use */
+  readonly pastMemory: boolean;
   /** of linking: rows with a NULL key, rows that share a place */
   readonly nullKeys: number;
   readonly shared: number;
