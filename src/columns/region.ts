@@ -38,6 +38,11 @@ export class Region {
     return this.blockTotal;
   }
 
+  /** Of the next block that it takes from the arena, unless more is asked for at once. */
+  get nextBytes(): number {
+    return Math.min(16_777_216, this.blockBytes * 2 ** Math.min(8, this.blocks.length >> 1));
+  }
+
   /** Room left in the current block, for kernels that append bytes: use [cursor, limit), then call `advance`. */
   get window(): { cursor: number; limit: number } {
     return { cursor: this.cursor, limit: this.end };
@@ -89,8 +94,7 @@ export class Region {
       this.end = block.address + block.bytes;
       return;
     }
-    const grown = Math.min(16_777_216, this.blockBytes * 2 ** Math.min(8, this.blocks.length >> 1));
-    const block = this.arena.allocate(this.owner, Math.max(bytes, grown));
+    const block = this.arena.allocate(this.owner, Math.max(bytes, this.nextBytes));
     this.blocks.push(block);
     this.blockTotal += block.bytes;
     this.current = this.blocks.length - 1;

@@ -49,7 +49,7 @@ export const LIVES: readonly Life[] = [
   under('no-generated-code', { settings: { 'headrace.min_generated_rows': '-1' } }),
   // Nor do their row groups fill, from when on they hold codes.
   under('narrow', { settings: { 'headrace.min_generated_rows': '0' }, narrowAtOnce: true }),
-  // Sorts write runs of a few rows to temporary files and merge them.
+  // Operators that keep more than a few rows go on in temporary files.
   under('spill', { settings: { 'headrace.batch_rows': '3', 'headrace.spill_rows': '4' } }),
   under('workers', { settings: { 'headrace.min_worker_rows': '0' }, workers: 1 }),
 ];

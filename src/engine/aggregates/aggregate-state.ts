@@ -34,6 +34,8 @@ export interface AggregateState {
   finishInPieces?(rows: number, count: number, pause: Pause): Promise<Vector>;
   /** The state holds nothing outside its row, so its bytes may be zeroed to start again. */
   release(): void;
+  /** Leaves the arena blocks that group rows point into to who combines these with others; absent: there are none. */
+  handOver?(): readonly number[];
 }
 
 /** A state kept wholly in kernels: names of the kernels and how the result is read. */
@@ -150,6 +152,10 @@ export class ExtremeAggregate implements AggregateState {
 
   release(): void {
     this.long.release();
+  }
+
+  handOver(): readonly number[] {
+    return this.long.handOver();
   }
 }
 

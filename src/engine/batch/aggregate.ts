@@ -155,7 +155,8 @@ export class Groups {
 
   /** The group rows, for another thread; this table is empty then. */
   handOver(): HandedRows {
-    return this.table.store.handOver();
+    const values = this.runners.flatMap(({ state }) => state.handOver?.() ?? []);
+    return { ...this.table.store.handOver(), values };
   }
 
   /** Adds the groups of another table of the same plan. */

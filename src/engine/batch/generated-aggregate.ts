@@ -11,7 +11,7 @@ import { type Batches, OperatorMemory, type RunContext } from './batch-context.t
 import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { statisticsRow } from './group-statistics.ts';
 import { isImmutable, type Source, scanColumn, type TableScan } from './pipeline.ts';
-import { freeShares, mergeShares, runPipeline } from './run-pipeline.ts';
+import { discardShares, mergeShares, runPipeline } from './run-pipeline.ts';
 import { scanTable } from './scan.ts';
 import { storedIndex } from './scan-pruning.ts';
 import { GROUP_BYTES } from './spill-aggregate.ts';
@@ -234,7 +234,7 @@ async function mergedShares(
   own: OperatorMemory,
 ): Promise<GeneratedGroups | null> {
   if (shares.some((share) => share.gaveUp)) {
-    freeShares(shares, context);
+    discardShares(shares, context);
     return null;
   }
   const groups = new GeneratedGroups(program, context, own);

@@ -49,7 +49,7 @@ export async function runPipeline(
     const task = { kind: 'pipeline', ...chosen, scan, groups: packGroups(groups), tables, mostBytes } as const;
     const shares = await runOnWorkers(task, context);
     if (shares.some((share) => share.pastMemory)) {
-      freeShares(shares, context);
+      discardShares(shares, context);
       throw new PastMemory();
     }
     const { analyze } = context.batch;
@@ -60,12 +60,13 @@ export async function runPipeline(
   }
 }
 
-/** Frees what shares hold. */
-export function freeShares(shares: readonly WorkerShare[], { arena, owner }: RunContext): void {
-  for (const address of shares.flatMap(({ rows }) => rows.blocks)) arena.free(owner, address);
+/** Frees all that shares hold. */
+export function discardShares(shares: readonly WorkerShare[], { arena, owner }: RunContext): void {
+  for (const { rows } of shares)
+    for (const address of [...rows.blocks, ...(rows.values ?? [])]) arena.free(owner, address);
 }
 
-/** Merges the rows of one share after the other; what they held is free then, also after an error. */
+/** Merges the rows of one share after the other, which are freed behind it; after an error, nothing is left of any. */
 export async function mergeShares(
   shares: readonly WorkerShare[],
   merge: (rows: HandedRows) => Promise<void>,
@@ -73,12 +74,14 @@ export async function mergeShares(
 ): Promise<void> {
   const left = [...shares];
   try {
-    for (const share of shares) {
-      await merge(share.rows);
-      freeShares([left.shift()!], context);
+    for (const { rows } of shares) {
+      await merge(rows);
+      left.shift();
+      for (const address of rows.blocks) context.arena.free(context.owner, address);
     }
-  } finally {
-    freeShares(left, context);
+  } catch (error) {
+    discardShares(left, context);
+    throw error;
   }
 }
 

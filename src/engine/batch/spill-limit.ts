@@ -15,6 +15,8 @@ const LEAST_SHARE = 1 / 16;
 export interface Kept {
   readonly count: number;
   readonly bytes: number;
+  /** that it may take at once next */
+  readonly nextBytes: number;
 }
 
 export interface SpillLimit {
@@ -51,9 +53,9 @@ export function spillLimit(workBytes: number, context: RunContext): SpillLimit |
   const least = most * LEAST_SHARE;
   const free = () => totalBytes - arena.usage().usedBytes - reserve;
   return {
-    isPast({ count, bytes }) {
+    isPast({ count, bytes, nextBytes }) {
       if (bytes < least) return false;
-      const work = count * workBytes;
+      const work = count * workBytes + nextBytes;
       return arena.usedBytes(owner) + work > most || free() < work;
     },
     expectsPast: (rows, rowBytes) => rows * (rowBytes + workBytes) > most,
@@ -65,14 +67,14 @@ export function spillLimit(workBytes: number, context: RunContext): SpillLimit |
   };
 }
 
-/** Throws PastMemory once what `count` counts is past the limit. Its bytes are those that the statement has taken since the first call. */
+/** Throws PastMemory once the rows that `count` counts are past the limit. Their bytes are what the statement has taken since the first call. */
 export function memoryWatch(limit: SpillLimit | null, count: () => number, context: RunContext): () => void {
   if (limit === null) return () => {};
   let before = -1;
   return () => {
     const used = context.arena.usedBytes(context.owner);
     if (before < 0) before = used;
-    if (limit.isPast({ count: count(), bytes: used - before })) throw new PastMemory();
+    if (limit.isPast({ count: count(), bytes: used - before, nextBytes: (used - before) / 4 })) throw new PastMemory();
   };
 }
 

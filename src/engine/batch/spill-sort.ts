@@ -1,5 +1,5 @@
 // External sort: what an operator keeps is sorted and written to a temporary file as a run whenever memory is short; at the end the runs are
-// merged. Where there are many, they become one first: a merge reads a block of each at a time.
+// merged. Where there are many, they become fewer first: a merge reads a block of each at a time.
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import type { SortKey } from '../../plan/expression.ts';
@@ -38,7 +38,6 @@ export class SortedRuns {
 
   /** Writes rows in their order as another run. */
   async add(sorted: SortedRows): Promise<void> {
-    if (this.runs.length === this.fanIn) await this.unite();
     this.file ??= await this.context.spill!.open();
     const run = await this.written(this.file, async (packer) => {
       for (let at = 0; at < sorted.count; at += BATCH_ROWS) {
@@ -52,7 +51,10 @@ export class SortedRuns {
 
   /** At most `room` next rows of all runs in order: how many, their addresses at `rows`, good until the next call; 0: no more. */
   async next(room = BATCH_ROWS): Promise<{ readonly rows: number; readonly count: number }> {
-    this.merge ??= await RunMerge.begin(this.file!, this.runs, this.keyed, this.keys, this.context);
+    if (this.merge === null) {
+      await this.unite();
+      this.merge = await RunMerge.begin(this.file!, this.runs, this.keyed, this.keys, this.context);
+    }
     return this.merge.next(room);
   }
 
@@ -62,23 +64,30 @@ export class SortedRuns {
     this.file = null;
   }
 
-  /** All runs so far become one, in a file of its own. */
+  /** Merges neighbouring runs, into another file each time, until they are few enough to be merged at once. */
   private async unite(): Promise<void> {
-    const from = this.file!;
-    const merge = await RunMerge.begin(from, this.runs, this.keyed, this.keys, this.context);
-    const to = await this.context.spill!.open();
-    this.file = to;
+    while (this.runs.length > this.fanIn) {
+      const [from, before] = [this.file!, this.runs];
+      this.file = await this.context.spill!.open();
+      this.runs = [];
+      for (let at = 0; at < before.length; at += this.fanIn) {
+        this.runs.push(await this.united(from, before.slice(at, at + this.fanIn), this.file));
+      }
+      await from.close();
+    }
+  }
+
+  private async united(from: SpillFile, runs: readonly SpilledRows[], to: SpillFile): Promise<SpilledRows> {
+    const merge = await RunMerge.begin(from, runs, this.keyed, this.keys, this.context);
     try {
-      const run = await this.written(to, async (packer) => {
+      return await this.written(to, async (packer) => {
         for (let part = await merge.next(); part.count > 0; part = await merge.next()) {
           await packer.add(part.rows, part.count);
           await this.context.pause();
         }
       });
-      this.runs = [run];
     } finally {
       merge.release();
-      await from.close();
     }
   }
 

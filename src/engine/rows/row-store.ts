@@ -24,6 +24,8 @@ export interface RowSegment {
 export interface HandedRows {
   readonly segments: readonly RowSegment[];
   readonly blocks: readonly number[];
+  /** blocks of values that the rows point into, also once they are merged with others */
+  readonly values?: readonly number[];
 }
 
 const FIRST_SEGMENT_BYTES = 16_384;
@@ -79,6 +81,11 @@ export class RowStore {
   /** Of the memory it holds, adopted rows not counted. */
   get bytes(): number {
     return this.region.bytes + this.heap.bytes;
+  }
+
+  /** Of the memory that it may come to take at once. */
+  get nextBytes(): number {
+    return Math.max(this.region.nextBytes, this.heap.nextBytes);
   }
 
   /** Appends the selected rows of the columns (one vector per layout column). Returns the address of the new rows' addresses by
