@@ -7,13 +7,14 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { sessionWindows } from '../../plan/session-windows.ts';
+import { BOOL } from '../../types/sql-type.ts';
 import { AggregateOperator } from './aggregate.ts';
 import { inputScan, type RecomputeDoors } from './arranged-snapshot.ts';
 import { checkFunctions } from './check-functions.ts';
 import { ClosedGate, type ClosedTimes, closedTimes } from './closed-windows.ts';
 import { DistinctOperator, SetOperator } from './distinct.ts';
 import { eventTimes, type WatermarkAttribute, windowEnd } from './event-times.ts';
-import { JoinOperator } from './join.ts';
+import { type JoinDefinition, JoinOperator } from './join.ts';
 import { joinExpiry } from './join-bounds.ts';
 import { FilterOperator, PassOperator, ProjectOperator } from './linear.ts';
 import { type Flow, type JobContext, type Operator, Outlet, type Work } from './operator.ts';
@@ -68,6 +69,8 @@ export function buildDataflow(
   const { sources, operators, gates, recomputed } = builder;
   return { sources, operators, gates, flow, recomputed };
 }
+
+type Join = Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' }>;
 
 class DataflowBuilder {
   readonly sources: Source[] = [];
@@ -226,15 +229,9 @@ class DataflowBuilder {
     );
   }
 
-  private join(plan: Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' }>): Flow {
+  private join(plan: Join): Flow {
     const { type } = plan;
-    if (type === 'null-aware-anti') {
-      return this.recompute(plan, [plan.left, plan.right], {
-        ...plan,
-        left: scanOf(plan.left, 0),
-        right: scanOf(plan.right, 1),
-      });
-    }
+    if (type === 'null-aware-anti') return this.notIn(plan);
     const inputs = [this.input(plan.left), this.input(plan.right)];
     const hash = plan.kind === 'hash-join';
     const residual = hash ? plan.residual : plan.condition;
@@ -263,6 +260,32 @@ class DataflowBuilder {
     };
     const appendOnly = type === 'inner' && inputs.every((input) => input.appendOnly);
     return this.operator(plan, inputs, appendOnly, (outlet) => new JoinOperator(this.context, outlet, definition));
+  }
+
+  /**
+   * x NOT IN (y, ...): an anti join by x = y, then one with no keys that takes the rest away where a y is NULL, and rows whose x is NULL where
+   * there is any y. The right side of that one is DISTINCT y IS NULL, two rows at most; where they change, all left rows are looked at.
+   */
+  private notIn(plan: Join): Flow {
+    const [x, y] = plan.kind === 'hash-join' && plan.residual === null ? [plan.leftKeys, plan.rightKeys] : [[], []];
+    if (x.length !== 1) {
+      const [left, right] = [scanOf(plan.left, 0), scanOf(plan.right, 1)];
+      return this.recompute(plan, [plan.left, plan.right], { ...plan, left, right });
+    }
+    const [left, right] = [this.input(plan.left), this.build(plan.right)];
+    const isNull = (arg: Expression): Expression => ({ kind: 'is-null', type: BOOL, arg, negated: false });
+    const closed = { left: this.closed.get(plan.left) ?? null, right: null };
+    const anti: JoinDefinition = {
+      type: 'anti', leftTypes: plan.left.types, rightTypes: plan.right.types, leftKeys: x, rightKeys: y, nullsEqual: [false],
+      residual: null, expiry: { left: null, right: null }, closed,
+    }; // biome-ignore format: one join
+    const unlike = this.operator(plan, [left, right], false, (outlet) => new JoinOperator(this.context, outlet, anti));
+    const nulls = this.operator(plan, [right], false, (outlet) => new ProjectOperator(this.context, outlet, [isNull(y[0]!)])); // biome-ignore format: one line
+    const kinds = this.operator(plan, [nulls], false, (outlet) => new DistinctOperator(this.context, outlet, [BOOL], null)); // biome-ignore format: one line
+    const isAny: Expression = { kind: 'input', type: BOOL, index: plan.left.types.length };
+    const residual: Expression = { kind: 'or', type: BOOL, args: [isAny, isNull(x[0]!)] };
+    const rest: JoinDefinition = { ...anti, rightTypes: [BOOL], leftKeys: [], rightKeys: [], nullsEqual: [], residual };
+    return this.operator(plan, [unlike, kinds], false, (outlet) => new JoinOperator(this.context, outlet, rest));
   }
 
   private topN(plan: Extract<BatchPlan, { kind: 'top-n' }>): Flow {

@@ -4,6 +4,7 @@
 import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { latestPartner } from './join-bounds.ts';
 import { type JobContext, type Operator, type Outlet, pause, type Work } from './operator.ts';
 import type { StateReader, StateWriter } from './state-file.ts';
 import type { WindowEnd } from './window-close.ts';
@@ -96,13 +97,14 @@ function beforeAssignment(
   return { column: time.index, plusMicros: end.plusMicros + size };
 }
 
-/** The side that has the column, and the other one where a key ties it to that column. */
+/** The side that has the column, and the other one where a key or a bound on time ties it to that column. */
 function joinInputs(
   plan: Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' }>,
   end: WindowEnd | null,
 ): [BatchPlan, WindowEnd | null][] {
   const { left, right } = plan;
-  if (end === null || plan.type === 'null-aware-anti') return [[left, null], [right, null]]; // biome-ignore format: a pair
+  if (end === null) return [[left, null], [right, null]]; // biome-ignore format: a pair
+  if (plan.type === 'null-aware-anti') return [[left, end], [right, null]]; // biome-ignore format: what is NULL, or there at all, counts for all
   const width = left.types.length;
   const onLeft = end.column < width;
   const own = { ...end, column: onLeft ? end.column : end.column - width };
@@ -111,8 +113,25 @@ function joinInputs(
   const type = (onLeft ? left : right).types[own.column]!.name;
   const tied = mine.findIndex((key) => key.kind === 'input' && key.index === own.column);
   const key = tied < 0 ? undefined : theirs[tied];
-  const other = key?.kind === 'input' && key.type.name === type ? { ...end, column: key.index } : null;
+  const byKey = key?.kind === 'input' && key.type.name === type ? { ...end, column: key.index } : null;
+  const other = byKey ?? boundedSide(plan, end, type);
   return onLeft ? [[left, own], [right, other]] : [[left, other], [right, own]]; // biome-ignore format: pairs
+}
+
+/** Rows of the side without the column are over when all partners that they can have are: column <= theirs + something. */
+function boundedSide(
+  plan: Extract<BatchPlan, { kind: 'hash-join' | 'nested-loop-join' }>,
+  end: WindowEnd,
+  type: string,
+): WindowEnd | null {
+  const width = plan.left.types.length;
+  const onLeft = end.column < width;
+  const types = [...plan.left.types, ...plan.right.types];
+  const isOther = (column: number) => column < width !== onLeft && types[column]?.name === type;
+  const condition = plan.kind === 'hash-join' ? plan.residual : plan.condition;
+  const latest = latestPartner(condition, end.column, isOther);
+  if (latest === null) return null;
+  return { column: latest.column - (onLeft ? width : 0), plusMicros: end.plusMicros + latest.plusMicros };
 }
 
 const LEAST = -(2n ** 63n);

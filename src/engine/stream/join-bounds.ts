@@ -63,6 +63,19 @@ function fromBounds(left: EventTimes, right: EventTimes, condition: Expression |
   return { left: leftEnd, right: rightEnd };
 }
 
+/** Of one side's column `own` (counted over both sides): a column of the other side, plus something, that no partner's `own` lies behind. */
+export function latestPartner(
+  condition: Expression | null,
+  own: number,
+  isOther: (column: number) => boolean,
+): WindowEnd | null {
+  for (const { small, great } of comparisons(condition)) {
+    if (small.column === own && isOther(great.column))
+      return { column: great.column, plusMicros: distance(small, great) };
+  }
+  return null;
+}
+
 /** How far the smaller may lie behind the greater, and a microsecond. */
 function distance(small: Shifted, great: Shifted): bigint {
   return great.plus - small.plus + 1n + (small.days || great.days ? CLOCK_CHANGE_MICROS : 0n);

@@ -10,7 +10,7 @@ import { RowBuffer } from '../../storage/tables/row-buffer.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 
 /** Of the tables' meaning; another one is not read, and the views are built from the retained rows. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 export interface StateColumn {
   readonly name: string;
