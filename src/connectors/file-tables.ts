@@ -1,5 +1,6 @@
 // read_parquet, read_csv, read_json and read_arrow: one or many files as a table. The columns are those of the first file, or with
 // union_by_name of all; then those that the folders of the path name (year=2024/), then the file's own name if asked for.
+import { Pieces } from '../base/pieces.ts';
 import { BATCH_ROWS, type Batch, type Vector } from '../columns/batch.ts';
 import { BatchBuilder } from '../columns/batch-builder.ts';
 import type { Arena } from '../columns/memory.ts';
@@ -250,15 +251,20 @@ async function* readOne(
   }
 }
 
+/** Lines between two looks at the clock. */
+const LINES_PER_LOOK = 32;
+
 async function* jsonBatches(arena: Arena, path: string, columns: readonly NamedColumn[]): AsyncGenerator<Batch> {
   const owner = arena.addOwner(256 * 1024 * 1024);
   try {
     const heap = new Region(arena, owner);
     const types = columns.map((column) => column.type);
     const builder = new BatchBuilder(new Region(arena, owner), types, { heap, capacity: BATCH_ROWS });
+    const pieces = new Pieces();
     for await (const item of readJson(path, columns)) {
       if ('error' in item) throw item.error;
       builder.append(item.row);
+      if (builder.count % LINES_PER_LOOK === 0) await pieces.next();
       if (!builder.full) continue;
       yield builder.batch();
       builder.reset();

@@ -1,5 +1,8 @@
 // Statements over many rows let others in between: so many turns of the event loop, at least, whatever the machine does.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Database } from '../database.ts';
 import { openScriptDatabase, openSession } from '../testing/session-script.ts';
@@ -12,7 +15,7 @@ let database: Database;
 let session: Session;
 
 before(async () => {
-  database = await openScriptDatabase();
+  database = await openScriptDatabase({ serverFiles: true });
   session = await openSession(database, 1, 'postgres');
   await turnsOf(session, 'CREATE TABLE t (id int PRIMARY KEY, k int, name text)');
   await turnsOf(session, `INSERT INTO t SELECT g, g % 100, 'name ' || g FROM generate_series(1, ${ROWS}) g`);
@@ -57,5 +60,24 @@ test('a cancel ends a statement whose rows are being committed, and nothing of i
       assert.equal((await turnsOf(session, 'SELECT * FROM t')).rows, ROWS);
       await turnsOf(session, 'UPDATE t SET k = k WHERE id <= 10');
     }
+  }
+});
+
+test('files are read, and COPY from them is done, in pieces', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'headrace-turns-'));
+  try {
+    for (const format of ['csv', 'json']) {
+      const path = join(directory, `t.${format}`);
+      await turnsOf(session, `COPY t TO '${path}' (FORMAT ${format})`);
+      await turnsOf(session, `CREATE TABLE copied (LIKE t)`);
+      const { turns } = await turnsOf(session, `COPY copied FROM '${path}' (FORMAT ${format})`);
+      assert.ok(turns >= ROWS / 1024, `COPY from ${format}: ${turns} turns`);
+      assert.equal((await turnsOf(session, 'SELECT * FROM copied')).rows, ROWS);
+      await turnsOf(session, 'DROP TABLE copied');
+      const read = await turnsOf(session, `SELECT count(*) FROM read_${format}('${path}')`);
+      assert.ok(read.turns >= ROWS / 2048, `read_${format}: ${read.turns} turns`);
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
 });

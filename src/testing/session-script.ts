@@ -14,12 +14,12 @@ const WAITS_AFTER_MS = 150;
 const HANGS_AFTER_MS = 30_000;
 
 /** A database in memory. */
-export function openScriptDatabase(): Promise<Database> {
+export function openScriptDatabase({ serverFiles = false } = {}): Promise<Database> {
   return openDatabase({
     data: null,
     memory: 512 * 1024 * 1024,
     workers: 0,
-    serverFiles: false,
+    serverFiles,
     port: 0,
     host: '127.0.0.1',
     password: null,

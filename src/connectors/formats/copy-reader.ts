@@ -40,6 +40,8 @@ export interface CopyReaderSettings {
   /** `\.` alone on a line ends the data; default true */
   readonly endMarker?: boolean;
   readonly bufferBytes?: number;
+  /** how many rows the next batch should have at most (base/pace.ts); default BATCH_ROWS */
+  readonly rows?: () => number;
 }
 
 export class CopyReader {
@@ -123,13 +125,14 @@ export class CopyReader {
 
   /** Rows up to a batch, bad ones rejected. */
   private splitRows(): SplitResult {
-    let result = this.splitter.next(0);
+    const most = this.settings.rows?.();
+    let result = this.splitter.next(0, most);
     while (result.kind === 'bad-row') {
       const { rows } = result;
       const raw = this.rawOf(rows);
       const error = this.problem(result.problem!, result.column).error;
       this.rejectRow(rows, raw, error, ': ', raw);
-      result = this.splitter.next(rows);
+      result = this.splitter.next(rows, most);
     }
     return result;
   }

@@ -1,5 +1,7 @@
 // CSV files: the dialect and the columns from a sample of the file, rows by CopyReader.
-import type { Batch } from '../../columns/batch.ts';
+import { pace } from '../../base/pace.ts';
+import { Pieces } from '../../base/pieces.ts';
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { SqlError, sqlError } from '../../errors/sql-error.ts';
@@ -42,19 +44,25 @@ export interface CsvGiven {
 
 const SAMPLE_BYTES = 262_144;
 const SAMPLE_ROWS = 2048;
+const DELIMITER_ROWS = 50;
 
 /** What a CSV file holds. Throws 22P04 when the columns given are not as many as the file's. */
 export async function inspectCsv(path: string, given: CsvGiven = {}): Promise<CsvShape> {
   const { sample, whole } = await readSample(path, given.skip ?? 0);
+  const pieces = new Pieces();
   const quote = given.quote ?? '"';
   const base = { ...CSV_DEFAULTS, quote, escape: given.escape ?? quote, nullText: given.nullText ?? '' };
   const delimiter = given.delimiter ?? likelyDelimiter(sample, base, whole);
   const wanted = given.sampleRows === undefined || given.sampleRows < 0 ? SAMPLE_ROWS : given.sampleRows + 1;
-  const records = sampleRecords(sample, { ...base, delimiter }, whole).slice(0, wanted);
+  await pieces.next();
+  const records = sampleRecords(sample, { ...base, delimiter }, whole, wanted);
   const width = records[0]?.length ?? 0;
-  const typed = (values: readonly (string | null)[]): SqlType => (given.allText === true ? TEXT : inferType(values));
   const body = records.slice(1).filter((record) => record.length === width);
-  const types = Array.from({ length: width }, (_, i) => inferType(body.map((record) => record[i]!)));
+  const types: SqlType[] = [];
+  for (let i = 0; i < width; i++) {
+    await pieces.next();
+    types.push(inferType(body.map((record) => record[i]!)));
+  }
   const declared = declaredColumns(given.columns);
   const header =
     given.header ?? (declared === null ? looksLikeHeader(records, types) : namesMatch(records[0], declared));
@@ -65,11 +73,14 @@ export async function inspectCsv(path: string, given: CsvGiven = {}): Promise<Cs
     }
     return { options, columns: declared, skip: given.skip ?? 0 };
   }
-  const rows = header ? body : records.filter((record) => record.length === width);
-  const columns = Array.from({ length: width }, (_, i) => ({
-    name: (header ? records[0]![i] : null) ?? `column${i}`,
-    type: typed(rows.map((record) => record[i]!)),
-  }));
+  const first = header || records.length === 0 ? [] : [records[0]!];
+  const columns: NamedColumn[] = [];
+  for (let i = 0; i < width; i++) {
+    await pieces.next();
+    const values = [...first, ...body].map((record) => record[i]!);
+    const type = given.allText === true ? TEXT : header ? types[i]! : inferType(values);
+    columns.push({ name: (header ? records[0]![i] : null) ?? `column${i}`, type });
+  }
   return { options, columns, skip: given.skip ?? 0 };
 }
 
@@ -134,9 +145,14 @@ function namesMatch(first: readonly (string | null)[] | undefined, declared: rea
   return first !== undefined && declared.every(({ name }, i) => first[i]?.toLowerCase() === name.toLowerCase());
 }
 
-function sampleRecords(sample: Uint8Array, options: DelimitedOptions, whole: boolean): (readonly (string | null)[])[] {
+function sampleRecords(
+  sample: Uint8Array,
+  options: DelimitedOptions,
+  whole: boolean,
+  most: number,
+): (readonly (string | null)[])[] {
   const records: (readonly (string | null)[])[] = [];
-  for (let at = 0; at < sample.length && records.length < SAMPLE_ROWS; ) {
+  for (let at = 0; at < sample.length && records.length < most; ) {
     const record = splitRecord(sample, at, options, whole);
     if (record === null) break;
     if (record.fields.length > 1 || record.fields[0] !== null) records.push(record.fields);
@@ -149,7 +165,7 @@ function sampleRecords(sample: Uint8Array, options: DelimitedOptions, whole: boo
 function likelyDelimiter(sample: Uint8Array, base: DelimitedOptions, whole: boolean): string {
   let best = { delimiter: ',', width: 1 };
   for (const delimiter of [',', '\t', ';', '|']) {
-    const records = sampleRecords(sample, { ...base, delimiter }, whole).slice(0, 50);
+    const records = sampleRecords(sample, { ...base, delimiter }, whole, DELIMITER_ROWS);
     const width = records[0]?.length ?? 0;
     if (width > best.width && records.every((record) => record.length === width)) best = { delimiter, width };
   }
@@ -177,16 +193,23 @@ export async function* readCsv(
     const wanted = new Set(attributes);
     const columns = shape.columns.map((column, i) => ({ ...column, skipped: !wanted.has(i) }));
     const order = [...wanted].sort((a, b) => a - b);
-    const settings = { relation: path, lenient: true, endMarker: false };
+    const { pause, rows } = pace(BATCH_ROWS);
+    const settings = { relation: path, lenient: true, endMarker: false, rows };
     const reader = new CopyReader(new Region(arena, owner), kernels, columns, shape.options, settings);
     const arranged = (batch: Batch): Batch => ({
       ...batch,
       columns: attributes.map((a) => batch.columns[order.indexOf(a)]!),
     });
     for await (const chunk of openText(path, shape.skip)) {
-      for (const batch of reader.push(chunk)) yield arranged(batch);
+      for (const batch of reader.push(chunk)) {
+        await pause();
+        yield arranged(batch);
+      }
     }
-    for (const batch of reader.end()) yield arranged(batch);
+    for (const batch of reader.end()) {
+      await pause();
+      yield arranged(batch);
+    }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     const context = error.details.context?.replace(/^COPY /, 'file ');

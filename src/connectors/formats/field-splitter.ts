@@ -112,7 +112,6 @@ export class FieldSplitter {
     this.set(W.end, this.buffer);
     this.set(W.columns, columnNames.length);
     this.set(W.table, this.table);
-    this.set(W.capacity, BATCH_ROWS);
     this.set(W.line, 1);
     this.set(W.places, region.allocate((BATCH_ROWS + 1) * 8));
     this.set(W.lines, region.allocate((BATCH_ROWS + 1) * 4));
@@ -175,8 +174,9 @@ export class FieldSplitter {
     this.set(W.end, this.buffer + left);
   }
 
-  /** Splits on from row `keep`; with 0 the rows before are given up. */
-  next(keep: number): SplitResult {
+  /** Splits on from row `keep`; with 0 the rows before are given up. 'full' from `most` rows on. */
+  next(keep: number, most = BATCH_ROWS): SplitResult {
+    this.set(W.capacity, most);
     if (keep === 0) {
       this.set(W.heap, this.heap);
       for (let i = 0; i < this.columns.length; i++) this.memory.u32[(this.table >>> 2) + i * 4 + 3] = 0;

@@ -1,4 +1,5 @@
 // JSON lines: one object per line, or one array of objects. Numbers keep their digits: they are read as text and parsed by the column's type.
+import { Pieces } from '../../base/pieces.ts';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, DATE, FLOAT8, INT8, JSONB, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
@@ -82,6 +83,8 @@ function typeOfValues(values: readonly unknown[]): SqlType {
 }
 
 const SAMPLE_LINES = 2048;
+/** Lines between two looks at the clock. */
+const LINES_PER_LOOK = 32;
 
 function objectAt(bytes: Uint8Array, path: string, line: number): JsonObject {
   try {
@@ -98,6 +101,7 @@ function withPlace(cause: SqlError, path: string, line: number): SqlError {
 /** Columns from the first lines of a file, in the order of their first appearance. */
 export async function inspectJson(path: string): Promise<NamedColumn[]> {
   const values = new Map<string, unknown[]>();
+  const pieces = new Pieces();
   let count = 0;
   for await (const { bytes, line } of jsonTexts(path)) {
     for (const [name, value] of Object.entries(objectAt(bytes, path, line))) {
@@ -106,6 +110,7 @@ export async function inspectJson(path: string): Promise<NamedColumn[]> {
       else known.push(value);
     }
     if (++count === SAMPLE_LINES) break;
+    if (count % LINES_PER_LOOK === 0) await pieces.next();
   }
   return [...values].map(([name, found]) => ({ name, type: typeOfValues(found) }));
 }

@@ -1,10 +1,12 @@
 // What a batch query runs in: the doors to storage, connectors and functions (BatchContext, given by the session) and the state
 // all operators of one run share (RunContext): owner of memory, cancellation, pace, materialised CTEs, statistics.
-import type { Batch } from '../../columns/batch.ts';
+import { type Pace, pace } from '../../base/pace.ts';
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import type { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { RowGroup, Snapshot } from '../../columns/row-group.ts';
 import type { RowComparison } from '../../connectors/row-comparison.ts';
+import { sqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { KernelLibrary } from '../../kernels/kernel-library.ts';
@@ -102,7 +104,7 @@ export interface RunContext {
   readonly spill: RunSpill | null;
   /** rows per batch at most */
   readonly batchRows: number;
-  /** rows that the next batch should have, for who makes batches: see pace.ts */
+  /** rows that the next batch should have, for who makes batches: see base/pace.ts */
   readonly rows: () => number;
   readonly kept: Map<number, () => Promise<KeptRows>>;
   /** Checks cancellation; now and then lets other work of this thread run. */
@@ -128,6 +130,13 @@ export interface WorkShare {
   readonly groups: readonly RowGroup[];
   /** address of an i32 counter of slices taken */
   readonly counter: number;
+}
+
+/** The pace of a run, which ends with 57014 after a cancel. */
+export function runPace(cancel: { readonly cancelled: boolean }, batchRows = BATCH_ROWS): Pace {
+  return pace(batchRows, () => {
+    if (cancel.cancelled) throw sqlError('query_canceled', 'canceling statement due to user request');
+  });
 }
 
 /** The memory of one operator, released together. */

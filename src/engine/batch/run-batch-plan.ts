@@ -6,10 +6,9 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { EvaluationContext } from '../../functions/function-definition.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { type BoundParameter, bindParameters } from '../../plan/bind-parameters.ts';
-import type { BatchContext, OperatorStatistics, RunContext } from './batch-context.ts';
+import { type BatchContext, type OperatorStatistics, type RunContext, runPace } from './batch-context.ts';
 import { compilePlan } from './compile-plan.ts';
 import { OneBatchProgram } from './one-batch.ts';
-import { pace } from './pace.ts';
 import { RunSpill } from './spill-file.ts';
 
 export interface BatchCursor {
@@ -131,7 +130,7 @@ class BatchRun implements BatchCursor {
       batchRows,
       spill: batch.spill === undefined ? null : new RunSpill(batch.spill),
       kept: new Map(),
-      ...pace(batch.cancel, batchRows),
+      ...runPace(batch.cancel, batchRows),
       share: null,
     };
     const rows = compilePlan(bindParameters(this.plan, this.parameters), context);

@@ -8,13 +8,12 @@ import { RowStore } from '../rows/row-store.ts';
 import { runSortPhase } from '../rows/sort-phases.ts';
 import { Groups } from './aggregate.ts';
 import { aggregateInput } from './aggregate-input.ts';
-import { type Batches, OperatorMemory, type OperatorStatistics, type RunContext } from './batch-context.ts';
+import { type Batches, OperatorMemory, type OperatorStatistics, type RunContext, runPace } from './batch-context.ts';
 import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { probeRows } from './hash-join.ts';
 import { joinSpec, linkPortions } from './join-table.ts';
 import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
 import { measured, pipelineNodes } from './measured.ts';
-import { pace } from './pace.ts';
 import { unpackGroups } from './packed-groups.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
@@ -89,7 +88,7 @@ function jobContext(job: WorkerJob, arena: Arena, kernels: KernelLibrary): RunCo
     spill: null,
     batchRows,
     kept: new Map(),
-    ...pace(cancel, batchRows),
+    ...runPace(cancel, batchRows),
     share: task.kind === 'pipeline' ? { scan: task.scan, groups: unpackGroups(task.groups), counter } : null,
   };
 }

@@ -4,8 +4,7 @@ import { Region } from '../../columns/region.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS, type RowGroup, type Snapshot } from '../../columns/row-group.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { PHYSICAL_WIDTH, physicalOf, type SqlType } from '../../types/sql-type.ts';
-import type { BatchContext } from '../batch/batch-context.ts';
-import { pace } from '../batch/pace.ts';
+import { type BatchContext, runPace } from '../batch/batch-context.ts';
 import { runBatchPlan } from '../batch/run-batch-plan.ts';
 import type { RowLayout } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
@@ -96,7 +95,7 @@ export class ArrangedSnapshot implements Snapshot {
     const reader = new RowReader(this.context, this.region, rows.layout, attributes.map((a) => a - 1)); // biome-ignore format: one line
     const types = attributes.map((a) => rows.layout.columns[a - 1]!.type);
     const groups: GroupBuilder[] = [];
-    const breathe = pace(this.context.cancel).pause;
+    const breathe = runPace(this.context.cancel).pause;
     for (const count of rows.portions(list)) {
       memory.u32.fill(0, state >>> 2, (state >>> 2) + 4);
       for (let done = false; !done; ) {

@@ -2,8 +2,9 @@
 // transaction. What a row becomes is what INSERT INTO t (columns) VALUES ($1, ...) would make of it: that statement is planned
 // once, and its expressions run over whole batches.
 import { createReadStream } from 'node:fs';
+import { pace } from '../../base/pace.ts';
 import type { Relation } from '../../catalog/objects.ts';
-import type { Batch } from '../../columns/batch.ts';
+import { BATCH_ROWS, type Batch } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import { BinaryCopyReader } from '../../connectors/formats/binary-copy-reader.ts';
 import { CopyReader, type CopyReaderSettings } from '../../connectors/formats/copy-reader.ts';
@@ -50,11 +51,12 @@ export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
   try {
     const foreignKeys = ForeignKeys.of(state, target.relation);
     const sink = await rowSink(state, program, target, foreignKeys);
-    const { reader, format } = openReader(new Region(state.services.arena, owner));
+    const { pause, rows } = pace(BATCH_ROWS, () => state.checkCancelled());
+    const { reader, format } = openReader(new Region(state.services.arena, owner), rows);
     let count = 0;
     const take = async (batches: Iterable<Batch>) => {
       for (const batch of batches) {
-        state.checkCancelled();
+        await pause();
         count += batch.count;
         await sink(batch);
       }
@@ -84,7 +86,7 @@ function readerOf(
   state: SessionState,
   { relation, columns }: Target,
   options: Record<string, CopyOptionValue>,
-): (region: Region) => { readonly reader: Reader; readonly format: Format } {
+): (region: Region, rows: () => number) => { readonly reader: Reader; readonly format: Format } {
   if (String(options.format).toLowerCase() === 'binary') {
     checkBinaryOptions(options);
     return (region) => ({ reader: new BinaryCopyReader(region, columns, relation.name), format: 1 });
@@ -92,8 +94,8 @@ function readerOf(
   const delimited = readDelimitedOptions(options, 'from');
   const fields = columns.map(({ name, type }) => ({ name, type }));
   const settings = { types: state.typeSettings(), relation: relation.name, ...rejection(state, relation) };
-  return (region) => ({
-    reader: new CopyReader(region, state.services.kernels, fields, delimited, settings),
+  return (region, rows) => ({
+    reader: new CopyReader(region, state.services.kernels, fields, delimited, { ...settings, rows }),
     format: 0,
   });
 }

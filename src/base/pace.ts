@@ -1,10 +1,7 @@
-// The pace of one run on its thread: other work of the thread has its turn every few milliseconds, and batches are as large as one of
-// them takes about that long at most, whatever is computed for their rows and whatever becomes of them above. A run begins with small
+// The pace of work in batches on its thread: other work of the thread has its turn every few milliseconds, and batches are as large as one of
+// them takes about that long at most, whatever is computed for their rows and whatever becomes of them above. It begins with small
 // batches and doubles them while they are quick; where a turn took longer, batches become smaller by as much. Only time in which this
 // thread was at work counts: a slow client, a lock or a disk makes no batch smaller.
-import { BATCH_ROWS } from '../../columns/batch.ts';
-import { sqlError } from '../../errors/sql-error.ts';
-
 /** From here on other work has its turn; a batch comes on top, and the clock is looked at after it. */
 const TURN_MS = 3;
 /** A turn that is worth smaller batches. */
@@ -29,18 +26,14 @@ const threadClock: ThreadClock = {
 };
 
 export interface Pace {
-  /** To be asked once per batch. Throws 57014 after a cancel; now and then, lets other work of this thread run. */
+  /** To be asked once per batch. Throws what `check` does; now and then, lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
   /** How many rows the next batch should have at most. */
   readonly rows: () => number;
 }
 
-/** `most`: rows of a batch. */
-export function pace(
-  cancel: { readonly cancelled: boolean },
-  most = BATCH_ROWS,
-  clock: ThreadClock = threadClock,
-): Pace {
+/** `most`: rows of a batch. `check` is asked before each batch, and throws where the work is no longer wanted. */
+export function pace(most: number, check: () => void = () => {}, clock: ThreadClock = threadClock): Pace {
   let rows = Math.min(most, FIRST_ROWS);
   let [batchBegan, turnBegan, worked] = [-1, 0, 0];
   const begin = () => {
@@ -64,7 +57,7 @@ export function pace(
     });
   };
   const pause = () => {
-    if (cancel.cancelled) throw sqlError('query_canceled', 'canceling statement due to user request');
+    check();
     return take();
   };
   return { pause, rows: () => rows };

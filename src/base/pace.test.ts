@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BATCH_ROWS } from '../../columns/batch.ts';
 import { pace } from './pace.ts';
+
+const BATCH_ROWS = 2048;
 
 /** A thread that works for `workMs` and then waits for `waitMs` per row; `clock` counts milliseconds of that. */
 function thread() {
@@ -21,7 +22,7 @@ function thread() {
 /** Sizes of the batches that a run of `rows` rows is done in, and the time that each turn works. */
 async function run(rows: number, workMs: number, waitMs = 0) {
   const { clock, work, wait } = thread();
-  const run = pace({ cancelled: false }, BATCH_ROWS, clock);
+  const run = pace(BATCH_ROWS, undefined, clock);
   const [batches, turns]: [number[], number[]] = [[], [0]];
   for (let done = 0; done < rows; done += batches.at(-1)!) {
     const paused = run.pause();
@@ -53,7 +54,7 @@ test('slow rows come in batches of some milliseconds', async () => {
 
 test('rows that become slow are fewer in a batch from then on, and more when they are quick again', async () => {
   const { clock, work } = thread();
-  const { pause, rows } = pace({ cancelled: false }, BATCH_ROWS, clock);
+  const { pause, rows } = pace(BATCH_ROWS, undefined, clock);
   const batch = async (perRow: number) => {
     await pause();
     const count = rows();
@@ -72,7 +73,7 @@ test('waiting makes no batch smaller', async () => {
   const { batches } = await run(200_000, 0.0001, 0.1);
   assert.equal(Math.min(...batches.slice(0, -1)), 256);
   const { clock, wait } = thread();
-  const { pause, rows } = pace({ cancelled: false }, BATCH_ROWS, clock);
+  const { pause, rows } = pace(BATCH_ROWS, undefined, clock);
   await pause();
   for (let i = 0; i < 4; i++) pause();
   assert.equal(rows(), BATCH_ROWS);
@@ -81,10 +82,10 @@ test('waiting makes no batch smaller', async () => {
   assert.equal(rows(), BATCH_ROWS);
 });
 
-test('a cancel ends the run', () => {
-  const cancel = { cancelled: false };
-  const { pause } = pace(cancel);
+test('the check is asked before each batch', () => {
+  let wanted = true;
+  const { pause } = pace(BATCH_ROWS, () => assert.ok(wanted, 'over'));
   pause();
-  cancel.cancelled = true;
-  assert.throws(() => pause(), { sqlstate: '57014' });
+  wanted = false;
+  assert.throws(() => pause(), { message: 'over' });
 });
