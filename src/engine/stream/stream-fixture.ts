@@ -18,6 +18,7 @@ import { INT8, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import type { BatchContext } from '../batch/batch-context.ts';
 import { aggregateCall, input, type Row, shape } from '../batch/plan-fixture.ts';
 import { runBatchPlan } from '../batch/run-batch-plan.ts';
+import { scansOf } from './build-dataflow.ts';
 import type { CancelFlag } from './step-queue.ts';
 import { StreamEngine, type StreamEngineOptions } from './stream-engine.ts';
 import type { Subscription } from './subscription.ts';
@@ -286,7 +287,7 @@ export class StreamFixture {
   async check(...relations: readonly number[]): Promise<void> {
     const snapshot = this.storage.snapshot();
     try {
-      await this.engine.waitFor(relations);
+      await this.engine.waitFor(relations.flatMap((oid) => [oid, ...scansOf(this.plans.get(oid)!)]));
       await this.checkAt(snapshot, relations);
     } finally {
       snapshot.release();
