@@ -1,6 +1,7 @@
 // The one door through which data changes. CommitLog gives each write set its epoch, in log order; applies it unseen; makes it durable,
 // all waiting commits by one write and one sync; then publishes the epoch to readers and subscribers. A commit that the log
 // could not take is undone and fails; after a failed sync no commit is taken any more, while reads go on.
+import { after, type Maybe, recovered, stepwise } from '../../base/maybe.ts';
 import { Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { Region } from '../../columns/region.ts';
@@ -26,6 +27,12 @@ interface Waiting {
   readonly check: (() => void) | undefined;
   readonly resolve: (epoch: bigint) => void;
   readonly reject: (error: Error) => void;
+}
+
+interface Applied {
+  readonly commit: AppliedCommit;
+  readonly waiting: Waiting;
+  readonly prepared: PreparedWrites | undefined;
 }
 
 /** What checkpoints and restarts keep besides tables. */
@@ -136,61 +143,95 @@ export class CommitLog {
       while (this.waiting.length > 0 || this.pauses.length > 0) {
         const pause = this.pauses.shift();
         if (pause !== undefined) await pause();
-        else await this.commitGroup(this.waiting.splice(0, GROUP_COMMITS));
+        else {
+          const committed = this.commitGroup(this.waiting.splice(0, GROUP_COMMITS));
+          if (committed !== undefined) await committed;
+        }
       }
     } finally {
       this.running = null;
     }
   }
 
-  private async commitGroup(group: readonly Waiting[]): Promise<void> {
-    const applied: { commit: AppliedCommit; waiting: Waiting; prepared: PreparedWrites | undefined }[] = [];
-    let { epoch, catalog } = this.state;
-    for (const waiting of group) {
-      let prepared: PreparedWrites | undefined;
-      try {
+  private commitGroup(group: readonly Waiting[]): Maybe<void> {
+    const applied: Applied[] = [];
+    let at = 0;
+    const each = () => {
+      const waiting = group[at++];
+      return waiting === undefined ? false : after(this.apply(waiting, applied), () => true);
+    };
+    return after(stepwise(each), () => {
+      if (applied.length === 0) return;
+      // Commits that are written together stay together.
+      const check = applied.length === 1 ? applied[0]!.waiting.check : undefined;
+      const commits = applied.map(({ commit }) => commit);
+      const written = recovered(
+        () => after(this.write(commits, check), () => true),
+        (error) => this.takeBack(applied, error),
+      );
+      return after(written, (durable) => (durable ? this.publishGroup(applied) : undefined));
+    });
+  }
+
+  /** One commit under the next epoch, or it is refused. */
+  private apply(waiting: Waiting, applied: Applied[]): Maybe<void> {
+    const last = applied.at(-1)?.commit;
+    const catalog = last?.catalog ?? this.state.catalog;
+    const epoch = (last?.epoch ?? this.state.epoch) + 1n;
+    let prepared: PreparedWrites | undefined;
+    return recovered(
+      () => {
         if (this.log?.failed != null) throw this.log.failed;
         prepared = this.prepare?.(waiting.writes, waiting.buffers, catalog);
         const writes = prepared?.writes ?? waiting.writes;
         const { buffers, check } = waiting;
-        const commit = await AppliedCommit.apply(this.tables, epoch + 1n, writes, buffers, catalog, check);
-        epoch++;
-        catalog = commit.catalog;
-        applied.push({ commit, waiting, prepared });
-      } catch (error) {
+        return after(AppliedCommit.apply(this.tables, epoch, writes, buffers, catalog, check), (commit) => {
+          applied.push({ commit, waiting, prepared });
+        });
+      },
+      (error) => {
         prepared?.undo();
         refuse(waiting, error);
-      }
-    }
-    if (applied.length === 0) return;
-    try {
-      // Commits that are written together stay together.
-      const check = applied.length === 1 ? applied[0]!.waiting.check : undefined;
-      await this.write(applied.map(({ commit }) => commit), check); // biome-ignore format: one line
-    } catch (error) {
-      for (const { commit, prepared } of applied.toReversed()) {
-        await commit.undo();
-        prepared?.undo();
-      }
-      for (const { waiting } of applied) refuse(waiting, error);
-      return;
-    }
-    for (const { commit, waiting } of applied) {
-      await this.publish(commit, false);
-      releaseCopied(commit, waiting);
-      waiting.resolve(commit.epoch);
-    }
-    this.tables.reclaim(this.tables.snapshots.oldestEpoch(this.state.epoch));
-    this.afterGroup?.();
+      },
+    );
   }
 
-  private async write(commits: readonly AppliedCommit[], check: (() => void) | undefined): Promise<void> {
-    const { log } = this;
-    if (log === null) return;
+  /** The log could not take them. */
+  private async takeBack(applied: readonly Applied[], error: unknown): Promise<false> {
+    for (const { commit, prepared } of applied.toReversed()) {
+      await commit.undo();
+      prepared?.undo();
+    }
+    for (const { waiting } of applied) refuse(waiting, error);
+    return false;
+  }
+
+  private publishGroup(applied: readonly Applied[]): Maybe<void> {
+    let at = 0;
+    const each = () => {
+      const next = applied[at++];
+      if (next === undefined) return false;
+      return after(this.publish(next.commit, false), () => {
+        releaseCopied(next.commit, next.waiting);
+        next.waiting.resolve(next.commit.epoch);
+        return true;
+      });
+    };
+    return after(stepwise(each), () => {
+      this.tables.reclaim(this.tables.snapshots.oldestEpoch(this.state.epoch));
+      this.afterGroup?.();
+    });
+  }
+
+  private write(commits: readonly AppliedCommit[], check: (() => void) | undefined): Maybe<void> {
+    return this.log === null ? undefined : this.writeTo(this.log, commits, new Pieces(check));
+  }
+
+  private async writeTo(log: LogWriter, commits: readonly AppliedCommit[], pieces: Pieces): Promise<void> {
     await log.rotateIfFull();
     const start = log.position;
     try {
-      await this.writeFrames(commits, log, new Pieces(check));
+      await this.writeFrames(commits, log, pieces);
     } catch (error) {
       if (log.failed === null && log.position > start) await log.cutBack(start);
       throw error;
@@ -220,19 +261,24 @@ export class CommitLog {
   }
 
   /** Everything that takes time is done before the epoch is published, which happens in one turn. */
-  private async publish(commit: AppliedCommit, replayed: boolean): Promise<void> {
+  private publish(commit: AppliedCommit, replayed: boolean): Maybe<void> {
     const region = new Region(this.tables.home.arena, this.owner);
-    const wanted = (relation: number) => [...this.listeners.values()].some((reads) => reads(relation));
-    await commit.prepareSuccessors();
-    while (!commit.isPrepared(wanted)) await commit.prepare(region, wanted);
-    const reading = this.tell(commit, replayed);
-    const release = () => {
-      region.release();
-      commit.unpin();
+    const wanted = (relation: number) => {
+      for (const reads of this.listeners.values()) if (reads(relation)) return true;
+      return false;
     };
-    if (reading === undefined) release();
-    else if (replayed) await reading.then(release);
-    else void reading.then(release);
+    const prepare = () => (commit.isPrepared(wanted) ? false : after(commit.prepare(region, wanted), () => true));
+    const ready = after(commit.prepareSuccessors(), () => stepwise(prepare));
+    return after(ready, () => {
+      const reading = this.tell(commit, replayed);
+      const release = () => {
+        region.release();
+        commit.unpin();
+      };
+      if (reading === undefined) return release();
+      if (replayed) return reading.then(release);
+      void reading.then(release);
+    });
   }
 
   /** The moment in which the commit becomes visible. What to wait for until all have read its changes. */

@@ -1,6 +1,7 @@
 // Applying a commit to the tables, before it is durable: its rows carry an epoch that nobody reads yet. Should the log fail, it
 // is undone without a trace. Checks everything that only the newest state can tell: rows already deleted by others, unique keys.
-import { Pieces } from '../../base/pieces.ts';
+import { after, type Maybe, recovered, stepwise } from '../../base/maybe.ts';
+import { eachInPieces, Pieces } from '../../base/pieces.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { BATCH_ROWS } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
@@ -35,6 +36,8 @@ export class AppliedCommit {
   readonly inserted: InsertedRange[] = [];
   private readonly deleted: DeletedRows[] = [];
   private readonly pieces: Pieces;
+  /** of what follows once it is durable, when nobody can want it undone any more */
+  private readonly publishing = new Pieces();
   private readonly prepared = new Map<number, RelationChange[]>();
   private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number; held: boolean }[] = [];
   private readonly undoSteps: (() => void)[] = [];
@@ -50,24 +53,24 @@ export class AppliedCommit {
   }
 
   /** Applies it all or throws (23505, 40001, 42P01, 42P07, ..., what `check` does) leaving nothing. `buffers`: the rows to insert. */
-  static async apply(
+  static apply(
     store: TableStore,
     epoch: bigint,
     writes: WriteSet,
     buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[],
     catalog: Catalog,
     check?: () => void,
-  ): Promise<AppliedCommit> {
+  ): Maybe<AppliedCommit> {
     const next =
       writes.catalog !== undefined && writes.catalog.changes.length > 0 ? catalog.apply(writes.catalog) : catalog;
     const applied = new AppliedCommit(store, epoch, writes, next, new Pieces(check));
-    try {
-      await applied.run(buffers);
-    } catch (error) {
-      await applied.undo();
-      throw error;
-    }
-    return applied;
+    return recovered(
+      () => after(applied.run(buffers), () => applied),
+      async (error) => {
+        await applied.undo();
+        throw error;
+      },
+    );
   }
 
   /** Takes everything back, in pieces as well: nobody has seen any of it. */
@@ -83,8 +86,13 @@ export class AppliedCommit {
   }
 
   /** Remembers which new rows replace which old ones, in pieces; nobody looks before the locks on the old ones are free. */
-  async prepareSuccessors(): Promise<void> {
-    for (const [relation, replaced] of this.writes.successors ?? []) await this.recordSuccessors(relation, replaced);
+  prepareSuccessors(): Maybe<void> {
+    const all = [...(this.writes.successors ?? [])];
+    let at = 0;
+    return stepwise(() => {
+      const next = all[at++];
+      return next === undefined ? false : after(this.recordSuccessors(...next), () => true);
+    });
   }
 
   /** Makes the changes of the relations that are `wanted` ready, in pieces. */
@@ -146,17 +154,16 @@ export class AppliedCommit {
     }
   }
 
-  private async recordSuccessors(
+  private recordSuccessors(
     relation: number,
     replaced: Iterable<readonly [rowId: number, position: number]>,
-  ): Promise<void> {
+  ): Maybe<void> {
     const ranges = this.inserted.filter(({ table }) => table.oid === relation).map(({ range }) => range);
     const table = this.store.tables.get(relation);
-    for (const [old, position] of replaced) {
+    return eachInPieces(replaced, this.publishing, ([old, position]) => {
       const rowId = rowIdAt(ranges, position);
       if (rowId !== undefined) table?.successors.set(old, rowId);
-      if (old % ROWS_PER_LOOK === 0) await this.pieces.next();
-    }
+    });
   }
 
   unpin(): void {
@@ -164,17 +171,30 @@ export class AppliedCommit {
     this.pinned.length = 0;
   }
 
-  private async run(buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[]): Promise<void> {
+  private run(buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[]): Maybe<void> {
+    const { writes, store } = this;
+    store.pool.makeRoom();
+    const changes = (writes.catalog?.changes.length ?? 0) > 0 || (writes.truncates?.length ?? 0) > 0;
+    if (changes) return this.runWithDdl(buffers);
+    const deletes = writes.deletes ?? [];
+    let at = 0;
+    return stepwise(() => {
+      const step = at++;
+      const deleted = deletes[step];
+      if (deleted !== undefined) return after(this.delete(store.table(deleted.relation), deleted.rowIds), () => true);
+      const inserted = buffers[step - deletes.length];
+      if (inserted === undefined) return false;
+      return after(this.insert(store.table(inserted.relation), inserted.buffer), () => true);
+    });
+  }
+
+  private async runWithDdl(buffers: readonly { readonly relation: number; readonly buffer: RowBuffer }[]) {
     const { writes, epoch, store } = this;
-    this.store.pool.makeRoom();
     const touched = (writes.catalog?.changes ?? []).filter((change) => change.kind === 'relation');
     const oids = touched.map((change) => (change.action === 'drop' ? change.oid : change.object.oid));
     this.undoSteps.push(...store.applyCatalog(this.catalog, oids, epoch));
     for (const relation of writes.truncates ?? []) await this.truncate(store.tables.get(relation));
-    for (const { relation, rowIds } of writes.deletes ?? []) {
-      const table = store.table(relation);
-      await this.delete(table, rowIds);
-    }
+    for (const { relation, rowIds } of writes.deletes ?? []) await this.delete(store.table(relation), rowIds);
     this.undoSteps.push(...(await store.addIndexes(this.catalog, oids, epoch, this.pieces)));
     for (const { relation, buffer } of buffers) await this.insert(store.table(relation), buffer);
   }
@@ -189,6 +209,7 @@ export class AppliedCommit {
     table.groups = [];
     table.liveRows = 0;
     this.truncated.push({ table, groups, liveRows, held });
+    this.store.touched(table);
     this.undoSteps.push(() => {
       table.past.pop();
       table.groups = groups;
@@ -198,10 +219,12 @@ export class AppliedCommit {
   }
 
   /** Rows of one group that follow each other go together, in pieces. */
-  private async delete(table: TableData, rowIds: readonly number[]): Promise<void> {
+  private delete(table: TableData, rowIds: readonly number[]): Maybe<void> {
     const { pool } = this.store;
     const held = table.indexes.size > 0 || pool.fits(table.groups); // undoing enters keys again, and cannot wait
-    for (let at = 0; at < rowIds.length; ) {
+    let at = 0;
+    return stepwise(() => {
+      if (at === rowIds.length) return false;
       const group = table.groupOf(rowIds[at]!);
       if (group === undefined) throw changedMeanwhile();
       const rows: number[] = [];
@@ -210,17 +233,16 @@ export class AppliedCommit {
         if (row < 0 || row >= group.rowCount) break;
         rows.push(row);
       }
-      const loading = pool.pin(table, group);
-      if (loading !== undefined) await loading;
-      if (held) this.pinned.push(group);
-      try {
-        this.deleteRows({ table, group, rows, held });
-      } finally {
-        if (!held) pool.unpin(group);
-      }
-      const pause = this.pieces.next();
-      if (pause !== undefined) await pause;
-    }
+      return after(pool.pin(table, group), () => {
+        if (held) this.pinned.push(group);
+        try {
+          this.deleteRows({ table, group, rows, held });
+        } finally {
+          if (!held) pool.unpin(group);
+        }
+        return after(this.pieces.next(), () => true);
+      });
+    });
   }
 
   private deleteRows(deleted: DeletedRows): void {
@@ -240,28 +262,36 @@ export class AppliedCommit {
       done++;
     }
     this.deleted.push(deleted);
+    this.store.touched(table, group);
   }
 
-  private async insert(table: TableData, buffer: RowBuffer): Promise<void> {
+  private insert(table: TableData, buffer: RowBuffer): Maybe<void> {
     const last = table.groups.at(-1);
-    if (last !== undefined && !last.sealed) await this.pin(table, last);
-    for (const range of table.append(buffer, this.epoch)) {
-      this.keep(range.group);
-      this.inserted.push({ table, range });
-      this.undoSteps.push(() => table.unappend(range));
-    }
-    // Keys last, so that what append made is undone whole when one is taken.
-    for (let i = 0; i < this.inserted.length; i++) {
-      const { table: owner, range } = this.inserted[i]!;
-      if (owner !== table || this.entered.has(range)) continue;
-      this.entered.add(range);
-      for (let done = 0; done < range.count && table.indexes.size > 0; done += ROWS_PER_LOOK) {
-        const { group, start, count } = range;
-        this.enterKeys(table, { group, start: start + done, count: Math.min(ROWS_PER_LOOK, count - done) });
-        const pause = this.pieces.next();
-        if (pause !== undefined) await pause;
+    const pinned = last === undefined || last.sealed ? undefined : this.pin(table, last);
+    return after(pinned, () => {
+      const ranges = table.append(buffer, this.epoch);
+      for (const range of ranges) {
+        this.keep(range.group);
+        this.inserted.push({ table, range });
+        this.store.touched(table, range.group);
+        this.undoSteps.push(() => table.unappend(range));
       }
-    }
+      // Keys last, so that what append made is undone whole when one is taken.
+      if (table.indexes.size > 0) return this.enterAllKeys(table, ranges);
+    });
+  }
+
+  private enterAllKeys(table: TableData, ranges: readonly GroupRange[]): Maybe<void> {
+    let [at, done] = [0, 0];
+    return stepwise(() => {
+      const range = ranges[at];
+      if (range === undefined) return false;
+      const { group, start, count } = range;
+      this.enterKeys(table, { group, start: start + done, count: Math.min(ROWS_PER_LOOK, count - done) });
+      done += ROWS_PER_LOOK;
+      if (done >= count) [at, done] = [at + 1, 0];
+      return after(this.pieces.next(), () => true);
+    });
   }
 
   private enterKeys(table: TableData, range: GroupRange): void {
@@ -271,8 +301,6 @@ export class AppliedCommit {
     });
     table.enterKeys(range, this.epoch, progress);
   }
-
-  private readonly entered = new Set<GroupRange>();
 
   /** Old values of rows of a group, a batch at a time. */
   private async deletedChanges(deleted: DeletedRows, region: Region, changes: RelationChange[]): Promise<void> {
@@ -302,14 +330,15 @@ export class AppliedCommit {
       const rowIds = Float64Array.from(part, (row) => group.rowIdBase + row);
       const batch = { columns, count: part.length, selection: 0, weights, epoch: this.epoch };
       changes.push({ relation: table.oid, batch, rowIds });
-      const pause = this.pieces.next();
+      const pause = this.publishing.next();
       if (pause !== undefined) await pause;
     }
   }
 
-  private async pin(table: TableData, group: TableGroup): Promise<void> {
-    await this.store.pool.pin(table, group);
-    this.pinned.push(group);
+  private pin(table: TableData, group: TableGroup): Maybe<void> {
+    return after(this.store.pool.pin(table, group), () => {
+      this.pinned.push(group);
+    });
   }
 
   private keep(group: TableGroup): void {

@@ -19,6 +19,7 @@ import type { RowNumbers } from './row-numbers.ts';
 import { SmallBlocks } from './small-blocks.ts';
 import type { SnapshotRegistry } from './snapshots.ts';
 import { TableData } from './table-data.ts';
+import type { TableGroup } from './table-group.ts';
 import type { FormatDatum, UniqueKey } from './unique-index.ts';
 
 export class TableStore {
@@ -29,6 +30,8 @@ export class TableStore {
   readonly format: FormatDatum;
   /** told of the rows that a commit replaced by newer versions; set by the transactions */
   rowsReplaced: ((relation: number, newest: RowNumbers) => void) | null = null;
+  /** since the last `reclaim`, or left over by it; null: anything may be */
+  private unsettled: Map<TableData, Set<TableGroup>> | null = null;
   private nullChunks: { values: number; nulls: number } | null = null;
   private readonly constantChunks = new Map<string, ColumnChunk>();
 
@@ -122,26 +125,42 @@ export class TableStore {
     return chunk;
   }
 
+  /** A commit has changed rows of a group, or the table as a whole: there may be something to reclaim. */
+  touched(table: TableData, group?: TableGroup): void {
+    const groups = this.unsettled?.get(table);
+    if (groups === undefined) this.unsettled?.set(table, new Set(group === undefined ? [] : [group]));
+    else if (group !== undefined) groups.add(group);
+  }
+
   /** Frees what no reader at or after `oldest` can see: truncated and dropped rows, dead groups, old runs. */
   reclaim(oldest: bigint): void {
-    for (const table of this.tables.values()) {
+    this.unsettled ??= new Map([...this.tables.values()].map((table) => [table, new Set(table.groups)]));
+    for (const [table, groups] of this.unsettled) {
       while (table.past.length > 0 && table.past[0]!.until <= oldest) {
         for (const group of table.past.shift()!.groups) group.retire();
       }
       if (table.droppedAt !== null && table.droppedAt <= oldest) {
         for (const group of table.groups) group.retire();
         this.tables.delete(table.oid);
+        this.unsettled.delete(table);
         continue;
       }
-      let dead = false;
-      for (const group of table.groups) {
-        if (group.runCount > 1) group.collapse(oldest);
-        if (!group.deadAt(oldest)) continue;
+      this.reclaimGroups(table, groups, oldest);
+      if (groups.size === 0 && table.past.length === 0 && table.droppedAt === null) this.unsettled.delete(table);
+    }
+  }
+
+  private reclaimGroups(table: TableData, groups: Set<TableGroup>, oldest: bigint): void {
+    let dead = false;
+    for (const group of groups) {
+      if (group.runCount > 1) group.collapse(oldest);
+      if (group.deadAt(oldest)) {
         dead = true;
         group.retire();
-      }
-      if (dead) table.groups = table.groups.filter((group) => !group.deadAt(oldest));
+      } else if (group.runCount > 1 || group.deletes.count === group.rowCount) continue; // not yet
+      groups.delete(group);
     }
+    if (dead) table.groups = table.groups.filter((group) => !group.deadAt(oldest));
   }
 
   /** Creates the relation's data, or gives it its new name and columns. */
@@ -169,6 +188,7 @@ export class TableStore {
     const table = this.tables.get(oid);
     if (table !== undefined) {
       table.droppedAt = epoch;
+      this.touched(table);
       return [
         () => {
           table.droppedAt = null;
