@@ -70,6 +70,12 @@ const READS: Readonly<Record<string, readonly string[]>> = {
      FROM (SELECT row_number() OVER w AS r, lag(s) OVER w AS l, sum(x) OVER w AS t
            FROM big WINDOW w AS (PARTITION BY x % 1000 ORDER BY y)) q`,
   ],
+  'materialized and recursive WITH queries': [
+    `WITH c AS MATERIALIZED (SELECT s, x FROM big)
+     SELECT count(*), max(c.s) FROM c, (SELECT max(x) AS m FROM c) q WHERE c.x <= q.m`,
+    `WITH RECURSIVE r AS (SELECT x, s FROM big UNION ALL SELECT x + 100000, s FROM r WHERE x < 100000)
+     SELECT count(*), sum(x), max(s) FROM r`,
+  ],
 };
 
 for (const [name, queries] of Object.entries(READS)) {
@@ -82,6 +88,8 @@ test('EXPLAIN ANALYZE tells what was written to temporary files', async () => {
   const plan = async (sql: string) => ((await target.execute(`EXPLAIN (ANALYZE) ${sql}`)).rows ?? []).join('\n');
   await target.execute('SET headrace.spill_rows = 10');
   assert.match(await plan('SELECT name FROM small ORDER BY id DESC'), /Sort Method: external merge {2}Disk: \d+kB/);
+  const twice = 'WITH c AS MATERIALIZED (SELECT id FROM small) SELECT count(*) FROM c a, c b';
+  assert.match(await plan(twice), /CTE Scan.*\n *Storage: Disk {2}Maximum Storage: \d+kB/);
   assert.match(await plan('SELECT id, count(*) FROM small GROUP BY id'), /Batches: \d+ {2}Disk Usage: \d+kB/);
   const join = await plan('SELECT a.name FROM small a JOIN small b ON a.id = b.id');
   assert.match(join, /Hash Join.*\n.*Hash Cond.*\n *Batches: \d+ {2}Disk Usage: \d+kB/);

@@ -13,11 +13,10 @@ import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { TableFunctionCall } from '../../plan/logical.ts';
 import type { Datum } from '../../types/datum.ts';
-import type { SqlType } from '../../types/sql-type.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
-import type { RowStore } from '../rows/row-store.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { KeptPrograms } from './kept-programs.ts';
+import type { KeptRows } from './kept-rows.ts';
 import type { RunSpill, StatementSpill } from './spill-file.ts';
 
 export type DatumRow = readonly (Datum | null)[];
@@ -86,12 +85,6 @@ export interface OperatorStatistics {
 
 /** Batches pulled one by one; each is valid until the next is asked for. Nothing is allocated before the first pull. */
 export type Batches = AsyncGenerator<Batch, void, undefined>;
-
-/** Rows kept for several readers: a CTE, the working table of a recursion. */
-export interface KeptRows {
-  readonly types: readonly SqlType[];
-  store: RowStore;
-}
 
 export interface RunContext {
   readonly batch: BatchContext;

@@ -5,14 +5,14 @@ import { batchRows } from '../../columns/batch-builder.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Datum } from '../../types/datum.ts';
-import type { SqlType } from '../../types/sql-type.ts';
 import { compileExpressions } from '../expressions/compile-expression.ts';
 import { SetExpander } from '../expressions/expand-sets.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
 import { rowLayout } from '../rows/row-layout.ts';
-import { RowReader, RowStore } from '../rows/row-store.ts';
+import { RowReader } from '../rows/row-store.ts';
 import { rowContext } from './aggregate-calls.ts';
-import { type Batches, expressionContext, type KeptRows, OperatorMemory, type RunContext } from './batch-context.ts';
+import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
+import { KeptRows } from './kept-rows.ts';
 import { datumRows } from './scan.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
@@ -90,30 +90,6 @@ export async function* projectSet(plan: Plan<'project-set'>, input: Batches, con
   }
 }
 
-/** Reads everything into a store. */
-export async function keepRows(input: Batches, types: readonly SqlType[], context: RunContext): Promise<KeptRows> {
-  const store = new RowStore(rowContext(context), rowLayout(types));
-  try {
-    for await (const batch of input) store.append(batch.columns, batch.selection, batch.count);
-    return { types, store };
-  } catch (error) {
-    store.release();
-    throw error;
-  }
-}
-
-export async function* keptRows(kept: KeptRows, context: RunContext): Batches {
-  using own = new OperatorMemory(context);
-  const { layout } = kept.store;
-  const reader = new RowReader(rowContext(context), own.region, layout);
-  const list = own.region.allocate(BATCH_ROWS * 4);
-  for (const { address, count } of kept.store.portions()) {
-    await context.pause();
-    context.kernels.get('sequence_u32')(list, address, layout.rowBytes, count);
-    yield { columns: reader.gather(list, 0, count), count, selection: 0, weights: 0 };
-  }
-}
-
 /** Runs `body` with a CTE in scope, computed when first read. */
 export async function* withCte(
   plan: Plan<'cte'>,
@@ -123,13 +99,13 @@ export async function* withCte(
 ): Batches {
   let kept: Promise<KeptRows> | null = null;
   const before = context.kept.get(plan.id);
-  context.kept.set(plan.id, () => (kept ??= keepRows(definition(), plan.definition.types, context)));
+  context.kept.set(plan.id, () => (kept ??= KeptRows.of(definition(), plan.definition.types, context)));
   try {
     yield* body();
   } finally {
     const made = kept as Promise<KeptRows> | null;
     await made?.then(
-      (rows) => rows.store.release(),
+      (rows) => rows.release(),
       () => {},
     );
     if (before === undefined) context.kept.delete(plan.id);
@@ -142,7 +118,15 @@ export async function* scanCte(plan: Plan<'cte-scan'>, context: RunContext): Bat
   if (given !== undefined) return yield* datumRows(given, plan.types, [], context);
   const source = context.kept.get(plan.id);
   if (source === undefined) throw new Error(`no rows are kept for ${plan.name}`);
-  yield* keptRows(await source(), context);
+  const kept = await source();
+  tellStorage(plan, kept, context);
+  yield* kept.rows();
+}
+
+function tellStorage(plan: BatchPlan, { spilledBytes }: KeptRows, { batch: { analyze } }: RunContext): void {
+  const statistics = analyze?.get(plan);
+  if (statistics === undefined || spilledBytes === 0) return;
+  statistics.details = [['Storage', `Disk  Maximum Storage: ${Math.ceil(spilledBytes / 1024)}kB`]];
 }
 
 /** Rounds of `step` over the rows of the round before, until none is new. UNION drops rows seen in any round. */
@@ -154,7 +138,7 @@ export async function* recursiveCte(
 ): Batches {
   const layout = rowLayout(plan.types);
   const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
-  let working: RowStore | null = null;
+  let working: KeptRows | null = null;
   const { maxRounds = Number.POSITIVE_INFINITY } = context.batch;
   let rounds = 0;
   const outer = context.kept.get(plan.id);
@@ -169,7 +153,7 @@ export async function* recursiveCte(
           },
         );
       }
-      const next = new RowStore(rowContext(context), layout);
+      const next = new KeptRows(plan.types, context);
       try {
         for await (const batch of input) {
           let { selection, count } = batch;
@@ -178,22 +162,22 @@ export async function* recursiveCte(
             selection = found.fresh;
             count = found.freshCount;
           }
-          if (count > 0) next.append(batch.columns, selection, count);
+          if (count > 0) await next.append({ columns: batch.columns, selection, count });
         }
+        await next.finish();
       } catch (error) {
-        next.release();
+        await next.release();
         throw error;
       }
-      working?.release();
+      await working?.release();
       working = next;
-      if (next.count === 0) return;
-      const kept = { types: plan.types, store: next };
-      yield* keptRows(kept, context);
-      context.kept.set(plan.id, async () => kept);
+      if (next.isEmpty) return;
+      yield* next.rows();
+      context.kept.set(plan.id, async () => next);
       await context.pause();
     }
   } finally {
-    working?.release();
+    await working?.release();
     seen?.release();
     if (outer === undefined) context.kept.delete(plan.id);
     else context.kept.set(plan.id, outer);

@@ -76,7 +76,7 @@ export class StatementSpill {
 /** The files of one run of a plan: all that its operators have left open close with it. */
 export class RunSpill {
   private readonly statement: StatementSpill;
-  private readonly files: SpillFile[] = [];
+  private files: SpillFile[] = [];
 
   constructor(statement: StatementSpill) {
     this.statement = statement;
@@ -84,7 +84,7 @@ export class RunSpill {
 
   async open(): Promise<SpillFile> {
     const file = await this.statement.open();
-    this.files.push(file);
+    this.files = [...this.files.filter(({ isClosed }) => !isClosed), file];
     return file;
   }
 
@@ -96,9 +96,9 @@ export class RunSpill {
 export class SpillFile {
   /** bytes written */
   size = 0;
+  isClosed = false;
   private readonly handle: FileHandle;
   private readonly count: (bytes: number) => void;
-  private closed = false;
 
   constructor(handle: FileHandle, count: (bytes: number) => void) {
     this.handle = handle;
@@ -136,8 +136,8 @@ export class SpillFile {
 
   /** Gives its bytes back to the disk; they no longer count. It may be called twice. */
   async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.count(-this.size);
     await this.handle.close();
   }
