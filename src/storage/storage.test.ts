@@ -176,6 +176,23 @@ test('many rows: groups fill, are adopted whole, and survive a checkpoint and a 
   await again.storage.close();
 });
 
+test('what is replayed takes the memory that it took before', async () => {
+  const disk = new FaultyDisk();
+  const { storage, arena, region } = await openTest(disk);
+  await createTable(storage);
+  for (let at = 0; at < 100; at++) {
+    const rows = Array.from({ length: 200 }, (_, i) => [at * 200 + i, LONG] as const);
+    await storage.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, rows) }] });
+    region.reset();
+  }
+  disk.crash();
+  const again = await openTest(disk);
+  assert.equal(again.storage.estimatedRows(TABLE), 20_000);
+  assert.ok(again.arena.usage().usedBytes <= arena.usage().usedBytes);
+  await again.storage.close();
+  await assert.rejects(openTest(disk, { poolBytes: 1_048_576 }), sqlstate('53200', /since the last checkpoint/));
+});
+
 test('a full disk fails the commit and no more; a failed sync makes the log read-only', async () => {
   const disk = new FaultyDisk();
   const { storage, arena, region } = await openTest(disk);

@@ -121,8 +121,10 @@ export class CommitLog {
 
   /** A commit read back from the log. Same path as a live one, without the log. */
   async replay(epoch: bigint, writes: WriteSet): Promise<void> {
-    const applied = await AppliedCommit.apply(this.tables, epoch, writes, writes.buffers ?? [], this.state.catalog);
+    const buffers = writes.buffers ?? [];
+    const applied = await AppliedCommit.apply(this.tables, epoch, writes, buffers, this.state.catalog);
     await this.publish(applied, true);
+    releaseCopied(applied, buffers);
   }
 
   /** Resolves when no commit waits or is under way. */
@@ -212,7 +214,7 @@ export class CommitLog {
       const next = applied[at++];
       if (next === undefined) return false;
       return after(this.publish(next.commit, false), () => {
-        releaseCopied(next.commit, next.waiting);
+        releaseCopied(next.commit, next.waiting.buffers);
         next.waiting.resolve(next.commit.epoch);
         return true;
       });
@@ -337,7 +339,7 @@ function refuse(waiting: Waiting, error: unknown): void {
 }
 
 /** Buffers whose rows were copied into open groups are not needed any more; adopted ones live on in the table. */
-function releaseCopied(commit: AppliedCommit, waiting: Waiting): void {
+function releaseCopied(commit: AppliedCommit, buffers: NonNullable<WriteSet['buffers']>): void {
   const adopted = new Set(commit.inserted.map(({ range }) => range.group.buffer));
-  for (const { buffer } of waiting.buffers) if (!adopted.has(buffer)) buffer.retire();
+  for (const { buffer } of buffers) if (!adopted.has(buffer)) buffer.retire();
 }

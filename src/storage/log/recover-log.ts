@@ -1,5 +1,5 @@
 // Replay: the log's commits behind the last checkpoint, applied and published again in order. Row ids must come out as they were.
-import { sqlError } from '../../errors/sql-error.ts';
+import { SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { RecoveryProgress } from '../recovery-progress.ts';
 import { RowBuffer } from '../tables/row-buffer.ts';
@@ -12,7 +12,7 @@ import type { WriteSet } from './write-set.ts';
 
 const BUFFER_ROWS = 65_536;
 
-/** Replays everything after the state's epoch. Throws data_corrupted. */
+/** Replays everything after the state's epoch. Throws data_corrupted, and out_of_memory where less memory is given than there was. */
 export async function recoverLog(
   disk: Disk,
   commits: CommitLog,
@@ -30,14 +30,27 @@ export async function recoverLog(
         `log file "${logged.path}" goes on at epoch ${logged.epoch}, not ${commits.publishedEpoch + 1n}`,
       );
     }
-    const writes = writesOf(logged, tables);
-    await commits.replay(logged.epoch, writes);
-    tables.reclaim(tables.snapshots.oldestEpoch(commits.publishedEpoch));
+    rows += await replay(logged, commits, tables);
     count++;
-    rows += changedRows(writes);
     progress.replayed(logged.end, bytes, rows);
   }
   progress.finished(count, rows);
+}
+
+/** Returns how many rows were changed. */
+async function replay(logged: LoggedCommit, commits: CommitLog, tables: TableStore): Promise<number> {
+  try {
+    const writes = writesOf(logged, tables);
+    await commits.replay(logged.epoch, writes);
+    tables.reclaim(tables.snapshots.oldestEpoch(commits.publishedEpoch));
+    return changedRows(writes);
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.condition !== 'out_of_memory') throw error;
+    throw sqlError('out_of_memory', 'what the log holds since the last checkpoint does not fit into memory', {
+      detail: error.details.detail ?? error.message,
+      hint: 'Start the server with a larger --memory; nothing is lost. After a checkpoint it fits into less.',
+    });
+  }
 }
 
 function changedRows({ buffers = [], deletes = [] }: WriteSet): number {
