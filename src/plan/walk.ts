@@ -74,15 +74,32 @@ function mapFrame(frame: WindowFrame, change: Change): WindowFrame {
   return { ...frame, start: bound(frame.start), end: bound(frame.end) };
 }
 
+const MANY_ROWS = 256;
+const constantRows = new WeakMap<readonly (readonly Expression[])[], boolean>();
+
+/** Whether rows are many and all of constants: there is nothing to change in them, and dozens of walks would look for it. */
+function areConstants(rows: readonly (readonly Expression[])[]): boolean {
+  if (rows.length < MANY_ROWS) return false;
+  let known = constantRows.get(rows);
+  if (known === undefined) {
+    known = rows.every((row) => row.every(({ kind }) => kind === 'constant'));
+    constantRows.set(rows, known);
+  }
+  return known;
+}
+
 const nullable = (e: Expression | null, change: Change): Expression | null => (e === null ? null : change(e));
 
-/** The node with its own expressions changed; its inputs stay. Subquery plans inside are the caller's to enter. */
+/**
+ * The node with its own expressions changed; its inputs stay. Subquery plans inside are the caller's to enter. Many rows of constants are
+ * passed over.
+ */
 export function mapExpressions(plan: LogicalPlan, change: Change): LogicalPlan {
   switch (plan.kind) {
     case 'scan':
       return plan.filters.length === 0 ? plan : { ...plan, filters: plan.filters.map(change) };
     case 'values':
-      return { ...plan, rows: plan.rows.map((row) => row.map(change)) };
+      return areConstants(plan.rows) ? plan : { ...plan, rows: plan.rows.map((row) => row.map(change)) };
     case 'filter':
       return { ...plan, condition: change(plan.condition) };
     case 'project':
@@ -162,7 +179,7 @@ function mapModifyExpressions(plan: LogicalPlan, change: Change): LogicalPlan {
   }
 }
 
-/** The node's own expressions, in no promised order. */
+/** The node's own expressions, in no promised order; without those of many rows of constants. */
 export function expressionsOf(plan: LogicalPlan): readonly Expression[] {
   const found: Expression[] = [];
   mapExpressions(plan, (expression) => {

@@ -10,7 +10,7 @@ import type { ParsedStatement } from '../ast.ts';
 import { tokenize } from '../lexer/lexer.ts';
 import type { Token } from '../lexer/token.ts';
 import { Cursor } from '../parser/cursor.ts';
-import { parseAll, parseStatements } from '../parser/parse.ts';
+import { parseAll, parseInPieces, parseStatements } from '../parser/parse.ts';
 import { dialectGrammar } from './dialect-grammar.ts';
 import { DIALECT_NAMES, type DialectProfile, dialectProfile } from './dialect-profile.ts';
 import { liftLiterals } from './lift-literals.ts';
@@ -19,6 +19,9 @@ import { rewriteTokens } from './rewrite-tokens.ts';
 import { NotUnderstood } from './token-follower.ts';
 import { tokenizeDialect } from './tokenize-dialect.ts';
 import { writeTrees } from './write-query.ts';
+
+/** Characters from which on a text is not parsed in one turn. */
+const LONG_TEXT = 16_384;
 
 const QUERY_WORDS: ReadonlySet<string> = new Set(['select', 'with', 'values', '(']);
 
@@ -36,7 +39,7 @@ export function parseDialectStatements(
 ): readonly ParsedStatement[] | Promise<readonly ParsedStatement[]> {
   const profile = dialectProfile(dialect);
   if (profile === null) {
-    if (/^postgres(ql)?$/i.test(dialect)) return parseStatements(text);
+    if (/^postgres(ql)?$/i.test(dialect)) return text.length > LONG_TEXT ? parseInPieces(text) : parseStatements(text);
     throw sqlError('invalid_parameter_value', `invalid value for parameter "sql_dialect": "${dialect}"`, {
       hint: `Available values: ${DIALECT_NAMES.join(', ')}.`,
     });

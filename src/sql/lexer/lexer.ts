@@ -1,6 +1,7 @@
 // The lexer: a query string to tokens, by PostgreSQL's rules. One pass over char codes, no regular expression per token.
 // An error in the text becomes a token of type 'error' and ends the list, so that a syntax error before it is reported
 // first, as PostgreSQL does, which reads tokens on demand. String forms are in strings.ts, numbers in numbers.ts.
+import type { Pieces } from '../../base/pieces.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { KEYWORDS } from '../../functions/keywords.ts';
 import {
@@ -23,37 +24,72 @@ import {
 import type { Token, TokenType } from './token.ts';
 
 const IDENTIFIER_BYTES = 63;
+/** Tokens between two looks at the clock. */
+const TOKENS_PER_LOOK = 1000;
 
 /** All tokens of the text; the last one is of type 'end' or 'error'. */
 export function tokenize(text: string): Token[] {
-  const state = new LexerState(text);
-  const tokens: Token[] = [];
-  let counted = 0;
-  let lowSurrogates = 0;
-  const push = (type: TokenType, word: string, start: number, error: SqlError | null = null): void => {
-    for (; counted < start; counted++) if (isLowSurrogate(text.charCodeAt(counted))) lowSurrogates++;
-    const keyword = type === 'keyword' ? KEYWORDS.get(word)! : null;
-    const position = start + 1 - lowSurrogates;
-    tokens.push({ type, word, value: state.value, keyword, start, end: state.offset, position, error });
-  };
-  let start = 0;
-  try {
-    for (;;) {
-      skipBlanks(state);
-      start = state.offset;
-      state.value = '';
-      if (start >= text.length) {
-        push('end', '', start);
-        return tokens;
+  const reader = new TokenReader(text);
+  reader.read(Number.POSITIVE_INFINITY);
+  return reader.tokens;
+}
+
+/** The same of a long text; others have their turn meanwhile. */
+export async function tokenizeInPieces(text: string, pieces: Pieces): Promise<Token[]> {
+  const reader = new TokenReader(text);
+  while (!reader.read(TOKENS_PER_LOOK)) await pieces.next();
+  return reader.tokens;
+}
+
+class TokenReader {
+  readonly tokens: Token[] = [];
+  private readonly text: string;
+  private readonly state: LexerState;
+  /** characters beyond 16 bits count once in positions, and few texts have one */
+  private readonly hasSurrogates: boolean;
+  private counted = 0;
+  private lowSurrogates = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.state = new LexerState(text);
+    this.hasSurrogates = /[\udc00-\udfff]/.test(text);
+  }
+
+  /** Reads at most so many tokens; true: the last one is among them. */
+  read(most: number): boolean {
+    const { text, state } = this;
+    let { offset: start } = state;
+    try {
+      for (let read = 0; read < most; read++) {
+        skipBlanks(state);
+        start = state.offset;
+        state.value = '';
+        if (start >= text.length) {
+          this.push('end', '', start);
+          return true;
+        }
+        const type = readToken(state);
+        if (type === 'identifier' || type === 'keyword')
+          this.push(type, isQuote(text, start) ? '' : state.value, start);
+        else this.push(type, type === 'operator' || type === 'punctuation' ? state.value : '', start);
       }
-      const type = readToken(state);
-      if (type === 'identifier' || type === 'keyword') push(type, isQuote(text, start) ? '' : state.value, start);
-      else push(type, type === 'operator' || type === 'punctuation' ? state.value : '', start);
+      return false;
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      this.push('error', '', start, error);
+      return true;
     }
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    push('error', '', start, error);
-    return tokens;
+  }
+
+  private push(type: TokenType, word: string, start: number, error: SqlError | null = null): void {
+    const { text, state } = this;
+    for (; this.hasSurrogates && this.counted < start; this.counted++) {
+      if (isLowSurrogate(text.charCodeAt(this.counted))) this.lowSurrogates++;
+    }
+    const keyword = type === 'keyword' ? KEYWORDS.get(word)! : null;
+    const position = start + 1 - this.lowSurrogates;
+    this.tokens.push({ type, word, value: state.value, keyword, start, end: state.offset, position, error });
   }
 }
 

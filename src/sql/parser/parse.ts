@@ -1,8 +1,10 @@
 // The door of the parser: query text to syntax trees. Errors are SqlErrors with PostgreSQL's texts and positions:
 // 42601 for syntax, 54001 for statements that nest too deep.
+import { Pieces } from '../../base/pieces.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import type { Expression, ParsedStatement, Statement } from '../ast.ts';
 import type { TypeName } from '../ast-definition.ts';
+import { tokenizeInPieces } from '../lexer/lexer.ts';
 import { Cursor, type Grammar } from './cursor.ts';
 import { withForeignHint } from './foreign-words.ts';
 import {
@@ -29,6 +31,14 @@ export const GRAMMAR: Grammar = {
 /** All statements of a query string, separated by semicolons; empty ones are left out, so '' and ';' give []. */
 export function parseStatements(text: string): readonly ParsedStatement[] {
   return parseAll(new Cursor(text, GRAMMAR));
+}
+
+/** The same of a long text; others have their turn while it is read, and before it is parsed. */
+export async function parseInPieces(text: string): Promise<readonly ParsedStatement[]> {
+  const pieces = new Pieces();
+  const tokens = await tokenizeInPieces(text, pieces);
+  await pieces.next();
+  return parseAll(new Cursor(text, GRAMMAR, tokens));
 }
 
 /** The same over a cursor whose tokens come from elsewhere. */
