@@ -76,11 +76,15 @@ class RandomCatchUps {
     }
   }
 
-  /** A row or many, in or out. */
+  /** A row, many or all, in or out. */
   private async change(): Promise<void> {
     const { on } = this;
     const stream = this.next(2) === 0;
     const table = on.storage.tables.table(TABLE);
+    if (!stream && this.next(12) === 0) {
+      await on.storage.commit({ truncates: [TABLE] });
+      return;
+    }
     if (!stream && this.next(2) === 0 && table.liveRows > 0) {
       const rowIds = [];
       for (const group of table.groups) {
