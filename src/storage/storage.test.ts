@@ -88,6 +88,33 @@ test('unique keys: the message, waiting for an uncommitted key, ON CONFLICT', as
   await storage.close();
 });
 
+test('where rows went is forgotten while there is always a transaction running', async () => {
+  const { storage, arena, region } = await openTest(undefined);
+  await createTable(storage);
+  await storage.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, [[1, 'a']]) }] });
+  const { successors } = storage.tables.table(TABLE);
+  const rowNow = async () => (await scan(storage.snapshot(), arena))[0]!.rowId;
+  const old = storage.begin();
+  const first = await rowNow();
+  let running = storage.begin();
+  const change = async () => {
+    const next = storage.begin();
+    const rowId = await rowNow();
+    assert.equal(await running.lockRow(TABLE, rowId), 'locked');
+    await running.update(TABLE, [rowId], batchOf(region, [[1, 'b']]));
+    await running.commit();
+    running = next;
+  };
+  for (let i = 0; i < 20; i++) await change();
+  assert.equal(successors.size, 20, 'a transaction from before may look for each of them');
+  assert.equal(await old.lockRow(TABLE, first), 'changed');
+  old.rollback();
+  for (let i = 0; i < 20; i++) await change();
+  assert.ok(successors.size <= 6, `${successors.size} are left`);
+  running.rollback();
+  await storage.close();
+});
+
 test('row locks: waiting, changed, deleted, deadlock, timeout, REPEATABLE READ', async () => {
   const { storage, arena, region } = await openTest(undefined);
   await createTable(storage);

@@ -7,8 +7,8 @@ import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
 import { sameType } from '../../types/sql-type.ts';
 import type { BufferHome } from './group-memory.ts';
 import { RowBuffer, type StoredColumn } from './row-buffer.ts';
-import { RowNumbers } from './row-numbers.ts';
 import type { RowPostings } from './row-postings.ts';
+import { Successors } from './successors.ts';
 import { columnOf, TableGroup } from './table-group.ts';
 import {
   duplicatedKey,
@@ -43,8 +43,7 @@ export class TableData {
   /** newest committed rows */
   liveRows = 0;
   droppedAt: bigint | null = null;
-  /** old row id -> its newer version, while readers may need it */
-  readonly successors = new RowNumbers();
+  readonly successors = new Successors();
   private readonly home: BufferHome;
   private readonly format: FormatDatum;
 

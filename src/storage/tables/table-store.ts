@@ -15,9 +15,9 @@ import { stringifyTagged } from '../log/tagged-json.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { BufferHome } from './group-memory.ts';
 import type { StoredColumn } from './row-buffer.ts';
-import type { RowNumbers } from './row-numbers.ts';
 import { SmallBlocks } from './small-blocks.ts';
 import type { SnapshotRegistry } from './snapshots.ts';
+import type { Successors } from './successors.ts';
 import { TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
 import type { FormatDatum, UniqueKey } from './unique-index.ts';
@@ -29,7 +29,7 @@ export class TableStore {
   readonly tables = new Map<number, TableData>();
   readonly format: FormatDatum;
   /** told of the rows that a commit replaced by newer versions; set by the transactions */
-  rowsReplaced: ((relation: number, newest: RowNumbers) => void) | null = null;
+  rowsReplaced: ((relation: number, newest: Successors) => void) | null = null;
   /** since the last `reclaim`, or left over by it; null: anything may be */
   private unsettled: Map<TableData, Set<TableGroup>> | null = null;
   private nullChunks: { values: number; nulls: number } | null = null;

@@ -35,6 +35,8 @@ export class TransactionManager implements TransactionHost {
   /** tables that remember where rows went which a running transaction may still look for */
   private readonly withSuccessors = new Set<number>();
   private lastId = 0;
+  /** the newest transaction when the generation of successors began */
+  private agedAt = 0;
   private lastOid = 0;
 
   /** `room`: see TransactionHost */
@@ -80,8 +82,16 @@ export class TransactionManager implements TransactionHost {
   ended(transaction: Transaction): void {
     this.active.delete(transaction);
     this.locks.releaseAll(transaction);
-    if (this.active.size > 0 || this.withSuccessors.size === 0) return;
-    for (const relation of this.withSuccessors) this.tables.tables.get(relation)?.successors.clear();
-    this.withSuccessors.clear();
+    if (this.withSuccessors.size > 0) this.ageSuccessors();
+  }
+
+  /** Forgets where rows went that no running transaction can look for: those replaced before the oldest of them began. */
+  private ageSuccessors(): void {
+    const [oldest] = this.active; // in the order of their ids
+    if (oldest !== undefined && oldest.id <= this.agedAt) return;
+    this.agedAt = this.lastId;
+    for (const relation of this.withSuccessors) {
+      if (this.tables.tables.get(relation)?.successors.age() !== true) this.withSuccessors.delete(relation);
+    }
   }
 }
