@@ -90,7 +90,7 @@ export class ViewTable {
     const buffer = new RowBuffer(this.store.home, table.columns);
     buffer.append(emitter.batch(emitter.list, count, 0).columns, 0, 0, count);
     let i = 0;
-    for (const { group, start, count: size } of table.append(buffer, epoch)) {
+    table.append(buffer, epoch, ({ group, start, count: size }) => {
       for (let n = 0; n < size; n++, i++) {
         const rowId = group.rowIdBase + start + n;
         const state = rows[i]! + offset;
@@ -98,7 +98,7 @@ export class ViewTable {
         if (i64[at] === 0n) i64[at] = BigInt(rowId);
         else copies.push(state + COPIES, rowId);
       }
-    }
+    });
     buffer.retire();
   }
 

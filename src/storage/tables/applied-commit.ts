@@ -254,6 +254,7 @@ export class AppliedCommit {
       table.liveRows += done;
       table.enterKeysOf(group, rows.slice(0, done), this.epoch);
     });
+    group.deletes.reserve(capacity); // so that nothing fails between a row's keys and its delete
     for (const row of rows) {
       if (group.deletes.at(row) !== 0n) throw changedMeanwhile();
       table.leaveKeys({ group, start: row, count: 1 }, this.epoch);
@@ -269,13 +270,14 @@ export class AppliedCommit {
     const last = table.groups.at(-1);
     const pinned = last === undefined || last.sealed ? undefined : this.pin(table, last);
     return after(pinned, () => {
-      const ranges = table.append(buffer, this.epoch);
-      for (const range of ranges) {
+      const ranges: GroupRange[] = [];
+      table.append(buffer, this.epoch, (range) => {
+        ranges.push(range);
         this.keep(range.group);
         this.inserted.push({ table, range });
         this.store.touched(table, range.group);
         this.undoSteps.push(() => table.unappend(range));
-      }
+      });
       // Keys last, so that what append made is undone whole when one is taken.
       if (table.indexes.size > 0) return this.enterAllKeys(table, ranges);
     });

@@ -41,11 +41,16 @@ export class DeleteVector {
 
   /** Marks a live row; `capacity` of its group. */
   set(row: number, epoch: bigint, capacity: number): void {
-    if (capacity > this.room) this.grow(capacity);
+    this.reserve(capacity);
     this.home.arena.shared.i64[this.block / 8 + row] = epoch;
     if (this.deleted === 0 || epoch < this.first) this.first = epoch;
     if (epoch > this.last) this.last = epoch;
     this.deleted++;
+  }
+
+  /** Makes room for the deletes of a group of `capacity` rows. Throws 53200, as `set` without room does. */
+  reserve(capacity: number): void {
+    if (capacity > this.room) this.grow(capacity);
   }
 
   /** The group has grown to `capacity`: a scan may read as many epochs. */

@@ -83,29 +83,42 @@ export class RowBuffer {
     return this.home.arena.shared;
   }
 
-  /** Appends rows `start .. start+count` (positions in `selection`, or plain rows when it is 0) of vectors in column order. */
+  /**
+   * Appends rows `start .. start+count` (positions in `selection`, or plain rows when it is 0) of vectors in column order: all of them, or
+   * none when it throws (53200).
+   */
   append(vectors: readonly Vector[], selection: number, start: number, count: number): void {
-    this.reserve(this.rows + count);
-    for (let i = 0; i < this.columns.length; i++)
-      this.appendVector(this.columns[i]!, vectors[i]!, selection, start, count);
-    this.rows += count;
+    this.appendWhole(count, (column, index) => this.appendVector(column, vectors[index]!, selection, start, count));
   }
 
-  /** Appends rows whose values `fill` writes into the reserved arrays of each column. */
+  /** Appends rows whose values `fill` writes into the reserved arrays of each column; all or none, too. */
   appendFilled(count: number, fill: (column: BufferColumn, index: number, at: number, heap: Region) => void): void {
-    this.reserve(this.rows + count);
-    this.columns.forEach((column, index) => {
+    this.appendWhole(count, (column, index) => {
       fill(column, index, this.rows, this.heap);
       widenRange(this.shared, column, this.rows, count);
     });
+  }
+
+  private appendWhole(count: number, write: (column: BufferColumn, index: number) => void): void {
+    this.reserve(this.rows + count);
+    try {
+      for (let i = 0; i < this.columns.length; i++) write(this.columns[i]!, i);
+    } catch (error) {
+      this.clearNulls(this.rows, this.rows + count);
+      this.wasCut = true;
+      throw error;
+    }
     this.rows += count;
+  }
+
+  /** NULLs of rows that are not there: the next ones in their places begin without. */
+  private clearNulls(from: number, to: number): void {
+    for (const { nulls } of this.columns) if (nulls !== 0) this.shared.u8.fill(0, nulls + from, nulls + to);
   }
 
   /** Forgets the rows from `count` on. Their addresses may be written again. */
   truncate(count: number): void {
-    for (const column of this.columns) {
-      if (column.nulls !== 0) this.shared.u8.fill(0, column.nulls + count, column.nulls + this.rows);
-    }
+    this.clearNulls(count, this.rows);
     if (count < this.rows) this.wasCut = true;
     this.rows = Math.min(this.rows, count);
   }

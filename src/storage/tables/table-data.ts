@@ -92,10 +92,11 @@ export class TableData {
 
   /**
    * Appends a buffer's rows at `epoch`: a full buffer becomes a group as it is (and is the table's from then on), others are copied.
-   * Columns must be the table's. Unique indexes are not touched.
+   * Columns must be the table's. Unique indexes are not touched. `appended` is told of each range that is in: when memory ends (53200), what it
+   * was told is there and to be taken back, the rest is not.
    */
-  append(buffer: RowBuffer, epoch: bigint): GroupRange[] {
-    if (buffer.count === 0) return [];
+  append(buffer: RowBuffer, epoch: bigint, appended: (range: GroupRange) => void): void {
+    if (buffer.count === 0) return;
     if (buffer.count === ROW_GROUP_ROWS) {
       this.seal();
       const group = new TableGroup(this.home, this.nextRowId, buffer, buffer.count, epoch);
@@ -103,22 +104,27 @@ export class TableData {
       buffer.adopt();
       this.groups.push(group);
       this.grown(buffer.count);
-      return [{ group, start: 0, count: buffer.count }];
+      return appended({ group, start: 0, count: buffer.count });
     }
-    const ranges: GroupRange[] = [];
     const vectors = buffer.vectors(0);
     for (let at = 0; at < buffer.count; ) {
       const group = this.openGroup();
       const count = Math.min(buffer.count - at, ROW_GROUP_ROWS - group.rowCount);
-      group.buffer!.append(vectors, 0, at, count);
-      ranges.push({ group, start: group.rowCount, count });
-      group.deletes.ensure(group.buffer!.capacity);
+      const range = { group, start: group.rowCount, count };
+      try {
+        group.buffer!.reserve(group.rowCount + count);
+        group.deletes.ensure(group.buffer!.capacity);
+        group.buffer!.append(vectors, 0, at, count);
+      } catch (error) {
+        if (group.rowCount === 0) this.leaveOut(group); // it was opened for these rows
+        throw error;
+      }
       group.added(count, epoch);
       if (group.rowCount === ROW_GROUP_ROWS) group.sealed = true;
       this.grown(count);
+      appended(range);
       at += count;
     }
-    return ranges;
   }
 
   /** Takes back the last rows, never seen by a reader. */
@@ -130,6 +136,10 @@ export class TableData {
       group.sealed = group !== this.groups.at(-1);
       return;
     }
+    this.leaveOut(group);
+  }
+
+  private leaveOut(group: TableGroup): void {
     this.groups.splice(this.groups.indexOf(group), 1);
     group.retire();
   }
@@ -159,10 +169,10 @@ export class TableData {
     }
   }
 
-  /** Removes rows' keys from all unique indexes. */
+  /** Removes rows' keys from all unique indexes; from none when it throws (53200). */
   leaveKeys({ group, start, count }: GroupRange, epoch: bigint): void {
-    for (const index of this.indexes.values()) {
-      const columns = this.keyColumns(group, index.key);
+    const indexes = [...this.indexes.values()].map((index) => ({ index, columns: this.keyColumns(group, index.key) }));
+    for (const { index, columns } of indexes) {
       for (let row = start; row < start + count; row++) {
         index.delete(this.home.arena.shared, columns, row, group.rowIdBase + row);
       }
