@@ -90,6 +90,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'explain',
     'expression',
     'logical',
+    'recursion',
     'session-windows',
     'sure-expressions',
     'walk',

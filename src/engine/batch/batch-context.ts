@@ -16,7 +16,6 @@ import type { Datum } from '../../types/datum.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { KeptPrograms } from './kept-programs.ts';
-import type { KeptRows } from './kept-rows.ts';
 import type { RunSpill, StatementSpill } from './spill-file.ts';
 
 export type DatumRow = readonly (Datum | null)[];
@@ -86,6 +85,13 @@ export interface OperatorStatistics {
 /** Batches pulled one by one; each is valid until the next is asked for. Nothing is allocated before the first pull. */
 export type Batches = AsyncGenerator<Batch, void, undefined>;
 
+/** What readers of a CTE or of a recursion's working table get their rows from. */
+export interface RowsAgain {
+  rows(): Batches;
+  /** bytes that went to a file */
+  readonly spilledBytes: number;
+}
+
 export interface RunContext {
   readonly batch: BatchContext;
   readonly arena: Arena;
@@ -99,7 +105,8 @@ export interface RunContext {
   readonly batchRows: number;
   /** rows that the next batch should have, for who makes batches: see base/pace.ts */
   readonly rows: () => number;
-  readonly kept: Map<number, () => Promise<KeptRows>>;
+  /** what readers of a CTE or of a recursion's working table get, by its id */
+  readonly kept: Map<number, () => Promise<RowsAgain>>;
   /** Checks cancellation; now and then lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
   /** In a worker: the one scan whose morsels it takes. */

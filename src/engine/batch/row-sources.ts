@@ -12,7 +12,6 @@ import { rowLayout } from '../rows/row-layout.ts';
 import { RowReader } from '../rows/row-store.ts';
 import { rowContext } from './aggregate-calls.ts';
 import { type Batches, expressionContext, OperatorMemory, type RunContext } from './batch-context.ts';
-import { KeptRows } from './kept-rows.ts';
 import { datumRows } from './scan.ts';
 
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
@@ -87,100 +86,6 @@ export async function* projectSet(plan: Plan<'project-set'>, input: Batches, con
     }
   } finally {
     expander.release();
-  }
-}
-
-/** Runs `body` with a CTE in scope, computed when first read. */
-export async function* withCte(
-  plan: Plan<'cte'>,
-  definition: () => Batches,
-  body: () => Batches,
-  context: RunContext,
-): Batches {
-  let kept: Promise<KeptRows> | null = null;
-  const before = context.kept.get(plan.id);
-  context.kept.set(plan.id, () => (kept ??= KeptRows.of(definition(), plan.definition.types, context)));
-  try {
-    yield* body();
-  } finally {
-    const made = kept as Promise<KeptRows> | null;
-    await made?.then(
-      (rows) => rows.release(),
-      () => {},
-    );
-    if (before === undefined) context.kept.delete(plan.id);
-    else context.kept.set(plan.id, before);
-  }
-}
-
-export async function* scanCte(plan: Plan<'cte-scan'>, context: RunContext): Batches {
-  const given = context.batch.givenRows?.get(plan.id);
-  if (given !== undefined) return yield* datumRows(given, plan.types, [], context);
-  const source = context.kept.get(plan.id);
-  if (source === undefined) throw new Error(`no rows are kept for ${plan.name}`);
-  const kept = await source();
-  tellStorage(plan, kept, context);
-  yield* kept.rows();
-}
-
-function tellStorage(plan: BatchPlan, { spilledBytes }: KeptRows, { batch: { analyze } }: RunContext): void {
-  const statistics = analyze?.get(plan);
-  if (statistics === undefined || spilledBytes === 0) return;
-  statistics.details = [['Storage', `Disk  Maximum Storage: ${Math.ceil(spilledBytes / 1024)}kB`]];
-}
-
-/** Rounds of `step` over the rows of the round before, until none is new. UNION drops rows seen in any round. */
-export async function* recursiveCte(
-  plan: Plan<'recursive-cte'>,
-  base: () => Batches,
-  step: () => Batches,
-  context: RunContext,
-): Batches {
-  const layout = rowLayout(plan.types);
-  const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
-  let working: KeptRows | null = null;
-  const { maxRounds = Number.POSITIVE_INFINITY } = context.batch;
-  let rounds = 0;
-  const outer = context.kept.get(plan.id);
-  try {
-    for (let input = base(); ; input = step()) {
-      if (rounds++ > maxRounds) {
-        throw sqlError(
-          'statement_too_complex',
-          `the recursion of "${plan.name}" does not end after ${maxRounds} rounds`,
-          {
-            hint: 'Give it a condition that ends it.',
-          },
-        );
-      }
-      const next = new KeptRows(plan.types, context);
-      try {
-        for await (const batch of input) {
-          let { selection, count } = batch;
-          if (seen !== null) {
-            const found = seen.findOrInsert(batch.columns, selection, count);
-            selection = found.fresh;
-            count = found.freshCount;
-          }
-          if (count > 0) await next.append({ columns: batch.columns, selection, count });
-        }
-        await next.finish();
-      } catch (error) {
-        await next.release();
-        throw error;
-      }
-      await working?.release();
-      working = next;
-      if (next.isEmpty) return;
-      yield* next.rows();
-      context.kept.set(plan.id, async () => next);
-      await context.pause();
-    }
-  } finally {
-    await working?.release();
-    seen?.release();
-    if (outer === undefined) context.kept.delete(plan.id);
-    else context.kept.set(plan.id, outer);
   }
 }
 

@@ -13,6 +13,7 @@ import { projectLate } from './late-projection.ts';
 import { firstColumns, liftUdf } from './lift-udf.ts';
 import { planIndexLookup } from './plan-index-lookup.ts';
 import { planJoin } from './plan-join.ts';
+import { probingStep } from './plan-recursion.ts';
 import { ColumnPositions } from './resolve-columns.ts';
 
 export interface PlannerOptions {
@@ -448,7 +449,7 @@ function planCte(plan: Of<'cte'> | Of<'cte-reference'> | Of<'recursive-cte'>, st
   const types = plan.columns.map((column) => column.type);
   const base = rowsInLayout(planNode(plan.base, state), types, state.functions);
   state.cteRows.set(id, base.rows);
-  const step = rowsInLayout(planNode(plan.step, state), types, state.functions);
+  const step = probingStep(rowsInLayout(planNode(plan.step, state), types, state.functions), id);
   return {
     ...shapeOf(plan.columns, base.rows * 10),
     kind: 'recursive-cte',

@@ -9,6 +9,13 @@ import { conjunction, conjunctsOf, replaceExpression, someExpression } from '../
 import { type SqlType, sameType } from '../../types/sql-type.ts';
 import { liftUdf } from './lift-udf.ts';
 
+/** As a hash join has them. */
+export interface JoinKeys {
+  readonly left: readonly Expression[];
+  readonly right: readonly Expression[];
+  readonly nullsEqual: readonly boolean[];
+}
+
 interface Keys {
   readonly left: Expression[];
   readonly right: Expression[];
@@ -131,11 +138,12 @@ export function planJoin(
   };
 }
 
-function swapped(
+/** The inner join with its sides exchanged, under a projection to the columns as they were. */
+export function swapped(
   shape: Pick<BatchPlan, 'types' | 'names' | 'rows'>,
   left: BatchPlan,
   right: BatchPlan,
-  keys: Keys,
+  keys: JoinKeys,
   residual: Expression | null,
 ): BatchPlan {
   const leftWidth = left.types.length;

@@ -1,0 +1,142 @@
+// WITH: rows kept for their readers, and recursion. The rows of a recursion's step that projections, filters and joins make of those of the
+// round before, one by one, need no rounds: such a step runs once, reading what it has made (recursion-queue.ts), with whatever its joins
+// built. Other steps run once per round over all rows of the round before.
+import type { BatchPlan } from '../../plan/batch.ts';
+import { isStreamedRecursion } from '../../plan/recursion.ts';
+import { RowHashTable } from '../rows/hash-table.ts';
+import { rowLayout } from '../rows/row-layout.ts';
+import { rowContext } from './aggregate-calls.ts';
+import type { Batches, RowsAgain, RunContext } from './batch-context.ts';
+import { KeptRows } from './kept-rows.ts';
+import { checkRounds, RowQueue } from './recursion-queue.ts';
+import { datumRows } from './scan.ts';
+
+type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
+
+/** Runs `body` with a CTE in scope, computed when first read. */
+export async function* withCte(
+  plan: Plan<'cte'>,
+  definition: () => Batches,
+  body: () => Batches,
+  context: RunContext,
+): Batches {
+  let kept: Promise<KeptRows> | null = null;
+  const before = context.kept.get(plan.id);
+  context.kept.set(plan.id, () => (kept ??= KeptRows.of(definition(), plan.definition.types, context)));
+  try {
+    yield* body();
+  } finally {
+    const made = kept as Promise<KeptRows> | null;
+    await made?.then(
+      (rows) => rows.release(),
+      () => {},
+    );
+    if (before === undefined) context.kept.delete(plan.id);
+    else context.kept.set(plan.id, before);
+  }
+}
+
+export async function* scanCte(plan: Plan<'cte-scan'>, context: RunContext): Batches {
+  const given = context.batch.givenRows?.get(plan.id);
+  if (given !== undefined) return yield* datumRows(given, plan.types, [], context);
+  const source = context.kept.get(plan.id);
+  if (source === undefined) throw new Error(`no rows are kept for ${plan.name}`);
+  const kept = await source();
+  tellStorage(plan, kept, context);
+  yield* kept.rows();
+}
+
+function tellStorage(plan: BatchPlan, { spilledBytes }: RowsAgain, { batch: { analyze } }: RunContext): void {
+  const statistics = analyze?.get(plan);
+  if (statistics === undefined || spilledBytes === 0) return;
+  statistics.details = [['Storage', `Disk  Maximum Storage: ${Math.ceil(spilledBytes / 1024)}kB`]];
+}
+
+/** `step` over the rows made before, until none is new. UNION drops rows seen before. */
+export function recursiveCte(
+  plan: Plan<'recursive-cte'>,
+  base: () => Batches,
+  step: () => Batches,
+  context: RunContext,
+): Batches {
+  return isStreamedRecursion(plan) ? throughQueue(plan, base, step, context) : inRounds(plan, base, step, context);
+}
+
+async function* throughQueue(
+  plan: Plan<'recursive-cte'>,
+  base: () => Batches,
+  step: () => Batches,
+  context: RunContext,
+): Batches {
+  const layout = rowLayout(plan.types);
+  const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
+  const queue = new RowQueue(plan, layout, context);
+  const outer = context.kept.get(plan.id);
+  context.kept.set(plan.id, async () => queue);
+  try {
+    for (let input = base(); ; input = step()) {
+      for await (const batch of input) {
+        const found = seen?.findOrInsert(batch.columns, batch.selection, batch.count);
+        const fresh = found === undefined ? batch : { ...batch, selection: found.fresh, count: found.freshCount };
+        if (fresh.count === 0) continue;
+        const appended = queue.append(fresh);
+        if (appended !== undefined) await appended;
+        yield fresh;
+        const paused = context.pause();
+        if (paused !== undefined) await paused;
+      }
+      if (queue.isEmpty) return;
+    }
+  } finally {
+    await queue.release();
+    seen?.release();
+    if (outer === undefined) context.kept.delete(plan.id);
+    else context.kept.set(plan.id, outer);
+  }
+}
+
+/** Rounds of `step` over the rows of the round before, until none is new. UNION drops rows seen in any round. */
+async function* inRounds(
+  plan: Plan<'recursive-cte'>,
+  base: () => Batches,
+  step: () => Batches,
+  context: RunContext,
+): Batches {
+  const layout = rowLayout(plan.types);
+  const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
+  let working: KeptRows | null = null;
+  let rounds = 0;
+  const outer = context.kept.get(plan.id);
+  try {
+    for (let input = base(); ; input = step()) {
+      checkRounds(plan, rounds++, context);
+      const next = new KeptRows(plan.types, context);
+      try {
+        for await (const batch of input) {
+          let { selection, count } = batch;
+          if (seen !== null) {
+            const found = seen.findOrInsert(batch.columns, selection, count);
+            selection = found.fresh;
+            count = found.freshCount;
+          }
+          if (count > 0) await next.append({ columns: batch.columns, selection, count });
+        }
+        await next.finish();
+      } catch (error) {
+        await next.release();
+        throw error;
+      }
+      await working?.release();
+      working = next;
+      if (next.isEmpty) return;
+      yield* next.rows();
+      context.kept.set(plan.id, async () => next);
+      await context.pause();
+    }
+  } finally {
+    await working?.release();
+    seen?.release();
+    if (outer === undefined) context.kept.delete(plan.id);
+    else context.kept.set(plan.id, outer);
+  }
+}
