@@ -57,6 +57,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   'joins of the table with itself': [
     'SELECT count(*), sum(a.y - b.y), max(b.s) FROM big a JOIN big b ON a.x = b.x',
     'SELECT count(*), count(b.x), max(b.s), max(a.s) FROM big a LEFT JOIN big b ON b.x = a.x * 2 AND b.y > a.x + 100',
+    'SELECT count(*) FROM (SELECT a.s FROM big a JOIN big b ON a.s = b.s LIMIT 3) q',
     'SELECT count(*), count(a.x), count(b.x), max(a.s) FROM big a FULL JOIN big b ON b.s = a.s AND b.x % 2 = 0',
   ],
   'semi and anti joins': [

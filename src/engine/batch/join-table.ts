@@ -68,6 +68,8 @@ const BUILD_WORK_BYTES = 32;
 
 /** Where build rows go when memory is short: those so far, and then all that follow. */
 export interface BuildOverflow {
+  /** of memory, to take the first of them */
+  readonly bytes: number;
   /** as that of Overflow */
   readonly spill: Overflow['spill'];
   /** whether it has taken rows */
@@ -75,7 +77,7 @@ export interface BuildOverflow {
 }
 
 /** A build side that does not fit is not built: PastMemory is thrown. */
-export const NO_OVERFLOW: BuildOverflow = { spill: null, taken: false };
+export const NO_OVERFLOW: BuildOverflow = { bytes: 0, spill: null, taken: false };
 
 /** Reads the build side and links it. Where the join does not go by key, key values follow the columns. Null: the overflow took all rows. */
 export async function buildJoin(
@@ -88,7 +90,7 @@ export async function buildJoin(
   const types = byKey ? spec.right.types : [...spec.right.types, ...rightKeys.map((key) => key.type)];
   const keys = byKey ? rightKeys : [];
   const source = byKey ? right : withKeys(right, rightKeys, context);
-  const limit = overflow === null || keys.length === 0 ? null : spillLimit(BUILD_WORK_BYTES, context);
+  const limit = overflow === null || keys.length === 0 ? null : spillLimit(BUILD_WORK_BYTES, context, overflow.bytes);
   const past = limit && { limit, spill: overflow!.spill };
   const kept = await keepKeyedRows(source, types, keys, true, context, past);
   const region = new Region(context.arena, context.owner);

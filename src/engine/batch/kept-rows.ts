@@ -7,12 +7,13 @@ import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { RowReader, RowStore } from '../rows/row-store.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
 import type { SpillFile } from './spill-file.ts';
-import { type SpillLimit, spillLimit } from './spill-limit.ts';
-import { PackedReader, RowPacker, type SpilledRows } from './spill-rows.ts';
+import { boundBytes, type SpillLimit, spillLimit } from './spill-limit.ts';
+import { blockBytes, PackedReader, RowPacker, type SpilledRows, streamBytes } from './spill-rows.ts';
 
 export class KeptRows {
   private readonly context: RunContext;
   private readonly layout: RowLayout;
+  private readonly block: number;
   private readonly limit: SpillLimit | null;
   /** the last rows */
   private store: RowStore;
@@ -24,7 +25,8 @@ export class KeptRows {
   constructor(types: readonly SqlType[], context: RunContext) {
     this.context = context;
     this.layout = rowLayout(types);
-    this.limit = spillLimit(0, context);
+    this.block = blockBytes(boundBytes(context), 1);
+    this.limit = spillLimit(0, context, streamBytes(this.block));
     this.store = new RowStore(context, this.layout);
   }
 
@@ -50,7 +52,7 @@ export class KeptRows {
     const { context, layout, store } = this;
     using own = new OperatorMemory(context);
     this.file ??= await context.spill!.open();
-    this.packer ??= new RowPacker(context, layout, this.file);
+    this.packer ??= new RowPacker(context, layout, this.file, this.block);
     const list = own.region.allocate(BATCH_ROWS * 4);
     for (const { address, count } of store.portions()) {
       context.kernels.get('sequence_u32')(list, address, layout.rowBytes, count);

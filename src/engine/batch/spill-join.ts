@@ -7,7 +7,7 @@ import { type BuildOverflow, buildJoin, type JoinSpec } from './join-table.ts';
 import { type KeptInput, type KeyedLayout, keyedLayout } from './keyed-rows.ts';
 import { nullVector } from './null-vector.ts';
 import { projectedSource, type Source } from './pipeline.ts';
-import { Partitions, type SpillLevel } from './spill-partitions.ts';
+import { dealingBytes, Partitions, type SpillLevel } from './spill-partitions.ts';
 import { inputColumns, type UsedColumns } from './used-columns.ts';
 
 /** All rows of a join. */
@@ -30,6 +30,7 @@ export async function* joinOrParts(
 }
 
 class SpilledBuild implements BuildOverflow {
+  readonly bytes: number;
   parts: Partitions | null = null;
   /** rows with NULL as their first key */
   nullKeys = 0;
@@ -37,6 +38,7 @@ class SpilledBuild implements BuildOverflow {
   private readonly context: RunContext;
 
   constructor(level: SpillLevel, context: RunContext) {
+    this.bytes = dealingBytes(context);
     this.level = level;
     this.context = context;
   }

@@ -35,10 +35,18 @@ export function isPastMemory(error: unknown): boolean {
   return error instanceof PastMemory || (error instanceof SqlError && error.condition === 'out_of_memory');
 }
 
-/** `workBytes`: what is needed per row beside the row itself once all are there. Null: this run has no place for temporary files. */
-export function spillLimit(workBytes: number, context: RunContext): SpillLimit | null {
+/** Bytes that an operator of a statement may have at most. */
+export function boundBytes({ arena, batch }: RunContext): number {
+  return Math.min(batch.memoryLimitBytes * BUDGET_SHARE, arena.usage().totalBytes * ARENA_SHARE);
+}
+
+/**
+ * `workBytes`: what is needed per row beside the row itself once all are there; `writingBytes`: what writing them takes while they are still
+ * in memory. Null: this run has no place for temporary files.
+ */
+export function spillLimit(workBytes: number, context: RunContext, writingBytes = 0): SpillLimit | null {
   const { arena, owner } = context;
-  const { spillRows = 0, memoryLimitBytes } = context.batch;
+  const { spillRows = 0 } = context.batch;
   if (context.spill === null) return null;
   if (spillRows > 0) {
     return {
@@ -48,7 +56,7 @@ export function spillLimit(workBytes: number, context: RunContext): SpillLimit |
     };
   }
   const { totalBytes } = arena.usage();
-  const most = Math.min(memoryLimitBytes * BUDGET_SHARE, totalBytes * ARENA_SHARE);
+  const most = boundBytes(context) - writingBytes;
   const reserve = totalBytes * RESERVE_SHARE;
   const least = most * LEAST_SHARE;
   const free = () => totalBytes - arena.usage().usedBytes - reserve;

@@ -9,16 +9,21 @@ import { type Batches, OperatorMemory, type RunContext } from './batch-context.t
 import { KeyedAppender, type KeyedLayout } from './keyed-rows.ts';
 import type { Source } from './pipeline.ts';
 import type { SpillFile } from './spill-file.ts';
-import { PackedReader, RowPacker, type SpilledRows } from './spill-rows.ts';
+import { boundBytes } from './spill-limit.ts';
+import { blockBytes, PackedReader, RowPacker, type SpilledRows, streamBytes } from './spill-rows.ts';
 
 const PART_BITS = 4;
 const PARTS = 1 << PART_BITS;
 const HASH_BITS = 32;
-/** Of packed rows of one part: less than a unit of the arena. */
-const PART_BLOCK_BYTES = 49_152;
-/** Rows and bytes dealt at once. */
+/** Rows dealt at once, and bytes, of which a small bound allows less. */
 const DEALT_ROWS = 16_384;
 const DEALT_BYTES = 1_048_576;
+const DEALT_SHARE = 1 / 16;
+
+/** Memory that dealing takes. */
+export function dealingBytes(context: RunContext): number {
+  return PARTS * (streamBytes(blockBytes(boundBytes(context), PARTS)) + BATCH_ROWS * 4);
+}
 
 /** How often the rows of an operator have been dealt, and what EXPLAIN ANALYZE says of it. */
 export class SpillLevel {
@@ -77,7 +82,8 @@ export class Partitions {
     this.list = this.region.allocate(BATCH_ROWS * 4);
     this.counts = this.region.allocate(PARTS * 4);
     this.lists = this.region.allocate(PARTS * BATCH_ROWS * 4);
-    this.packers = Array.from({ length: PARTS }, () => new RowPacker(context, keyed.layout, file, PART_BLOCK_BYTES));
+    const block = blockBytes(boundBytes(context), PARTS);
+    this.packers = Array.from({ length: PARTS }, () => new RowPacker(context, keyed.layout, file, block));
   }
 
   /** For rows of a layout whose headers carry the hash of the keys. `finish` is to follow the last row, `close` whatever happens. */
@@ -122,11 +128,12 @@ export class Partitions {
     using own = new OperatorMemory(context);
     const fresh = () => new RowStore(context, keyed.layout, true);
     const appender = new KeyedAppender(context, own, keyed, fresh(), true);
+    const most = Math.min(DEALT_BYTES, boundBytes(context) * DEALT_SHARE);
     try {
       for await (const batch of source.rows()) {
         appender.append(batch);
         const { store } = appender;
-        if (store.count < DEALT_ROWS && store.bytes < DEALT_BYTES) continue;
+        if (store.count < DEALT_ROWS && store.bytes < most) continue;
         await this.add(store);
         store.release();
         appender.store = fresh();

@@ -1,5 +1,6 @@
 // Rows on their way to a temporary file and back: blocks of packed rows (kernels/assembly/spill.ts), each row with its long values behind it,
 // so that a block read to any address is a list of row addresses again.
+import { UNIT_BYTES } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { STATUS, statusCode, statusRow } from '../../kernels/kernel-library.ts';
@@ -7,8 +8,19 @@ import { ColumnDescriptors, type RowLayout } from '../rows/row-layout.ts';
 import type { RowContext } from '../rows/row-store.ts';
 import type { SpillFile } from './spill-file.ts';
 
-/** Of packed rows; a longer row has a block of its own. */
-export const BLOCK_BYTES = 131_072;
+/** Of packed rows; a longer row has a block of its own. The least one fits into a unit of the arena with what describes its columns. */
+const LEAST_BLOCK_BYTES = 49_152;
+const MOST_BLOCK_BYTES = 1_048_576;
+
+/** Bytes of each of so many blocks that are to take a sixteenth of `bound` bytes together. */
+export function blockBytes(bound: number, blocks: number): number {
+  return Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, 2 ** Math.floor(Math.log2(bound / 16 / blocks))));
+}
+
+/** Of the arena, for reading or writing by blocks of so many. */
+export function streamBytes(block: number): number {
+  return block === LEAST_BLOCK_BYTES ? 2 * UNIT_BYTES : block + 2 * UNIT_BYTES;
+}
 
 interface SpilledBlock {
   readonly position: number;
@@ -32,7 +44,7 @@ export class RowPacker {
   private blockBytes = 0;
   private blockRows = 0;
 
-  constructor(context: RowContext, layout: RowLayout, file: SpillFile, blockBytes = BLOCK_BYTES) {
+  constructor(context: RowContext, layout: RowLayout, file: SpillFile, blockBytes: number) {
     this.context = context;
     this.layout = layout;
     this.file = file;

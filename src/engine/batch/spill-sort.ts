@@ -8,9 +8,10 @@ import type { SortedRows } from '../rows/row-sort.ts';
 import type { RunContext } from './batch-context.ts';
 import type { KeyedLayout } from './keyed-rows.ts';
 import type { SpillFile } from './spill-file.ts';
-import { BLOCK_BYTES, PackedReader, RowPacker, type SpilledRows } from './spill-rows.ts';
+import { boundBytes } from './spill-limit.ts';
+import { blockBytes, PackedReader, RowPacker, type SpilledRows, streamBytes } from './spill-rows.ts';
 
-/** Runs merged at once, where their blocks fit into a third of the statement's memory. */
+/** Runs merged at once, where their blocks fit into half of what the statement may have. */
 const FAN_IN = 64;
 
 export class SortedRuns {
@@ -19,6 +20,7 @@ export class SortedRuns {
   bytes = 0;
   private readonly context: RunContext;
   private readonly keys: readonly SortKey[];
+  private readonly block: number;
   private readonly fanIn: number;
   private runs: SpilledRows[] = [];
   private file: SpillFile | null = null;
@@ -28,8 +30,9 @@ export class SortedRuns {
     this.keyed = keyed;
     this.keys = keys;
     this.context = context;
-    const fitting = Math.floor(context.batch.memoryLimitBytes / 3 / (BLOCK_BYTES * 2));
-    this.fanIn = Math.min(FAN_IN, Math.max(2, fitting));
+    const bound = boundBytes(context);
+    this.block = blockBytes(bound, FAN_IN);
+    this.fanIn = Math.min(FAN_IN, Math.max(2, Math.floor(bound / 2 / streamBytes(this.block))));
   }
 
   get isEmpty(): boolean {
@@ -92,7 +95,7 @@ export class SortedRuns {
   }
 
   private async written(file: SpillFile, write: (packer: RowPacker) => Promise<void>): Promise<SpilledRows> {
-    const packer = new RowPacker(this.context, this.keyed.layout, file);
+    const packer = new RowPacker(this.context, this.keyed.layout, file, this.block);
     const before = file.size;
     try {
       await write(packer);
