@@ -113,7 +113,7 @@ function noAppend() {
 
 function noWindow() {
   return sqlError('feature_not_supported', 'EMIT ON WINDOW CLOSE needs rows that belong to an event-time window', {
-    detail: 'No column of the result comes from window_start or window_end over a column with a watermark.',
-    hint: 'Group by the window of TUMBLE or HOP over the watermark column, or use EMIT CHANGES.',
+    detail: 'No column of the result is in every row window_start or window_end over a column with a watermark.',
+    hint: 'Group by the window of TUMBLE or HOP over the watermark column (of a full join: coalesce of both), or use EMIT CHANGES.',
   });
 }
