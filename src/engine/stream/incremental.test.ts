@@ -348,3 +348,15 @@ test('an evaluation error is a weighted row: deleting its cause heals the view',
   assert.deepEqual(harness.contents().map(rowText).sort(), ['["3n"]', '["4n"]']);
   harness.job.release();
 });
+
+test('a step under way is no part that failed', async () => {
+  for (const plan of [windowed([input(TEXT, 1)], A, [rowNumber]), top(3, 0, false)]) {
+    const harness = new Harness(plan);
+    await harness.step([], 1);
+    const owner = fixture.arena.addOwner(1024 * 1024);
+    runAtOnce(harness.job.push(1, buildBatch(new Region(fixture.arena, owner), TYPES, [[1, 'x', 1n]]), [1, 2, 3]));
+    assert.equal(harness.job.unsaved, null);
+    harness.job.release();
+    fixture.arena.freeOwner(owner);
+  }
+});

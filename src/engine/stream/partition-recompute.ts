@@ -50,6 +50,8 @@ export class PartitionRecomputeOperator implements Operator {
   private readonly words: number;
   private readonly expiry: Expiry | null;
   private ran = false;
+  /** the touched partitions wait for the next step */
+  private failed = false;
   /** keys of the last `listPartitions` */
   private taken = 0;
 
@@ -103,6 +105,7 @@ export class PartitionRecomputeOperator implements Operator {
       });
       if (failure !== null && !(failure instanceof SqlError)) throw failure;
       errors.set(this, failure as SqlError | null);
+      this.failed = failure !== null;
       if (failure !== null) {
         yield* this.forgetNew(); // the partitions stay touched: the next step tries again
         return;
@@ -253,7 +256,7 @@ export class PartitionRecomputeOperator implements Operator {
   }
 
   get unsaved(): string | null {
-    return this.touched.count > 0 ? 'a part that failed' : null;
+    return this.failed ? 'a part that failed' : null;
   }
 
   *save(state: StateWriter): Work {

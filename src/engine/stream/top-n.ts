@@ -34,6 +34,8 @@ export class TopNOperator implements Operator {
   /** there are rows that are no candidates */
   private others = false;
   private dirty = false;
+  /** the rows wait for the next step */
+  private failed = false;
 
   constructor(context: JobContext, outlet: Outlet, plan: TopN, appendOnly: boolean, doors: RecomputeDoors) {
     this.context = context;
@@ -69,6 +71,7 @@ export class TopNOperator implements Operator {
     });
     if (failure !== null && !(failure instanceof SqlError)) throw failure;
     this.context.errors.set(this, failure as SqlError | null);
+    this.failed = failure !== null;
     if (failure !== null) {
       yield* this.result.forgetNew();
       this.candidates.clear(); // the next step chooses anew
@@ -192,7 +195,7 @@ export class TopNOperator implements Operator {
   }
 
   get unsaved(): string | null {
-    return this.dirty ? 'a part that failed' : null;
+    return this.failed ? 'a part that failed' : null;
   }
 
   *save(state: StateWriter): Work {
