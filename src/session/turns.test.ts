@@ -81,3 +81,17 @@ test('files are read, and COPY from them is done, in pieces', async () => {
     rmSync(directory, { recursive: true, force: true });
   }
 });
+
+test('long texts are planned and run in pieces', async () => {
+  const rows = (count: number, text: (i: number) => string) => Array.from({ length: count }, (_, i) => text(i)).join();
+  for (const [count, sql] of [
+    [20_000, `INSERT INTO t VALUES ${rows(20_000, (i) => `(${-1 - i}, ${i}, 'name')`)} RETURNING *`],
+    [3000, `SELECT * FROM (VALUES ${rows(3000, (i) => `(${i} + 1, lower('A' || ${i}))`)}) v`],
+  ] as const) {
+    const { turns, rows: sent, mostRows } = await turnsOf(session, sql);
+    assert.equal(sent, count);
+    assert.ok(mostRows <= 10_000, `${mostRows} rows in a turn`);
+    assert.ok(turns >= 30, `${turns} turns`);
+  }
+  await turnsOf(session, 'DELETE FROM t WHERE id < 0');
+});

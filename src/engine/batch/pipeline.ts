@@ -94,6 +94,7 @@ export function isImmutable(part: unknown, context: RunContext): boolean {
   if (Array.isArray(part)) return part.every((each) => isImmutable(each, context));
   if (typeof part !== 'object' || part === null) return true;
   const { kind, function: id } = part as { kind?: unknown; function?: unknown };
+  if (kind === 'constant') return true;
   // Workers know the time zone.
   if (kind === 'call' && typeof id === 'string' && !ZONED.has(id)) {
     if (context.functions.findScalar(id)?.volatility !== 'immutable') return false;

@@ -145,10 +145,12 @@ export async function* datumRows(
   if (batch !== null) yield batch;
 }
 
-/** null: not all are constants. */
-function constantRows(plan: Plan<'values'>): DatumRow[] | null {
-  if (!plan.rowsOf.every((row) => row.every((each) => each.kind === 'constant'))) return null;
-  return plan.rowsOf.map((row) => row.map((each) => (each.kind === 'constant' ? each.value : null)));
+function areConstant({ rowsOf }: Plan<'values'>): boolean {
+  return rowsOf.every((row) => row.every((each) => each.kind === 'constant'));
+}
+
+function* constantRows({ rowsOf }: Plan<'values'>): Generator<DatumRow> {
+  for (const row of rowsOf) yield row.map((each) => (each.kind === 'constant' ? each.value : null));
 }
 
 function valuesBatch(plan: Plan<'values'>, rows: readonly DatumRow[], region: Region): Batch | null {
@@ -159,16 +161,18 @@ function valuesBatch(plan: Plan<'values'>, rows: readonly DatumRow[], region: Re
 
 /** VALUES: each row's expressions over nothing. */
 export async function* valuesRows(plan: Plan<'values'>, context: RunContext): Batches {
-  const rows = constantRows(plan);
-  if (rows !== null) {
-    if (plan.types.length > 0 && rows.length > BATCH_ROWS) return yield* datumRows(rows, plan.types, [], context);
+  if (areConstant(plan)) {
+    const many = plan.types.length > 0 && plan.rowsOf.length > BATCH_ROWS;
+    if (many) return yield* datumRows(constantRows(plan), plan.types, [], context);
     using own = new OperatorMemory(context);
-    const batch = valuesBatch(plan, rows, own.region);
+    const batch = valuesBatch(plan, [...constantRows(plan)], own.region);
     if (batch !== null) yield batch;
     return;
   }
   const nothing: Batch = { columns: [], count: 1, selection: 0, weights: 0 };
   for (const row of plan.rowsOf) {
+    const paused = context.pause();
+    if (paused !== undefined) await paused;
     using own = new OperatorMemory(context);
     const columns = compileExpressions(row, expressionContext(context, own)).evaluate(nothing, 0, 1);
     yield { columns, count: 1, selection: 0, weights: 0 };

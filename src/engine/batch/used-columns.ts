@@ -13,7 +13,7 @@ export function inputColumns(part: unknown, into = new Set<number>()): Set<numbe
   else if (typeof part === 'object' && part !== null) {
     const { kind, index } = part as { kind?: unknown; index?: unknown };
     if (kind === 'input' && typeof index === 'number') into.add(index);
-    else for (const each of Object.values(part)) inputColumns(each, into);
+    else if (kind !== 'constant') for (const each of Object.values(part)) inputColumns(each, into);
   }
   return into;
 }

@@ -22,6 +22,9 @@ import { arrayValue, fieldValue, recordValue } from './structured-nodes.ts';
 /** So many arguments of AND and OR see the nodes of those before them: a chain of thousands would be searched to its end for each node. */
 const CHAINED_ARGUMENTS = 32;
 
+/** Characters from which on a constant text is not compared with others, to share what is computed from it. */
+const LONG_TEXT = 1000;
+
 /** Nodes by structure, for rows under one condition; `outer` is the condition around it. */
 export class Scope {
   readonly outer: Scope | null;
@@ -180,7 +183,9 @@ export class ExpressionCompiler {
   }
 
   private operandKey(node: Node): string {
-    if (node.constant === undefined) return String(this.idOf(node));
+    const value = node.constant?.value;
+    if (node.constant === undefined || (typeof value === 'string' && value.length > LONG_TEXT))
+      return String(this.idOf(node));
     return `${typeKey(node.type)}${datumKey(node.constant.value)}`;
   }
 
