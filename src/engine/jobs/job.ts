@@ -201,12 +201,23 @@ export class Job {
     }
   }
 
-  /** Ends a step: flushes, closes windows, and settles the output at `epoch` where nothing holds it back. */
-  step(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null = null): Work {
-    return this.run(this.endStep(epoch, watermarkMicros, decided));
+  /** Whether a step with these decisions lets out what has changed. */
+  shows(decided: StepDecisions | null): boolean {
+    const { trigger, paused } = this.emission;
+    return !paused && (trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true);
   }
 
-  private *endStep(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null): Work {
+  /** Ends a step: flushes, closes windows, and settles the output at `epoch` where nothing holds it back. */
+  step(
+    epoch: bigint,
+    watermarkMicros: bigint | null,
+    decided: StepDecisions | null = null,
+    shows = this.shows(decided),
+  ): Work {
+    return this.run(this.endStep(epoch, watermarkMicros, decided, shows));
+  }
+
+  private *endStep(epoch: bigint, watermarkMicros: bigint | null, decided: StepDecisions | null, shows: boolean): Work {
     const { operators } = this.dataflow;
     this.beginStep(epoch);
     this.throughput.record(this.inputRows);
@@ -224,8 +235,7 @@ export class Job {
     if (forgotten !== undefined) yield* this.forget(forgotten);
     const bound = decided?.closed.get(this.id);
     if (bound !== undefined && this.closer !== null) yield* this.closer.closeUntil(bound);
-    const triggered = this.emission.trigger.kind === 'continuous' || decided?.triggered.has(this.id) === true;
-    if (!this.filled || (triggered && !this.emission.paused)) yield* this.output.settle(epoch);
+    if (!this.filled || shows) yield* this.output.settle(epoch);
     this.filled = true;
     this.frontier = epoch;
   }

@@ -96,11 +96,12 @@ export class CatchUp {
 
   /** As `cut`, with what the frontier's step has decided about the job, and what is to be done when it is there. */
   cutWith(decided: StepDecisions | null, then: () => Work = nothing): Promise<SqlError | null> {
+    const { job, changes } = this;
     const { doors, waiting } = this.options;
-    const { changes } = this;
     const epoch = doors.frontier();
+    const stepped = job.step(epoch, doors.watermarkOf(job), decided, job.shows(decided)); // as things are now
     this.changes = new WaitingChanges(waiting);
-    this.last = this.add(epoch, changes, this.step(changes, epoch, doors.watermarkOf(this.job), decided, then));
+    this.last = this.add(epoch, changes, this.round(epoch, changes, stepped, then));
     return this.last.reached.promise;
   }
 
@@ -113,20 +114,14 @@ export class CatchUp {
     return round;
   }
 
-  private *step(
-    changes: WaitingChanges,
-    epoch: bigint,
-    watermarkMicros: bigint | null,
-    decided: StepDecisions | null,
-    then: () => Work,
-  ): Work {
+  private *round(epoch: bigint, changes: WaitingChanges, stepped: Work, then: () => Work): Work {
     const { job } = this;
     job.beginStep(epoch);
     for (const { relation, attributes, batch } of changes.read()) {
       yield* job.push(relation, batch, attributes);
       yield;
     }
-    yield* job.step(epoch, watermarkMicros, decided);
+    yield* stepped;
     if (!job.ending) yield* then();
   }
 
