@@ -120,7 +120,7 @@ class KernelExpansion {
   private readonly context: ExpandContext;
   private readonly run: (...args: number[]) => number;
   private readonly state: number;
-  private readonly out: OwnedVector;
+  private readonly outs: readonly OwnedVector[];
   private readonly ordinals: OwnedVector | null;
   private readonly nulls: number;
   private readonly sources: number;
@@ -131,7 +131,7 @@ class KernelExpansion {
 
   static of(plan: ProjectSet, context: ExpandContext, sources: number, capacity: number): KernelExpansion | null {
     const [call, another] = plan.functions;
-    if (call === undefined || another !== undefined || call.outputs.length !== 1) return null;
+    if (call === undefined || another !== undefined) return null;
     if (plan.outer && plan.ordinality) return null; // the number of a row that is not there is NULL too
     const definition = context.functions.tableFunction(call.function);
     const kernel = definition.strict
@@ -149,7 +149,7 @@ class KernelExpansion {
     this.context = context;
     this.run = kernels.get(kernel);
     this.state = region.allocate(STATE.bytes);
-    this.out = allocateVector(region, call!.outputs[0]!.type, capacity);
+    this.outs = call!.outputs.map(({ type }) => allocateVector(region, type, capacity));
     this.ordinals = plan.ordinality ? allocateVector(region, INT8, capacity) : null;
     this.nulls = region.allocate(BATCH_ROWS);
     this.single = region.allocate(4);
@@ -175,13 +175,14 @@ class KernelExpansion {
   /** `declined`: a selection of one row that the per-row body must expand. */
   next(batch: Batch, args: readonly Vector[]): { portion: Portion; declined: number | null } {
     const { memory } = this.context;
-    const { out, ordinals, state } = this;
-    out.nulls = out.nullsRoom;
-    const made = [out.data, out.nulls, this.sources, ordinals?.data ?? 0, this.capacity];
+    const { outs, ordinals, state } = this;
+    for (const out of outs) out.nulls = out.nullsRoom;
+    const results = outs.flatMap(({ data, nulls }) => [data, nulls]);
+    const made = [...results, this.sources, ordinals?.data ?? 0, this.capacity];
     const data = args.map((vector) => vector.data);
     const status = this.run(state, ...made, ...data, this.argNulls, batch.selection, batch.count);
     const count = memory.i32[(state + STATE.made) >>> 2]!;
-    const portion = { columns: ordinals === null ? [out] : [out, ordinals], count };
+    const portion = { columns: ordinals === null ? outs : [...outs, ordinals], count };
     if (status === STATUS.DONE) return { portion, declined: null };
     const position = (state + STATE.position) >>> 2;
     memory.u32[this.single >>> 2] = status >>> 8;

@@ -11,7 +11,7 @@ import {
   printJsonb,
   printPretty,
 } from '../../types/json-value.ts';
-import { type Args, type BodyFor, fn, op, row } from '../define.ts';
+import { type Args, type BodyFor, fn, kernel, op, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { jsonTypeName } from './json-shape.ts';
 
@@ -176,7 +176,7 @@ const keyTest = (every: boolean): BodyFor =>
 export const JSON_CHANGES: readonly ScalarFunction[] = [
   op('@>', 'jsonb,jsonb', 'bool', pair((a, b) => contains(a, b)), { commutator: '<@', specialised: containsFlat }),
   op('<@', 'jsonb,jsonb', 'bool', pair((a, b) => contains(b, a)), { commutator: '@>' }),
-  op('?', 'jsonb,text', 'bool', row(([a, key]) => hasKey(jsonbValue(a as string), key!))),
+  op('?', 'jsonb,text', 'bool', kernel('jsonb_has_key', undefined, undefined, ([a, key]) => hasKey(jsonbValue(a as string), key!))),
   op('?|', 'jsonb,text[]', 'bool', keyTest(false)),
   op('?&', 'jsonb,text[]', 'bool', keyTest(true)),
   op('||', 'jsonb,jsonb', 'jsonb', pair((a, b) => printJsonb(concatenate(a, b)))),

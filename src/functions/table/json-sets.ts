@@ -34,25 +34,27 @@ function walks<V>(shape: JsonShape<V>): TableFunction[] {
     throw fail(`cannot call ${caller} on ${object ? 'a non-array' : 'a scalar'}`);
   }
 
-  const pairs = (name: string, result: SqlType, shown: (value: V) => string | null): TableFunction =>
+  const withKernel = (kernel: string) => (type === 'jsonb' ? { kernel: () => kernel } : {});
+  const pairs = (name: string, result: SqlType, shown: (value: V) => string | null, kernel: string): TableFunction =>
     tableFunction(name, type, result, ([text]) => members(text!, name).map(([key, v]) => [key, shown(v)]), {
       outputs: () => [
         { name: 'key', type: TEXT },
         { name: 'value', type: result },
       ],
+      ...withKernel(kernel),
     });
   const elements = (name: string, result: SqlType, shown: (value: V) => string | null, kernel: string): TableFunction =>
     tableFunction(name, type, result, ([text]) => items(text!, name).map((v) => [shown(v)]), {
       outputs: () => [{ name: 'value', type: result }],
-      ...(type === 'jsonb' ? { kernel: () => kernel } : {}),
+      ...withKernel(kernel),
     });
   const keys = `${type}_object_keys`;
   return [
-    pairs(`${type}_each`, own, shape.shown),
-    pairs(`${type}_each_text`, TEXT, shape.text),
+    pairs(`${type}_each`, own, shape.shown, 'jsonb_members'),
+    pairs(`${type}_each_text`, TEXT, shape.text, 'jsonb_members_text'),
     elements(`${type}_array_elements`, own, shape.shown, 'jsonb_elements'),
     elements(`${type}_array_elements_text`, TEXT, shape.text, 'jsonb_elements_text'),
-    tableFunction(keys, type, TEXT, ([text]) => members(text!, keys).map(([key]) => [key])),
+    tableFunction(keys, type, TEXT, ([text]) => members(text!, keys).map(([key]) => [key]), withKernel('jsonb_keys')),
   ];
 }
 

@@ -1,92 +1,15 @@
 // Looking into jsonb as it is stored: canonical text, ", " and ": " between parts and no other blanks. Members, items and paths are
-// spans of the argument's own bytes, so nothing is copied. Kernels here are nullable: where there is no such part they set the row's null
+// spans of the argument's own bytes (shared/json-parts.ts), so nothing is copied. Kernels here are nullable: where there is no such part they set the row's null
 // byte. Strings with escapes where their text is asked for, keys that would be escaped, and uses that raise errors are declined.
 import { at, fail, isNull, NEED_SLOW, setView, viewData } from './shared/rows';
+import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, countItems, ESCAPE, findItem, findMember, hasEscape, NULL_LETTER, OPEN_ARRAY, OPEN_OBJECT, QUOTE, skipString, skipValue } from './shared/json-parts';
 import { matches } from './shared/text';
-
-const QUOTE: u32 = 34;
-const COMMA: u32 = 44;
-const OPEN_ARRAY: u32 = 91;
-const ESCAPE: u32 = 92;
-const CLOSE_ARRAY: u32 = 93;
-const OPEN_OBJECT: u32 = 123;
-const CLOSE_OBJECT: u32 = 125;
-const NULL_LETTER: u32 = 110;
-
-/** Behind the string whose opening quote stands at `from`. */
-function skipString(from: usize): usize {
-  let place = from + 1;
-  for (let byte: u32 = load<u8>(place); byte != QUOTE; byte = load<u8>(place)) place += byte == ESCAPE ? 2 : 1;
-  return place + 1;
-}
-
-/** Behind the value at `from`. */
-function skipValue(from: usize, end: usize): usize {
-  let place = from;
-  let depth = 0;
-  while (place < end) {
-    const byte: u32 = load<u8>(place);
-    if (byte == QUOTE) {
-      place = skipString(place);
-      if (depth == 0) return place;
-      continue;
-    }
-    if (byte == OPEN_OBJECT || byte == OPEN_ARRAY) depth++;
-    else if (byte == CLOSE_OBJECT || byte == CLOSE_ARRAY) {
-      if (depth == 0) return place;
-      if (--depth == 0) return place + 1;
-    } else if (byte == COMMA && depth == 0) return place;
-    place++;
-  }
-  return place;
-}
-
-/** The value of a member of the object at `from`, or 0. */
-function findMember(from: usize, end: usize, key: usize, keyLength: usize): usize {
-  if (load<u8>(from) != OPEN_OBJECT || load<u8>(from + 1) == CLOSE_OBJECT) return 0;
-  let place = from + 1;
-  while (place < end) {
-    const behind = skipString(place);
-    const value = behind + 2;
-    if (behind - place - 2 == keyLength && matches(place + 1, key, <i32>keyLength)) return value;
-    place = skipValue(value, end);
-    if (load<u8>(place) == CLOSE_OBJECT) return 0; // of this object: others may follow it
-    place += 2;
-  }
-  return 0;
-}
-
-function countItems(from: usize, end: usize): i32 {
-  if (load<u8>(from + 1) == CLOSE_ARRAY) return 0;
-  let items = 1;
-  for (let place = skipValue(from + 1, end); load<u8>(place) != CLOSE_ARRAY; place = skipValue(place + 2, end)) items++;
-  return items;
-}
-
-/** An item of the array at `from`, counted from the end where negative, or 0. */
-function findItem(from: usize, end: usize, index: i32): usize {
-  if (load<u8>(from + 1) == CLOSE_ARRAY) return 0;
-  let left = index < 0 ? index + countItems(from, end) : index;
-  if (left < 0) return 0;
-  let place = from + 1;
-  for (; left > 0; left--) {
-    place = skipValue(place, end);
-    if (load<u8>(place) == CLOSE_ARRAY) return 0;
-    place += 2;
-  }
-  return place;
-}
 
 function needsEscape(from: usize, length: usize): bool {
   for (let i: usize = 0; i < length; i++) {
     const byte: u32 = load<u8>(from + i);
     if (byte == QUOTE || byte == ESCAPE || byte < 32) return true;
   }
-  return false;
-}
-
-function hasEscape(from: usize, end: usize): bool {
-  for (let place = from; place < end; place++) if (load<u8>(place) == ESCAPE) return true;
   return false;
 }
 
@@ -259,72 +182,36 @@ export function jsonb_contains_flat(out: usize, a: usize, b: usize, nulls: usize
   return 0;
 }
 
-const POSITION: usize = 0;
-const PLACE: usize = 4;
-const ORDINAL: usize = 8;
-const OUTER: usize = 16;
-const MADE: usize = 20;
+/** Whether the string in quotes at `from` is the key, which needs no escapes. */
+function isString(from: usize, key: usize, keyLength: usize): bool {
+  return load<u8>(from) == QUOTE && skipString(from) - from - 2 == keyLength && matches(from + 1, key, <i32>keyLength);
+}
 
-/** Items of arrays as rows: the convention of expand.ts. Anything but an array, and texts with escapes, are declined. */
-// @ts-ignore: decorator
-@inline
-function elements(form: i32, state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, a: usize, nulls: usize, selection: usize, count: i32): i32 {
-  let position = load<i32>(state, POSITION);
-  let place: usize = load<u32>(state, PLACE);
-  let ordinal = load<i64>(state, ORDINAL);
-  const outer = load<u32>(state, OUTER) != 0;
-  let made = 0;
-  let status = 0;
-  while (position < count && made < capacity) {
-    const row = at(selection, position);
+/** Whether the key is one of an object, a string in an array, or the string itself. */
+function hasKey(from: usize, end: usize, key: usize, keyLength: usize): bool {
+  const first: u32 = load<u8>(from);
+  if (first == OPEN_OBJECT) return findMember(from, end, key, keyLength) != 0;
+  if (first != OPEN_ARRAY) return isString(from, key, keyLength);
+  if (load<u8>(from + 1) == CLOSE_ARRAY) return false;
+  let place = from + 1;
+  while (!isString(place, key, keyLength)) {
+    place = skipValue(place, end);
+    if (load<u8>(place) == CLOSE_ARRAY) return false;
+    place += 2;
+  }
+  return true;
+}
+
+export function jsonb_has_key(out: usize, a: usize, keys: usize, nulls: usize, selection: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const row = at(selection, i);
+    if (isNull(nulls, row)) continue;
     const view = a + (<usize>row << 4);
     const from = viewData(view);
-    const end = from + load<u32>(view);
-    const given = !isNull(nulls, row);
-    if (given && ordinal == 0) {
-      if (load<u8>(from) != OPEN_ARRAY || (form == AS_TEXT && hasEscape(from, end))) {
-        status = fail(row, NEED_SLOW);
-        break;
-      }
-      place = 1;
-    }
-    let left = given && load<u8>(from + place) != CLOSE_ARRAY;
-    if (!left && ordinal == 0 && outer) {
-      store<i32>(sources + (<usize>made << 2), row);
-      store<u8>(outNulls + made, 1);
-      made++;
-    }
-    while (left && made < capacity) {
-      ordinal++;
-      store<i32>(sources + (<usize>made << 2), row);
-      if (ordinals != 0) store<i64>(ordinals + (<usize>made << 3), ordinal);
-      const value = from + place;
-      const behind = skipValue(value, end);
-      const target = out + (<usize>made << 4);
-      const first: u32 = load<u8>(value);
-      const isNothing = form == AS_TEXT && first == NULL_LETTER;
-      store<u8>(outNulls + made, isNothing ? 1 : 0);
-      if (isNothing) v128.store(target, i64x2.splat(0));
-      else if (form == AS_TEXT && first == QUOTE) setView(target, value + 1, <u32>(behind - value - 2));
-      else setView(target, value, <u32>(behind - value));
-      place = behind - from;
-      left = load<u8>(behind) != CLOSE_ARRAY;
-      if (left) place += 2;
-      made++;
-    }
-    if (left) break;
-    position++;
-    ordinal = 0;
+    const key = viewData(keys + (<usize>row << 4));
+    const keyLength: usize = load<u32>(keys + (<usize>row << 4));
+    if (needsEscape(key, keyLength)) return fail(row, NEED_SLOW);
+    store<u8>(out + row, hasKey(from, from + load<u32>(view), key, keyLength) ? 1 : 0);
   }
-  store<i32>(state, position, POSITION);
-  store<u32>(state, <u32>place, PLACE);
-  store<i64>(state, ordinal, ORDINAL);
-  store<i32>(state, made, MADE);
-  return status;
-}
-export function jsonb_elements(state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, a: usize, nulls: usize, selection: usize, count: i32): i32 {
-  return elements(AS_JSON, state, out, outNulls, sources, ordinals, capacity, a, nulls, selection, count);
-}
-export function jsonb_elements_text(state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, a: usize, nulls: usize, selection: usize, count: i32): i32 {
-  return elements(AS_TEXT, state, out, outNulls, sources, ordinals, capacity, a, nulls, selection, count);
+  return 0;
 }
