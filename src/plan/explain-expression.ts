@@ -59,7 +59,7 @@ export function expressionText(e: Expression, name: Namer): string {
       return `CASE ${branches.join(' ')}${e.otherwise === null ? '' : ` ELSE ${text(e.otherwise)}`} END`;
     }
     case 'coalesce':
-      return `COALESCE(${list(e.args)})`;
+      return e.args.length === 1 ? `(${list(e.args)})::${formatType(e.type)}` : `COALESCE(${list(e.args)})`;
     case 'in-list':
       return `(${text(e.arg)} ${e.negated ? 'NOT IN' : 'IN'} (${list(e.items)}))`;
     case 'quantified-array':

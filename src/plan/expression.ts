@@ -1,7 +1,7 @@
 // Expressions of every plan: typed, readonly, structured-cloneable data. Columns are named by plan-wide unique ids in logical
 // plans (`column`) and by position in the input batch in batch and stream plans (`input`).
 import type { Datum } from '../types/datum.ts';
-import type { SqlType } from '../types/sql-type.ts';
+import { type SqlType, sameType } from '../types/sql-type.ts';
 
 /** A column that some plan node produces. Ids are unique within one statement. */
 export interface PlanColumn {
@@ -97,6 +97,17 @@ export interface SortKey {
   readonly expression: Expression;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+}
+
+/**
+ * Same bytes under another type. What a cast makes depends on its own type (varchar(2), regclass), so that one stays inside: a COALESCE of
+ * one argument has a type of its own and computes nothing.
+ */
+export function relabel(expression: Expression, type: SqlType): Expression {
+  if (expression.type === type) return expression;
+  const converts = expression.kind === 'call' && expression.function.startsWith('cast(');
+  if (!converts || sameType(expression.type, type)) return { ...expression, type } as Expression;
+  return { kind: 'coalesce', type, args: [expression] };
 }
 
 export function columnReference(column: PlanColumn): Expression {

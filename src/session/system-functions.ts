@@ -64,6 +64,7 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_is_in_recovery: () => false,
   pg_is_wal_replay_paused: () => false,
   txid_current: (state) => state.services.storage.epoch + 1n,
+  pg_stat_get_numscans: () => 0n, // not counted
   pg_current_xact_id: (state) => state.services.storage.epoch + 1n,
   pg_cancel_backend: (state, [pid]) => signal(state, pid as number, 'cancel'),
   pg_terminate_backend: (state, [pid]) => signal(state, pid as number, 'terminate'),

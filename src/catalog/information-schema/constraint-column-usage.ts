@@ -1,11 +1,11 @@
-// information_schema.constraint_column_usage: the columns that keys and checks are about.
+// information_schema.constraint_column_usage: the columns that keys and checks are about; of a foreign key those it refers to.
 import { systemRelation } from '../define-system-relation.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
-import { constraintColumns } from './table-constraint-rows.ts';
+import { usedColumns } from './table-constraint-rows.ts';
 
 export const INFORMATION_CONSTRAINT_COLUMN_USAGE = systemRelation(
   ['information_schema', 'constraint_column_usage', 13300, 'view'],
-  constraintColumns,
+  usedColumns,
   [
     ['table_catalog', 'name', (_, c) => c.session.database],
     ['table_schema', 'name', (k, c) => schemaName(c, k.relation.schemaOid)],

@@ -73,10 +73,6 @@ export const EMPTY_INFORMATION: readonly SystemRelationDefinition[] = [
   emptyRelation(['information_schema', 'foreign_table_options', 13537, 'view'], `
     foreign_table_catalog:name foreign_table_schema:name foreign_table_name:name option_name:name
     option_value:varchar`),
-  emptyRelation(['information_schema', 'referential_constraints', 13339, 'view'], `
-    constraint_catalog:name constraint_schema:name constraint_name:name unique_constraint_catalog:name
-    unique_constraint_schema:name unique_constraint_name:name match_option:varchar update_rule:varchar
-    delete_rule:varchar`),
   emptyRelation(['information_schema', 'role_routine_grants', 13358, 'view'], `
     grantor:name grantee:name specific_catalog:name specific_schema:name specific_name:name routine_catalog:name
     routine_schema:name routine_name:name privilege_type:varchar is_grantable:varchar`),

@@ -15,6 +15,7 @@ import { INFORMATION_FOREIGN_TABLES } from './foreign-tables.ts';
 import { INFORMATION_INFORMATION_SCHEMA_CATALOG_NAME } from './information-schema-catalog-name.ts';
 import { INFORMATION_KEY_COLUMN_USAGE } from './key-column-usage.ts';
 import { INFORMATION_PARAMETERS } from './parameters.ts';
+import { REFERENTIAL_CONSTRAINTS } from './referential-constraints.ts';
 import { INFORMATION_ROLE_COLUMN_GRANTS } from './role-column-grants.ts';
 import { INFORMATION_ROLE_TABLE_GRANTS } from './role-table-grants.ts';
 import { INFORMATION_ROUTINES } from './routines.ts';
@@ -46,6 +47,7 @@ export const INFORMATION_SCHEMA_RELATIONS: readonly SystemRelationDefinition[] =
   INFORMATION_ROUTINES,
   INFORMATION_SCHEMATA,
   INFORMATION_SEQUENCES,
+  REFERENTIAL_CONSTRAINTS,
   INFORMATION_TABLE_CONSTRAINTS,
   INFORMATION_TABLE_PRIVILEGES,
   INFORMATION_TABLES,

@@ -1,4 +1,4 @@
-// information_schema.key_column_usage: the columns of primary and unique keys, in order.
+// information_schema.key_column_usage: the columns of primary, unique and foreign keys, in order.
 import { systemRelation } from '../define-system-relation.ts';
 import { schemaName } from '../pg-catalog/relation-facts.ts';
 import { keyColumns } from './table-constraint-rows.ts';
@@ -15,6 +15,6 @@ export const INFORMATION_KEY_COLUMN_USAGE = systemRelation(
     ['table_name', 'name', (k) => k.relation.name],
     ['column_name', 'name', (k) => k.column.name],
     ['ordinal_position', 'int4', (k) => k.position],
-    ['position_in_unique_constraint', 'int4'],
+    ['position_in_unique_constraint', 'int4', (k) => k.targetPosition],
   ],
 );

@@ -1,8 +1,8 @@
 // Casts among the text types, and between text and everything else through the types' input and output functions.
 // Output to text is an assignment cast, input from text explicit, as PostgreSQL's automatic I/O conversions are.
 import { sqlError } from '../../errors/sql-error.ts';
-import type { Datum } from '../../types/datum.ts';
-import { BOOL, physicalOf, type SqlType, TEXT, type TypeName } from '../../types/sql-type.ts';
+import type { Datum, SqlArray } from '../../types/datum.ts';
+import { arrayOf, BOOL, physicalOf, type SqlType, TEXT, type TypeName } from '../../types/sql-type.ts';
 import { coerceText, trimBlanks, truncateName } from '../../types/text.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { formatType, typeFromName, typeFromOid, typeOid } from '../../types/type-table.ts';
@@ -51,7 +51,15 @@ export function castToText(value: Datum, type: SqlType, context: EvaluationConte
 
 function fromText(text: string, target: SqlType, context: EvaluationContext): Datum {
   if (target.name.startsWith('reg') && !/^\s*(?:\d+|-)\s*$/.test(text)) return registered(text, target, context);
+  if (target.element?.name.startsWith('reg') === true) return registeredArray(text, target.element, context);
   return typeOperations(target).parseText(text, target, settingsOf(context));
+}
+
+function registeredArray(text: string, element: SqlType, context: EvaluationContext): Datum {
+  const names = arrayOf(TEXT);
+  const array = typeOperations(names).parseText(text, names, settingsOf(context)) as SqlArray;
+  const elements = array.elements.map((name) => (name === null ? null : fromText(name as string, element, context)));
+  return { ...array, elements };
 }
 
 /** 'pg_class'::regclass and its kin ask the session's catalog; regtype knows the built-in types itself. */

@@ -151,6 +151,8 @@ const SESSION: readonly (readonly [name: string, parameters: string, result: Par
   ['setval', 'regclass,int8,bool', 'int8'],
   ['pg_sequence_last_value', 'regclass', 'int8'],
   ['txid_current', '', 'int8'],
+  ['pg_current_xact_id', '', 'int8'],
+  ['pg_stat_get_numscans', 'oid', 'int8'],
   ['age', 'xid', 'int4'],
   ['pg_notify', 'text,text', 'void'],
   ...ADVISORY_FUNCTIONS,

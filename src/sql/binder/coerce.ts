@@ -4,7 +4,7 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import { rowBody } from '../../functions/define.ts';
 import type { CastFunction, EvaluationContext, ScalarFunction } from '../../functions/function-definition.ts';
-import type { Expression } from '../../plan/expression.ts';
+import { type Expression, relabel } from '../../plan/expression.ts';
 import { type Datum, decimal } from '../../types/datum.ts';
 import { formatDecimal } from '../../types/decimal.ts';
 import { type SqlType, sameType, TEXT } from '../../types/sql-type.ts';
@@ -185,11 +185,6 @@ export function constantType(type: SqlType, value: Datum | null): SqlType {
   const digits = value.coefficient.toString().replace('-', '').length;
   const precision = Math.max(digits, value.scale, 1);
   return precision > 38 ? { name: 'numeric' } : { name: 'numeric', precision, scale: value.scale, declared: false };
-}
-
-/** Same bytes under another type. */
-export function relabel(expression: Expression, type: SqlType): Expression {
-  return expression.type === type ? expression : { ...expression, type };
 }
 
 function applyModifiers(

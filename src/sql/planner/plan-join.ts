@@ -3,7 +3,7 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import type { Expression } from '../../plan/expression.ts';
+import { type Expression, relabel } from '../../plan/expression.ts';
 import type { JoinType } from '../../plan/logical.ts';
 import { conjunction, conjunctsOf, replaceExpression, someExpression } from '../../plan/walk-expression.ts';
 import { type SqlType, sameType } from '../../types/sql-type.ts';
@@ -39,7 +39,7 @@ function commonKeyType(a: SqlType, b: SqlType): SqlType | null {
 function castKey(key: Expression, type: SqlType, functions: FunctionRegistry): Expression | null {
   if (sameType(key.type, type)) return key;
   const cast = functions.cast(key.type, type);
-  if (cast === undefined || cast.function === 'binary-compatible') return { ...key, type } as Expression;
+  if (cast === undefined || cast.function === 'binary-compatible') return relabel(key, type);
   return { kind: 'call', type, function: cast.function.id, args: [key] };
 }
 
