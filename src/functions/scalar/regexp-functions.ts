@@ -155,24 +155,22 @@ function regexpSubstr([text, pattern, start = 1, n = 1, flags = '', group = 0]: 
 }
 
 /** The pieces between matches; empty matches at either end and right behind another match do not split. */
-export function splitBy(caller: string, text: string, pattern: string, flags = ''): string[] {
-  const parts: string[] = [];
+export function* splitBy(caller: string, text: string, pattern: string, flags = ''): Generator<string> {
   let from = 0;
   let matchEnd = 0;
   for (const match of matchesFrom(text, posixRegExp(pattern, optionsOf(flags, caller), true), 1)) {
     const end = match.index + match[0].length;
     if (match.index < text.length && end > matchEnd) {
-      parts.push(text.slice(from, match.index));
+      yield text.slice(from, match.index);
       from = end;
     }
     matchEnd = end;
   }
-  parts.push(text.slice(from));
-  return parts;
+  yield text.slice(from);
 }
 
 const splitToArray: BodyFor = row(([text, pattern, flags = '']) =>
-  sqlArray(splitBy('regexp_split_to_array', text as string, pattern as string, flags as string)),
+  sqlArray([...splitBy('regexp_split_to_array', text as string, pattern as string, flags as string)]),
 );
 
 /** What the pattern, or its first group, matches. */

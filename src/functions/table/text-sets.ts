@@ -7,7 +7,10 @@ import { splitText } from '../scalar/strings.ts';
 import { tableFunction } from './series.ts';
 
 type Values = readonly (Datum | null)[];
-const column = (values: readonly (Datum | null)[]) => values.map((value) => [value]);
+/** A row when it is asked for: a long text has very many. */
+function* column(values: Iterable<Datum | null>): Generator<Values> {
+  for (const value of values) yield [value];
+}
 const split = ([text, separator, none = null]: Values) =>
   text === null ? [] : column(splitText(text as string, separator as string | null, none as string | null));
 const TEXT_ARRAY = arrayOf(TEXT);
