@@ -48,6 +48,8 @@ export interface DatabaseOptions {
   readonly disk?: Disk;
   /** see StorageOptions, for tests */
   readonly narrowAtOnce?: boolean;
+  /** of a call of a user's function, for tests; default a second */
+  readonly udfTimeoutMs?: number;
   /** of timers of continuous queries; default the real one */
   readonly clock?: Clock;
   readonly log?: { info(message: string): void; warn(fields: object, message: string): void };
@@ -98,7 +100,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const roles = firstRoles(options.password);
   const udf = new UdfHost({
     maxChildren: 2,
-    callTimeoutMs: 1000,
+    callTimeoutMs: options.udfTimeoutMs ?? 1000,
     memoryLimitBytes: 128 * 1024 * 1024,
     ...(options.log === undefined ? {} : { logger: options.log }),
   });

@@ -25,6 +25,8 @@ export interface InProcessOptions {
   readonly memoryBytes?: number;
   /** all committed rows lie in narrow row groups */
   readonly narrowAtOnce?: boolean;
+  /** of a call of a user's function, where a busy machine must not end it */
+  readonly udfTimeoutMs?: number;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -167,6 +169,7 @@ export class InProcessTarget implements SltTarget {
       password: null,
       clock: this.clock,
       narrowAtOnce: this.options.narrowAtOnce === true,
+      ...(this.options.udfTimeoutMs === undefined ? {} : { udfTimeoutMs: this.options.udfTimeoutMs }),
     });
     const client = { notification() {}, terminate() {}, interrupt() {} };
     this.session = await this.database.sessions.openSession({

@@ -24,7 +24,7 @@ class StreamLife {
   /** views that were compared, and those that were refused */
   cases = 0;
   refused = 0;
-  private readonly target = new InProcessTarget({ durable: true });
+  private readonly target = new InProcessTarget({ durable: true, udfTimeoutMs: 60_000 });
   private readonly random: () => number;
   private readonly queries: RandomStreamQueries;
   private readonly whole = new Map<string, string>();

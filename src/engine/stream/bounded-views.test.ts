@@ -48,7 +48,7 @@ class Life {
   private readonly expected = new Map<string, string[]>();
 
   constructor(late: '' | 'ON LATE KEEP', restarts: boolean) {
-    this.target = new InProcessTarget({ durable: restarts, memoryBytes: 1024 * 1024 * 1024 });
+    this.target = new InProcessTarget({ durable: restarts, memoryBytes: 1024 * 1024 * 1024, udfTimeoutMs: 60_000 });
     this.restarts = restarts;
     this.late = late;
     this.names = Object.keys(SHAPES).filter((name) => late === '' || !NEEDS_EXACT.includes(name));
