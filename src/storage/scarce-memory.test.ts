@@ -32,6 +32,10 @@ test('memory that ends amid a commit leaves nothing of it', async () => {
   const { storage, arena, region } = await openTest(disk);
   const memory = new ScarceMemory(arena);
   await createTable(storage);
+  let told = 0;
+  storage.subscribe(({ changes }) => {
+    for (const { batch } of changes) told += batch.weights === 0 ? batch.count : -batch.count;
+  });
   const insert = (rows: readonly Row[], deletes: readonly number[] = []) => {
     const inserts = [{ relation: TABLE, batch: batchOf(region, rows) }];
     return storage.commit({ inserts, deletes: [{ relation: TABLE, rowIds: deletes }] });
@@ -56,10 +60,17 @@ test('memory that ends amid a commit leaves nothing of it', async () => {
     region.reset();
     await insert([[id, 'y'], [id + 1000, null], [id + 2000, 'z']]); // biome-ignore format: three rows
     for (const [key, name] of [[id, 'y'], [id + 1000, null], [id + 2000, 'z']] as const) model.set(key, name); // biome-ignore format: one line
-    assert.equal(storage.estimatedRows(TABLE), model.size, `after ${granted} allocations`);
+    assert.deepEqual([storage.estimatedRows(TABLE), told], [model.size, model.size], `after ${granted} allocations`);
     await assert.rejects(insert([[2, 'twice']]), { sqlstate: '23505' });
   }
   assert.ok(failures > 3 && failures < MOST_ALLOCATIONS, `${failures} failures`);
+  // now the first memory that a delete takes is that of what others are told
+  memory.left = 0;
+  await assert.rejects(storage.commit({ deletes: [{ relation: TABLE, rowIds: [11, 12] }] }), isOutOfMemory);
+  memory.left = Number.POSITIVE_INFINITY;
+  await storage.commit({ deletes: [{ relation: TABLE, rowIds: [12, 13] }] });
+  for (const id of [11, 12]) model.delete(id);
+  assert.deepEqual([storage.estimatedRows(TABLE), told], [model.size, model.size]);
   const expected = [...model].map(([id, name]) => `${id}=${name}`).sort();
   assert.deepEqual(await contents(storage, arena), expected);
   const ids = async (from: typeof storage, of: Arena) => {

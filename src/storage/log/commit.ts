@@ -33,6 +33,8 @@ interface Applied {
   readonly commit: AppliedCommit;
   readonly waiting: Waiting;
   readonly prepared: PreparedWrites | undefined;
+  /** of the old rows that listeners will be told */
+  readonly region: Region;
 }
 
 /** What checkpoints and restarts keep besides tables. */
@@ -123,7 +125,7 @@ export class CommitLog {
   async replay(epoch: bigint, writes: WriteSet): Promise<void> {
     const buffers = writes.buffers ?? [];
     const applied = await AppliedCommit.apply(this.tables, epoch, writes, buffers, this.state.catalog);
-    await this.publish(applied, true);
+    await this.publish(applied, this.newRegion(), true);
     releaseCopied(applied, buffers);
   }
 
@@ -187,9 +189,11 @@ export class CommitLog {
         prepared = this.prepare?.(waiting.writes, waiting.buffers, catalog);
         const writes = prepared?.writes ?? waiting.writes;
         const { buffers, check } = waiting;
-        return after(AppliedCommit.apply(this.tables, epoch, writes, buffers, catalog, check), (commit) => {
-          applied.push({ commit, waiting, prepared });
-        });
+        return after(AppliedCommit.apply(this.tables, epoch, writes, buffers, catalog, check), (commit) =>
+          after(this.gather(commit), (region) => {
+            applied.push({ commit, waiting, prepared, region });
+          }),
+        );
       },
       (error) => {
         prepared?.undo();
@@ -198,9 +202,27 @@ export class CommitLog {
     );
   }
 
+  /** The memory that telling of a commit takes is there before it is durable: what fails behind that is told to nobody. */
+  private gather(commit: AppliedCommit): Maybe<Region> {
+    const region = this.newRegion();
+    return recovered(
+      () => after(commit.gather(region, this.wanted), () => region),
+      async (error) => {
+        region.release();
+        await commit.undo();
+        throw error;
+      },
+    );
+  }
+
+  private newRegion(): Region {
+    return new Region(this.tables.home.arena, this.owner);
+  }
+
   /** The log could not take them. */
   private async takeBack(applied: readonly Applied[], error: unknown): Promise<false> {
-    for (const { commit, prepared } of applied.toReversed()) {
+    for (const { commit, prepared, region } of applied.toReversed()) {
+      region.release();
       await commit.undo();
       prepared?.undo();
     }
@@ -213,7 +235,7 @@ export class CommitLog {
     const each = () => {
       const next = applied[at++];
       if (next === undefined) return false;
-      return after(this.publish(next.commit, false), () => {
+      return after(this.publish(next.commit, next.region, false), () => {
         releaseCopied(next.commit, next.waiting.buffers);
         next.waiting.resolve(next.commit.epoch);
         return true;
@@ -263,12 +285,8 @@ export class CommitLog {
   }
 
   /** Everything that takes time is done before the epoch is published, which happens in one turn. */
-  private publish(commit: AppliedCommit, replayed: boolean): Maybe<void> {
-    const region = new Region(this.tables.home.arena, this.owner);
-    const wanted = (relation: number) => {
-      for (const reads of this.listeners.values()) if (reads(relation)) return true;
-      return false;
-    };
+  private publish(commit: AppliedCommit, region: Region, replayed: boolean): Maybe<void> {
+    const { wanted } = this;
     const prepare = () => (commit.isPrepared(wanted) ? false : after(commit.prepare(region, wanted), () => true));
     const ready = after(commit.prepareSuccessors(), () => stepwise(prepare));
     return after(ready, () => {
@@ -282,6 +300,11 @@ export class CommitLog {
       void reading.then(release);
     });
   }
+
+  private readonly wanted = (relation: number): boolean => {
+    for (const reads of this.listeners.values()) if (reads(relation)) return true;
+    return false;
+  };
 
   /** The moment in which the commit becomes visible. What to wait for until all have read its changes. */
   private tell(commit: AppliedCommit, replayed: boolean): Promise<unknown> | undefined {

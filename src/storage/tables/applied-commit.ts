@@ -38,6 +38,8 @@ export class AppliedCommit {
   private readonly pieces: Pieces;
   /** of what follows once it is durable, when nobody can want it undone any more */
   private readonly publishing = new Pieces();
+  /** by relation: old rows that were copied; all that it will be told */
+  private readonly old = new Map<number, RelationChange[]>();
   private readonly prepared = new Map<number, RelationChange[]>();
   private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number; held: boolean }[] = [];
   private readonly undoSteps: (() => void)[] = [];
@@ -95,10 +97,21 @@ export class AppliedCommit {
     });
   }
 
+  /** Copies the old rows of the relations that are `wanted`, in pieces: all that takes memory of what they will be told. Throws 53200. */
+  gather(region: Region, wanted: (relation: number) => boolean): Maybe<void> {
+    const relations = new Set([...this.truncated, ...this.deleted].map(({ table }) => table.oid));
+    const left = [...relations].filter((relation) => !this.old.has(relation) && wanted(relation));
+    return stepwise(() => {
+      const relation = left.shift();
+      return relation === undefined ? false : after(this.oldRows(relation, region), () => true);
+    });
+  }
+
   /** Makes the changes of the relations that are `wanted` ready, in pieces. */
   async prepare(region: Region, wanted: (relation: number) => boolean): Promise<void> {
+    await this.gather(region, wanted);
     for (const relation of this.relations) {
-      if (!this.prepared.has(relation) && wanted(relation)) await this.changesOf(relation, region);
+      if (!this.prepared.has(relation) && wanted(relation)) this.prepared.set(relation, this.changesOf(relation));
     }
   }
 
@@ -125,9 +138,18 @@ export class AppliedCommit {
     return new Set(all.map(({ table }) => table.oid));
   }
 
-  private async changesOf(relation: number, region: Region): Promise<void> {
+  /** New rows are told where they lie, which the next commit may change. */
+  private changesOf(relation: number): RelationChange[] {
+    const changes = [...(this.old.get(relation) ?? [])];
+    for (const { table, range } of this.inserted) {
+      if (table.oid === relation) this.insertedChanges(table, range, changes);
+    }
+    return changes;
+  }
+
+  private async oldRows(relation: number, region: Region): Promise<void> {
     const changes: RelationChange[] = [];
-    this.prepared.set(relation, changes);
+    this.old.set(relation, changes);
     for (const { table, groups, held } of this.truncated) {
       if (table.oid !== relation) continue;
       for (const group of groups) {
@@ -136,9 +158,6 @@ export class AppliedCommit {
     }
     for (const each of this.deleted) {
       if (each.table.oid === relation) await this.deletedChanges(each, region, changes);
-    }
-    for (const { table, range } of this.inserted) {
-      if (table.oid === relation) this.insertedChanges(table, range, changes);
     }
   }
 
