@@ -69,6 +69,28 @@ test('rows that become slow are fewer in a batch from then on, and more when the
   assert.equal(await batch(0.0001), BATCH_ROWS);
 });
 
+test('batches do not become small where any batch is slow, be it of one row', async () => {
+  for (const [fixedMs, perRow] of [
+    [10, 0.0001],
+    [10, 0.005],
+    [1.5, 0.0002],
+    [4, 0.001],
+  ] as const) {
+    const { clock, work } = thread();
+    const { pause, rows } = pace(BATCH_ROWS, undefined, clock);
+    let spent = 0;
+    for (let left = 200_000; left > 0; ) {
+      await pause();
+      const count = Math.min(left, rows());
+      work(fixedMs + count * perRow);
+      spent += fixedMs + count * perRow;
+      left -= count;
+    }
+    const best = (200_000 / BATCH_ROWS) * fixedMs + 200_000 * perRow;
+    assert.ok(spent < 2.2 * best, `${fixedMs} and ${perRow}: ${spent} instead of ${best}`);
+  }
+});
+
 test('waiting makes no batch smaller', async () => {
   const { batches } = await run(200_000, 0.0001, 0.1);
   assert.equal(Math.min(...batches.slice(0, -1)), 256);

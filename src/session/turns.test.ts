@@ -40,7 +40,7 @@ test('changes of many rows let others in between, and send the rows of RETURNING
     const { turns, rows, mostRows } = await turnsOf(session, sql);
     assert.equal(rows, ROWS);
     assert.ok(mostRows <= 10_000, `${sql}: ${mostRows} rows in a turn`);
-    assert.ok(turns >= ROWS / 1024, `${sql}: ${turns} turns`);
+    assert.ok(turns >= ROWS / 2048, `${sql}: ${turns} turns`);
     await turnsOf(session, back);
   }
 });
@@ -71,11 +71,11 @@ test('files are read, and COPY from them is done, in pieces', async () => {
       await turnsOf(session, `COPY t TO '${path}' (FORMAT ${format})`);
       await turnsOf(session, `CREATE TABLE copied (LIKE t)`);
       const { turns } = await turnsOf(session, `COPY copied FROM '${path}' (FORMAT ${format})`);
-      assert.ok(turns >= ROWS / 1024, `COPY from ${format}: ${turns} turns`);
+      assert.ok(turns >= ROWS / 4096, `COPY from ${format}: ${turns} turns`);
       assert.equal((await turnsOf(session, 'SELECT * FROM copied')).rows, ROWS);
       await turnsOf(session, 'DROP TABLE copied');
       const read = await turnsOf(session, `SELECT count(*) FROM read_${format}('${path}')`);
-      assert.ok(read.turns >= ROWS / 2048, `read_${format}: ${read.turns} turns`);
+      assert.ok(read.turns >= ROWS / 4096, `read_${format}: ${read.turns} turns`);
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
