@@ -16,6 +16,9 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   named: 'SELECT t.id, u.name FROM t LEFT JOIN u ON t.k = u.k',
   greatest: 'SELECT id, v FROM t ORDER BY v DESC, id LIMIT 20',
   '(SELECT id, v FROM t WHERE v > 0)': 'SELECT id, v FROM t WHERE v > 0',
+  '(SELECT id, v FROM t WHERE k = 3)': 'SELECT id, v FROM t WHERE k = 3',
+  '(SELECT id, v FROM t WHERE k = 4)': 'SELECT id, v FROM t WHERE k = 4',
+  '(SELECT count, sum FROM groups WHERE k = 3)': 'SELECT count(*), sum(v) FROM t WHERE k = 3 GROUP BY k',
   '(SELECT k % 10, count(*), sum(v) FROM t GROUP BY 1)': 'SELECT k % 10, count(*), sum(v) FROM t GROUP BY 1',
 };
 const SIZES = [1, 1, 2, 50, 400, 10_000];

@@ -56,6 +56,7 @@ test('who has not read the snapshot when too many changes wait is cut off', asyn
     await target.execute(`INSERT INTO t SELECT -i, 'x' FROM generate_series(1, ${LIMIT}) i`);
     await target.advance('0 seconds');
   }
+  assert.deepEqual(await target.rows('SELECT queued_rows, queued_bytes FROM headrace.subscriptions'), [['0', '0']]);
   await assert.rejects(target.rows('FETCH ALL c'), { sqlstate: '53400' });
   await target.close();
 });

@@ -111,6 +111,7 @@ export class Subscription {
   /** The job behind it is gone. */
   fail(error: SqlError): void {
     this.failure ??= error;
+    if (this.first !== null) this.dropQueue(); // changes of rows that are not sent; the reader may still hold a batch of the snapshot
     this.notify();
   }
 
@@ -177,7 +178,6 @@ export class Subscription {
       this.fail(toSqlError(error));
     }
     this.dropFirst();
-    if (this.failure !== null) this.dropQueue(); // changes of rows that were never sent
     return null;
   }
 
