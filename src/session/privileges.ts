@@ -54,6 +54,10 @@ export function requireOwner(state: SessionState, object: { readonly owner: numb
   }
 }
 
+export function ownsRelation(state: SessionState, relation: Relation): boolean {
+  return isOwner(state.catalog(), state.role.oid, relation);
+}
+
 export function requireRelationOwner(state: SessionState, relation: Relation): void {
   requireOwner(state, relation, `${relationKindWord(relation)} ${relation.name}`);
 }

@@ -170,6 +170,11 @@ export class SessionState {
     return this.hasTemporarySchema ? { temporarySchema: temporarySchemaName(this.startup.processId) } : {};
   }
 
+  /** Aborts when the statement is cancelled. */
+  get waitSignal(): AbortSignal {
+    return this.waits.signal;
+  }
+
   /** Waits for locks obey lock_timeout and the statement's cancel. */
   armWaits(): void {
     if (this.waits.signal.aborted) this.waits = new AbortController();

@@ -167,6 +167,12 @@ export class Storage {
     return table === undefined ? undefined : estimateValues(table, attribute);
   }
 
+  /** Full row groups of a relation that hold more dead rows than living ones. */
+  mostlyDead(relation: number): { readonly rowIdBase: number; readonly rowCount: number }[] {
+    const groups = this.tables.tables.get(relation)?.groups ?? [];
+    return groups.filter(({ sealed, deletes, rowCount }) => sealed && deletes.count * 2 > rowCount);
+  }
+
   /** Bytes that a relation's row groups take: their segment files', or an estimate by width for what is in memory only. */
   sizeBytes(relation: number): number {
     const table = this.tables.tables.get(relation);
