@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BOOL, INT4 } from '../types/sql-type.ts';
 import type { BatchPlan } from './batch.ts';
-import { explainBatch, explainJson, explainLogical } from './explain.ts';
+import { explainBatch, explainJson, explainLogical, type OperatorActuals } from './explain.ts';
 import type { Expression } from './expression.ts';
 
 const shape = { types: [INT4], names: ['a'], rows: 100 };
@@ -32,9 +32,9 @@ test('a batch plan is a tree with figures and details', () => {
 });
 
 test('ANALYZE adds what each operator did, and says what never ran', () => {
-  const actuals = new Map([[sort, { rows: 7, batches: 1, milliseconds: 1.5 }]]);
+  const actuals = new Map([[sort, { rows: 7, batches: 1, milliseconds: 1.5, firstMilliseconds: 0.25, removed: 0 }]]);
   const lines = explainBatch(sort, { actuals });
-  assert.match(lines[0]!, /\(actual time=0\.000\.\.1\.500 rows=7 loops=1\)$/);
+  assert.match(lines[0]!, /\(actual time=0\.250\.\.1\.500 rows=7 loops=1\)$/);
   assert.match(lines[2]!, /\(never executed\)$/);
 });
 
@@ -69,7 +69,26 @@ test('a logical plan shows columns with their ids', () => {
 
 test('ANALYZE says how an operator was done, and that those below ran within it', () => {
   const details = [['Generated Code', 'one group']] as const;
-  const lines = explainBatch(sort, { actuals: new Map([[sort, { rows: 7, batches: 1, milliseconds: 1.5, details }]]) });
+  const lines = explainBatch(sort, {
+    actuals: new Map([
+      [sort, { rows: 7, batches: 1, milliseconds: 1.5, firstMilliseconds: 0.25, removed: 0, details }],
+    ]),
+  });
   assert.equal(lines[2], '  Generated Code: one group');
   assert.match(lines[3]!, /Seq Scan on t .* \(within the operator above\)$/);
+});
+
+test('ANALYZE counts what filters took out: its own, or the rows of the node below that are not there', () => {
+  const did = { batches: 1, milliseconds: 1, firstMilliseconds: 0.5 };
+  const scanned = explainBatch(sort, {
+    actuals: new Map<BatchPlan, OperatorActuals>([
+      [sort, { ...did, rows: 3, removed: 0 }],
+      [scan, { ...did, rows: 3, removed: 9 }],
+    ]),
+  });
+  assert.match(scanned[2]!, /Seq Scan on t .*\(actual time=0\.500\.\.1\.000 rows=3 loops=1\)$/);
+  assert.deepEqual(
+    scanned.slice(3).map((line) => line.trim()),
+    ['Filter: (a = 1)', 'Rows Removed by Filter: 9'],
+  );
 });

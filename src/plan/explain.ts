@@ -10,7 +10,7 @@ import type { LogicalPlan } from './logical.ts';
 export interface PlanDescription {
   readonly title: string;
   /** a list is an array in JSON */
-  readonly details: readonly (readonly [label: string, text: string | readonly string[]])[];
+  readonly details: readonly (readonly [label: string, text: string | number | readonly string[]])[];
 }
 
 /** What an operator did; milliseconds include the operators below. */
@@ -18,6 +18,10 @@ export interface OperatorActuals {
   readonly rows: number;
   readonly batches: number;
   readonly milliseconds: number;
+  /** before its first rows */
+  readonly firstMilliseconds: number;
+  /** rows that its own filter took out */
+  readonly removed: number;
   /** how it was done, where that shows only when it runs */
   readonly details?: readonly (readonly [label: string, text: string])[];
 }
@@ -40,6 +44,8 @@ export interface ExplainSettings extends Omit<ExplainStyle, 'qualified'> {
   readonly actuals?: Actuals;
   /** false: no estimates */
   readonly costs?: boolean;
+  /** false: no times of operators */
+  readonly timing?: boolean;
 }
 
 const NEVER = ' (never executed)';
@@ -97,20 +103,32 @@ function batchTree(plan: BatchPlan | ModifyPlan, settings: Settings): Tree {
   const children = inputs.map((input) => batchTree(input, settings));
   if (actuals === undefined) return { ...description, figures, json, inputs: children };
   if (actual === undefined) return { ...description, figures: `${figures}${NEVER}`, json, inputs: children };
-  const time = actual.milliseconds.toFixed(3);
+  const [start, time] = [actual.firstMilliseconds, actual.milliseconds].map((each) => each.toFixed(3));
   const measured = {
-    'Actual Startup Time': 0,
-    'Actual Total Time': Number(time),
+    ...(settings.timing === false ? {} : { 'Actual Startup Time': Number(start), 'Actual Total Time': Number(time) }),
     'Actual Rows': actual.rows,
     'Actual Loops': 1,
   };
   return {
     ...description,
-    details: [...description.details, ...(actual.details ?? [])],
-    figures: `${figures} (actual time=0.000..${time} rows=${actual.rows} loops=1)`,
+    details: [...description.details.flatMap(withRemoved(plan, actual, actuals)), ...(actual.details ?? [])],
+    figures: `${figures} (actual ${settings.timing === false ? '' : `time=${start}..${time} `}rows=${actual.rows} loops=1)`,
     json: { ...json, ...measured },
     inputs: actual.details === undefined ? children : children.map(ranInside),
   };
+}
+
+type Detail = PlanDescription['details'][number];
+
+/** What a filter took out, below it. */
+function withRemoved(
+  plan: BatchPlan,
+  actual: OperatorActuals,
+  actuals: Actuals,
+): (detail: Detail) => readonly Detail[] {
+  const below = plan.kind === 'filter' ? actuals.get(plan.input) : undefined;
+  const removed = below === undefined ? actual.removed : below.rows - actual.rows;
+  return (detail) => (detail[0] === 'Filter' && removed > 0 ? [detail, ['Rows Removed by Filter', removed]] : [detail]);
 }
 
 /** Operators below one that did their work itself. */
@@ -142,7 +160,7 @@ function render(root: Tree): string[] {
     lines.push(`${indent}${tree.title}${tree.figures}`);
     const below = ' '.repeat(depth * 6 + 2);
     for (const [label, text] of tree.details) {
-      lines.push(`${below}${label}: ${typeof text === 'string' ? text : text.join(', ')}`);
+      lines.push(`${below}${label}: ${typeof text !== 'object' ? text : text.join(', ')}`);
     }
     for (const input of tree.inputs) visit(input, depth + 1);
   };

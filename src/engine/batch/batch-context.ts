@@ -78,6 +78,10 @@ export interface OperatorStatistics {
   batches: number;
   /** including the operators below */
   milliseconds: number;
+  /** of these, those before its first batch */
+  firstMilliseconds: number;
+  /** rows that its own filter took out */
+  removed: number;
   /** for EXPLAIN ANALYZE: how it was done */
   details?: readonly (readonly [label: string, text: string])[];
 }

@@ -10,6 +10,7 @@ import type { InputFacts } from '../generated/lower-expression.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
 import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { statisticsRow } from './group-statistics.ts';
+import { measured, moveToRemoved } from './measured.ts';
 import { isImmutable, type Source, scanColumn, type TableScan } from './pipeline.ts';
 import { discardShares, mergeShares, runPipeline } from './run-pipeline.ts';
 import { scanTable } from './scan.ts';
@@ -193,13 +194,14 @@ async function aggregated(
     return aggregatedHere(rowsProgram(plan, context), () => input.rows(), limit, context, own); // of rows to come nothing is known
   }
   const rowGroups = await snapshot.rowGroups(base.relation, stored);
-  return aggregatedHere(
-    scanProgram(flat, base, rowGroups, context),
-    (groups) => scanTable(base, context, groups.rawScan),
-    limit,
-    context,
-    own,
-  );
+  const { analyze } = context.batch;
+  const scanned = (groups: GeneratedGroups) => {
+    const rows = scanTable(base, context, groups.rawScan);
+    return analyze === undefined ? rows : measured(rows, base, analyze);
+  };
+  const groups = await aggregatedHere(scanProgram(flat, base, rowGroups, context), scanned, limit, context, own);
+  if (groups !== null) moveToRemoved(base, groups.removed, analyze);
+  return groups;
 }
 
 async function aggregatedHere(

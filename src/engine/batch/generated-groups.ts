@@ -33,6 +33,8 @@ const SLICE_RECORDS = 16_384;
 export class GeneratedGroups {
   /** how a scan below had best give its rows */
   readonly rawScan: RawScan;
+  /** rows of its input that the filter took out */
+  removed = 0;
   private readonly program: AggregateProgram;
   private readonly context: RunContext;
   private readonly own: OperatorMemory;
@@ -163,6 +165,7 @@ export class GeneratedGroups {
       count = left;
     }
     if (this.rest !== null && count > 0) ({ selection, count } = this.rest.select({ ...batch, selection, count }));
+    this.removed += batch.count - count;
     if (count === 0) return;
     if (this.leaves !== null) {
       const vectors = this.leaves.evaluate(batch, selection, count);

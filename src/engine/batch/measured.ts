@@ -5,8 +5,12 @@ import type { Batches, OperatorStatistics } from './batch-context.ts';
 
 export type Measures = Map<BatchPlan, OperatorStatistics>;
 
+export function nothingMeasured(): OperatorStatistics {
+  return { rows: 0, batches: 0, milliseconds: 0, firstMilliseconds: 0, removed: 0 };
+}
+
 export async function* measured(rows: Batches, plan: BatchPlan, measures: Measures): Batches {
-  const statistics = measures.get(plan) ?? { rows: 0, batches: 0, milliseconds: 0 };
+  const statistics = measures.get(plan) ?? nothingMeasured();
   measures.set(plan, statistics);
   try {
     for (;;) {
@@ -15,7 +19,7 @@ export async function* measured(rows: Batches, plan: BatchPlan, measures: Measur
       statistics.milliseconds += performance.now() - began;
       if (next.done) return;
       statistics.rows += next.value.count;
-      statistics.batches++;
+      if (statistics.batches++ === 0) statistics.firstMilliseconds = statistics.milliseconds;
       yield next.value;
     }
   } finally {
@@ -44,16 +48,28 @@ export function addMeasures(
   const nodes = pipelineNodes(run);
   const above = pipelineNodes(top);
   const add = (node: BatchPlan, i: number) => {
-    const before = measures.get(node) ?? { rows: 0, batches: 0, milliseconds: 0 };
+    const before = measures.get(node) ?? nothingMeasured();
     const mine = shares.flatMap((share) => share.measures[i] ?? []);
+    const total = (of: (one: OperatorStatistics) => number) => mine.reduce((sum, one) => sum + of(one), 0);
+    const began = mine.filter(({ batches }) => batches > 0).map(({ firstMilliseconds }) => firstMilliseconds);
     measures.set(node, {
-      rows: before.rows + mine.reduce((sum, { rows }) => sum + rows, 0),
-      batches: before.batches + mine.reduce((sum, { batches }) => sum + batches, 0),
+      rows: before.rows + total(({ rows }) => rows),
+      batches: before.batches + total(({ batches }) => batches),
       milliseconds: before.milliseconds + Math.max(0, ...mine.map(({ milliseconds }) => milliseconds)),
+      firstMilliseconds: before.batches > 0 || began.length === 0 ? before.firstMilliseconds : Math.min(...began),
+      removed: before.removed + total(({ removed }) => removed),
     });
   };
   nodes.forEach(add);
   for (const node of above.slice(0, above.length - nodes.length)) if (node.kind === 'project') add(node, 0);
+}
+
+/** Rows that a scan gave to generated code and the code's filter took out are not the scan's. */
+export function moveToRemoved(scan: BatchPlan, rows: number, measures: Measures | undefined): void {
+  const statistics = scan.kind === 'table-scan' ? measures?.get(scan) : undefined;
+  if (statistics === undefined) return;
+  statistics.rows -= rows;
+  statistics.removed += rows;
 }
 
 /** Before a plan is run once more: what its nodes have done so far does not count. */

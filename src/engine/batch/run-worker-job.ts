@@ -13,7 +13,7 @@ import { GaveUp, GeneratedGroups, generatedInput } from './generated-groups.ts';
 import { probeRows } from './hash-join.ts';
 import { joinSpec, linkPortions } from './join-table.ts';
 import { KeyedAppender, keyedLayout } from './keyed-rows.ts';
-import { measured, pipelineNodes } from './measured.ts';
+import { measured, moveToRemoved, nothingMeasured, pipelineNodes } from './measured.ts';
 import { unpackGroups } from './packed-groups.ts';
 import { filterRows, projectRows } from './pass-through.ts';
 import { scanTable } from './scan.ts';
@@ -51,7 +51,7 @@ export async function runWorkerJob(job: WorkerJob, arena: Arena, kernels: Kernel
 
 function measuresOf(task: PipelineTask, { batch: { analyze } }: RunContext): readonly OperatorStatistics[] {
   if (analyze === undefined) return [];
-  return pipelineNodes(task.plan).map((node) => analyze.get(node) ?? { rows: 0, batches: 0, milliseconds: 0 });
+  return pipelineNodes(task.plan).map((node) => analyze.get(node) ?? nothingMeasured());
 }
 
 /** Numbers 0, 1, 2 ... , each given to one worker only. */
@@ -186,6 +186,7 @@ async function generatedShare(
         ? profiled(scanTable(task.scan, context, groups.rawScan), plan, context)
         : chain(plan, columns, task, context);
     await generatedInput(groups, rows, own, watchOf(task, context));
+    moveToRemoved(plan, groups.removed, context.batch.analyze);
     return { rows: groups.handOver() };
   } catch (error) {
     if (error instanceof GaveUp) return { gaveUp: true };

@@ -48,6 +48,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
   const condition = raw === null ? conjunction(plan.filters) : null;
   const predicate = condition === null ? null : compilePredicate(condition, expressionContext(context, own));
   const { memory, kernels } = context;
+  const statistics = context.batch.analyze?.get(plan);
   const { epoch } = snapshot;
   const slicer = new GroupSlicer(plan, { memory, kernels, epoch, pins: windows === null }, own.region, raw);
   const list = hint === null ? 0 : own.region.allocate(BATCH_ROWS * 4);
@@ -68,6 +69,7 @@ export async function* scanTable(plan: Plan<'table-scan'>, context: RunContext, 
         const sliced = slicer.slice(group, at, end, asked);
         const batch = hint === null ? sliced : hinted(sliced, hint.select(group, at, end, list), list);
         const kept = batch.count === 0 ? null : narrowed(batch, predicate);
+        if (statistics !== undefined) statistics.removed += batch.count - (kept?.count ?? 0);
         if (kept === null) continue;
         slicer.complete(kept, end - at);
         yield kept;

@@ -21,13 +21,24 @@ interface ExplainOptions {
   /** the bound and the optimized plan too */
   stages: boolean;
   costs: boolean;
+  /** what ANALYZE measured of each operator's time, and the times of all */
+  timing: boolean;
+  summary: boolean;
   format: 'text' | 'json';
 }
 
-const IGNORED = new Set(['buffers', 'timing', 'summary', 'settings', 'wal', 'generic_plan', 'memory', 'serialize']);
+const IGNORED = new Set(['buffers', 'settings', 'wal', 'generic_plan', 'memory', 'serialize']);
 
 function explainOptions(options: readonly Option[]): ExplainOptions {
-  const found: ExplainOptions = { analyze: false, verbose: false, stages: false, costs: true, format: 'text' };
+  const found: ExplainOptions = {
+    analyze: false,
+    verbose: false,
+    stages: false,
+    costs: true,
+    timing: true,
+    summary: true,
+    format: 'text',
+  };
   for (const option of options) {
     const text =
       option.value === null
@@ -42,6 +53,8 @@ function explainOptions(options: readonly Option[]): ExplainOptions {
     else if (option.name === 'verbose') found.verbose = on;
     else if (option.name === 'stages') found.stages = on;
     else if (option.name === 'costs') found.costs = on;
+    else if (option.name === 'timing') found.timing = on;
+    else if (option.name === 'summary') found.summary = on;
     else if (option.name === 'format') {
       if (text !== 'text' && text !== 'json')
         unsupported(`EXPLAIN (FORMAT ${text.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', option.position);
@@ -112,14 +125,14 @@ function explained(run: RunOf<Explain>, statement: ExplainableStatement): DataSt
   }
 }
 
-function settingsOf({ state }: RunOf<Explain>, { verbose, costs }: ExplainOptions): ExplainSettings {
+function settingsOf({ state }: RunOf<Explain>, { verbose, costs, timing }: ExplainOptions): ExplainSettings {
   const { relations, schemas } = state.catalog();
   const relation = (oid: number): string | undefined => {
     const found = relations.get(oid);
     const schema = found === undefined || !verbose ? undefined : schemas.get(found.schemaOid)?.name;
     return schema === undefined ? found?.name : `${schema}.${found!.name}`;
   };
-  return { verbose, costs, relation };
+  return { verbose, costs, timing, relation };
 }
 
 function describePlan(planned: PlannedStatement, options: ExplainOptions, settings: ExplainSettings): string[] {
@@ -178,16 +191,13 @@ async function analyze(
     if (options.format === 'json') {
       const root = {
         Plan: explainJson(plan, { ...settings, actuals: cursor.profile() }),
-        'Planning Time': planningMs,
-        'Execution Time': executionMs,
+        ...(options.summary ? { 'Planning Time': planningMs, 'Execution Time': executionMs } : {}),
       };
       return [JSON.stringify([root], null, 2)];
     }
-    return [
-      ...explainBatch(plan, { ...settings, actuals: cursor.profile() }),
-      `Planning Time: ${planningMs.toFixed(3)} ms`,
-      `Execution Time: ${executionMs.toFixed(3)} ms`,
-    ];
+    const lines = explainBatch(plan, { ...settings, actuals: cursor.profile() });
+    if (!options.summary) return lines;
+    return [...lines, `Planning Time: ${planningMs.toFixed(3)} ms`, `Execution Time: ${executionMs.toFixed(3)} ms`];
   } finally {
     await cursor.close();
     context.snapshot.release();
