@@ -106,6 +106,34 @@ test('a snapshot that is kept waits for no view on its way, and reads it later a
   snapshot.release();
 });
 
+test('however many transactions have kept a snapshot, their epochs are kept apart only as long as one reads there', async () => {
+  await on.insert(TABLE, rows('k', 20));
+  await on.put(on.view(BASE, countByKey(scan(TABLE))));
+  await on.engine.settled();
+  const free = on.holdLoads();
+  await on.put(on.view(OTHER, countByKey(scan(TABLE))));
+  await on.put(on.view(BASE + 2, countOfCounts(OTHER)));
+  const before = on.arena.usage().usedBytes;
+  const kept = [];
+  for (let i = 0; i < 200; i++) {
+    const snapshot = on.storage.snapshot();
+    await on.engine.waitFor([], undefined, true);
+    await on.insert(TABLE, [[`k${i % 7}`, 1n, null]]);
+    if (i % 60 === 0) kept.push(snapshot);
+    else snapshot.release();
+  }
+  const held = on.arena.usage().usedBytes - before;
+  assert.ok(held < 8 * 1_048_576, `${held} bytes for 200 rows`);
+  const reading = on.check(OTHER, BASE + 2);
+  free();
+  await reading;
+  for (const snapshot of kept) {
+    await on.engine.waitFor([OTHER, BASE + 2]);
+    await on.checkAt(snapshot, [BASE, OTHER, BASE + 2]);
+    snapshot.release();
+  }
+});
+
 test('a view on its way may be dropped, with those on it: its memory comes back, readers and subscribers are told', async () => {
   await on.insert(TABLE, rows('k', 5000));
   await on.put(on.view(OTHER, countByKey(scan(STREAM))));

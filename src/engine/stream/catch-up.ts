@@ -22,6 +22,8 @@ export interface CatchUpDoors {
   watermarkOf(job: Job): bigint | null;
   /** of a view that has not joined */
   behind(relation: number): CatchUp | undefined;
+  /** whether a snapshot of the epoch is open */
+  isRead(epoch: bigint): boolean;
   /** why a view that has joined cannot be read as of the frontier */
   readError(relation: number): SqlError | null;
   /** Runs work between two steps. */
@@ -44,13 +46,20 @@ interface CatchUpOptions {
 /** What brings the job to an epoch. */
 interface Round {
   readonly epoch: bigint;
-  readonly changes: WaitingChanges;
+  changes: WaitingChanges;
+  /** behind the changes */
   readonly work: Work;
   /** of the views below, when they have come there: why they cannot be read at the epoch */
   readonly below: readonly Maybe<SqlError | null>[];
-  /** the same of the job */
-  readonly reached: PromiseWithResolvers<SqlError | null>;
+  /** the same of the job; several, where rounds have become one */
+  readonly reached: PromiseWithResolvers<SqlError | null>[];
+  /** the job has to be at this very epoch, whether it is read there or not */
+  pinned: boolean;
+  begun: boolean;
 }
+
+/** So many rounds may wait before those are made one that nobody needs apart. */
+const MOST_ROUNDS = 4;
 
 export class CatchUp {
   readonly job: Job;
@@ -68,6 +77,7 @@ export class CatchUp {
   /** since the last round was cut */
   private changes: WaitingChanges;
   private rowsBefore = Number.POSITIVE_INFINITY;
+  private mostRounds = MOST_ROUNDS;
   private joined = false;
 
   constructor(options: CatchUpOptions) {
@@ -77,7 +87,7 @@ export class CatchUp {
     this.since = snapshot.epoch;
     this.end = this.ended.promise;
     this.changes = new WaitingChanges(waiting);
-    this.last = this.add(this.since, new WaitingChanges(waiting), load);
+    this.last = this.add(this.since, new WaitingChanges(waiting), load, true);
     job.onRelease.push(() => this.wake());
   }
 
@@ -86,43 +96,71 @@ export class CatchUp {
     if (this.job.ending || epoch <= this.since) return;
     const changes = this.rounds.find((round) => round.epoch >= epoch)?.changes ?? this.changes;
     changes.copy(change);
-    if (changes.lost.size > 0) this.job.fail(fellBehind());
+    this.failWhereLost(changes);
   }
 
   /** Resolves when the view is stored as of the frontier, with the error that reading it there raises: also one that has kept it from coming there. */
-  cut(): Promise<SqlError | null> {
-    return this.last.epoch < this.options.doors.frontier() ? this.cutWith(null) : this.last.reached.promise;
+  cut(pinned = false): Promise<SqlError | null> {
+    if (this.last.epoch < this.options.doors.frontier()) return this.cutWith(null, nothing, pinned);
+    this.last.pinned ||= pinned;
+    return this.last.reached[0]!.promise;
   }
 
   /** As `cut`, with what the frontier's step has decided about the job, and what is to be done when it is there. */
-  cutWith(decided: StepDecisions | null, then: () => Work = nothing): Promise<SqlError | null> {
+  cutWith(decided: StepDecisions | null, then: () => Work = nothing, pinned = true): Promise<SqlError | null> {
     const { job, changes } = this;
     const { doors, waiting } = this.options;
     const epoch = doors.frontier();
     const stepped = job.step(epoch, doors.watermarkOf(job), decided, job.shows(decided)); // as things are now
     this.changes = new WaitingChanges(waiting);
-    this.last = this.add(epoch, changes, this.round(epoch, changes, stepped, then));
-    return this.last.reached.promise;
+    this.last = this.add(epoch, changes, this.stepThen(stepped, then), pinned);
+    return this.last.reached[0]!.promise;
   }
 
-  private add(epoch: bigint, changes: WaitingChanges, work: Work): Round {
+  private add(epoch: bigint, changes: WaitingChanges, work: Work, pinned: boolean): Round {
     const { behind, readError } = this.options.doors;
-    const below = this.job.sources.map((relation) => behind(relation)?.cut() ?? readError(relation));
-    const round = { epoch, changes, work, below, reached: Promise.withResolvers<SqlError | null>() };
+    const below = this.job.sources.map((relation) => behind(relation)?.cut(pinned) ?? readError(relation));
+    const reached = [Promise.withResolvers<SqlError | null>()];
+    const round = { epoch, changes, work, below, reached, pinned, begun: false };
     this.rounds.push(round);
     if (this.over) this.wake();
+    else if (this.rounds.length > this.mostRounds) this.unite();
     return round;
   }
 
-  private *round(epoch: bigint, changes: WaitingChanges, stepped: Work, then: () => Work): Work {
+  /** A round whose epoch is read by nobody any more becomes part of the next one: however many readers come, few rounds wait. */
+  private unite(): void {
+    for (let i = 0; i + 1 < this.rounds.length; ) {
+      const [round, next] = [this.rounds[i]!, this.rounds[i + 1]!];
+      if (round.begun || round.pinned || this.options.doors.isRead(round.epoch)) {
+        i++;
+        continue;
+      }
+      for (const change of next.changes.read()) round.changes.copy(change);
+      next.changes = round.changes;
+      next.reached.push(...round.reached);
+      this.rounds.splice(i, 1);
+      this.failWhereLost(next.changes);
+    }
+    this.mostRounds = Math.max(MOST_ROUNDS, 2 * this.rounds.length);
+  }
+
+  private failWhereLost({ lost }: WaitingChanges): void {
+    if (lost.size > 0) this.job.fail(fellBehind());
+  }
+
+  private *stepThen(stepped: Work, then: () => Work): Work {
+    yield* stepped;
+    if (!this.job.ending) yield* then();
+  }
+
+  private *push({ changes, epoch }: Round): Work {
     const { job } = this;
     job.beginStep(epoch);
     for (const { relation, attributes, batch } of changes.read()) {
       yield* job.push(relation, batch, attributes);
       yield;
     }
-    yield* stepped;
-    if (!job.ending) yield* then();
   }
 
   /** All of it. What goes wrong is the job's failure. */
@@ -156,12 +194,14 @@ export class CatchUp {
     for (let [round] = this.rounds; round !== undefined; [round] = this.rounds) {
       const error = yield* this.errorBelow(round);
       if (this.over) return;
+      round.begun = true;
+      yield* this.push(round);
       yield* round.work;
       yield* this.job.store();
       this.options.snapshot.release();
       if (this.over) return;
       this.rounds.shift();
-      round.reached.resolve(this.job.readError ?? error);
+      for (const reached of round.reached) reached.resolve(this.job.readError ?? error);
     }
   }
 
@@ -190,7 +230,8 @@ export class CatchUp {
   }
 
   private wake(): void {
-    for (const { reached } of this.rounds) reached.resolve(this.job.failure ?? neverFilled());
+    for (const round of this.rounds)
+      for (const reached of round.reached) reached.resolve(this.job.failure ?? neverFilled());
     this.ended.resolve();
   }
 

@@ -15,7 +15,7 @@ export interface CatchUpsOptions {
   readonly arena: Arena;
   readonly kernels: KernelLibrary;
   readonly jobs: JobRegistry;
-  readonly doors: Pick<CatchUpDoors, 'frontier' | 'between'>;
+  readonly doors: Pick<CatchUpDoors, 'frontier' | 'between' | 'isRead'>;
   /** of the changes that wait for one job */
   readonly waitingBytes: number;
 }

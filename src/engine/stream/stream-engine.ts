@@ -85,7 +85,7 @@ export class StreamEngine {
       arena,
       kernels,
       jobs,
-      doors: { frontier, between },
+      doors: { frontier, between, isRead: (epoch) => storage.tables.snapshots.isRead(epoch) },
       waitingBytes: options.backlogBytes ?? Math.min(BUFFER_BYTES, arena.usage().totalBytes / 4),
     });
   }

@@ -29,6 +29,12 @@ export class SnapshotRegistry implements Reclaimer {
     return oldest;
   }
 
+  /** Whether anybody reads at this very epoch. */
+  isRead(epoch: bigint): boolean {
+    for (const read of this.open.values()) if (read === epoch) return true;
+    return false;
+  }
+
   get newest(): number {
     return this.lastSerial;
   }
