@@ -192,9 +192,9 @@ export class CatchUp {
 
   private *catchUp(): Work {
     for (let [round] = this.rounds; round !== undefined; [round] = this.rounds) {
+      round.begun = true;
       const error = yield* this.errorBelow(round);
       if (this.over) return;
-      round.begun = true;
       yield* this.push(round);
       yield* round.work;
       yield* this.job.store();
