@@ -9,7 +9,7 @@ import type { LogicalPlan } from '../../plan/logical.ts';
 import type { DataStatement } from '../../sql/ast.ts';
 import type { BindTrace, BoundStatement } from '../../sql/binder/bind-context.ts';
 import { bindStatement } from '../../sql/binder/bind-statement.ts';
-import { optimize } from '../../sql/optimizer/optimize.ts';
+import { optimizing } from '../../sql/optimizer/optimize.ts';
 import { isChange, liftChanges } from '../../sql/planner/lift-changes.ts';
 import { planBatch } from '../../sql/planner/plan-batch.ts';
 import { planModify } from '../../sql/planner/plan-modify.ts';
@@ -163,14 +163,16 @@ export async function planUnlocked(
   const disabled = state.settings.get('headrace.optimizer_disabled_rules');
   const folding = new ConstantFolding(state);
   await pieces.next();
-  const optimized = optimize(bound.plan, {
-    disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
-    statistics: (relation) => state.services.storage.estimatedRows(relation),
-    values: (relation, attribute) => state.services.storage.estimatedValues(relation, attribute),
-    functions,
-    fold: (expression) => folding.fold(expression),
-  });
-  await pieces.next();
+  const optimized = await inPieces(
+    pieces,
+    optimizing(bound.plan, {
+      disabledRules: disabled === '' ? [] : disabled.split(',').map((rule) => rule.trim()),
+      statistics: (relation) => state.services.storage.estimatedRows(relation),
+      values: (relation, attribute) => state.services.storage.estimatedValues(relation, attribute),
+      functions,
+      fold: (expression) => folding.fold(expression),
+    }),
+  );
   const plannerOptions = {
     functions,
     statistics: (relation: number) => state.services.storage.estimatedRows(relation),
@@ -193,6 +195,15 @@ export async function planUnlocked(
     basis: { catalogVersion: catalog.version, searchPath, role: state.roleOid, disabledRules: disabled },
     failure: folding.failureIn(optimized),
   };
+}
+
+async function inPieces<T>(pieces: Pieces, steps: Generator<void, T, void>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    const pause = pieces.next();
+    if (pause !== undefined) await pause;
+  }
 }
 
 /** The indexes of a table as the planner knows them. */

@@ -54,6 +54,15 @@ export const RULES: readonly Rule[] = [
 
 /** An equivalent plan without subquery expressions. Throws 0A000 for subqueries in places that cannot have one. */
 export function optimize(plan: LogicalPlan, options: OptimizeOptions): LogicalPlan {
+  const rules = optimizing(plan, options);
+  for (;;) {
+    const { done, value } = rules.next();
+    if (done === true) return value;
+  }
+}
+
+/** As optimize, rule by rule: for who has something else to do between two of them. */
+export function* optimizing(plan: LogicalPlan, options: OptimizeOptions): Generator<void, LogicalPlan, void> {
   const context = newContext(plan, options);
   let current = plan;
   for (const rule of RULES) {
@@ -63,6 +72,7 @@ export function optimize(plan: LogicalPlan, options: OptimizeOptions): LogicalPl
     options.trace?.(rule.name, current, next, performance.now() - start);
     if (options.verify === true && next !== current) verifyPlan(rule.name, current, next);
     current = next;
+    yield;
   }
   return current;
 }
