@@ -100,13 +100,15 @@ export interface SortKey {
 }
 
 /**
- * Same bytes under another type. What a cast makes depends on its own type (varchar(2), regclass), so that one stays inside: a COALESCE of
- * one argument has a type of its own and computes nothing.
+ * Same bytes under another type. What a cast makes depends on its own type (varchar(2), regclass), and a column put in the place of another
+ * brings its own type along, which matters where it prints as a name. Both stay inside: a COALESCE of one argument has a type of its own and
+ * computes nothing.
  */
 export function relabel(expression: Expression, type: SqlType): Expression {
   if (expression.type === type) return expression;
   const converts = expression.kind === 'call' && expression.function.startsWith('cast(');
-  if (!converts || sameType(expression.type, type)) return { ...expression, type } as Expression;
+  const prints = expression.kind === 'column' && type.name.startsWith('reg');
+  if (!(converts || prints) || sameType(expression.type, type)) return { ...expression, type } as Expression;
   return { kind: 'coalesce', type, args: [expression] };
 }
 

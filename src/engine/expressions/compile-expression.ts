@@ -98,7 +98,11 @@ export class ExpressionCompiler {
       case 'constant':
         return new ConstantNode(this.program, expression.type, expression.value);
       case 'input':
-        return this.shared(scope, `input ${expression.index}`, () => new InputNode(expression.type, expression.index));
+        return this.shared(
+          scope,
+          `input ${expression.index} ${expression.type.name}`, // one column may be read under two types
+          () => new InputNode(expression.type, expression.index),
+        );
       case 'call':
         return this.compileCall(expression, scope);
       case 'and':
