@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Table } from '../catalog/objects.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { FaultyDisk } from '../testing/faulty-disk.ts';
+import { INT4 } from '../types/sql-type.ts';
 import type { PublishedCommit } from './log/write-set.ts';
 import { RecoveryProgress } from './recovery-progress.ts';
 import { batchOf, contents, createTable, openTest, scan, TABLE } from './storage-fixtures.ts';
@@ -201,6 +203,22 @@ test('many rows: groups fill, are adopted whole, and survive a checkpoint and a 
     sqlstate('23505'),
   );
   await again.storage.close();
+});
+
+test('a snapshot from before a change of type reads the other columns only', async () => {
+  const { storage, region } = await openTest(undefined);
+  await createTable(storage);
+  await storage.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, [[1, 'a']]) }] });
+  const old = storage.snapshot();
+  const table = storage.catalog().relations.get(TABLE) as Table;
+  const columns = table.columns.map((column) => (column.attribute === 2 ? { ...column, type: INT4 } : column));
+  const change = { action: 'put', kind: 'relation', object: { ...table, columns } } as const;
+  await storage.commit({ catalog: { changes: [change] }, truncates: [TABLE] });
+  assert.equal((await old.rowGroups(TABLE, [1]))[0]!.rowCount, 1);
+  await assert.rejects(old.rowGroups(TABLE, [1, 2]), sqlstate('40001', /concurrent update/));
+  await assert.rejects(async () => old.rows(TABLE, [1], [2], region), sqlstate('40001'));
+  old.release();
+  await storage.close();
 });
 
 test('what is replayed takes the memory that it took before', async () => {

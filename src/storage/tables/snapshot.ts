@@ -3,12 +3,14 @@ import { after, type Maybe } from '../../base/maybe.ts';
 import { allocateVector, type Vector } from '../../columns/batch.ts';
 import type { Region } from '../../columns/region.ts';
 import type { GroupRanges, LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
+import { sqlError } from '../../errors/sql-error.ts';
+import { sameType } from '../../types/sql-type.ts';
 import { fillRows, gatherRows, ownLongValues, type RowPlace } from './gather-rows.ts';
 import { GroupWindows } from './group-windows.ts';
-import type { StoredColumn } from './row-buffer.ts';
+import type { RowBuffer, StoredColumn } from './row-buffer.ts';
 import { RowPostings } from './row-postings.ts';
 import type { TableData } from './table-data.ts';
-import type { TableGroup } from './table-group.ts';
+import { columnOf, type TableGroup } from './table-group.ts';
 import type { TableStore } from './table-store.ts';
 
 /** Rows under one key up to which a lookup is worth it, and as a share of the table. */
@@ -46,7 +48,7 @@ export class TableSnapshot implements Snapshot {
     const groups: RowGroup[] = [];
     for (const group of table.groupsAt(this.epoch)) {
       await this.pin(table, group);
-      const read = group.rowGroup(this.epoch, attributes, (attribute) => this.missing(table, attribute));
+      const read = this.read(table, group, attributes);
       if (read !== null) groups.push(read);
     }
     return groups;
@@ -61,9 +63,7 @@ export class TableSnapshot implements Snapshot {
     const groups = table?.groupsAt(this.epoch) ?? [];
     if (table === undefined || this.whole.has(relation) || this.store.pool.fits(groups)) return null;
     const seen = groups.filter((group) => group.rowsAt(this.epoch) > 0 && wanted(group.ranges(this.epoch, attributes)));
-    return this.lent.read(table, seen, (group) =>
-      group.rowGroup(this.epoch, attributes, (attribute) => this.missing(table, attribute)),
-    );
+    return this.lent.read(table, seen, (group) => this.read(table, group, attributes));
   }
 
   rowCount(relation: number): number {
@@ -83,15 +83,16 @@ export class TableSnapshot implements Snapshot {
   rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]> {
     const table = this.store.tables.get(relation)!;
     if (!this.store.pool.fits(table.groupsAt(this.epoch))) return this.copiedRows(table, rowIds, attributes, region);
-    return after(this.places(relation, rowIds), (places) =>
-      gatherRows(
+    return after(this.places(relation, rowIds), (places) => {
+      for (const { buffer } of places) this.requireTypes(table, buffer, attributes);
+      return gatherRows(
         this.store.home.arena.shared,
         places,
         attributes.map((attribute) => this.column(table, attribute)),
         region,
         (column) => this.store.missingChunk(column),
-      ),
-    );
+      );
+    });
   }
 
   /** One group after the other is pinned. */
@@ -108,6 +109,7 @@ export class TableSnapshot implements Snapshot {
     for (const group of new Set(groups)) {
       await this.store.pool.pin(table, group);
       try {
+        this.requireTypes(table, group.buffer!, attributes);
         const places = groups.map((each, i) =>
           each === group ? { buffer: group.buffer!, row: rowIds[i]! - group.rowIdBase } : undefined,
         );
@@ -218,6 +220,24 @@ export class TableSnapshot implements Snapshot {
     const groups = table.groupsAt(this.epoch);
     if (groups === table.groups) return table.groupOf(rowId);
     return groups.find((group) => rowId >= group.rowIdBase && rowId < group.rowIdBase + group.rowCount);
+  }
+
+  /** A pinned group as this snapshot sees it. */
+  private read(table: TableData, group: TableGroup, attributes: readonly number[]): RowGroup | null {
+    this.requireTypes(table, group.buffer!, attributes);
+    return group.rowGroup(this.epoch, attributes, (attribute) => this.missing(table, attribute));
+  }
+
+  /** ALTER TYPE has written the rows anew behind this snapshot: a statement knows the new types, and the old rows have the old ones. */
+  private requireTypes(table: TableData, buffer: RowBuffer, attributes: readonly number[]): void {
+    if (table.groupsAt(this.epoch) === table.groups) return;
+    for (const attribute of attributes) {
+      const stored = columnOf(buffer, attribute);
+      if (stored === undefined || sameType(stored.type, this.column(table, attribute).type)) continue;
+      throw sqlError('serialization_failure', 'could not serialize access due to concurrent update', {
+        detail: `The type of column "${stored.name}" of relation "${table.name}" was changed after the snapshot was taken.`,
+      });
+    }
   }
 
   private missing(table: TableData, attribute: number) {
