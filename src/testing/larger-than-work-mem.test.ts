@@ -48,6 +48,8 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   'DISTINCT rows and values': [
     'SELECT count(*), max(s) FROM (SELECT DISTINCT s, y FROM big) q',
     'SELECT count(DISTINCT s), max(DISTINCT s) FROM big',
+    'SELECT count(DISTINCT s), count(DISTINCT y) FILTER (WHERE x % 2 = 0), sum(DISTINCT x % 1000), count(*), max(s) FILTER (WHERE x < 9) FROM big',
+    'SELECT x % 3, count(DISTINCT s), sum(DISTINCT y), count(*) FROM big GROUP BY 1 ORDER BY 1',
   ],
   'set operations': [
     `SELECT count(*), max(s) FROM (SELECT s FROM big UNION SELECT s || 'x' FROM big WHERE x % 2 = 0) q`,

@@ -52,6 +52,10 @@ class CallRunner {
     this.argCount = call.args.length;
   }
 
+  get seenCount(): number {
+    return this.seen?.count ?? 0;
+  }
+
   update(rows: number, batch: Batch): void {
     let { selection, count } = batch;
     if (this.filter !== null) ({ selection, count } = this.filter.select(batch));
@@ -143,9 +147,9 @@ export class Groups {
     }
   }
 
-  /** Groups so far. */
+  /** Groups so far, or values of a DISTINCT call that were seen, whichever are more. */
   get count(): number {
-    return this.table.count;
+    return Math.max(this.table.count, ...this.runners.map((runner) => runner.seenCount));
   }
 
   /** Whether groups made by other threads can be merged into these. */

@@ -2,6 +2,7 @@
 // run, then the aggregates over these without DISTINCT.
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { sameText } from './same-text.ts';
 
 type AggregatePlan = Extract<BatchPlan, { kind: 'aggregate' }>;
 
@@ -16,7 +17,7 @@ export function distinctGroups(plan: AggregatePlan): DistinctGroups | null {
   const [first] = aggregates;
   if (first === undefined || groupingSets !== null || first.args.length !== 1) return null;
   const argument = first.args[0]!;
-  const isSame = (other: Expression | undefined) => textOf(other) === textOf(argument);
+  const isSame = (other: Expression | undefined) => sameText(other, argument);
   const suits = aggregates.every((call) => {
     return (
       call.distinct &&
@@ -42,10 +43,4 @@ export function distinctGroups(plan: AggregatePlan): DistinctGroups | null {
   const inputs = types.map((type, index): Expression => ({ kind: 'input', type, index }));
   const calls = aggregates.map((call) => ({ ...call, distinct: false, args: inputs.slice(-1) }));
   return { inner, outer: { ...plan, input: inner, groupBy: inputs.slice(0, -1), aggregates: calls } };
-}
-
-function textOf(expression: Expression | undefined): string {
-  return JSON.stringify(expression, (name, value) =>
-    name === 'position' ? undefined : typeof value === 'bigint' ? `${value}n` : value,
-  );
 }

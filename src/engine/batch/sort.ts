@@ -13,6 +13,7 @@ import { hasRange, type KeptInput, type KeyedLayout, keepKeyedRows, keyedLayout 
 import type { Source } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { minWorkerRows } from './run-pipeline.ts';
+import { sameText } from './same-text.ts';
 import { spillLimit } from './spill-limit.ts';
 import { SortedRuns } from './spill-sort.ts';
 
@@ -170,9 +171,8 @@ const BOUNDARY_SLICE = 65_536;
 
 export async function* distinctOnRows(plan: Plan<'distinct-on'>, input: Source, context: RunContext): Batches {
   const plain = (expression: Expression): SortKey => ({ expression, descending: false, nullsFirst: false });
-  const same = (a: Expression, b: Expression) => JSON.stringify(a, bigText) === JSON.stringify(b, bigText);
   const leads = plan.keys.every((key) =>
-    plan.orderBy.slice(0, plan.keys.length).some((each) => same(each.expression, key)),
+    plan.orderBy.slice(0, plan.keys.length).some((each) => sameText(each.expression, key)),
   );
   const order = leads ? plan.orderBy : [...plan.keys.map(plain), ...plan.orderBy];
   const kept = await sortedInput(input, plan.types, order, context);
@@ -242,8 +242,4 @@ async function* distinctRuns(plan: Plan<'distinct-on'>, runs: SortedRuns, contex
     before?.release();
     await runs.close();
   }
-}
-
-function bigText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
 }

@@ -10,6 +10,8 @@ import { keyedLayout } from './keyed-rows.ts';
 import { forgetMeasures } from './measured.ts';
 import { nullVector } from './null-vector.ts';
 import { isReplayable, projectedSource, type Source } from './pipeline.ts';
+import { textOf } from './same-text.ts';
+import { distinctApart } from './spill-distinct.ts';
 import { type SpillLimit, spillLimit, unlessPast } from './spill-limit.ts';
 import { Partitions, type SpillLevel } from './spill-partitions.ts';
 
@@ -22,6 +24,9 @@ export type Aggregation = (plan: AggregatePlan, input: Source, level: SpillLevel
 export const GROUP_BYTES = 64;
 const GROUP_WORK_BYTES = 64;
 
+/** Groups that are few: one of them may have as many distinct values as do not fit. */
+const FEW_GROUPS = 1000;
+
 /** The groups of `whole`, or part by part where memory is short; an input that cannot be read twice is dealt at once if it may not fit. */
 export function groupsOrParts(
   plan: AggregatePlan,
@@ -31,29 +36,37 @@ export function groupsOrParts(
   whole: (limit: SpillLimit | null) => Batches,
   each: Aggregation,
 ): Batches {
-  const limit = plan.groupBy.length > 0 && level.divides ? spillLimit(GROUP_WORK_BYTES, context) : null;
+  const replayable = isReplayable(plan, context);
+  const divides = plan.groupBy.length > 0 && level.divides;
+  const hasDistinct = plan.aggregates.some((call) => call.distinct);
+  if (!divides && !(hasDistinct && replayable)) return whole(null);
+  const limit = spillLimit(GROUP_WORK_BYTES, context);
   if (limit === null) return whole(null);
-  const parts = () =>
-    plan.groupingSets === null
-      ? inParts(plan, input, level, context, each)
-      : setBySet(plan, input, level, context, each);
+  const parts = () => {
+    if (plan.groupingSets !== null) return setBySet(plan, input, level, context, each);
+    const few = hasDistinct && (!divides || plan.rows < FEW_GROUPS);
+    const apart = few ? distinctApart(plan, input, context, (some, rows) => each(some, rows, level.anew())) : null;
+    return apart ?? (divides ? inParts(plan, input, level, context, each) : whole(null));
+  };
   const again = () => {
     forgetMeasures(plan.input, context.batch.analyze);
     return parts();
   };
-  if (isReplayable(plan.input, context)) return unlessPast(whole(limit), again);
-  const { rowBytes } = rowLayout(keysAndArguments(plan).expressions.map(({ type }) => type));
-  return plan.groupingSets === null && limit.expectsPast(plan.input.rows, rowBytes) ? parts() : whole(null);
+  if (replayable) return unlessPast(whole(limit), again);
+  const { rowBytes } = rowLayout(keysAndArguments(plan, context).expressions.map(({ type }) => type));
+  return plan.groupingSets === null && limit.expectsPast(plan.input.rows, rowBytes)
+    ? inParts(plan, input, level, context, each)
+    : whole(null);
 }
 
 /** The keys, then what the calls are about; and the plan over these. */
-function keysAndArguments(plan: AggregatePlan) {
+function keysAndArguments(plan: AggregatePlan, context: RunContext) {
   const expressions: Expression[] = [...plan.groupBy];
   const texts = new Map<string, number>();
   const place = (expression: Expression): Expression => {
-    const text = JSON.stringify(expression, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+    const text = textOf(expression);
     const index = texts.get(text) ?? expressions.push(expression) - 1;
-    texts.set(text, index);
+    if (isReplayable(expression, context)) texts.set(text, index);
     return { kind: 'input', type: expression.type, index };
   };
   const aggregates = plan.aggregates.map(
@@ -75,7 +88,7 @@ async function* inParts(
   context: RunContext,
   each: Aggregation,
 ): Batches {
-  const { expressions, over } = keysAndArguments(plan);
+  const { expressions, over } = keysAndArguments(plan, context);
   const types = expressions.map(({ type }) => type);
   const parts = await Partitions.open(keyedLayout(types, over.groupBy), level, context);
   try {

@@ -49,6 +49,11 @@ export class SpillLevel {
     return new SpillLevel(this.plan, this.context, skewed ? HASH_BITS : this.depth + 1, this.tally);
   }
 
+  /** For rows with other keys. */
+  anew(): SpillLevel {
+    return new SpillLevel(this.plan, this.context, 0, this.tally);
+  }
+
   tell(dealt: readonly Partitions[]): void {
     const { tally } = this;
     tally.batches += PARTS - 1;
@@ -190,6 +195,6 @@ export class Partitions {
 }
 
 /** Stands for rows of a temporary file where an operator looks at the plan of its input. */
-function spilledRowsPlan(types: readonly SqlType[], rows: number): BatchPlan {
+export function spilledRowsPlan(types: readonly SqlType[], rows: number): BatchPlan {
   return { kind: 'cte-scan', id: -1, name: 'spilled rows', types, names: types.map((_, i) => `column${i + 1}`), rows };
 }

@@ -5,6 +5,9 @@ import type { BatchContext } from '../../engine/batch/batch-context.ts';
 import type { SessionState } from '../session-state.ts';
 import { systemRelationRows } from '../system-rows.ts';
 
+/** A smaller work_mem counts as this much: what operators have for a batch alone is about a quarter of it. */
+const LEAST_WORK_BYTES = 4_194_304;
+
 /** `snapshot`: what is read; default: what the transaction sees. The caller releases it. */
 export function openBatchContext(
   state: SessionState,
@@ -20,7 +23,7 @@ export function openBatchContext(
     functions: services.functions(catalog),
     snapshot,
     evaluation: state.evaluation(),
-    memoryLimitBytes: state.settings.number('work_mem') * 1024,
+    memoryLimitBytes: Math.max(LEAST_WORK_BYTES, state.settings.number('work_mem') * 1024),
     spill: services.spill.forStatement(fileLimit < 0 ? Number.POSITIVE_INFINITY : fileLimit * 1024),
     spillRows: state.settings.number('headrace.spill_rows'),
     workers: services.workers,
