@@ -48,13 +48,7 @@ export function spillLimit(workBytes: number, context: RunContext, writingBytes 
   const { arena, owner } = context;
   const { spillRows = 0 } = context.batch;
   if (context.spill === null) return null;
-  if (spillRows > 0) {
-    return {
-      isPast: ({ count }) => count >= spillRows,
-      expectsPast: (rows) => rows >= spillRows,
-      workerBytes: () => null,
-    };
-  }
+  if (spillRows > 0) return forcedLimit(spillRows);
   const { totalBytes } = arena.usage();
   const most = boundBytes(context) - writingBytes;
   const reserve = totalBytes * RESERVE_SHARE;
@@ -72,6 +66,22 @@ export function spillLimit(workBytes: number, context: RunContext, writingBytes 
       const left = Math.max(least, Math.min(most - used, free()));
       return used + (left * rowBytes) / (rowBytes + workBytes);
     },
+  };
+}
+
+/** Spills before this one become larger, so that many rows of a test do not take too long. */
+const FORCED_SPILLS = 100;
+
+function forcedLimit(spillRows: number): SpillLimit {
+  let [rows, spills] = [spillRows, 0];
+  return {
+    isPast({ count }) {
+      if (count < rows) return false;
+      if (++spills > FORCED_SPILLS) rows *= 2;
+      return true;
+    },
+    expectsPast: (expected) => expected >= spillRows,
+    workerBytes: () => null,
   };
 }
 

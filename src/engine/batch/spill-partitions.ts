@@ -15,6 +15,8 @@ import { blockBytes, PackedReader, RowPacker, type SpilledRows, streamBytes } fr
 const PART_BITS = 4;
 const PARTS = 1 << PART_BITS;
 const HASH_BITS = 32;
+/** How often rows that would fit are dealt. */
+const FORCED_DEPTH = 2;
 /** Rows dealt at once, and bytes, of which a small bound allows less. */
 const DEALT_ROWS = 16_384;
 const DEALT_BYTES = 1_048_576;
@@ -39,9 +41,10 @@ export class SpillLevel {
     this.tally = tally;
   }
 
-  /** Whether rows can be dealt once more: else they have the same hash. */
+  /** Whether rows can be dealt once more: else they have the same hash, or are made to spill for a test. */
   get divides(): boolean {
-    return (this.depth + 1) * PART_BITS <= HASH_BITS;
+    const { spillRows = 0 } = this.context.batch;
+    return this.depth < (spillRows > 0 ? FORCED_DEPTH : HASH_BITS / PART_BITS);
   }
 
   /** `skewed`: of a part that all rows were dealt to, which is taken as it is. */
