@@ -4,8 +4,8 @@ import type { CatalogObject } from '../../catalog/catalog-change.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import { CHECKPOINT_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
-import { decodeFrame, encodeFrame } from '../log/frame.ts';
-import type { Json } from '../log/tagged-json.ts';
+import { decodeFrame, encodeFrameOf } from '../log/frame.ts';
+import { type Json, stringifyTaggedInPieces } from '../log/tagged-json.ts';
 import type { SequenceValue } from '../log/write-set.ts';
 
 export interface ManifestGroup {
@@ -44,7 +44,8 @@ export async function writeManifest(
   manifest: Manifest,
   bitmaps: readonly Uint8Array[],
 ): Promise<number> {
-  return writeFileAtomically(disk, manifestPath(number), [encodeFrame(manifest.epoch, true, 0, manifest, bitmaps)]);
+  const header = await stringifyTaggedInPieces(manifest);
+  return writeFileAtomically(disk, manifestPath(number), [encodeFrameOf(manifest.epoch, true, 0, header, bitmaps)]);
 }
 
 /** The newest manifest, or null in a new directory. Throws data_corrupted. */

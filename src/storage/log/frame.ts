@@ -31,7 +31,18 @@ export function encodeFrame(
   header: unknown,
   payloads: readonly Uint8Array[],
 ): Uint8Array {
-  const head = Buffer.from(stringifyTagged(header), 'utf8');
+  return encodeFrameOf(epoch, last, writeStart, stringifyTagged(header), payloads);
+}
+
+/** The same with a header that is text by now. */
+export function encodeFrameOf(
+  epoch: bigint,
+  last: boolean,
+  writeStart: number,
+  header: string,
+  payloads: readonly Uint8Array[],
+): Uint8Array {
+  const head = Buffer.from(header, 'utf8');
   const body = head.length + payloads.reduce((sum, payload) => sum + payload.length, 0);
   const bytes = new Uint8Array(FRAME_BYTES + body);
   const view = new DataView(bytes.buffer);

@@ -1,6 +1,8 @@
 // JSON that also carries bigint and bytes: {"$bigint": "1"}, {"$bytes": "base64"}; an object of the user's that looks like one of
 // these is wrapped as {"$plain": {...}}. Undefined members are left out, as JSON does. Used in log records and manifests.
 
+import { Pieces } from '../../base/pieces.ts';
+
 /** What the log and the manifests can carry. */
 export type Json =
   | null
@@ -16,6 +18,26 @@ const TAGS = new Set(['$bigint', '$bytes', '$plain']);
 
 export function stringifyTagged(value: unknown): string {
   return JSON.stringify(isPlain(value) ? value : tag(value));
+}
+
+/** The same text for an object with long lists, of several members; others have their turn meanwhile. */
+export async function stringifyTaggedInPieces(value: object): Promise<string> {
+  const pieces = new Pieces();
+  const members: string[] = [];
+  for (const [key, member] of Object.entries(value)) {
+    if (!Array.isArray(member)) {
+      if (member !== undefined) members.push(`${JSON.stringify(key)}:${stringifyTagged(member)}`);
+      continue;
+    }
+    const items: string[] = [];
+    for (const item of member) {
+      items.push(stringifyTagged(item));
+      const pause = pieces.next();
+      if (pause !== undefined) await pause;
+    }
+    members.push(`${JSON.stringify(key)}:[${items.join()}]`);
+  }
+  return `{${members.join()}}`;
 }
 
 /** Whether JSON has all of it as it is: most values, which then are not made anew. */
