@@ -8,6 +8,7 @@ import { checkTimestamp } from '../../types/timestamp.ts';
 import { toZoned } from '../casts/date-casts.ts';
 import { type Args, fn, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
+import { roundEven } from './math.ts';
 import { checkedInterval } from './time-arithmetic.ts';
 
 const overflow = (message: string) => sqlError('datetime_field_overflow', message);
@@ -58,11 +59,18 @@ function makeInterval(args: Args): Datum {
   return checkedInterval(years! * 12 + months!, weeks! * 7 + days!, micros);
 }
 
+/** 2000-01-01 */
+const EPOCH_SECONDS = 946_684_800;
+const EPOCH_MICROS = 946_684_800_000_000n;
+
 function fromSeconds(seconds: number): bigint {
   if (Number.isNaN(seconds)) throw overflow('timestamp cannot be NaN');
   if (!Number.isFinite(seconds)) return seconds > 0 ? (1n << 63n) - 1n : -(1n << 63n);
-  const message = `timestamp out of range: "${formatGeneral(seconds, 6)}"`;
-  return checkTimestamp(BigInt(Math.round(seconds * 1e6)), message);
+  // as PostgreSQL computes it: from its own epoch, which is nearer, to the nearest microsecond, ties to even
+  const micros = roundEven((seconds - EPOCH_SECONDS) * 1e6);
+  const moment = BigInt(micros) + EPOCH_MICROS;
+  if (Number.isSafeInteger(micros)) return moment;
+  return checkTimestamp(moment, `timestamp out of range: "${formatGeneral(seconds, 6)}"`);
 }
 
 const DATE_NAMES = ['year', 'month', 'day'];

@@ -31,7 +31,8 @@ function withinRange(f: (x: number) => number, low: number, high: number): (x: n
   };
 }
 
-function roundEven(x: number): number {
+/** The nearest whole number, ties to even, with the sign of a zero. */
+export function roundEven(x: number): number {
   const floor = Math.floor(x);
   if (x - floor !== 0.5) return x < 0 && x >= -0.5 ? -0 : Math.round(x);
   if (floor % 2 === 0) return floor;

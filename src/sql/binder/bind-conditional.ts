@@ -112,11 +112,11 @@ export function bindCoalesce(syntax: ast.Coalesce, at: ExpressionScope): Express
   return { kind: 'coalesce', type, args };
 }
 
-/** NULLIF(a, b): CASE WHEN a = b THEN NULL ELSE a END, of a's type. */
+/** NULLIF(a, b): CASE WHEN a = b THEN NULL ELSE a END, of the type that = takes a as. */
 export function bindNullIf(syntax: ast.NullIf, at: ExpressionScope): Expression {
   const left = bindExpression(syntax.left, at);
   const chosen = chooseOperator('=', [left, bindExpression(syntax.right, at)], at.state, syntax.position);
-  const value = left.type.name === 'unknown' ? chosen.args[0]! : left;
+  const value = chosen.args[0]!;
   const when: Expression = {
     kind: 'call',
     type: BOOL,
