@@ -17,16 +17,20 @@ export const TIMEOUT = '57014';
 export class Peer {
   private readonly client: pg.Client;
 
-  private constructor(client: pg.Client) {
+  private readonly timeout: string;
+
+  private constructor(client: pg.Client, timeout: string) {
     this.client = client;
+    this.timeout = timeout;
   }
 
   static async connect(port: number, timeout: string): Promise<Peer> {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
     client.on('error', () => {});
     await client.connect();
-    await client.query(`SET statement_timeout = '${timeout}'`);
-    return new Peer(client);
+    const peer = new Peer(client, timeout);
+    await peer.limit(timeout);
+    return peer;
   }
 
   async ask(statement: Statement): Promise<Answer> {
@@ -42,9 +46,15 @@ export class Peer {
     }
   }
 
-  /** Throws the error that there is. */
+  /** What prepares a comparison, outside a transaction and without a limit of time. Throws the error that there is. */
   async run(sql: string): Promise<void> {
+    await this.limit('0');
     await this.client.query(sql);
+    await this.limit(this.timeout);
+  }
+
+  private async limit(timeout: string): Promise<void> {
+    await this.client.query(`SET statement_timeout = '${timeout}'`);
   }
 
   close(): Promise<void> {

@@ -160,7 +160,8 @@ async function compareChanges(run: Run, grammar: Changes): Promise<number> {
   let done: Statement[] = [];
   const peers = (): Peers => ({ postgres: run.postgres, headrace: run.life.peer });
   const begin = async () => {
-    await everywhere(peers(), ['ROLLBACK', ...grammar.tables()]);
+    await Promise.all([peers().postgres.ask('ROLLBACK'), peers().headrace.ask('ROLLBACK')]);
+    await everywhere(peers(), grammar.tables());
     done = [];
   };
   let count = 0;
