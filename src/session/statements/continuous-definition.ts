@@ -14,6 +14,9 @@ const FIXED = new Set([
   'current_role', 'current_user', 'user', 'session_user', 'current_catalog', 'current_schema', 'current_database', 'version',
 ]); // biome-ignore format: a small table
 
+const TEXTS = new Set(['text', 'varchar', 'bpchar', 'name']);
+const BY_NAME = new Set(['regproc', 'regprocedure', 'regoperator', 'regrole', 'regnamespace']);
+
 /** The query with the session's values in place of the functions that give them, and relations named by oid as numbers. */
 export function fixSessionValues(state: SessionState, query: Query): Query {
   return rewriteSyntax(query, (node) => {
@@ -21,10 +24,21 @@ export function fixSessionValues(state: SessionState, query: Query): Query {
     if (one.kind === 'sql_value' && FIXED.has(one.name)) return sessionValue(state, one.name, one.position);
     if (one.kind === 'function' && one.arguments.length === 0 && FIXED.has(one.name.at(-1)!))
       return sessionValue(state, one.name.at(-1)!, one.position);
-    if (one.kind !== 'cast' || one.type.name.at(-1) !== 'regclass' || one.operand.kind !== 'string') return undefined;
-    if (!/^\d+$/.test(one.operand.value)) return undefined;
-    return { ...one, operand: { kind: 'integer', text: one.operand.value, position: one.operand.position } };
+    if (one.kind !== 'cast') return undefined;
+    const inner = one.operand.kind === 'cast' ? one.operand.type.name.at(-1)! : '';
+    if (inner.startsWith('reg') && TEXTS.has(one.type.name.at(-1)!)) refuse(inner, one.position);
+    if (one.operand.kind !== 'string') return undefined;
+    const oid = registeredOid(state, one.type.name.at(-1)!, one.operand.value);
+    return oid === null
+      ? undefined
+      : { ...one, operand: { kind: 'integer', text: oid, position: one.operand.position } };
   });
+}
+
+/** What 'name'::regproc and its kin stand for; relations have been written as oids already, and types are known without a session. */
+function registeredOid(state: SessionState, type: string, text: string): string | null {
+  if (/^\d+$/.test(text)) return type === 'regclass' ? text : null;
+  return BY_NAME.has(type) ? String(state.functions.call(`${type}in`, [text])) : null;
 }
 
 function sessionValue(state: SessionState, name: string, position: number): Expression {
