@@ -81,6 +81,7 @@ class StreamLife {
       this.refused++;
       return;
     }
+    await this.rows(`SELECT * FROM ${name}`); // it is there, so that the checkpoint behind it has its state
     if (!closes) this.whole.set(name, sql);
     else {
       const view = { query: sql, closed: NEVER, rows: [] };
