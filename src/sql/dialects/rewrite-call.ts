@@ -48,12 +48,40 @@ export function rewriteCall(call: FunctionCall, profile: DialectProfile): Expres
   const { position } = call;
   const name = call.name[0]!;
   const args = call.arguments.map((argument) => argument.value);
+  refuseCall(name, args, profile, position);
   return (
     rewriteDateCall(name, args, profile, position) ??
     rewriteConditional(name, args, position) ??
     rewriteText(name, args, profile, position) ??
     call
   );
+}
+
+const TAKES_LAMBDA: ReadonlySet<string> = new Set([
+  'transform', 'filter', 'forall', 'aggregate', 'reduce', 'zip_with', 'array_sort', 'map_filter', 'map_zip_with', 'transform_keys',
+  'transform_values', 'any_match', 'all_match', 'none_match',
+]); // biome-ignore format: a small table
+const FIRST_OR_LAST: ReadonlySet<string> = new Set(['first', 'last', 'first_value', 'last_value']);
+
+/** Throws 0A000 for what has no form here, under the name it is known by there. */
+function refuseCall(name: string, args: readonly Expression[], profile: DialectProfile, position: number): void {
+  if (TAKES_LAMBDA.has(name) && args.slice(1).some(isLambda)) {
+    throw sqlError('feature_not_supported', `lambda functions are not supported in the ${profile.name} dialect`, {
+      position,
+      hint: 'Write a subquery over the elements: ARRAY(SELECT x + 1 FROM unnest(a) AS t(x) WHERE x > 0).',
+    });
+  }
+  if (!FIRST_OR_LAST.has(name) || !REGEXP_SPLIT.has(profile.name)) return;
+  throw sqlError('feature_not_supported', `aggregate ${name} is not supported in the ${profile.name} dialect`, {
+    position,
+    hint: 'Say which row is meant, as in min_by(value, order_column); any_value takes one of them.',
+  });
+}
+
+/** `x -> ..` or `(x, y) -> ..`; an operator after the arrow that binds less has the arrow below its left side. */
+function isLambda(e: Expression): boolean {
+  if (e.kind !== 'binary') return false;
+  return (e.operator === '->' && (e.left.kind === 'column' || e.left.kind === 'row')) || isLambda(e.left);
 }
 
 /** Aggregates keep DISTINCT, ORDER BY, FILTER. */
