@@ -77,6 +77,10 @@ const READS: Readonly<Record<string, readonly string[]>> = {
     `WITH c AS MATERIALIZED (SELECT s, x FROM big)
      SELECT count(*), max(c.s) FROM c, (SELECT max(x) AS m FROM c) q WHERE c.x <= q.m`,
   ],
+  'the queue of a recursion, of fewer rows than a small page may have': [
+    `WITH RECURSIVE r (n, s) AS (SELECT x, s FROM big WHERE x <= 50000 UNION ALL SELECT n + 50000, s FROM r WHERE n <= 100000)
+     SELECT count(*), sum(n), sum(length(s)), max(s) FROM r`,
+  ],
 };
 
 for (const [name, queries] of Object.entries(READS)) {

@@ -8,6 +8,7 @@ import { RowReader, RowStore } from '../rows/row-store.ts';
 import { rowContext } from './aggregate-calls.ts';
 import { type Batches, OperatorMemory, type RowsAgain, type RunContext } from './batch-context.ts';
 import { KeptRows } from './kept-rows.ts';
+import { boundBytes, type SpillLimit, spillLimit } from './spill-limit.ts';
 
 type RecursivePlan = Extract<BatchPlan, { kind: 'recursive-cte' }>;
 
@@ -24,6 +25,8 @@ export class RowQueue implements RowsAgain {
   private readonly plan: RecursivePlan;
   private readonly layout: RowLayout;
   private readonly context: RunContext;
+  /** of a small page: half of the memory is left for those behind it */
+  private readonly limit: SpillLimit | null;
   /** the first is read, the last written; those between and a large last one are complete when they become the first */
   private readonly pages: (RowStore | KeptRows)[];
   /** of the next row in a small first page */
@@ -39,6 +42,7 @@ export class RowQueue implements RowsAgain {
     this.plan = plan;
     this.layout = layout;
     this.context = context;
+    this.limit = spillLimit(0, context, boundBytes(context) / 2);
     this.pages = [this.smallPage()];
   }
 
@@ -57,7 +61,7 @@ export class RowQueue implements RowsAgain {
     this.made += batch.count;
     const last = this.pages.at(-1)!;
     if (last instanceof RowStore) {
-      if (last.count < SMALL_PAGE_ROWS) {
+      if (last.count < SMALL_PAGE_ROWS && this.limit?.isPast(last) !== true) {
         last.append(batch.columns, batch.selection, batch.count);
         return;
       }

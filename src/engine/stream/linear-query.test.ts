@@ -4,7 +4,17 @@ import { test } from 'node:test';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { Datum } from '../../types/datum.ts';
-import { FLOAT8, INT4, INT8, NUMERIC, type SqlType, TEXT, VARCHAR } from '../../types/sql-type.ts';
+import {
+  FLOAT8,
+  INT4,
+  INT8,
+  NUMERIC,
+  type SqlType,
+  TEXT,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  VARCHAR,
+} from '../../types/sql-type.ts';
 import { call, input, shape } from '../batch/plan-fixture.ts';
 import { linearQuery } from './linear-query.ts';
 
@@ -47,6 +57,9 @@ test('what may fail, or is more than rows one by one, shares nothing', () => {
   assert.equal(linearQuery(project(quotient)), null);
   assert.deepEqual(linearQuery(project(input(INT4, 0)))?.key, [5]);
   assert.equal(linearQuery({ kind: 'union-all', inputs: [scan([])], ...shape(TYPES) }), null);
+  const zoned = (type: SqlType) => call(`<(${type.name},timestamptz)`, [constant(type, 0n), constant(TIMESTAMPTZ, 0n)]);
+  assert.equal(linearQuery(project(zoned(TIMESTAMP))), null, 'subscribers have their own time zones');
+  assert.notEqual(linearQuery(project(zoned(TIMESTAMPTZ))), null);
   const limit: BatchPlan = { kind: 'limit', input: scan([]), limit: constant(INT8, 1n), offset: null, ...shape(TYPES) };
   assert.equal(linearQuery(limit), null);
 });

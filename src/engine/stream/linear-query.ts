@@ -114,8 +114,15 @@ function over(below: Linear, expression: Expression): Expression {
   return replaceExpression(expression, (node) => (node.kind === 'input' ? below.expressions[node.index]! : undefined));
 }
 
+/** Queries with zoned times beside others are answered by the time zone of who asks, so nobody can share them. */
 function unsure(expression: Expression): boolean {
-  return mayFail(expression) || someExpression(expression, (node) => UNSURE.includes(node.kind));
+  return mayFail(expression) || someExpression(expression, (node) => UNSURE.includes(node.kind) || readsTimeZone(node));
+}
+
+function readsTimeZone(node: Expression): boolean {
+  if (node.kind !== 'call') return false;
+  const zoned = node.args.filter((argument) => argument.type.name === 'timestamptz').length;
+  return zoned > 0 && zoned < node.args.length;
 }
 
 /** `expression = constant`, either way round, for a type whose values can be keys. */
