@@ -23,7 +23,7 @@ export async function* joinRows(
   try {
     if (spec.type === 'null-aware-anti' && spec.byKey) {
       if (table.nullKeys > 0) return;
-      if (table.rows === 0) {
+      if (table.rows === 0 && spec.isPart !== true) {
         yield* left;
         return;
       }

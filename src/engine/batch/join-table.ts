@@ -26,6 +26,8 @@ export interface JoinSpec {
   readonly residual: Expression | null;
   /** rows are found by their keys; false: NOT IN with several keys or a residual, where NULL matches anything, compares every pair */
   readonly byKey: boolean;
+  /** the right side has rows in other parts, too: NOT IN of NULL is not true, though there is none in this one */
+  readonly isPart?: boolean;
 }
 
 export interface JoinTable {

@@ -73,6 +73,7 @@ async function* inParts(
     await parts.finish();
     level.tell([right, parts]);
     const types = needed.map((column) => spec.left.types[column]!);
+    const partSpec = { ...spec, isPart: true };
     for (const part of parts.numbers) {
       const [leftRows, rightRows] = [parts.countOf(part), right.countOf(part)];
       if (leftRows === 0 && spec.type !== 'right' && spec.type !== 'full') continue;
@@ -80,7 +81,7 @@ async function* inParts(
       const some = parts.source(part, types);
       const source = { ...some, rows: () => widened(some.rows(), spec.left.types, needed, context) };
       const below = level.below(rightRows === right.count);
-      yield* joinOrParts(spec, used, source, right.source(part, spec.right.types), below, context);
+      yield* joinOrParts(partSpec, used, source, right.source(part, spec.right.types), below, context);
     }
   } finally {
     await parts.close();
