@@ -74,8 +74,8 @@ export async function* portioned(input: Batches, context: RunContext): Batches {
 export function limitBounds(limit: Datum | null, offset: Datum | null): { left: number; skip: number } {
   const left = limit === null ? Number.POSITIVE_INFINITY : Number(limit);
   const skip = offset === null ? 0 : Number(offset);
-  if (left < 0) throw sqlError('invalid_row_count_in_limit_clause', 'LIMIT must not be negative');
   if (skip < 0) throw sqlError('invalid_row_count_in_result_offset_clause', 'OFFSET must not be negative');
+  if (left < 0) throw sqlError('invalid_row_count_in_limit_clause', 'LIMIT must not be negative');
   return { left, skip };
 }
 
