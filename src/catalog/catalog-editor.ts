@@ -122,6 +122,12 @@ export class CatalogEditor {
       .flatMap(({ object }) => this.catalog.relations.get(object.oid) ?? []);
   }
 
+  /** The first of what needs this object, in words; null: nothing does. */
+  neededBy(oid: number): string | null {
+    const [first] = planDrop(this.catalog, [{ oid }]).dependents;
+    return first === undefined ? null : describeReference(this.catalog, first.object);
+  }
+
   /** Gives a relation a new oid, so that whoever follows the catalog makes it anew; what depends on it goes on doing so. */
   renew(relation: Relation): void {
     const oid = this.allocateOid();

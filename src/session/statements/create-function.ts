@@ -121,9 +121,12 @@ function rowsOf(state: SessionState, { name, position }: TypeName): Result['resu
 /** Throws 42P13 for another result, and where a continuous query has the old body in it. */
 function requireReplaceable(editor: CatalogEditor, old: UserFunction, made: UserFunction): void {
   const shape = (one: UserFunction) => JSON.stringify([formatTypeName(one.resultType), one.returnsSet === true]);
-  if (shape(old) !== shape(made)) {
+  const row = (one: UserFunction) =>
+    JSON.stringify(one.resultColumns?.map(({ name, type }) => [name, formatTypeName(type)]));
+  if (shape(old) !== shape(made) || row(old) !== row(made)) {
     const hint = `Use DROP FUNCTION ${old.name}(${old.parameterTypes.map(formatTypeName).join(', ')}) first.`;
-    throw sqlError('invalid_function_definition', 'cannot change return type of existing function', { hint });
+    const detail = shape(old) === shape(made) ? 'Row type defined by OUT parameters is different.' : undefined;
+    throw sqlError('invalid_function_definition', 'cannot change return type of existing function', { detail, hint });
   }
   if (old.language !== 'sql' && made.language !== 'sql') return;
   const view = editor.allDependentsOf(old.oid).find(({ kind }) => kind === 'materialized-view');

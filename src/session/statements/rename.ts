@@ -1,6 +1,6 @@
 // ALTER ... RENAME and SET SCHEMA. Expressions and views are kept as text, so what names the object in them is written anew: in
 // views by what the binder says their words mean.
-import type { Column, Relation, Schema, Table } from '../../catalog/objects.ts';
+import type { Column, Relation, Schema, Table, UserFunction } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Rename, SetSchema } from '../../sql/ast-alter.ts';
 import { parseExpression } from '../../sql/parser/parse.ts';
@@ -41,6 +41,7 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
     const found = findUserFunction(state, statement.object);
     if (found === undefined) throw sqlError('undefined_function', `function ${name} does not exist`);
     requireOwner(state, found, `function ${name}`);
+    refuseNamed(state, found);
     editor.putFunction({ ...found, name: newName });
     return tag;
   }
@@ -62,6 +63,13 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   else if (objectType === 'constraint') renameConstraint(state, relation, statement.part!, newName);
   else renameRelation(state, relation, newName);
   return tag;
+}
+
+/** Views, defaults and checks keep the names of functions as text. */
+function refuseNamed(state: SessionState, { oid, name }: UserFunction): void {
+  const user = state.transactions.transaction.edit().neededBy(oid);
+  if (user === null) return;
+  unsupported(`renaming function ${name}, which ${user} names,`, 'Drop that, rename, and create it again.');
 }
 
 function requireUserRelation(state: SessionState, { object, objectType, relationType }: Rename): Relation {
@@ -88,6 +96,7 @@ function renameSchema(state: SessionState, schema: Schema, name: string): void {
     });
   }
   const inside = [...state.catalog().relations.values()].filter(({ schemaOid }) => schemaOid === schema.oid);
+  for (const one of state.catalog().functions.values()) if (one.schemaOid === schema.oid) refuseNamed(state, one);
   renameInViews(state, { relations: new Map(inside.map((one) => [one.oid, [name, one.name]])) });
   const editor = state.transactions.transaction.edit();
   for (const view of [...state.catalog().relations.values()]) {
