@@ -26,6 +26,7 @@ export async function runCreateFunction({ state, statement }: RunOf<CreateFuncti
       unsupported('a default for a parameter', 'Write all arguments in the call.', parameter.position);
     return { name: parameter.name ?? '', type: resolveTypeName(parameter.type) };
   });
+  refuseTwice(parameters.map((parameter) => parameter.name));
   const editor = state.transactions.transaction.edit();
   const existing = state
     .catalog()
@@ -108,6 +109,12 @@ function resultOf(state: SessionState, { returns, returnsTable, position }: Crea
   const rows = rowsOf(state, returns);
   if (rows === undefined) return { resultType: resolveTypeName(returns), returnsSet: true };
   return { resultType: { name: 'record', fields: rows }, returnsSet: true, resultColumns: rows };
+}
+
+function refuseTwice(names: readonly string[]): void {
+  const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
+  if (twice === undefined) return;
+  throw sqlError('invalid_function_definition', `parameter name "${twice}" used more than once`);
 }
 
 /** SETOF a relation: the columns it has now. */
