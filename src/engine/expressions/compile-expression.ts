@@ -19,7 +19,7 @@ import { QuantifiedArrayNode } from './quantified-array.ts';
 import { RowCallNode } from './row-call.ts';
 import { arrayValue, fieldValue, recordValue } from './structured-nodes.ts';
 
-/** So many arguments of AND and OR see the nodes of those before them: a chain of thousands would be searched to its end for each node. */
+/** So many arguments of AND, OR and IN see the nodes of those before them: a chain of thousands would be searched to its end for each node. */
 const CHAINED_ARGUMENTS = 32;
 
 /** Characters from which on a constant text is not compared with others, to share what is computed from it. */
@@ -266,8 +266,8 @@ export class ExpressionCompiler {
     // One comparison after the other: an OR whose arguments see only the rows not yet found.
     let inner = scope;
     const tests = items.map((item, i) => {
-      if (i > 0) inner = new Scope(inner);
-      return this.call(equals, [arg, this.compile(item, inner)]);
+      if (i > 0 && i < CHAINED_ARGUMENTS) inner = new Scope(inner);
+      return this.call(equals, [arg, this.compile(item, i < CHAINED_ARGUMENTS ? inner : new Scope(inner))]);
     });
     const either = new LogicNode(this.program, false, tests);
     return negated ? new NotNode(this.program, either) : either;
