@@ -16,6 +16,8 @@ const SLOW = [
   'src/testing/random-predicates.test.ts',
   'src/testing/equal-values.test.ts',
   'src/testing/larger-than-memory.test.ts',
+  'src/testing/larger-than-work-mem.test.ts',
+  'src/session/turns.test.ts',
   'src/storage/big-commits.test.ts',
   'src/testing/generated-code.test.ts',
   'src/engine/batch/worker-road.test.ts',
