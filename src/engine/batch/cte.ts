@@ -4,7 +4,7 @@
 import type { BatchPlan } from '../../plan/batch.ts';
 import { isStreamedRecursion } from '../../plan/recursion.ts';
 import { RowHashTable } from '../rows/hash-table.ts';
-import { rowLayout } from '../rows/row-layout.ts';
+import { type RowLayout, rowLayout } from '../rows/row-layout.ts';
 import { rowContext } from './aggregate-calls.ts';
 import type { Batches, RowsAgain, RunContext } from './batch-context.ts';
 import { KeptRows } from './kept-rows.ts';
@@ -31,8 +31,7 @@ export async function* withCte(
       (rows) => rows.release(),
       () => {},
     );
-    if (before === undefined) context.kept.delete(plan.id);
-    else context.kept.set(plan.id, before);
+    putBack(plan.id, before, context);
   }
 }
 
@@ -52,6 +51,17 @@ function tellStorage(plan: BatchPlan, { spilledBytes }: RowsAgain, { batch: { an
   statistics.details = [['Storage', `Disk  Maximum Storage: ${Math.ceil(spilledBytes / 1024)}kB`]];
 }
 
+/** What the name meant outside of the scope that ends. */
+function putBack(id: number, outer: (() => Promise<RowsAgain>) | undefined, context: RunContext): void {
+  if (outer === undefined) context.kept.delete(id);
+  else context.kept.set(id, outer);
+}
+
+/** The rows of a UNION so far; UNION ALL looks at none. */
+function seenRows(plan: Plan<'recursive-cte'>, layout: RowLayout, context: RunContext): RowHashTable | null {
+  return plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
+}
+
 /** `step` over the rows made before, until none is new. UNION drops rows seen before. */
 export function recursiveCte(
   plan: Plan<'recursive-cte'>,
@@ -69,7 +79,7 @@ async function* throughQueue(
   context: RunContext,
 ): Batches {
   const layout = rowLayout(plan.types);
-  const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
+  const seen = seenRows(plan, layout, context);
   const queue = new RowQueue(plan, layout, context);
   const outer = context.kept.get(plan.id);
   context.kept.set(plan.id, async () => queue);
@@ -90,8 +100,7 @@ async function* throughQueue(
   } finally {
     await queue.release();
     seen?.release();
-    if (outer === undefined) context.kept.delete(plan.id);
-    else context.kept.set(plan.id, outer);
+    putBack(plan.id, outer, context);
   }
 }
 
@@ -102,8 +111,7 @@ async function* inRounds(
   step: () => Batches,
   context: RunContext,
 ): Batches {
-  const layout = rowLayout(plan.types);
-  const seen = plan.unionAll ? null : new RowHashTable(rowContext(context), layout, plan.types.length, 4);
+  const seen = seenRows(plan, rowLayout(plan.types), context);
   let working: KeptRows | null = null;
   let rounds = 0;
   const outer = context.kept.get(plan.id);
@@ -136,7 +144,6 @@ async function* inRounds(
   } finally {
     await working?.release();
     seen?.release();
-    if (outer === undefined) context.kept.delete(plan.id);
-    else context.kept.set(plan.id, outer);
+    putBack(plan.id, outer, context);
   }
 }
