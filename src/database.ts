@@ -172,7 +172,7 @@ function startSources(
     arena,
     storage,
     ingest: streams.ingest,
-    openSource: (stream, sink, offsets) => connectors.startSource(stream, sink, offsets, settings),
+    openSource: (stream, sink, from) => connectors.startSource(stream, sink, from, settings),
   });
   runner.start();
   return runner;

@@ -10,7 +10,7 @@ import type { NamedColumn } from './formats/csv-file.ts';
 import { openSource } from './open-source.ts';
 import type { RowComparison } from './row-comparison.ts';
 import { namedFiles, requireServerFiles } from './server-files.ts';
-import type { Source, SourceOptions, SourceSink } from './source.ts';
+import type { Source, SourceOptions, SourcePlace, SourceSink } from './source.ts';
 import { checkStreamDefinition, completeOptions, type StreamDefinition } from './stream-definition.ts';
 
 export interface ConnectorParts {
@@ -114,10 +114,10 @@ export class Connectors {
   }
 
   /**
-   * The source of a stream's rows, not yet started; `fromOffsets` is what its last commit carried, null at first. It feeds `sink`
+   * The source of a stream's rows, not yet started; `from` is what its commits have left, null at first. It feeds `sink`
    * until stopped. Throws 0A000 for a connector without a source, 42501 where it needs files it may not read.
    */
-  startSource(stream: Stream, sink: SourceSink, fromOffsets: unknown | null, options: SourceOptions): Source {
-    return openSource(this.parts, stream, sink, fromOffsets, options);
+  startSource(stream: Stream, sink: SourceSink, from: SourcePlace | null, options: SourceOptions): Source {
+    return openSource(this.parts, stream, sink, from, options);
   }
 }

@@ -7,7 +7,7 @@ import type { KernelLibrary } from '../kernels/kernel-library.ts';
 import { datagenSource } from './datagen/datagen-source.ts';
 import { filesSource } from './files/files-source.ts';
 import { rateSource } from './rate/rate-source.ts';
-import type { Source, SourceOptions, SourceSink } from './source.ts';
+import type { Source, SourceOptions, SourcePlace, SourceSink } from './source.ts';
 import type { SourceParts } from './source-loop.ts';
 import { connectorOptions } from './stream-definition.ts';
 
@@ -16,11 +16,11 @@ export function openSource(
   memory: { readonly arena: Arena; readonly kernels: KernelLibrary },
   stream: Stream,
   sink: SourceSink,
-  fromOffsets: unknown | null,
+  from: SourcePlace | null,
   options: SourceOptions,
 ): Source {
   const definition = { ...stream, options: connectorOptions(stream.options) };
-  const parts: SourceParts = { ...memory, stream: definition, sink, fromOffsets, clock: options.clock ?? realClock };
+  const parts: SourceParts = { ...memory, stream: definition, sink, from, clock: options.clock ?? realClock };
   switch (stream.connector) {
     case 'datagen':
       return datagenSource(parts);

@@ -10,7 +10,7 @@ import { KernelLibrary } from '../kernels/kernel-library.ts';
 import type { Datum } from '../types/datum.ts';
 import { Connectors } from './connectors.ts';
 import type { NamedColumn } from './formats/csv-file.ts';
-import type { RejectedText, Source, SourceSink } from './source.ts';
+import type { ChangedItems, RejectedText, Source, SourcePlace, SourceSink } from './source.ts';
 
 function columnOf({ name, type }: NamedColumn, i: number): Column {
   return { name, type, attribute: i + 1, notNull: false, defaultSql: null, generated: null };
@@ -22,6 +22,9 @@ export class SourceRun implements SourceSink {
   readonly clock: VirtualClock;
   source!: Source;
   offsets: unknown = null;
+  readonly items: Map<string, unknown>;
+  /** bytes of offsets and items, of each commit */
+  readonly placeBytes: number[] = [];
   failure: SqlError | null = null;
   refuse = false;
   /** stops accepting after this many commits */
@@ -32,20 +35,33 @@ export class SourceRun implements SourceSink {
   private readonly columnCount: number;
   private calls = 0;
 
-  constructor(memory: SharedMemory, clock: VirtualClock, columnCount: number) {
+  constructor(memory: SharedMemory, clock: VirtualClock, columnCount: number, from: SourcePlace | null) {
+    this.items = new Map(from?.items);
     this.columnCount = columnCount;
     this.memory = memory;
     this.clock = clock;
   }
 
-  async commit(batch: Batch, offsets: unknown): Promise<void> {
+  async commit(batch: Batch, offsets: unknown, items: ChangedItems = []): Promise<void> {
     this.calls++;
     await setImmediate();
     if (this.refuse || this.commitsLeft-- <= 0) throw sqlError('out_of_memory', 'refused');
     if (batch.columns.length !== this.columnCount) throw new Error('a batch has all columns of its stream');
     this.rows.push(...batchRows(this.memory, batch));
-    this.offsets = JSON.parse(JSON.stringify(offsets));
+    const told = JSON.stringify({ offsets, items });
+    this.placeBytes.push(told.length);
+    const place: { offsets: unknown; items: ChangedItems } = JSON.parse(told);
+    this.offsets = place.offsets;
+    for (const [key, item] of place.items) {
+      if (item === null) this.items.delete(key);
+      else this.items.set(key, item);
+    }
     this.committed();
+  }
+
+  /** What a restart begins with; null before the first commit. */
+  get place(): SourcePlace | null {
+    return this.offsets === null ? null : { offsets: this.offsets, items: this.items };
   }
 
   async reject(rows: readonly RejectedText[]): Promise<void> {
@@ -66,10 +82,11 @@ export class SourceRun implements SourceSink {
     }
   }
 
-  /** Advances until `done`, at most a minute of the clock. */
+  /** Advances until `done`: at most a minute of the clock, and then a minute of real time for what it has set going. */
   async until(done: () => boolean): Promise<void> {
-    for (let i = 0; i < 1200 && !done(); i++) {
-      this.clock.advance(50_000n);
+    const end = Date.now() + 60_000;
+    for (let i = 0; !done() && (i < 1200 || Date.now() < end); i++) {
+      if (i < 1200) this.clock.advance(50_000n);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await this.settle();
@@ -101,10 +118,10 @@ export class SourceBench {
     connector: string,
     options: Record<string, string>,
     columns: readonly NamedColumn[],
-    from: unknown = null,
+    from: SourcePlace | null = null,
     encode: string | null = null,
   ): SourceRun {
-    const run = new SourceRun(this.arena.shared, new VirtualClock(), columns.length);
+    const run = new SourceRun(this.arena.shared, new VirtualClock(), columns.length, from);
     const stream: Stream = {
       kind: 'stream',
       oid: 1,

@@ -5,14 +5,15 @@ import type { Stream } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import { toSqlError } from '../errors/sql-error.ts';
 import type { KernelLibrary } from '../kernels/kernel-library.ts';
-import type { Source, SourceSink } from './source.ts';
+import type { Source, SourcePlace, SourceSink } from './source.ts';
 
 export interface SourceParts {
   readonly arena: Arena;
   readonly kernels: KernelLibrary;
   readonly stream: Stream;
   readonly sink: SourceSink;
-  readonly fromOffsets: unknown | null;
+  /** what its commits have left, null at first */
+  readonly from: SourcePlace | null;
   readonly clock: Clock;
 }
 

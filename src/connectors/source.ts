@@ -11,13 +11,25 @@ export interface RejectedText {
   readonly reason: string;
 }
 
+/**
+ * Where a source goes on: offsets, which every commit carries whole, and items by key, of which a commit carries what has changed, for
+ * what grows with the outside (the files that are done). Both are plain JSON.
+ */
+export interface SourcePlace {
+  readonly offsets: unknown;
+  readonly items: ReadonlyMap<string, unknown>;
+}
+
+/** Items that are new or others now; null takes one away. */
+export type ChangedItems = readonly (readonly [key: string, item: unknown])[];
+
 export interface SourceSink {
   /**
    * Commits rows (all columns of the stream, in order; NULL where the outside has no value or the column is generated) and, with
-   * them, where to go on. The batch, of up to BATCH_ROWS rows, is the source's again when the promise settles. `offsets` is plain
-   * JSON. A batch without rows moves the offsets only. A rejection stops the source, which then calls `fail`.
+   * them, where to go on. The batch, of up to BATCH_ROWS rows, is the source's again when the promise settles. A batch without rows
+   * moves the place only. A rejection stops the source, which then calls `fail`.
    */
-  commit(batch: Batch, offsets: unknown): Promise<void>;
+  commit(batch: Batch, offsets: unknown, items?: ChangedItems): Promise<void>;
   /** Malformed rows; they precede the next commit and are covered by its offsets. */
   reject(rows: readonly RejectedText[]): Promise<void>;
   /** The source cannot go on and has stopped. */

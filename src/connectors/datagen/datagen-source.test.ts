@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BOOL, INT4, INT8, NUMERIC, numericOf, TEXT, TIMESTAMPTZ } from '../../types/sql-type.ts';
+import type { SourcePlace } from '../source.ts';
 import { SourceBench } from '../source-bench-fixtures.ts';
 
 const bench = await SourceBench.create();
@@ -61,14 +62,14 @@ test('the same seed makes the same rows, restarted or not', async () => {
   whole.source.start();
   await whole.advance(6_000_000n);
   const rows: unknown[] = [];
-  let offsets: unknown = null;
+  let place: SourcePlace | null = null;
   for (let life = 0; rows.length < 5000 && life < 100; life++) {
-    const part = bench.open('datagen', options, columns.slice(0, 4), offsets);
+    const part = bench.open('datagen', options, columns.slice(0, 4), place);
     part.source.start();
     await part.advance(1_300_000n);
     await part.source.stop();
     rows.push(...part.rows);
-    offsets = part.offsets;
+    place = part.place;
   }
   assert.deepEqual(rows, whole.rows);
 });

@@ -21,7 +21,7 @@ export function datagenSource(parts: SourceParts): Source {
 async function generate(parts: SourceParts, loop: SourceLoop, options: DatagenOptions): Promise<void> {
   const { stream, sink, clock } = parts;
   const first = { rows: 0, seed: options.seed ?? randomInt(2 ** 31) };
-  const { rows, seed } = parts.fromOffsets === null ? first : OFFSETS.parse(parts.fromOffsets);
+  const { rows, seed } = parts.from === null ? first : OFFSETS.parse(parts.from.offsets);
   const fields = stream.columns.map((column, i) => {
     const field = options.fields.get(column.name);
     return field === undefined ? null : generatorOf(column.type, field, seed + i * 7919);

@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FLOAT8, INT4, INT8, TEXT } from '../../types/sql-type.ts';
+import type { SourcePlace } from '../source.ts';
 import { SourceBench } from '../source-bench-fixtures.ts';
 
 const bench = await SourceBench.create();
@@ -37,7 +38,7 @@ test('latest passes over what is there, also when it grows; new files are read o
   writeFileSync(join(path, 'new.jsonl'), lines(0, 3));
   writeFileSync(join(path, 'b.tmp'), lines(3, 5));
   await run.until(() => run.rows.length >= 3);
-  await run.until(() => (run.offsets as { seen: unknown[] }).seen.length === 2);
+  await run.until(() => run.items.size === 2);
   renameSync(join(path, 'b.tmp'), join(path, 'b.jsonl'));
   await run.until(() => run.rows.length >= 5);
   await run.source.stop();
@@ -69,9 +70,9 @@ test('a restart goes on within the file, malformed rows included', async () => {
   const options = { path, 'scan.startup.mode': 'earliest' };
   const rows: unknown[] = [];
   const rejected: string[] = [];
-  let offsets: unknown = null;
+  let place: SourcePlace | null = null;
   for (let lives = 0; lives < 20 && rows.length < 7000; lives++) {
-    const run = bench.open('files', options, columns, offsets, 'json');
+    const run = bench.open('files', options, columns, place, 'json');
     run.commitsLeft = 1;
     run.source.start();
     await run.until(() => run.failure !== null);
@@ -79,7 +80,7 @@ test('a restart goes on within the file, malformed rows included', async () => {
     rows.push(...run.rows.map((row) => row[0]));
     // what was rejected before a commit that failed is told again
     if (run.rows.length > 0) rejected.push(...run.rejected.slice(0, run.rejected.length).map((row) => row.raw));
-    offsets = run.offsets ?? offsets;
+    place = run.place ?? place;
   }
   assert.deepEqual(rows, upTo(7000));
   assert.deepEqual([...new Set(rejected)], ['{"id":', '{"id":"x"}', 'end']);
@@ -170,7 +171,7 @@ test('commits that were cut elsewhere: every record once', async () => {
   first.source.start();
   await first.until(() => first.failure !== null);
   const offsets = first.offsets as { current: { rows: number } };
-  const cut = { ...offsets, current: { ...offsets.current, rows: 1234 } };
+  const cut = { offsets: { current: { ...offsets.current, rows: 1234 } }, items: new Map() };
   const second = bench.open('files', options, columns, cut, 'json');
   second.source.start();
   await second.until(() => second.rows.length >= 3000 - 1234);
@@ -229,7 +230,7 @@ test('a directory that is away for a while comes back with the files that are do
   const options = { path, 'scan.startup.mode': 'earliest' };
   const run = bench.open('files', options, columns, null, 'json');
   run.source.start();
-  await run.until(() => (run.offsets as { seen: unknown[] } | null)?.seen.length === 1);
+  await run.until(() => run.items.size === 1);
   await run.source.rest!();
   renameSync(path, `${path}.away`);
   await run.advance(1_000_000n);
@@ -243,6 +244,51 @@ test('a directory that is away for a while comes back with the files that are do
     run.rows.map((row) => row[0]),
     upTo(4),
   );
+});
+
+test('a commit tells of the files that are new, however many are done; a restart knows all', async () => {
+  const path = folder();
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  const files = 400;
+  let place: SourcePlace | null = null;
+  for (let life = 0; life < 2; life++) {
+    for (let i = life * files; i < (life + 1) * files; i++) writeFileSync(join(path, `${i}.jsonl`), lines(i, i + 1));
+    const run = bench.open('files', options, columns, place, 'json');
+    run.source.start();
+    await run.until(() => run.items.size === (life + 1) * files);
+    await run.source.stop();
+    assert.equal(run.rows.length, files);
+    assert.ok(Math.max(...run.placeBytes) < 1000, `${Math.max(...run.placeBytes)} bytes`);
+    place = run.place;
+  }
+  for (let i = 0; i < 2 * files; i++) if (i % 2 === 0) rmSync(join(path, `${i}.jsonl`));
+  writeFileSync(join(path, 'one more.jsonl'), lines(0, 1));
+  const run = bench.open('files', options, columns, place, 'json');
+  run.source.start();
+  await run.until(() => run.items.size === files + 1);
+  await run.source.stop();
+  assert.equal(run.rows.length, 1);
+});
+
+test('files that are done as older servers kept them, in the offsets, become items', async () => {
+  const path = folder();
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  for (let i = 0; i < 3; i++) writeFileSync(join(path, `${i}.jsonl`), lines(i, i + 1));
+  const first = bench.open('files', options, columns, null, 'json');
+  first.source.start();
+  await first.until(() => first.items.size === 3);
+  await first.source.stop();
+  const old = { offsets: { seen: [...first.items.values()], current: null }, items: new Map() };
+  const run = bench.open('files', options, columns, old, 'json');
+  run.source.start();
+  writeFileSync(join(path, '3.jsonl'), lines(3, 4));
+  await run.until(() => run.items.size === 4);
+  await run.source.stop();
+  assert.deepEqual(
+    run.rows.map((row) => row[0]),
+    [3n],
+  );
+  assert.deepEqual(run.offsets, { current: null });
 });
 
 test('a file that goes away before it is read, or amid it, is said so and the others are read', async () => {

@@ -1,6 +1,6 @@
-// The `files` connector: the files that come into a directory, each read exactly once. Offsets are { seen, current }: the files that are
-// done and the one being read with the number of its records behind us; both are committed with every batch, so a restart goes on at
-// the record after. A file is taken when nobody has touched it for QUIET; files that have gone are forgotten.
+// The `files` connector: the files that come into a directory, each read exactly once. Its place is the file being read with the number
+// of its records behind us (the offsets) and the files that are done (items by path); both are committed with the rows, so a restart
+// goes on at the record after. A file is taken when nobody has touched it for QUIET; files that have gone are forgotten.
 import { watch } from 'node:fs';
 import { z } from 'zod';
 import type { Batch } from '../../columns/batch.ts';
@@ -22,7 +22,8 @@ import { type FilesOptions, isDirectory, readFilesOptions, requireDirectory } fr
 import { readRecords } from './read-records.ts';
 
 const OFFSETS = z.object({
-  seen: z.array(IDENTITY),
+  /** the files that are done, in data of a server that kept them here */
+  seen: z.array(IDENTITY).default([]),
   current: z.object({ identity: IDENTITY, rows: z.number().int().min(0) }).nullable(),
 });
 const QUIET_MICROS = 200_000n;
@@ -33,7 +34,7 @@ export function filesSource(parts: SourceParts, serverFiles: boolean): Source {
   requireServerFiles(serverFiles);
   const options = readFilesOptions(parts.stream.options, parts.stream.encode);
   // before CREATE STREAM is acknowledged: what is put there after it is new
-  const before = parts.fromOffsets === null && !options.earliest ? listFilesNow(options) : [];
+  const before = parts.from === null && !options.earliest ? listFilesNow(options) : [];
   return new LoopSource(parts, BUDGET_BYTES, (loop) => new DirectoryReader(parts, loop, options, before).run());
 }
 
@@ -41,7 +42,10 @@ class DirectoryReader {
   private readonly parts: SourceParts;
   private readonly loop: SourceLoop;
   private readonly options: FilesOptions;
+  /** the files that are done, by path */
   private readonly seen = new Map<string, FileIdentity>();
+  /** what the next commit tells of them; null: gone */
+  private readonly told = new Map<string, FileIdentity | null>();
   /** the files that were there when the stream was made */
   private readonly before: readonly FoundFile[];
   private current: { identity: FileIdentity; rows: number } | null = null;
@@ -71,18 +75,28 @@ class DirectoryReader {
 
   /** Takes up where the last commit left off; at the very first, passes over the files that are there unless asked for them. */
   private async begin(): Promise<void> {
-    if (this.parts.fromOffsets !== null) {
-      const { seen, current } = OFFSETS.parse(this.parts.fromOffsets);
-      for (const identity of seen) this.seen.set(identity.path, identity);
+    const { from } = this.parts;
+    if (from !== null) {
+      const { seen, current } = OFFSETS.parse(from.offsets);
+      for (const identity of seen) this.done(identity);
+      for (const item of from.items.values()) {
+        const identity = IDENTITY.parse(item);
+        this.seen.set(identity.path, identity);
+      }
       if (current !== null) await this.resume(current.identity, current.rows);
       return;
     }
     if (this.options.earliest) return;
     for (const file of this.before) {
       const identity = await identify(file).catch(() => null);
-      if (identity !== null && file.size > 0) this.seen.set(file.path, identity);
+      if (identity !== null && file.size > 0) this.done(identity);
     }
-    await this.commitOffsets();
+    await this.commitPlace();
+  }
+
+  private done(identity: FileIdentity): void {
+    this.seen.set(identity.path, identity);
+    this.told.set(identity.path, identity);
   }
 
   private async resume(identity: FileIdentity, rows: number): Promise<void> {
@@ -90,7 +104,7 @@ class DirectoryReader {
     if (found !== undefined && (await isSameFile(identity, found))) return this.readFile(identity, rows);
     const reason = 'the file was removed or replaced before all of it was read';
     await this.parts.sink.reject([{ raw: identity.path, reason }]);
-    await this.commitOffsets();
+    await this.commitPlace();
   }
 
   /** Reads the files that are ready; false when there was none. */
@@ -121,7 +135,11 @@ class DirectoryReader {
 
   private forgetMissing(files: readonly FoundFile[]): void {
     const present = new Set(files.map((file) => file.path));
-    for (const path of this.seen.keys()) if (!present.has(path)) this.seen.delete(path);
+    for (const path of this.seen.keys()) {
+      if (present.has(path)) continue;
+      this.seen.delete(path);
+      this.told.set(path, null);
+    }
     for (const path of this.restless.keys()) if (!present.has(path)) this.restless.delete(path);
   }
 
@@ -150,27 +168,29 @@ class DirectoryReader {
         if (this.current.rows <= skip) continue;
         if (rejected.length > passed) await sink.reject(rejected.slice(passed));
         region.reset();
-        await sink.commit(withoutFirst(region, batch, passed - rejected.length), this.offsets());
+        await this.commit(withoutFirst(region, batch, passed - rejected.length));
         if (this.loop.stopped) return;
       }
     } finally {
       region.release();
     }
     this.current = null;
-    this.seen.set(identity.path, identity);
-    await this.commitOffsets();
+    this.done(identity);
+    await this.commitPlace();
   }
 
-  private offsets(): z.infer<typeof OFFSETS> {
-    return { seen: [...this.seen.values()], current: this.current };
+  private async commit(batch: Batch): Promise<void> {
+    const items = [...this.told];
+    this.told.clear();
+    await this.parts.sink.commit(batch, { current: this.current }, items);
   }
 
   /** Commits the place alone: a batch without rows. */
-  private async commitOffsets(): Promise<void> {
+  private async commitPlace(): Promise<void> {
     const region = new Region(this.parts.arena, this.loop.owner);
     try {
       const types = this.parts.stream.columns.map((column) => column.type);
-      await this.parts.sink.commit(buildBatch(region, types, []), this.offsets());
+      await this.commit(buildBatch(region, types, []));
     } finally {
       region.release();
     }

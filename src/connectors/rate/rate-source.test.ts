@@ -21,7 +21,7 @@ test('rows come at their times, counted from 0, and a restart goes on', async ()
   ]);
   await first.source.stop();
   assert.deepEqual(first.offsets, { next: 3 });
-  const second = bench.open('rate', { rowsPerSecond: '2' }, columns, first.offsets);
+  const second = bench.open('rate', { rowsPerSecond: '2' }, columns, first.place);
   second.source.start();
   await second.advance(1_000_000n);
   assert.deepEqual(

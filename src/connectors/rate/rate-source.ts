@@ -41,7 +41,7 @@ async function generate(parts: SourceParts, loop: SourceLoop, rowsPerSecond: num
     stream.columns.map((column) => column.type),
   );
   const pacer = new RowPacer(clock, rowsPerSecond);
-  let next = parts.fromOffsets === null ? 0 : OFFSETS.parse(parts.fromOffsets).next;
+  let next = parts.from === null ? 0 : OFFSETS.parse(parts.from.offsets).next;
   while (!loop.stopped) {
     const count = pacer.due(BATCH_ROWS);
     if (count === 0) {

@@ -7,7 +7,7 @@ import type { Stream } from '../../catalog/objects.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
-import type { SourceSink } from '../../connectors/source.ts';
+import type { SourcePlace, SourceSink } from '../../connectors/source.ts';
 import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import { openStorage, type Storage } from '../../storage/storage.ts';
 import { INT8, TEXT } from '../../types/sql-type.ts';
@@ -23,7 +23,7 @@ let storage: Storage;
 let arena: Arena;
 let ingest: Ingest;
 let runner: SourceRunner;
-let opened: { stream: Stream; sink: SourceSink; offsets: unknown; stopped: boolean }[];
+let opened: { stream: Stream; sink: SourceSink; from: SourcePlace | null; stopped: boolean }[];
 
 const column = (name: string, attribute: number, type: typeof TEXT | typeof INT8, notNull = false) => ({
   name, attribute, type, notNull, defaultSql: null, generated: null,
@@ -50,8 +50,8 @@ function startRunner(): void {
     arena,
     storage,
     ingest,
-    openSource(one, sink, offsets) {
-      const record = { stream: one, sink, offsets, stopped: false };
+    openSource(one, sink, from) {
+      const record = { stream: one, sink, from, stopped: false };
       opened.push(record);
       return {
         start() {},
@@ -98,7 +98,7 @@ const facts = () => ingest.streamRows().find((row) => row.relation === STREAM)!;
 test('rows and offsets are one commit, and a new runner goes on there', async () => {
   await put(stream());
   assert.equal(opened.length, 1);
-  assert.equal(opened[0]!.offsets, null);
+  assert.equal(opened[0]!.from, null);
   await opened[0]!.sink.commit(rows(['a', 1n], ['b', 2n]), { line: 2 });
   assert.equal(count(STREAM), 2);
   await runner.close();
@@ -106,7 +106,7 @@ test('rows and offsets are one commit, and a new runner goes on there', async ()
   await assert.rejects(opened[0]!.sink.commit(rows(['late', 3n]), { line: 3 }), /has been stopped/);
   startRunner();
   await new Promise(setImmediate);
-  assert.deepEqual(opened[1]!.offsets, { line: 2 });
+  assert.deepEqual(opened[1]!.from, { offsets: { line: 2 }, items: new Map() });
 });
 
 test('ON ERROR REJECT counts malformed rows, and NULL where NOT NULL is asked for, with the commit', async () => {
@@ -143,13 +143,40 @@ test('ON ERROR FAIL stops the source, with the reason to be seen', async () => {
   assert.equal(count(STREAM), 0);
 });
 
-test('dropping the stream stops its source and forgets the offsets', async () => {
+test('items: a commit logs those that have changed, a new runner has them all', async () => {
   await put(stream());
-  await opened[0]!.sink.commit(rows(['a', 1n]), 1);
+  const { sink } = opened[0]!;
+  const logged: number[] = [];
+  storage.subscribe(({ metadata }) => void logged.push(metadata.length));
+  for (let i = 0; i < 50; i++) await sink.commit(rows(['a', 1n]), { file: i }, [[`/in/${i}`, { size: i }]]);
+  await sink.commit(rows(['a', 1n]), { file: 50 }, [['/in/7', null], ['/in/8', { size: 80 }]]); // biome-ignore format: one line
+  await sink.commit(rows(['a', 1n]), { file: 51 });
+  assert.deepEqual(logged, [...Array.from({ length: 50 }, () => 2), 3, 1]);
+  await runner.close();
+  startRunner();
+  await new Promise(setImmediate);
+  const { offsets, items } = opened[1]!.from!;
+  assert.deepEqual(offsets, { file: 51 });
+  assert.equal(items.size, 49);
+  assert.equal(items.has('/in/7'), false);
+  assert.deepEqual(items.get('/in/8'), { size: 80 });
+});
+
+test('what a crash left of a stream that was dropped goes at the next start', async () => {
+  await storage.commit({ metadata: [['offsets/77', '1'], ['offsets/77//in/a', '{}']] }); // biome-ignore format: one line
+  await runner.close();
+  startRunner();
+  await new Promise(setImmediate);
+  assert.deepEqual([...storage.metadataEntries().keys()], []);
+});
+
+test('dropping the stream stops its source and forgets its place', async () => {
+  await put(stream());
+  await opened[0]!.sink.commit(rows(['a', 1n]), 1, [['/in/a', {}]]);
   await storage.commit({ catalog: { changes: [{ action: 'drop', kind: 'relation', oid: STREAM }] } });
   await new Promise(setImmediate);
   assert.equal(opened[0]!.stopped, true);
-  assert.equal(storage.metadata(`offsets/${STREAM}`) ?? null, null);
+  assert.deepEqual([...storage.metadataEntries().keys()], []);
 });
 
 test('generated columns are refused by name', async () => {

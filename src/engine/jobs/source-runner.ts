@@ -8,7 +8,7 @@ import { batchRowIndexes, buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
 import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
-import type { RejectedText, Source, SourceSink } from '../../connectors/source.ts';
+import type { ChangedItems, RejectedText, Source, SourcePlace, SourceSink } from '../../connectors/source.ts';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../../storage/log/tagged-json.ts';
 import type { WriteSet } from '../../storage/log/write-set.ts';
@@ -19,10 +19,11 @@ export interface SourceRunnerOptions {
   readonly arena: Arena;
   readonly storage: Storage;
   readonly ingest: Pick<Ingest, 'rejectMalformed' | 'malformedDecision' | 'sourceFailed'>;
-  /** The connector of a stream, not yet started. `offsets`: what its last commit left, or null. Throws a SqlError. */
-  openSource(stream: Stream, sink: SourceSink, offsets: unknown): Source | Promise<Source>;
+  /** The connector of a stream, not yet started. `from`: what its commits have left, or null. Throws a SqlError. */
+  openSource(stream: Stream, sink: SourceSink, from: SourcePlace | null): Source | Promise<Source>;
 }
 
+/** Commit metadata `offsets/<oid>`, and an item each under `offsets/<oid>/<key>`. */
 const OFFSETS = 'offsets/';
 const MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING = 10_000;
@@ -64,6 +65,7 @@ export class SourceRunner {
       () => false,
     );
     this.follow(storage.catalog().relations);
+    this.track(this.forgetGone());
   }
 
   private follow(relations: ReadonlyMap<number, Relation>): void {
@@ -108,9 +110,7 @@ export class SourceRunner {
     this.options.ingest.sourceFailed(stream.oid, null);
     try {
       requireFillable(stream, this.options.storage.catalog().relations);
-      const stored = this.options.storage.metadata(`${OFFSETS}${stream.oid}`);
-      const offsets = typeof stored === 'string' ? JSON.parse(stored) : null;
-      const source = await this.options.openSource(stream, this.sink(one), offsets);
+      const source = await this.options.openSource(stream, this.sink(one), this.placeOf(stream.oid));
       one.source = source;
       if (one.stopped) await source.stop();
       else source.start();
@@ -119,15 +119,27 @@ export class SourceRunner {
     }
   }
 
+  /** What the commits of a stream's source have left. */
+  private placeOf(oid: number): SourcePlace | null {
+    const { storage } = this.options;
+    const stored = storage.metadata(`${OFFSETS}${oid}`);
+    if (typeof stored !== 'string') return null;
+    const prefix = `${OFFSETS}${oid}/`;
+    const items = new Map<string, unknown>();
+    for (const [key, item] of storage.metadataEntries())
+      if (key.startsWith(prefix)) items.set(key.slice(prefix.length), JSON.parse(String(item)));
+    return { offsets: JSON.parse(stored), items };
+  }
+
   private sink(one: Running): SourceSink {
     return {
-      commit: (batch, offsets) => this.commit(one, batch, offsets),
+      commit: (batch, offsets, items = []) => this.commit(one, batch, offsets, items),
       reject: (rows) => this.reject(one, rows),
       fail: (error) => this.fail(one, error),
     };
   }
 
-  private async commit(one: Running, batch: Batch, offsets: unknown): Promise<void> {
+  private async commit(one: Running, batch: Batch, offsets: unknown, items: ChangedItems): Promise<void> {
     if (one.stopped) throw sqlError('query_canceled', `the source of stream "${one.stream.name}" has been stopped`);
     const { storage, ingest } = this.options;
     const { stream } = one;
@@ -137,7 +149,9 @@ export class SourceRunner {
       const rejected = one.waiting.splice(0);
       const inserts = accepted.count === 0 ? [] : [{ relation: stream.oid, batch: accepted }];
       if (stream.onError.kind === 'into') inserts.push(...this.deadLetters(stream, stream.onError.relation, rejected, region)); // biome-ignore format: one line
-      const metadata: readonly (readonly [string, Json])[] = [[`${OFFSETS}${stream.oid}`, JSON.stringify(offsets)]];
+      const key = `${OFFSETS}${stream.oid}`;
+      const metadata: (readonly [string, Json])[] = [[key, JSON.stringify(offsets)]];
+      for (const [name, item] of items) metadata.push([`${key}/${name}`, item === null ? null : JSON.stringify(item)]);
       const decisions = rejected.length === 0 ? [] : [ingest.malformedDecision(stream.oid, rejected)];
       const writes: WriteSet = { inserts, metadata, decisions };
       await storage.commit(writes);
@@ -228,7 +242,18 @@ export class SourceRunner {
   private drop(oid: number, one: Running): void {
     this.stop(one);
     this.running.delete(oid);
-    this.track(this.options.storage.commit({ metadata: [[`${OFFSETS}${oid}`, null]] }));
+    this.track(one.ended.then(() => this.forgetGone()));
+  }
+
+  /** What is kept of streams that are no more; a crash may have come between a stream's end and this. */
+  private async forgetGone(): Promise<void> {
+    const { storage } = this.options;
+    const { relations } = storage.catalog();
+    const gone = [...storage.metadataEntries().keys()].filter((key) => {
+      const oid = /^offsets\/(\d+)(?:\/|$)/.exec(key)?.[1];
+      return oid !== undefined && !relations.has(Number(oid));
+    });
+    if (gone.length > 0) await storage.commit({ metadata: gone.map((key) => [key, null]) });
   }
 
   private track(work: Promise<unknown>): Promise<void> {

@@ -260,7 +260,7 @@ export class StreamEngine {
     this.queue.commit(this.waitingRows, (step) => {
       step.epoch = commit.epoch;
       step.catalog = commit.catalog ?? step.catalog;
-      step.metadata.push(...commit.metadata);
+      for (const entry of commit.metadata) step.metadata.push(entry);
       step.decisions.push(...commit.decisions);
       step.closed = snapshot !== null || StepDecisions.among(commit.decisions);
       step.snapshot = snapshot;
