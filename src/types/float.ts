@@ -93,6 +93,14 @@ export function compareFloats(a: Datum, b: Datum): number {
   return Number.isNaN(x) ? (Number.isNaN(y) ? 0 : 1) : -1;
 }
 
+/** The nearest whole number, ties to even, with the sign of a zero. */
+export function roundEven(x: number): number {
+  const floor = Math.floor(x);
+  if (x - floor !== 0.5) return x < 0 && x >= -0.5 ? -0 : Math.round(x);
+  if (floor % 2 === 0) return floor;
+  return floor === -1 ? -0 : floor + 1;
+}
+
 export const FLOAT8_OPERATIONS: TypeOperations = {
   parseText: (text) => parseFloatText(text, 'double precision'),
   formatText: (datum, _type, settings = DEFAULT_SETTINGS) => formatFloat8(datum as number, settings.extraFloatDigits),

@@ -128,7 +128,7 @@ export function resolveKernel(
   return { kernel: `${body.kernel}_${suffixOf(body.kernel, aligned[0]!.type, type)}`, args: aligned, type };
 }
 
-const ORDERED: ReadonlySet<string> = new Set(['less', 'less_equal', 'greater', 'greater_equal', 'minimum', 'maximum']);
+const ORDERED: ReadonlySet<string> = new Set(['less', 'less_equal', 'greater', 'greater_equal']);
 
 /** The physical suffix, save where one layout means two things: int2 arithmetic in an i32, unsigned order of oids. */
 function suffixOf(kernel: string, type: SqlType, result: SqlType): string {

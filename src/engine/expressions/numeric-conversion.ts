@@ -1,15 +1,8 @@
 // Conversions among int2, int4, int8, float4, float8 and every form of numeric, composed from kernels: to a wide enough physical
 // type, to the scale, back to the target's range. Rounding is PostgreSQL's: numeric to integer half away from zero, float to
 // integer half to even, float to numeric by its shortest 15 (or 6) digits.
-import { sqlError } from '../../errors/sql-error.ts';
-import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
-import {
-  decimalFromNumber,
-  decimalToInteger,
-  decimalToNumber,
-  fitDecimal,
-  formatDecimal,
-} from '../../types/decimal.ts';
+import { convertNumber as convertNumberValue, isFloat } from '../../types/convert-number.ts';
+import type { Datum } from '../../types/datum.ts';
 import { INT8, NUMERIC, numericOf, type Physical, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { ConstantNode } from './constant-node.ts';
 import type { Node, Program } from './expression-context.ts';
@@ -20,10 +13,6 @@ const INTEGER_DIGITS: Readonly<Record<string, number>> = { int2: 5, int4: 10, in
 
 export function isInteger(type: SqlType): boolean {
   return INTEGER_DIGITS[type.name] !== undefined;
-}
-
-function isFloat(type: SqlType): boolean {
-  return type.name === 'float4' || type.name === 'float8';
 }
 
 /** The numeric type that holds every value of an integer or numeric type exactly. */
@@ -53,12 +42,12 @@ export function convertNumber(program: Program, node: Node, to: SqlType): Node {
   if (node.constant !== undefined) {
     const { value } = node.constant;
     try {
-      return new ConstantNode(program, to, value === null ? null : convertDatum(value, from, to));
+      return new ConstantNode(program, to, value === null ? null : convertNumberValue(value, from, to));
     } catch {
       // The error belongs to run time, and to a selected row.
     }
   }
-  const slow = (args: readonly (Datum | null)[]) => convertDatum(args[0]!, from, to);
+  const slow = (args: readonly (Datum | null)[]) => convertNumberValue(args[0]!, from, to);
   const kernels = convertKernels(from, to);
   if (kernels === null) return new RowCallNode(program, to, [node], true, slow);
   let last = node;
@@ -74,7 +63,7 @@ export function convertNumber(program: Program, node: Node, to: SqlType): Node {
 }
 
 function stepSlow(from: SqlType, to: SqlType): (args: readonly (Datum | null)[]) => Datum {
-  return (args) => convertDatum(args[0]!, from, to);
+  return (args) => convertNumberValue(args[0]!, from, to);
 }
 
 /** The same values under another type. */
@@ -177,74 +166,4 @@ function fixedToInteger(from: SqlType, to: SqlType, source: Physical): Step[] {
 
 function rangeOf(to: SqlType): { 2: 'int2_range' | 'int4_range' | 'int8_range' } {
   return { 2: to.name === 'int2' ? 'int2_range' : to.name === 'int4' ? 'int4_range' : 'int8_range' };
-}
-
-const LIMITS: Readonly<Record<string, readonly [bigint, bigint, string]>> = {
-  int2: [-32768n, 32767n, 'smallint'],
-  int4: [-2147483648n, 2147483647n, 'integer'],
-  int8: [-(2n ** 63n), 2n ** 63n - 1n, 'bigint'],
-};
-
-/** One number as another type: the per-row twin of the kernels and the meaning of all of them. Throws 22003, 0A000. */
-export function convertDatum(value: Datum, from: SqlType, to: SqlType): Datum {
-  if (isFloat(to)) return toFloat(value, from, to);
-  if (to.name === 'numeric') return toDecimal(value, from, to);
-  const [low, high, name] = LIMITS[to.name]!;
-  const whole = toWhole(value, from, name);
-  if (whole < low || whole > high) throw sqlError('numeric_value_out_of_range', `${name} out of range`);
-  return to.name === 'int8' ? whole : Number(whole);
-}
-
-function toWhole(value: Datum, from: SqlType, name: string): bigint {
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw sqlError('numeric_value_out_of_range', `${name} out of range`);
-    return BigInt(isFloat(from) ? roundHalfEven(value) : value);
-  }
-  const number = value as Decimal;
-  if (number.special !== undefined) {
-    const what = number.special === 'NaN' ? 'NaN' : 'infinity';
-    throw sqlError('feature_not_supported', `cannot convert ${what} to ${name}`);
-  }
-  return decimalToInteger(number);
-}
-
-/** The nearest integer, ties to even (rint). */
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest < 0.5) return floor;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
-function toFloat(value: Datum, from: SqlType, to: SqlType): number {
-  if (from.name === 'numeric') return decimalToFloat(value as Decimal, to);
-  const wide = Number(value);
-  if (to.name === 'float8') return wide;
-  const narrow = Math.fround(wide);
-  if (Number.isFinite(wide) && !Number.isFinite(narrow)) {
-    throw sqlError('numeric_value_out_of_range', 'value out of range: overflow');
-  }
-  if (narrow === 0 && wide !== 0) throw sqlError('numeric_value_out_of_range', 'value out of range: underflow');
-  return narrow;
-}
-
-/** A numeric becomes a float by way of its text, whose reader finds what is too large or too small. */
-function decimalToFloat(value: Decimal, to: SqlType): number {
-  const wide = decimalToNumber(value);
-  const result = to.name === 'float4' ? Math.fround(wide) : wide;
-  const lost = !Number.isFinite(result) || (result === 0 && value.coefficient !== 0n);
-  if (!lost || value.special !== undefined) return result;
-  const label = to.name === 'float4' ? 'real' : 'double precision';
-  throw sqlError('numeric_value_out_of_range', `"${formatDecimal(value)}" is out of range for type ${label}`);
-}
-
-function toDecimal(value: Datum, from: SqlType, to: SqlType): Decimal {
-  let exact: Decimal;
-  if (typeof value === 'bigint') exact = decimal(value, 0);
-  else if (typeof value === 'number')
-    exact = isFloat(from) ? decimalFromNumber(value, from.name === 'float4' ? 6 : 15) : decimal(BigInt(value), 0);
-  else exact = value as Decimal;
-  return to.precision === undefined ? exact : fitDecimal(exact, to.precision, to.scale ?? 0);
 }

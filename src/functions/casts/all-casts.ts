@@ -1,6 +1,5 @@
 // The complete cast table.
 import type { CastFunction } from '../function-definition.ts';
-import { convertValue } from './convert-number.ts';
 import { DATE_CASTS } from './date-casts.ts';
 import { NUMBER_CASTS } from './number-casts.ts';
 import { structureCasts } from './structure-casts.ts';
@@ -12,6 +11,6 @@ export const CASTS: readonly CastFunction[] = [
   ...TEXT_CASTS,
   ...NUMBER_CASTS,
   ...DATE_CASTS,
-  ...structureCasts((from, to) => byPair.get(`${from.name}->${to.name}`), convertValue),
+  ...structureCasts((from, to) => byPair.get(`${from.name}->${to.name}`)),
 ];
 for (const each of CASTS) byPair.set(`${each.from}->${each.to}`, each);

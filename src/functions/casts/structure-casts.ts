@@ -1,13 +1,13 @@
 // Casts between json and jsonb and from jsonb to scalars, of arrays element by element, and of vectors to arrays.
 import { sqlError } from '../../errors/sql-error.ts';
+import { convertNumber } from '../../types/convert-number.ts';
 import type { Datum, SqlArray } from '../../types/datum.ts';
-import { decimalToInteger, decimalToNumber } from '../../types/decimal.ts';
 import { canonicalJsonb } from '../../types/json.ts';
 import { isJsonArray, isJsonNumber, isJsonObject, type JsonValue, jsonbValue } from '../../types/json-value.ts';
-import { coerceDecimal } from '../../types/numeric.ts';
-import type { SqlType, TypeName } from '../../types/sql-type.ts';
+import { NUMERIC, type SqlType, type TypeName } from '../../types/sql-type.ts';
 import { rowBody } from '../define.ts';
 import type { CastFunction } from '../function-definition.ts';
+import { dateToTimestamp, timestampToDate } from './date-casts.ts';
 import { rowCast } from './define-cast.ts';
 
 function jsonKind(value: JsonValue): string {
@@ -22,29 +22,27 @@ function cannot(value: JsonValue, typeName: string): never {
   throw sqlError('invalid_parameter_value', `cannot cast jsonb ${jsonKind(value)} to type ${typeName}`);
 }
 
-function integerFrom(typeName: string, bits: number): (value: Datum) => Datum {
-  return (text) => {
-    const value = jsonbValue(text as string);
-    if (!isJsonNumber(value)) cannot(value, typeName);
-    const whole = decimalToInteger(value);
-    if (whole !== BigInt.asIntN(bits, whole)) throw sqlError('numeric_value_out_of_range', `${typeName} out of range`);
-    return bits === 64 ? whole : Number(whole);
-  };
-}
+/** Numbers of a jsonb in PostgreSQL's words for their types. */
+const NUMBERS = [
+  ['numeric', 'numeric'],
+  ['int2', 'smallint'],
+  ['int4', 'integer'],
+  ['int8', 'bigint'],
+  ['float4', 'real'],
+  ['float8', 'double precision'],
+] as const;
 
-function floatFrom(typeName: string, round: (value: number) => number): (value: Datum) => Datum {
-  return (text) => {
-    const value = jsonbValue(text as string);
-    return isJsonNumber(value) ? round(decimalToNumber(value)) : cannot(value, typeName);
-  };
+/** A single value where the cast of vectors is a kernel. */
+function convertValue(value: Datum, from: SqlType, to: SqlType): Datum {
+  if (from.name === 'date') return dateToTimestamp(value as number);
+  if (from.name === 'timestamp') return timestampToDate(value as bigint);
+  return convertNumber(value, from, to);
 }
 
 type ElementCast = (from: SqlType, to: SqlType) => CastFunction | undefined;
-/** Single values where the cast of vectors is a kernel. */
-type ConvertValue = (value: Datum, from: SqlType, to: SqlType) => Datum;
 
 /** array -> array with the element cast that `find` gives. */
-function arrayCast(find: ElementCast, convertValue: ConvertValue): CastFunction {
+function arrayCast(find: ElementCast): CastFunction {
   return rowCast('array', 'array', 'implicit', (value, target, context, source) => {
     const from = source.element!;
     const to = target.element!;
@@ -57,12 +55,13 @@ function arrayCast(find: ElementCast, convertValue: ConvertValue): CastFunction 
     const body = found.function.body([from], to);
     const array = value as SqlArray;
     const evaluate = rowBody(body);
-    const convert = (item: Datum) => evaluate?.([item], context) ?? convertValue(item, from, to);
+    const convert = (item: Datum) =>
+      evaluate === undefined ? convertValue(item, from, to) : evaluate([item], context);
     return { ...array, elements: array.elements.map((item) => (item === null ? null : convert(item))) };
   });
 }
 
-export function structureCasts(find: ElementCast, convertValue: ConvertValue): readonly CastFunction[] {
+export function structureCasts(find: ElementCast): readonly CastFunction[] {
   const vectors: readonly TypeName[] = ['int2vector', 'oidvector'];
   return [
     rowCast('json', 'jsonb', 'assignment', (text) => canonicalJsonb(text as string)),
@@ -71,21 +70,13 @@ export function structureCasts(find: ElementCast, convertValue: ConvertValue): r
       const value = jsonbValue(text as string);
       return typeof value === 'boolean' ? value : cannot(value, 'boolean');
     }),
-    rowCast('jsonb', 'numeric', 'explicit', (text, target) => {
-      const value = jsonbValue(text as string);
-      return isJsonNumber(value) ? coerceDecimal(value, target) : cannot(value, 'numeric');
-    }),
-    rowCast('jsonb', 'int2', 'explicit', integerFrom('smallint', 16)),
-    rowCast('jsonb', 'int4', 'explicit', integerFrom('integer', 32)),
-    rowCast('jsonb', 'int8', 'explicit', integerFrom('bigint', 64)),
-    rowCast('jsonb', 'float4', 'explicit', floatFrom('real', Math.fround)),
-    rowCast(
-      'jsonb',
-      'float8',
-      'explicit',
-      floatFrom('double precision', (value) => value),
+    ...NUMBERS.map(([type, words]) =>
+      rowCast('jsonb', type, 'explicit', (text, target) => {
+        const value = jsonbValue(text as string);
+        return isJsonNumber(value) ? convertNumber(value, NUMERIC, target) : cannot(value, words);
+      }),
     ),
-    arrayCast(find, convertValue),
+    arrayCast(find),
     ...vectors.map((vector) => rowCast(vector, 'array', 'implicit', (value) => value)),
   ];
 }

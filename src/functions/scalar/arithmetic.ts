@@ -146,7 +146,7 @@ function floatOperators(): ScalarFunction[] {
       '|/',
       'float8',
       'float8',
-      row(([a]) => floatSqrt(a as number)),
+      kernel('sqrt_f64', undefined, undefined, ([a]) => floatSqrt(a as number)),
     ),
   );
   out.push(

@@ -3,12 +3,11 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { daysFromCivil, daysInMonth, MICROS_PER_DAY, MICROS_PER_SECOND } from '../../types/calendar.ts';
 import { checkDate } from '../../types/date.ts';
 import type { Datum } from '../../types/datum.ts';
-import { formatGeneral } from '../../types/float.ts';
+import { formatGeneral, roundEven } from '../../types/float.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
 import { toZoned } from '../casts/date-casts.ts';
 import { type Args, fn, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
-import { roundEven } from './math.ts';
 import { checkedInterval } from './time-arithmetic.ts';
 
 const overflow = (message: string) => sqlError('datetime_field_overflow', message);

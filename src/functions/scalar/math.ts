@@ -4,6 +4,7 @@ import type { Datum, Decimal, SqlArray } from '../../types/datum.ts';
 import { decimal } from '../../types/datum.ts';
 import * as dec from '../../types/decimal.ts';
 import * as transcendental from '../../types/decimal-functions.ts';
+import { roundEven } from '../../types/float.ts';
 import { NUMERIC, numericOf, physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { type BodyFor, type Evaluate, fn, kernel, op, row, rowFor } from '../define.ts';
@@ -29,14 +30,6 @@ function withinRange(f: (x: number) => number, low: number, high: number): (x: n
     if (x < low || x > high) throw sqlError('numeric_value_out_of_range', 'input is out of range');
     return f(x);
   };
-}
-
-/** The nearest whole number, ties to even, with the sign of a zero. */
-export function roundEven(x: number): number {
-  const floor = Math.floor(x);
-  if (x - floor !== 0.5) return x < 0 && x >= -0.5 ? -0 : Math.round(x);
-  if (floor % 2 === 0) return floor;
-  return floor === -1 ? -0 : floor + 1;
 }
 
 const finite = (f: (x: number) => number) => (x: number) => {
@@ -74,13 +67,17 @@ const FLOATS: readonly (readonly [string, (x: number) => number])[] = [
   ['acosd', withinRange(degrees.acosd, -1, 1)],
   ['atand', degrees.atand],
   ['cbrt', Math.cbrt],
-  ['sqrt', floatSqrt],
   ['sign', (x) => (x > 0 ? 1 : x < 0 ? -1 : 0)],
-  ['ceil', Math.ceil],
-  ['ceiling', Math.ceil],
-  ['floor', Math.floor],
-  ['round', roundEven],
-  ['trunc', Math.trunc],
+];
+
+/** Those that are an instruction, with the same for one row. */
+const FLOAT_KERNELS: readonly (readonly [name: string, kernel: string, (x: number) => number])[] = [
+  ['sqrt', 'sqrt_f64', floatSqrt],
+  ['ceil', 'ceil_f64', Math.ceil],
+  ['ceiling', 'ceil_f64', Math.ceil],
+  ['floor', 'floor_f64', Math.floor],
+  ['round', 'round_even_f64', roundEven],
+  ['trunc', 'truncate_f64', Math.trunc],
 ];
 
 const NUMERICS: readonly (readonly [string, (a: Decimal) => Decimal])[] = [
@@ -187,6 +184,14 @@ const same = (type: ParameterType) => (type === 'numeric' ? { resultType: plain.
 
 export const MATH: readonly ScalarFunction[] = [
   ...FLOATS.map(([name, f]) => fn(name, 'float8', 'float8', float(f))),
+  ...FLOAT_KERNELS.map(([name, vector, f]) =>
+    fn(
+      name,
+      'float8',
+      'float8',
+      kernel(vector, undefined, undefined, ([x]) => f(x as number)),
+    ),
+  ),
   ...NUMERICS.map(([name, f]) => fn(name, 'numeric', 'numeric', num(f), plain)),
   ...WHOLE.map(([name, base, f]) =>
     fn(

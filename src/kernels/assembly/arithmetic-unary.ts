@@ -1,6 +1,6 @@
-// Arithmetic of one argument, bits and shifts, least and greatest of two. Convention: ../README.md.
-import { at, fail, INVALID, isNull, orderViews, OUT_OF_RANGE } from './shared/rows';
-import { negate128, order128 } from './shared/wide';
+// Arithmetic of one argument, bits and shifts. Convention: ../README.md.
+import { at, fail, isNull, NEED_SLOW, OUT_OF_RANGE } from './shared/rows';
+import { negate128 } from './shared/wide';
 
 const NEGATE: i32 = 0;
 const ABSOLUTE: i32 = 1;
@@ -127,56 +127,14 @@ export function ceil_f64(out: usize, a: usize, nulls: usize, selection: usize, c
 export function round_even_f64(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 { return rounding(ROUND_EVEN, out, a, selection, count); }
 export function truncate_f64(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 { return rounding(TRUNCATE, out, a, selection, count); }
 
-/** INVALID for a negative argument. */
+/** A negative argument is declined. */
 export function sqrt_f64(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
     const row = at(selection, i);
     const offset = <usize>row << 3;
     const x = load<f64>(a + offset);
-    if (x < 0 && !isNull(nulls, row)) return fail(row, INVALID);
+    if (x < 0 && !isNull(nulls, row)) return fail(row, NEED_SLOW);
     store<f64>(out + offset, sqrt<f64>(x));
   }
   return 0;
 }
-
-/** The lesser or greater; NaN is greatest. */
-// @ts-ignore: decorator
-@inline
-function choose<T>(greatest: bool, out: usize, a: usize, b: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    const offset = <usize>at(selection, i) * sizeof<T>();
-    const x = load<T>(a + offset);
-    const y = load<T>(b + offset);
-    const less = isFloat<T>() ? x < y || y != y : x < y;
-    store<T>(out + offset, less == greatest ? y : x);
-  }
-  return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function chooseWide(isView: bool, greatest: bool, out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    const row = at(selection, i);
-    if (isNull(nulls, row)) continue;
-    const offset = <usize>row << 4;
-    const order = isView ? orderViews(a + offset, b + offset) : order128(a + offset, b + offset);
-    v128.store(out + offset, v128.load((order < 0) == greatest ? b + offset : a + offset));
-  }
-  return 0;
-}
-
-export function minimum_i32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<i32>(false, out, a, b, selection, count); }
-export function minimum_u32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<u32>(false, out, a, b, selection, count); }
-export function minimum_i64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<i64>(false, out, a, b, selection, count); }
-export function minimum_f32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<f32>(false, out, a, b, selection, count); }
-export function minimum_f64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<f64>(false, out, a, b, selection, count); }
-export function minimum_i128(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return chooseWide(false, false, out, a, b, nulls, selection, count); }
-export function minimum_view(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return chooseWide(true, false, out, a, b, nulls, selection, count); }
-export function maximum_i32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<i32>(true, out, a, b, selection, count); }
-export function maximum_u32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<u32>(true, out, a, b, selection, count); }
-export function maximum_i64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<i64>(true, out, a, b, selection, count); }
-export function maximum_f32(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<f32>(true, out, a, b, selection, count); }
-export function maximum_f64(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return choose<f64>(true, out, a, b, selection, count); }
-export function maximum_i128(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return chooseWide(false, true, out, a, b, nulls, selection, count); }
-export function maximum_view(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 { return chooseWide(true, true, out, a, b, nulls, selection, count); }

@@ -102,18 +102,6 @@ export function select_true(out: usize, data: usize, nulls: usize, selection: us
   return <i32>found;
 }
 
-/** Rows that are false (not NULL). */
-export function select_false(out: usize, data: usize, nulls: usize, selection: usize, count: i32): i32 {
-  let found: usize = 0;
-  for (let i = 0; i < count; i++) {
-    const row: usize = <usize>at(selection, i);
-    store<u32>(out + (found << 2), <u32>row);
-    const test = load<u8>(data + row) ^ 1;
-    found += <usize>(nulls == 0 ? test : test & (load<u8>(nulls + row) ^ 1));
-  }
-  return <i32>found;
-}
-
 /** Rows that are false or NULL. */
 export function select_not_true(out: usize, data: usize, nulls: usize, selection: usize, count: i32): i32 {
   let found: usize = 0;

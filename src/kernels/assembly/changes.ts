@@ -289,12 +289,6 @@ export function negate_weights(out: usize, weights: usize, selection: usize, cou
   return 0;
 }
 
-/** 1 if a selected weight is negative. */
-export function any_negative(weights: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) if (load<i64>(weights + (<usize>rowAt(selection, i) << 3)) < 0) return 1;
-  return 0;
-}
-
 /** Each row of the list as often as its weight at `offset` says, from state {position, copies done} on, at most `room`. */
 export function rows_repeat(rows: usize, count: i32, offset: usize, state: usize, out: usize, room: i32): i32 {
   let made = 0;
