@@ -1,5 +1,5 @@
 // One sandbox child process as the server sees it: started with a command of sandbox-command.ts, asked one request at a
-// time, killed with SIGKILL when a request takes too long, the process grows too big, or the caller gives up.
+// time, killed with SIGKILL when a request works too long, the process grows too big, or the caller gives up.
 // A child that was killed or that failed oddly is never used again; child-pool.ts starts another.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -29,19 +29,32 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-const START_TIMEOUT_MS = 20_000;
+/** On the wall: a child that does nothing is stuck; one that the machine gives no processor is not. */
+const STUCK_MS = 60_000;
 const WATCH_INTERVAL_MS = 20;
 const PROCESS_SLACK_BYTES = 64 << 20;
 const STDERR_KEPT_CHARACTERS = 2000;
 
-/** Resident bytes of a process, or 0 where the system has no /proc. */
-function residentBytes(pid: number): number {
+/** What the system tells of a process; empty where it has no /proc, or no such process. */
+function processFile(pid: number, name: string): string {
   try {
-    const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
-    return resident === null ? 0 : Number(resident[1]) * 1024;
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
   } catch {
-    return 0;
+    return '';
   }
+}
+
+/** Resident bytes of a process, or 0 where they are not known. */
+function residentBytes(pid: number): number {
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(processFile(pid, 'status'));
+  return resident === null ? 0 : Number(resident[1]) * 1024;
+}
+
+/** Processor time of the main thread of a process, or 0 where it is not known. Linux counts it in hundredths of a second. */
+export function workedMs(pid: number): number {
+  const text = processFile(pid, `task/${pid}/stat`);
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' '); // the name before may hold anything
+  return text === '' ? 0 : 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 export class SandboxChild {
@@ -85,7 +98,7 @@ export class SandboxChild {
   /** Starts a child and waits until it is ready. Throws ChildEnded if it does not come up. */
   static async start(command: SandboxCommand, limits: SandboxLimits): Promise<SandboxChild> {
     const child = new SandboxChild(command, limits);
-    const ready = await child.#await(START_TIMEOUT_MS, undefined);
+    const ready = await child.#await(Number.POSITIVE_INFINITY, undefined);
     if (ready.code !== REPLY.ready) throw new ChildEnded('exited', 'the sandbox process spoke out of turn');
     child.#idleBytes = residentBytes(child.#process.pid!);
     return child;
@@ -105,7 +118,7 @@ export class SandboxChild {
     if (!this.#usable) throw new ChildEnded('exited', 'the sandbox process has ended');
     const stdin = this.#process.stdin!;
     for (const part of frameParts(request.code, request.key, request.json, request.data)) stdin.write(part);
-    // The child measures its own processor time; this wall-clock limit is for what it cannot interrupt itself.
+    // The child measures its own processor time; this limit is for what it cannot interrupt itself.
     const reply = await this.#await(2 * this.#limits.timeMs + 250, signal);
     this.memoryBytes = reply.number;
     if (reply.code === REPLY.timeout) throw await this.#endWith('timeout');
@@ -133,25 +146,30 @@ export class SandboxChild {
     return new ChildEnded(reason, this.#stderr);
   }
 
-  #await(timeoutMs: number, signal: AbortSignal | undefined): Promise<Frame> {
+  /** The next frame of the child, which may work so long for it. */
+  #await(limitMs: number, signal: AbortSignal | undefined): Promise<Frame> {
     const { promise, resolve, reject } = Promise.withResolvers<Frame>();
     this.#pending = { resolve, reject };
     const onAbort = () => void this.kill('cancelled');
-    const timer = setTimeout(() => void this.kill('timeout'), timeoutMs);
-    const watch = setInterval(() => this.#watchMemory(), WATCH_INTERVAL_MS);
+    const stuck = setTimeout(() => void this.kill('timeout'), STUCK_MS + 20 * this.#limits.timeMs);
+    const pid = this.#process.pid;
+    const until = pid === undefined ? 0 : workedMs(pid) + limitMs;
+    const watch = setInterval(() => this.#watch(until), WATCH_INTERVAL_MS);
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted === true) onAbort();
     return promise.finally(() => {
-      clearTimeout(timer);
+      clearTimeout(stuck);
       clearInterval(watch);
       signal?.removeEventListener('abort', onAbort);
     });
   }
 
-  #watchMemory(): void {
-    if (this.#idleBytes === 0) return;
+  #watch(untilMs: number): void {
+    const pid = this.#process.pid;
+    if (pid === undefined) return;
     const allowed = this.#idleBytes + 2 * this.#limits.memoryBytes + PROCESS_SLACK_BYTES;
-    if (residentBytes(this.#process.pid!) > allowed) void this.kill('memory');
+    if (this.#idleBytes > 0 && residentBytes(pid) > allowed) void this.kill('memory');
+    else if (workedMs(pid) > untilMs) void this.kill('timeout');
   }
 
   #receive(chunk: Uint8Array): void {

@@ -67,7 +67,7 @@ function nodeArguments(limits: SandboxLimits): string[] {
 
 function succeeds(file: string, args: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(file, args, { timeout: 2000, env: {} }, (error) => resolve(error === null));
+    execFile(file, args, { timeout: 30_000, env: {} }, (error) => resolve(error === null));
   });
 }
 

@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test';
 import { UdfHost } from './udf-host.ts';
 import { udf } from './udf-literal.ts';
 
-const host = new UdfHost({ maxChildren: 1, callTimeoutMs: 2000, memoryLimitBytes: 64 << 20 });
+const host = new UdfHost({ maxChildren: 1, callTimeoutMs: 60_000, memoryLimitBytes: 64 << 20 });
 after(() => host.close());
 
 describe('source forms', () => {

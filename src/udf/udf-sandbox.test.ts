@@ -7,7 +7,7 @@ import { sandboxCommand } from './sandbox-command.ts';
 import { UdfHost } from './udf-host.ts';
 import { udf } from './udf-literal.ts';
 
-const host = new UdfHost({ maxChildren: 1, callTimeoutMs: 2000, memoryLimitBytes: 32 << 20 });
+const host = new UdfHost({ maxChildren: 1, callTimeoutMs: 60_000, memoryLimitBytes: 32 << 20 });
 after(() => host.close());
 
 async function value(source: string, typeName = 'text'): Promise<unknown> {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { UdfHost } from './udf-host.ts';
 import { udf } from './udf-literal.ts';
 
-const host = new UdfHost({ maxChildren: 1, callTimeoutMs: 5000, memoryLimitBytes: 128 << 20 });
+const host = new UdfHost({ maxChildren: 1, callTimeoutMs: 60_000, memoryLimitBytes: 128 << 20 });
 after(() => host.close());
 
 const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', '0'));
