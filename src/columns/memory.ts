@@ -7,7 +7,7 @@ import { threadId } from 'node:worker_threads';
 import { sqlError } from '../errors/sql-error.ts';
 
 export const UNIT_BYTES = 65_536;
-export const MAX_ORDER = 14; // 1 GiB
+const MAX_ORDER = 14; // 1 GiB
 const MAX_OWNERS = 4096;
 
 // Control words (u32 index from CONTROL)

@@ -31,7 +31,7 @@ export interface FileTableParts {
   readonly kernels: KernelLibrary;
 }
 
-export function formatOfFunction(name: string): TableFormat {
+function formatOfFunction(name: string): TableFormat {
   if (name === 'read_parquet') return 'parquet';
   if (name === 'read_arrow') return 'arrow';
   return name.startsWith('read_csv') ? 'csv' : 'json';

@@ -16,7 +16,7 @@ function columnOf({ name, type }: NamedColumn, i: number): Column {
   return { name, type, attribute: i + 1, notNull: false, defaultSql: null, generated: null };
 }
 
-export class SourceRun implements SourceSink {
+class SourceRun implements SourceSink {
   readonly rows: (Datum | null)[][] = [];
   readonly rejected: RejectedText[] = [];
   readonly clock: VirtualClock;

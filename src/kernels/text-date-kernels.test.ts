@@ -147,7 +147,6 @@ test('parts of text count in characters', () => {
 test('searching', () => {
   const needles = ['', 'a', 'b', 'The', 'lazy dog. The end', 'Tale', 'zz', 'ü', '語テ', LONG, `${LONG}!`];
   check('starts_with_view', [TEXT, TEXT], BOOL, pairs(TEXTS, needles), (a: string, b: string) => a.startsWith(b));
-  check('ends_with_view', [TEXT, TEXT], BOOL, pairs(TEXTS, needles), (a: string, b: string) => a.endsWith(b));
   check('position_view', [TEXT, TEXT], INT4, pairs(TEXTS, needles), (a: string, b: string) =>
     a.includes(b) ? characters(a.slice(0, a.indexOf(b))).length + 1 : 0,
   );

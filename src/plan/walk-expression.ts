@@ -115,11 +115,6 @@ function mapCase(
   return changed ? { ...expression, branches, otherwise } : expression;
 }
 
-/** Bottom-up rewrite of every node. */
-export function rewriteExpression(expression: Expression, change: (node: Expression) => Expression): Expression {
-  return change(mapChildren(expression, (child) => rewriteExpression(child, change)));
-}
-
 /** Top-down replacement: where `replace` gives an expression, its result stands for the whole node. */
 export function replaceExpression(
   expression: Expression,

@@ -62,7 +62,7 @@ const SETTINGS: OutputSettings = {
   extraFloatDigits: 1,
 };
 
-export class ScriptedSession implements Session {
+class ScriptedSession implements Session {
   readonly startup: SessionStartup;
   readonly #region: Region;
   readonly #arena: Arena;

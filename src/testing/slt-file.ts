@@ -44,7 +44,7 @@ export type StatementExpectation =
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'error'; readonly sqlstate: string | null; readonly text: string };
 
-export class SltSyntaxError extends Error {
+class SltSyntaxError extends Error {
   constructor(path: string, line: number, message: string) {
     super(`${path}:${line}: ${message}`);
     this.name = 'SltSyntaxError';
@@ -166,7 +166,7 @@ export function writeSlt(records: readonly SltRecord[], answers: ReadonlyMap<num
 }
 
 /** One value as a file shows it. */
-export function sltValue(text: string | null): string {
+function sltValue(text: string | null): string {
   if (text === null) return 'NULL';
   if (text === '') return '(empty)';
   return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');

@@ -1,5 +1,5 @@
 // Tidy: the laws of the house, checked on every test run: import directions, the doors of folders, file sizes, file names, forbidden
-// words in names, runtime import cycles, dead files, and that main never sleeps on Atomics.
+// words in names, runtime import cycles, dead files, dead exports, error conditions and kernels, and that main never sleeps on Atomics.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -186,22 +186,25 @@ interface SourceFile {
   readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
 }
 
-function sourceFiles(): SourceFile[] {
-  return readdirSync(SRC, { recursive: true, withFileTypes: true })
+function sourceTexts(folder: string): { readonly full: string; readonly text: string }[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => {
-      const full = join(entry.parentPath, entry.name);
-      const text = readFileSync(full, 'utf8');
-      const imports = [
-        ...text.matchAll(
-          /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)|new URL\('(\.[^']+)'/gm,
-        ),
-      ].map((match) => ({
-        target: relative(SRC, resolve(dirname(full), match.slice(2).find((target) => target !== undefined) ?? '')),
-        typeOnly: match[1] !== undefined || (match[2] ?? match[3]) === undefined,
-      }));
-      return { path: relative(SRC, full), text, imports };
-    });
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((full) => ({ full, text: readFileSync(full, 'utf8') }));
+}
+
+function sourceFiles(): SourceFile[] {
+  return sourceTexts(SRC).map(({ full, text }) => {
+    const imports = [
+      ...text.matchAll(
+        /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)|new URL\('(\.[^']+)'/gm,
+      ),
+    ].map((match) => ({
+      target: relative(SRC, resolve(dirname(full), match.slice(2).find((target) => target !== undefined) ?? '')),
+      typeOnly: match[1] !== undefined || (match[2] ?? match[3]) === undefined,
+    }));
+    return { path: relative(SRC, full), text, imports };
+  });
 }
 
 const files = sourceFiles();
@@ -294,6 +297,63 @@ test('main never sleeps on Atomics: Atomics.wait stands only in worker code', ()
     callers.filter((path) => !/worker|-thread|entry/.test(path)),
     [],
   );
+});
+
+/** The words of each file, comments left out. */
+const words = new Map(files.map((file) => [file.path, wordsOf(file.text)]));
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').match(/[A-Za-z_$][\w$]*/g));
+}
+const product = own.filter((file) => !isTest(file.path));
+
+test('no export is dead: another file names each exported function, class and value', () => {
+  const conformance = sourceTexts(resolve(SRC, '../conformance')).map(({ text }) => wordsOf(text));
+  const users = new Map<string, number>();
+  for (const used of [...words.values(), ...conformance])
+    for (const word of used) users.set(word, (users.get(word) ?? 0) + 1);
+  const dead = own.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export (?:async |abstract )?(?:function\*?|class|const|let) ([\w$]+)/gm)]
+      .filter(([, name]) => users.get(name!) === 1)
+      .map(([, name]) => `${path}: ${name}`),
+  );
+  assert.deepEqual(dead, []);
+});
+
+test('no error condition is dead', () => {
+  const text = files.find((file) => file.path === 'errors/sqlstates.ts')!.text;
+  const used = new Set(product.filter((f) => f.path !== 'errors/sqlstates.ts').flatMap((f) => [...words.get(f.path)!]));
+  const conditions = [...text.matchAll(/^ {2}(\w+): '/gm)].map((match) => match[1]!);
+  assert.ok(conditions.length > 100, 'the table is there');
+  assert.deepEqual(
+    conditions.filter((condition) => !used.has(condition)),
+    [],
+  );
+});
+
+/** A kernel is called by its whole name, by a template that fits it, or by its operation, to which the engine adds types. */
+test('no kernel is dead: the product or another kernel names each', () => {
+  const callers = product.filter((file) => !/^(sql|catalog|session|cli|server\/http|main)/.test(file.path));
+  const names = new Set(callers.flatMap((file) => [...file.text.matchAll(/'(\w+)'/g)].map((match) => match[1])));
+  const templates = callers.flatMap((file) =>
+    [...file.text.matchAll(/`([a-z]\w*(?:\$\{[^}`]*\}\w*)+)`/g)].map(
+      (match) => new RegExp(`^${match[1]!.replace(/\$\{[^}]*\}/g, '\\w+')}$`),
+    ),
+  );
+  const isNamed = (kernel: string) => {
+    for (let end = kernel.length; end > 0; end = kernel.lastIndexOf('_', end - 1))
+      if (names.has(kernel.slice(0, end))) return true;
+    return templates.some((template) => template.test(kernel));
+  };
+  const sources = files.filter((file) => /^kernels\/assembly\/[^/]+\.ts$/.test(file.path));
+  const dead = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export function (\w+)/gm)]
+      .map((match) => match[1]!)
+      .filter(
+        (name) => !isNamed(name) && !sources.some((other) => other.path !== path && words.get(other.path)!.has(name)),
+      )
+      .map((name) => `${path}: ${name}`),
+  );
+  assert.deepEqual(dead, []);
 });
 
 /** The code without comments, strings and templates. */

@@ -4,7 +4,7 @@ import { expectLength } from './binary-format.ts';
 import type { TypeOperations } from './type-settings.ts';
 
 /** true, false, or undefined where the word is neither. */
-export function readBool(text: string): boolean | undefined {
+function readBool(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (word === '') return undefined;
   if ('true'.startsWith(word) || 'yes'.startsWith(word) || word === 'on' || word === '1') return true;

@@ -40,7 +40,7 @@ export function parseEscaped(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-export function formatEscaped(bytes: Uint8Array): string {
+function formatEscaped(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {
     if (byte === 0x5c) text += '\\\\';

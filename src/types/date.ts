@@ -70,7 +70,7 @@ export function formatDay(days: number, dateStyle: string): { text: string; bc: 
   return { text: `${yyyy}-${two(month)}-${two(day)}`, bc };
 }
 
-export function formatDate(days: number, dateStyle: string): string {
+function formatDate(days: number, dateStyle: string): string {
   if (!isFiniteDate(days)) return days > 0 ? 'infinity' : '-infinity';
   const { text, bc } = formatDay(days, dateStyle);
   return bc ? `${text} BC` : text;

@@ -26,7 +26,7 @@ import {
 } from './decimal.ts';
 
 /** floor(sqrt(n)) by Newton's iteration. */
-export function integerSqrt(n: bigint): bigint {
+function integerSqrt(n: bigint): bigint {
   if (n < 2n) return n;
   let x = 1n << BigInt((n.toString(2).length + 1) >> 1);
   for (;;) {

@@ -67,12 +67,12 @@ export function formatGeneral(value: number, digits: number): string {
   return layOut(`${trimmed}e${exponent}`, Math.max(digits, 1));
 }
 
-export function formatFloat8(value: number, extraDigits = 1): string {
+function formatFloat8(value: number, extraDigits = 1): string {
   if (extraDigits <= 0) return formatGeneral(value, 15 + extraDigits);
   return special(value) ?? layOut(value.toExponential(), 15);
 }
 
-export function formatFloat4(value: number, extraDigits = 1): string {
+function formatFloat4(value: number, extraDigits = 1): string {
   if (extraDigits <= 0) return formatGeneral(value, 6 + extraDigits);
   const known = special(value);
   if (known !== undefined) return known;

@@ -55,8 +55,8 @@ export function compareBigints(a: Datum, b: Datum): number {
 export const INT2_OPERATIONS = small(-32768, 32767, 'smallint', 2);
 export const INT4_OPERATIONS = small(-2147483648, 2147483647, 'integer', 4);
 
-export const INT8_LOW = -(1n << 63n);
-export const INT8_HIGH = (1n << 63n) - 1n;
+const INT8_LOW = -(1n << 63n);
+const INT8_HIGH = (1n << 63n) - 1n;
 
 export const INT8_OPERATIONS: TypeOperations = {
   parseText: (text) => parseInteger(text, INT8_LOW, INT8_HIGH, 'bigint'),

@@ -243,7 +243,7 @@ export function printPretty(value: JsonValue, indent = ''): string {
 }
 
 /** Object > Array > Boolean > Number > String > Null (an empty array that is no item or member sorts lowest of all). */
-export function jsonRank(value: JsonValue, inner: boolean): number {
+function jsonRank(value: JsonValue, inner: boolean): number {
   if (value === null) return 0;
   if (typeof value === 'string') return 1;
   if (isJsonNumber(value)) return 2;

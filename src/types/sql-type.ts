@@ -146,10 +146,8 @@ export const TIME: SqlType = { name: 'time' };
 export const TIMESTAMP: SqlType = { name: 'timestamp' };
 export const TIMESTAMPTZ: SqlType = { name: 'timestamptz' };
 export const INTERVAL: SqlType = { name: 'interval' };
-export const JSON_TYPE: SqlType = { name: 'json' };
 export const JSONB: SqlType = { name: 'jsonb' };
 export const OID: SqlType = { name: 'oid' };
-export const VOID: SqlType = { name: 'void' };
 export const UNKNOWN: SqlType = { name: 'unknown' };
 
 export function arrayOf(element: SqlType): SqlType {

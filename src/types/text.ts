@@ -29,7 +29,7 @@ export function characterCount(text: string): number {
 }
 
 /** The first `count` characters. */
-export function firstCharacters(text: string, count: number): string {
+function firstCharacters(text: string, count: number): string {
   if (text.length <= count) return text;
   let at = 0;
   for (let i = 0; i < count && at < text.length; i++) at += text.codePointAt(at)! > 0xffff ? 2 : 1;

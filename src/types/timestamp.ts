@@ -73,7 +73,7 @@ function parse(text: string, type: SqlType, settings: TypeSettings, zoned: boole
 }
 
 /** A timestamp (or, with `zone`, a timestamptz) as DateStyle prints it. */
-export function formatTimestamp(micros: bigint, dateStyle: string, zone?: string): string {
+function formatTimestamp(micros: bigint, dateStyle: string, zone?: string): string {
   if (micros === TIMESTAMP_INFINITY) return 'infinity';
   if (micros === TIMESTAMP_MINUS_INFINITY) return '-infinity';
   const offset = zone === undefined ? 0 : offsetAt(zone, micros);

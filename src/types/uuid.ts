@@ -6,7 +6,7 @@ import type { TypeOperations } from './type-settings.ts';
 
 const UUID = /^(?:[0-9a-f]{4}-?){8}$/;
 
-export function dashed(hex: string): string {
+function dashed(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 

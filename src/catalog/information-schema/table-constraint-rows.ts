@@ -45,7 +45,7 @@ export function* allTableConstraints(context: SystemContext): Generator<TableCon
   }
 }
 
-export function* constraintColumns(context: SystemContext): Generator<ConstraintColumn> {
+function* constraintColumns(context: SystemContext): Generator<ConstraintColumn> {
   for (const { one, columns } of declared(context)) {
     for (const [i, attribute] of columns.entries()) {
       const column = one.relation.columns.find((each) => each.attribute === attribute);

@@ -23,7 +23,7 @@ interface ExactJson {
 const EXACT = JSON as unknown as ExactJson;
 
 /** A line as an object whose numbers are their source text. Throws 22P02. */
-export function parseJsonLine(line: string): JsonObject {
+function parseJsonLine(line: string): JsonObject {
   let value: unknown;
   try {
     value = EXACT.parse(line, (_key, item, { source }) =>
@@ -45,7 +45,7 @@ function isRaw(value: unknown): value is RawNumber {
 }
 
 /** A JSON value as a value of the type. */
-export function jsonDatum(value: unknown, type: SqlType): Datum | null {
+function jsonDatum(value: unknown, type: SqlType): Datum | null {
   if (value === null || value === undefined) return null;
   const isJson = type.name === 'json' || type.name === 'jsonb';
   const text = isJson
@@ -59,7 +59,7 @@ export function jsonDatum(value: unknown, type: SqlType): Datum | null {
 }
 
 /** One row; an error of a value names its column. */
-export function jsonRow(line: string, columns: readonly NamedColumn[]): (Datum | null)[] {
+function jsonRow(line: string, columns: readonly NamedColumn[]): (Datum | null)[] {
   const object = parseJsonLine(line);
   return columns.map(({ name, type }) => {
     try {

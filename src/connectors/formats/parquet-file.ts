@@ -81,7 +81,7 @@ export async function* readParquetFile(
 }
 
 /** The columns `names` of the record batches of an IPC stream, in that order. `region` is reset for each. */
-export function* importIpc(
+function* importIpc(
   region: Region,
   kernels: KernelLibrary,
   bytes: Uint8Array,

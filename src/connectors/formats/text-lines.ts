@@ -3,7 +3,7 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import { openText } from './text-file.ts';
 
-export const MAX_LINE = 64 * 1024 * 1024;
+const MAX_LINE = 64 * 1024 * 1024;
 
 export interface TextLine {
   readonly bytes: Buffer;

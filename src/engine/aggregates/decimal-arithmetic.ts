@@ -65,7 +65,7 @@ function integerRoot(value: bigint): bigint {
 }
 
 /** Square root rounded to `scale` decimals. */
-export function rootDecimal(value: Decimal, scale: number): Decimal {
+function rootDecimal(value: Decimal, scale: number): Decimal {
   const shifted = decimalAtScale(value, scale * 2 + 2);
   return decimal(roundedQuotient(integerRoot(shifted), 10n), scale);
 }

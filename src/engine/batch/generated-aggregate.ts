@@ -34,7 +34,7 @@ const MIN_GENERATED_ROWS = 20_000;
 const MOST_DENSE_BYTES = 33_554_432;
 
 /** Null where the aggregation is not for generated code whatever its expressions are. */
-export function flatAggregation(plan: AggregatePlan, context: RunContext): FlatAggregation | null {
+function flatAggregation(plan: AggregatePlan, context: RunContext): FlatAggregation | null {
   const { aggregates, groupingSets } = plan;
   if (groupingSets !== null || aggregates.some((call) => call.distinct || call.orderBy.length > 0)) return null;
   if (!isImmutable([plan.groupBy, aggregates.map((call) => [call.args, call.filter])], context)) return null;
@@ -68,7 +68,7 @@ function withInputs<T>(part: T, below: readonly Expression[]): T {
 }
 
 /** The program for these row groups of the scan below; null where the code does not cover the aggregation. */
-export function scanProgram(
+function scanProgram(
   flat: FlatAggregation,
   scan: TableScan,
   groups: readonly RowGroup[],
@@ -92,7 +92,7 @@ export function scanProgram(
 }
 
 /** The program for rows of which nothing is known and that come only once. */
-export function rowsProgram(plan: AggregatePlan, context: RunContext): AggregateProgram | null {
+function rowsProgram(plan: AggregatePlan, context: RunContext): AggregateProgram | null {
   const shape = { filters: [], groupBy: plan.groupBy, calls: plan.aggregates, rows: ANY_ROWS, facts: unknownFacts };
   return aggregateProgram({ ...shape, denseBytes: denseBytes(context), mayGiveUp: false }, context.functions);
 }
@@ -107,7 +107,7 @@ function unknownFacts(_index: number, type: Expression['type']): ColumnFacts {
 }
 
 /** Whether so many rows are worth the milliseconds that making code takes. */
-export function isWorthCode(rows: number, context: RunContext): boolean {
+function isWorthCode(rows: number, context: RunContext): boolean {
   return rows >= (context.batch.minGeneratedRows ?? MIN_GENERATED_ROWS);
 }
 

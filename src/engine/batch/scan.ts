@@ -17,7 +17,7 @@ import { inputColumns } from './used-columns.ts';
 type Plan<K extends BatchPlan['kind']> = Extract<BatchPlan, { kind: K }>;
 
 /** Batches a worker takes at a time. */
-export const MORSEL_BATCHES = 8;
+const MORSEL_BATCHES = 8;
 
 export function conjunction(filters: readonly Expression[]): Expression | null {
   if (filters.length === 0) return null;

@@ -13,7 +13,7 @@ interface LiteralParts {
 }
 
 /** The parts of a LIKE pattern with backslash escapes; null if it has `_` or ends with an escape. */
-export function literalParts(pattern: string): LiteralParts | null {
+function literalParts(pattern: string): LiteralParts | null {
   const parts: string[] = [];
   let part = '';
   let lastIsWild = false;
@@ -46,7 +46,7 @@ function rarity(byte: number): number {
 }
 
 /** Places of the two rarest bytes, different bytes if there are. */
-export function rarestPlaces(bytes: Uint8Array): readonly [number, number] {
+function rarestPlaces(bytes: Uint8Array): readonly [number, number] {
   const places = [...bytes.keys()].sort((a, b) => rarity(bytes[b]!) - rarity(bytes[a]!));
   const first = places[0] ?? 0;
   return [first, places.find((place) => bytes[place] !== bytes[first]) ?? places[1] ?? first];

@@ -49,10 +49,6 @@ export function either(a: I32 | null, b: I32 | null): I32 | null {
   return a === null ? b : b === null ? a : i32.or(a, b);
 }
 
-export function isPresent(value: Value): I32 {
-  return value.isNull === null ? TRUE : i32.isZero(value.isNull);
-}
-
 /** True and not NULL. */
 export function isTrue(value: Value): I32 {
   if (value.representation !== 'bool') throw new Error('a condition is a bool');

@@ -9,7 +9,6 @@ import { rowKind, valueShape } from './value-kind.ts';
 
 export const KEY_FLAG = { nullsEqual: 1, nullMatches: 2, descending: 4, nullsFirst: 8 } as const;
 
-export const ROW_MARK = 8;
 const FIRST_NULL = 9;
 const DESCRIPTOR_BYTES = 32;
 

@@ -60,7 +60,7 @@ export function callBytes(mode: CallMode, request: AggregateRequest): number {
 }
 
 /** Evaluates a call's arguments for the rows that pass its FILTER. */
-export class CallInput {
+class CallInput {
   private readonly predicate: Predicate | null;
   private readonly program: { evaluate(batch: Batch, selection: number, count: number): Vector[] };
   private readonly keep: number;

@@ -74,7 +74,7 @@ export async function runOverRows(
 }
 
 /** Arranged rows as the row groups of relations -1, -2, ...: each row as often as its weight says. */
-export class ArrangedSnapshot implements Snapshot {
+class ArrangedSnapshot implements Snapshot {
   readonly epoch = 1n;
   private readonly context: JobContext;
   private readonly region: Region;

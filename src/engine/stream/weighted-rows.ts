@@ -24,7 +24,7 @@ const BYTES_OF: Readonly<Record<number, number>> = {
 };
 
 /** A layout whose columns are compared byte by byte. */
-export function identityLayout(types: readonly SqlType[], stateBytes: number): RowLayout {
+function identityLayout(types: readonly SqlType[], stateBytes: number): RowLayout {
   const layout = rowLayout(types, stateBytes);
   return {
     ...layout,

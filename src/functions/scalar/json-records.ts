@@ -17,7 +17,7 @@ function malformedArray(): never {
   });
 }
 
-export function recordReader<V>(shape: JsonShape<V>) {
+function recordReader<V>(shape: JsonShape<V>) {
   function arrayOf(items: readonly V[], element: SqlType, context: EvaluationContext): SqlArray {
     if (items.length === 0) return { kind: 'array', dimensions: [], lowerBounds: [], elements: [] };
     const deeper = items.map((item) => shape.items(item));

@@ -27,7 +27,7 @@ export interface JsonShape<V> {
 }
 
 /** ->> of a value: strings unquoted, JSON null is NULL. */
-export function jsonText(value: JsonValue): string | null {
+function jsonText(value: JsonValue): string | null {
   if (value === null) return null;
   return typeof value === 'string' ? value : isJsonNumber(value) ? formatDecimal(value) : printJsonb(value);
 }

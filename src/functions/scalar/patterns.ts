@@ -6,7 +6,7 @@ import type { ScalarFunction } from '../function-definition.ts';
 import { posixRegExp, remember, SPECIAL } from './regexp.ts';
 import { substringMatching } from './regexp-functions.ts';
 
-export function likeRegExp(pattern: string, escapeWith: string, insensitive: boolean): RegExp {
+function likeRegExp(pattern: string, escapeWith: string, insensitive: boolean): RegExp {
   return remember(`L${insensitive ? 'i' : ''}${escapeWith}\0${pattern}`, () => {
     let source = '';
     const characters = [...pattern];

@@ -88,7 +88,7 @@ function replaceFrom([text, pattern, replacement, start, n = 1, flags = '']: Arg
   return replaced(text as string, regexp, replacement as string, start as number, n as number);
 }
 
-export function captures(match: RegExpMatchArray): SqlArray {
+function captures(match: RegExpMatchArray): SqlArray {
   return sqlArray((match.length > 1 ? match.slice(1) : [match[0]]).map((part) => part ?? null));
 }
 

@@ -14,7 +14,7 @@ import { localToUtc, utcToLocal } from '../../types/time-zone.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
 
 /** A day number moved by whole months. */
-export function addMonths(days: number, months: number): number {
+function addMonths(days: number, months: number): number {
   const { year, month, day } = civilFromDays(days);
   const index = year * 12 + (month - 1) + months;
   const newYear = Math.floor(index / 12);

@@ -122,19 +122,6 @@ export function starts_with_view(out: usize, a: usize, b: usize, nulls: usize, s
   return 0;
 }
 
-export function ends_with_view(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    const row = at(selection, i);
-    if (isNull(nulls, row)) continue;
-    const text = a + (<usize>row << 4);
-    const tail = b + (<usize>row << 4);
-    const length = load<i32>(tail);
-    const rest = load<i32>(text) - length;
-    store<u8>(out + row, <u8>(rest >= 0 && matches(viewData(text) + rest, viewData(tail), length)));
-  }
-  return 0;
-}
-
 /** The 1-based character position of b in a, or 0. */
 export function position_view(out: usize, a: usize, b: usize, nulls: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {

@@ -193,7 +193,7 @@ function isShortAscii(bytes: Buffer, start: number, end: number): boolean {
 }
 
 /** PostgreSQL names as many bytes as the lead byte announces, as far as they are there. */
-export function invalidUtf8Message(bytes: Uint8Array): string {
+function invalidUtf8Message(bytes: Uint8Array): string {
   const at = firstInvalidUtf8(bytes);
   const lead = bytes[at]!;
   const announced =

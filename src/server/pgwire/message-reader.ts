@@ -5,11 +5,11 @@
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 
 /** PostgreSQL's MAX_STARTUP_PACKET_LENGTH. */
-export const MAX_STARTUP_PACKET_LENGTH = 10_000;
+const MAX_STARTUP_PACKET_LENGTH = 10_000;
 /** PostgreSQL's limit for messages that carry no query, parameters or data. */
-export const SMALL_MESSAGE_LIMIT = 10_000;
+const SMALL_MESSAGE_LIMIT = 10_000;
 /** PostgreSQL's limit for password and SASL messages. */
-export const AUTH_MESSAGE_LIMIT = 65_535;
+const AUTH_MESSAGE_LIMIT = 65_535;
 
 /** A malformed frame after which the stream cannot be read on. Without `fatal` the connection closes without a word. */
 export class FramingError extends Error {

@@ -84,7 +84,7 @@ async function lockObject(state: SessionState, find: () => number | null): Promi
   }
 }
 
-export function notifyCascade(state: SessionState, taken: readonly string[]): void {
+function notifyCascade(state: SessionState, taken: readonly string[]): void {
   if (taken.length === 0) return;
   const message =
     taken.length === 1 ? `drop cascades to ${taken[0]}` : `drop cascades to ${taken.length} other objects`;

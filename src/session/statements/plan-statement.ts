@@ -52,7 +52,7 @@ interface PlanBasis {
 }
 
 /** Whether what the plan was made from is still so. */
-export function isCurrent({ basis }: PlannedStatement, state: SessionState): boolean {
+function isCurrent({ basis }: PlannedStatement, state: SessionState): boolean {
   return (
     basis.catalogVersion === state.catalog().version &&
     basis.searchPath === state.settings.get('search_path') &&

@@ -122,7 +122,7 @@ function combine(body: ast.SetOperation, left: LogicalPlan, right: LogicalPlan, 
   return { kind: 'set-operation', columns, operation: body.operator, all: body.all, left: l, right: r };
 }
 
-export function bindValues(body: ast.Values, scope: Scope, state: BindState): LogicalPlan {
+function bindValues(body: ast.Values, scope: Scope, state: BindState): LogicalPlan {
   const at = plainScope(state, scope, 'VALUES');
   const width = body.rows[0]?.length ?? 0;
   const rows = body.rows.map((row) => {

@@ -69,7 +69,7 @@ function evaluationOf(state: BindState): EvaluationContext {
 }
 
 /** Calls a per-row body now. undefined: the function has none, or needs a session that is not here. */
-export function evaluateNow(
+function evaluateNow(
   definition: ScalarFunction,
   args: readonly (Datum | null)[],
   argTypes: readonly SqlType[],

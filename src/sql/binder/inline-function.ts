@@ -66,7 +66,7 @@ export function checkFunctionBody(one: UserFunction, state: BindState): void {
 }
 
 /** The query a body consists of. Throws 42P13, 0A000. */
-export function functionQuery({ source }: Pick<UserFunction, 'source'>): ast.Query {
+function functionQuery({ source }: Pick<UserFunction, 'source'>): ast.Query {
   const statements = parseStatements(source);
   const statement = statements.at(-1)?.statement;
   if (statement?.kind === 'query' && statements.length === 1) return statement;

@@ -15,7 +15,7 @@ export interface Overload<D> {
 
 const PSEUDO = new Set<string>(['any', 'anyelement', 'anyarray', 'anynonarray', 'anycompatible', 'anycompatiblearray']);
 
-export function isPseudo(parameter: ParameterType): boolean {
+function isPseudo(parameter: ParameterType): boolean {
   return PSEUDO.has(parameter);
 }
 

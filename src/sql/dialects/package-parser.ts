@@ -13,7 +13,7 @@ const LIMIT_MS = 1_000;
 /** The first text of a grammar loads it. */
 const LOAD_MS = 5_000;
 /** Longer texts are not sent: the grammars' time grows faster than their length. */
-export const MAX_PACKAGE_TEXT = 100_000;
+const MAX_PACKAGE_TEXT = 100_000;
 
 interface Job {
   readonly grammar: string;

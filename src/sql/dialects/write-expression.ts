@@ -164,7 +164,7 @@ function writeCast(w: Writer, tree: Tree): void {
 }
 
 /** A type as the text has it: the package's forms of types are many, and nothing but a type can stand here. */
-export function writeType(f: TokenFollower): void {
+function writeType(f: TokenFollower): void {
   f.copy();
   while (f.accept('precision') || f.accept('varying')) {}
   writeBracketed(f, '(', ')');

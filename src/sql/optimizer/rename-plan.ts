@@ -42,7 +42,7 @@ function rename(
 }
 
 /** The expression over the columns that stand for its own. */
-export function renameExpression(expression: Expression, columns: ReadonlyMap<number, PlanColumn>): Expression {
+function renameExpression(expression: Expression, columns: ReadonlyMap<number, PlanColumn>): Expression {
   return replaceDeep(expression, (node) => {
     if (node.kind !== 'column') return undefined;
     const column = columns.get(node.id);

@@ -146,7 +146,7 @@ function skipParentheses(c: Cursor): void {
 }
 
 /** `a = e`, `(a, b) = e` */
-export function parseAssignment(c: Cursor): Assignment {
+function parseAssignment(c: Cursor): Assignment {
   const { position } = c.token;
   const multiple = c.at('(');
   const targets = multiple ? c.parenthesized(parseColumnTarget) : [parseColumnTarget(c)];
@@ -154,7 +154,7 @@ export function parseAssignment(c: Cursor): Assignment {
   return { targets, multiple, value: c.expression(), position };
 }
 
-export function parseReturning(c: Cursor): readonly Target[] {
+function parseReturning(c: Cursor): readonly Target[] {
   if (!c.accept('returning')) return [];
   return parseTargets(c);
 }

@@ -11,7 +11,7 @@ import type {
   TableConstraint,
 } from '../ast-definition.ts';
 import type { Cursor } from './cursor.ts';
-import { parseColId, parseNameParts, parseOptionalColumns, parseQualifiedName, parseRole } from './names.ts';
+import { parseColId, parseNameParts, parseOptionalColumns, parseQualifiedName } from './names.ts';
 import { parseIndexElement } from './parse-change.ts';
 import { parseAnyOperator } from './parse-expression.ts';
 import { parseStorageOption } from './parse-options.ts';
@@ -297,10 +297,4 @@ function parseExclusion(c: Cursor): Unplaced<TableConstraint> {
     c.expect(')');
   }
   return { kind: 'table_exclude', accessMethod, elements, including, ...tail, where };
-}
-
-/** OWNER TO role */
-export function parseOwner(c: Cursor): string {
-  c.expectWords('owner', 'to');
-  return parseRole(c);
 }

@@ -103,7 +103,7 @@ export function parseWithData(c: Cursor): boolean {
 }
 
 /** `( columns, constraints, LIKE, WATERMARK )`, perhaps empty */
-export function parseTableElements(c: Cursor): readonly TableElement[] {
+function parseTableElements(c: Cursor): readonly TableElement[] {
   c.expect('(');
   const elements = c.at(')') ? [] : c.list(parseTableElement);
   c.expect(')');

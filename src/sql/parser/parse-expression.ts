@@ -332,7 +332,7 @@ export function parseAnyOperator(c: Cursor): OperatorName {
 }
 
 /** all_Op: any operator, the single characters of arithmetic and comparison included. */
-export function isOperatorToken(c: Cursor): boolean {
+function isOperatorToken(c: Cursor): boolean {
   const { type, word } = c.token;
   if (type === 'operator') return word !== '=>';
   return type === 'punctuation' && word.length === 1 && '+-*/%^<>='.includes(word);

@@ -210,7 +210,7 @@ const MODES: ReadonlyMap<string, FunctionParameter['mode']> = new Map([
 ]);
 
 /** `[mode] [name] type [DEFAULT e]`, with mode and name in either order; TABLE is a parameter that takes a relation. */
-export function parseParameter(c: Cursor): FunctionParameter {
+function parseParameter(c: Cursor): FunctionParameter {
   const { position } = c.token;
   let mode = parseMode(c);
   const name = nameFollows(c) ? parseColLabel(c) : null;

@@ -57,7 +57,7 @@ function parseGenericValue(c: Cursor): OptionValue {
 }
 
 /** A word, string, number, boolean word, `*` or `(a, b)`. */
-export function parseOptionValue(c: Cursor): OptionValue {
+function parseOptionValue(c: Cursor): OptionValue {
   const { token } = c;
   if (token.type === 'string') return { kind: 'string', text: c.advance().value };
   if (c.at('*')) {

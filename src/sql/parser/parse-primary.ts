@@ -188,7 +188,7 @@ function parseCallOrLiteral(c: Cursor, name: readonly string[], position: number
 }
 
 /** [i], [a:b], .field, .* behind an operand that allows them. */
-export function parseIndirection(c: Cursor, first: Expression): Expression {
+function parseIndirection(c: Cursor, first: Expression): Expression {
   let operand = first;
   for (let length = 0; ; length++) {
     if (length > MAX_DEPTH) throw tooDeep();

@@ -80,7 +80,7 @@ export function parseSettingTail(c: Cursor): SetSetting {
   return make(name, c.accept('default') ? null : c.list(parseSettingValue));
 }
 
-export function parseSettingName(c: Cursor): string {
+function parseSettingName(c: Cursor): string {
   const parts = [parseColId(c)];
   while (c.accept('.')) parts.push(parseColId(c));
   return parts.join('.').toLowerCase();
@@ -99,7 +99,7 @@ function parseRoleValue(c: Cursor, defaultWord: string | null): readonly Setting
 }
 
 /** var_value: true, on, a word, a string or a number */
-export function parseSettingValue(c: Cursor): SettingValue {
+function parseSettingValue(c: Cursor): SettingValue {
   const { position, type } = c.token;
   if (type === 'string') return { kind: 'string', text: c.advance().value, position };
   if (c.at('true') || c.at('false') || c.at('on')) return { kind: 'word', text: c.advance().word, position };

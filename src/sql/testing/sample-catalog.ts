@@ -96,7 +96,7 @@ const RELATIONS: readonly Relation[] = [
   },
 ];
 
-export function sampleCatalog(): CatalogSnapshot {
+function sampleCatalog(): CatalogSnapshot {
   return {
     version: 1,
     schemas: new Map([[PUBLIC.oid, PUBLIC]]),

@@ -6,7 +6,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { Disk } from './disk.ts';
 
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 export const LOG_FOLDER = 'log';
 export const DATA_FOLDER = 'data';
 export const CHECKPOINT_FOLDER = 'checkpoints';

@@ -58,7 +58,7 @@ const VERBS: Readonly<Record<DiskPhase, string>> = {
 };
 
 /** A disk's error as the client shall read it: 53100, 58P01 or 58030. */
-export function diskFailure(error: unknown): unknown {
+function diskFailure(error: unknown): unknown {
   if (!(error instanceof DiskError)) return error;
   const what = `could not ${VERBS[error.phase]} "${error.path}"`;
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {

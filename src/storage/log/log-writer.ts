@@ -5,7 +5,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import { LOG_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, DiskError, type DiskFile } from '../disk/disk.ts';
 
-export const SEGMENT_BYTES = 67_108_864;
+const SEGMENT_BYTES = 67_108_864;
 
 export function segmentPath(number: number): string {
   return `${LOG_FOLDER}/${String(number).padStart(8, '0')}.log`;

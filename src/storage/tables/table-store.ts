@@ -257,7 +257,7 @@ export function storedColumns(relation: Relation): StoredColumn[] {
 }
 
 /** The key that a unique index enforces, or null when its table has gone. */
-export function uniqueKeyOf(catalog: Catalog, index: Index): UniqueKey | null {
+function uniqueKeyOf(catalog: Catalog, index: Index): UniqueKey | null {
   const table = catalog.relations.get(index.table);
   if (table === undefined) return null;
   return {

@@ -10,7 +10,7 @@ export const ROW_STRENGTH: Readonly<Record<RowLockMode, number>> = {
   update: 4,
 };
 
-export const RELATION_LOCK_MODES = [
+const RELATION_LOCK_MODES = [
   'access share',
   'row share',
   'row exclusive',

@@ -23,7 +23,7 @@ export function eightDigits(v: u32): u64 {
 /** Exactly eight digits. */
 // @ts-ignore: decorator
 @inline
-export function putDigits8(at: usize, v: u32): usize {
+function putDigits8(at: usize, v: u32): usize {
   store<u64>(at, eightDigits(v));
   return at + 8;
 }

@@ -80,7 +80,7 @@ export function scaleUpMagnitude(out: usize, power: i32): bool {
 }
 
 /** out = out / divisor for a magnitude; returns the remainder. */
-export function divideMagnitude(out: usize, divisor: u32): u32 {
+function divideMagnitude(out: usize, divisor: u32): u32 {
   let rest: u64 = 0;
   for (let i = 3; i >= 0; i--) {
     const place = out + (<usize>i << 2);
