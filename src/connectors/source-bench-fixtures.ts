@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { VirtualClock } from '../base/clock.ts';
 import type { Column, Stream } from '../catalog/objects.ts';
-import type { Batch } from '../columns/batch.ts';
+import { BATCH_ROWS, type Batch } from '../columns/batch.ts';
 import { batchRows } from '../columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../columns/memory.ts';
 import { type SqlError, sqlError } from '../errors/sql-error.ts';
@@ -19,6 +19,7 @@ function columnOf({ name, type }: NamedColumn, i: number): Column {
 class SourceRun implements SourceSink {
   readonly rows: (Datum | null)[][] = [];
   readonly rejected: RejectedText[] = [];
+  private waiting = 0;
   readonly clock: VirtualClock;
   source!: Source;
   offsets: unknown = null;
@@ -27,6 +28,8 @@ class SourceRun implements SourceSink {
   readonly placeBytes: number[] = [];
   failure: SqlError | null = null;
   refuse = false;
+  /** ON ERROR FAIL */
+  failsAtMalformed = false;
   /** stops accepting after this many commits */
   commitsLeft = Number.POSITIVE_INFINITY;
   /** what happens outside behind each commit */
@@ -47,6 +50,7 @@ class SourceRun implements SourceSink {
     await setImmediate();
     if (this.refuse || this.commitsLeft-- <= 0) throw sqlError('out_of_memory', 'refused');
     if (batch.columns.length !== this.columnCount) throw new Error('a batch has all columns of its stream');
+    this.waiting = 0;
     this.rows.push(...batchRows(this.memory, batch));
     const told = JSON.stringify({ offsets, items });
     this.placeBytes.push(told.length);
@@ -66,6 +70,9 @@ class SourceRun implements SourceSink {
 
   async reject(rows: readonly RejectedText[]): Promise<void> {
     this.calls++;
+    if (this.failsAtMalformed && rows.length > 0) throw sqlError('invalid_text_representation', rows[0]!.reason);
+    this.waiting += rows.length;
+    if (this.waiting > BATCH_ROWS) throw new Error('more malformed rows than a commit may cover');
     this.rejected.push(...rows);
   }
 
@@ -120,6 +127,7 @@ export class SourceBench {
     columns: readonly NamedColumn[],
     from: SourcePlace | null = null,
     encode: string | null = null,
+    onError: 'reject' | 'fail' = 'reject',
   ): SourceRun {
     const run = new SourceRun(this.arena.shared, new VirtualClock(), columns.length, from);
     const stream: Stream = {
@@ -135,9 +143,10 @@ export class SourceBench {
       encode,
       watermark: null,
       onLate: { kind: 'reject' },
-      onError: { kind: 'reject' },
+      onError: { kind: onError },
       constraints: [],
     };
+    run.failsAtMalformed = onError === 'fail';
     run.source = this.connectors.startSource(stream, run, from, { serverFiles: true, clock: run.clock });
     return run;
   }

@@ -30,7 +30,7 @@ export interface SourceSink {
    * moves the place only. A rejection stops the source, which then calls `fail`.
    */
   commit(batch: Batch, offsets: unknown, items?: ChangedItems): Promise<void>;
-  /** Malformed rows; they precede the next commit and are covered by its offsets. */
+  /** Malformed rows, up to BATCH_ROWS before a commit: they precede it and are covered by its offsets. */
   reject(rows: readonly RejectedText[]): Promise<void>;
   /** The source cannot go on and has stopped. */
   fail(error: SqlError): void;

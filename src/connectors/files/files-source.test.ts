@@ -246,6 +246,78 @@ test('a directory that is away for a while comes back with the files that are do
   );
 });
 
+test('a csv file of bad rows alone, more than may wait', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'a.csv'), `id,t\n${'x,y\n'.repeat(15_000)}${'1,2,3\n'.repeat(15_000)}7,end\n`);
+  const run = bench.open('files', { path, 'scan.startup.mode': 'earliest' }, columns, null, 'csv');
+  run.source.start();
+  await run.until(() => run.items.size === 1 || run.failure !== null);
+  await run.source.stop();
+  assert.equal(run.failure, null);
+  assert.deepEqual(run.rows, [[7n, 'end']]);
+  assert.equal(run.rejected.length, 30_000);
+});
+
+for (const [format, text] of [['json', lines(0, 5000)], ['csv', upTo(5000).map((n) => `${n},x\n`).join('')], ['text', upTo(5000).join('\n')]] as const)
+  test(`${format}: a packed file that is cut off is set aside where it breaks, and the others are read`, async () => {
+    const path = folder();
+    const packed = gzipSync(text);
+    writeFileSync(join(path, 'a.gz'), packed.subarray(0, packed.length - 100));
+    utimesSync(join(path, 'a.gz'), 1, 1);
+    writeFileSync(join(path, 'b'), text);
+    const of = format === 'text' ? columns.slice(1) : columns;
+    const run = bench.open('files', { path, 'scan.startup.mode': 'earliest' }, of, null, format);
+    run.source.start();
+    await run.until(() => run.items.size === 2 || run.failure !== null);
+    await run.source.stop();
+    assert.equal(run.failure, null);
+    assert.ok(run.rows.length >= 5000);
+    assert.match(run.rejected.at(-1)!.reason, /could not read file ".*a\.gz": unexpected end of file/);
+  }); // biome-ignore format: one list
+
+test('ON ERROR FAIL: a file that was mended instead of read on is said so once, then read as a new one', async () => {
+  const path = folder();
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  const bad = `${lines(0, 3000)}{"id":`;
+  writeFileSync(join(path, 'a.jsonl'), bad);
+  let place: SourcePlace | null = null;
+  const lives: [rows: number, failure: string | undefined][] = [];
+  for (let life = 0; life < 4; life++) {
+    if (life === 2) writeFileSync(join(path, 'a.jsonl'), lines(5000, 5002));
+    const run = bench.open('files', options, columns, place, 'json', 'fail');
+    run.source.start();
+    await run.until(() => run.failure !== null || run.items.size === 1);
+    await run.source.stop();
+    lives.push([run.rows.length, run.failure?.message]);
+    place = run.place ?? place;
+  }
+  assert.deepEqual(lives, [
+    [2048, 'invalid input syntax for type json: Unexpected end of JSON input'],
+    [0, 'invalid input syntax for type json: Unexpected end of JSON input'],
+    [0, 'the file was removed or replaced before all of it was read'],
+    [2, undefined],
+  ]);
+});
+
+test('ON ERROR FAIL: a file whose bad end was mended is read on', async () => {
+  const path = folder();
+  const options = { path, 'scan.startup.mode': 'earliest' };
+  writeFileSync(join(path, 'a.jsonl'), `${lines(0, 3000)}{"id":`);
+  const first = bench.open('files', options, columns, null, 'json', 'fail');
+  first.source.start();
+  await first.until(() => first.failure !== null);
+  writeFileSync(join(path, 'a.jsonl'), lines(0, 3005));
+  const second = bench.open('files', options, columns, first.place, 'json', 'fail');
+  second.source.start();
+  await second.until(() => second.failure !== null || second.items.size === 1);
+  await second.source.stop();
+  assert.equal(second.failure, null);
+  assert.deepEqual(
+    [...first.rows, ...second.rows].map((row) => row[0]),
+    upTo(3005),
+  );
+});
+
 test('a commit tells of the files that are new, however many are done; a restart knows all', async () => {
   const path = folder();
   const options = { path, 'scan.startup.mode': 'earliest' };

@@ -99,11 +99,16 @@ class DirectoryReader {
     this.told.set(identity.path, identity);
   }
 
+  /** ON ERROR FAIL: who resumes the stream may have mended the file, so what it is now counts, and what is wrong with it is said once. */
   private async resume(identity: FileIdentity, rows: number): Promise<void> {
+    const { sink, stream } = this.parts;
+    const fails = stream.onError.kind === 'fail';
     const found = (await listFiles(this.options)).find((file) => file.path === identity.path);
-    if (found !== undefined && (await isSameFile(identity, found))) return this.readFile(identity, rows);
+    if (found !== undefined && (await isSameFile(identity, found)))
+      return this.readFile(fails ? await identify(found) : identity, rows);
     const reason = 'the file was removed or replaced before all of it was read';
-    await this.parts.sink.reject([{ raw: identity.path, reason }]);
+    if (fails) await this.commitPlace();
+    await sink.reject([{ raw: identity.path, reason }]);
     await this.commitPlace();
   }
 

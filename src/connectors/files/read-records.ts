@@ -1,5 +1,6 @@
 // The records of one file as batches of a stream's columns: by name from JSON, Parquet and CSV with a header, by position from other CSV.
-// A column that the file lacks is NULL. Malformed records come with the batch before which they were found.
+// A column that the file lacks is NULL. Malformed records come with the batch before which they were found; a file that cannot be read on
+// (cut off, of another format, gone) ends with its name as one.
 import type { Column } from '../../catalog/objects.ts';
 import { allocateVector, BATCH_ROWS, type Batch, type Vector } from '../../columns/batch.ts';
 import { BatchBuilder } from '../../columns/batch-builder.ts';
@@ -25,6 +26,7 @@ import type { FilesOptions } from './files-options.ts';
 export interface RecordBatchOfFile {
   /** valid until the next is asked for; may have no rows */
   readonly batch: Batch;
+  /** up to BATCH_ROWS */
   readonly rejected: readonly RejectedText[];
 }
 
@@ -35,11 +37,33 @@ export interface RecordParts {
   readonly columns: readonly Column[];
 }
 
-export function readRecords(
+/** Whether it is the file that is wrong, rather than the server or the disk for a while: then the other files are read. */
+function isOfTheFile({ condition, sqlstate }: SqlError): boolean {
+  return condition === 'undefined_file' || !/^(?:53|57|58|42501|XX000)/.test(sqlstate);
+}
+
+/** Throws what may pass: too little memory, an error of the disk, a file that may not be read. */
+export async function* readRecords(
   parts: RecordParts,
   file: FileIdentity,
   options: FilesOptions,
 ): AsyncGenerator<RecordBatchOfFile> {
+  try {
+    yield* recordsOf(parts, file, options);
+  } catch (error) {
+    const cause = toSqlError(error);
+    if (!isOfTheFile(cause)) throw cause;
+    const region = new Region(parts.arena, parts.owner);
+    try {
+      const rejected = [{ raw: file.path, reason: reasonOf(cause) }];
+      yield { batch: emptyBatch(region, parts.columns), rejected };
+    } finally {
+      region.release();
+    }
+  }
+}
+
+function recordsOf(parts: RecordParts, file: FileIdentity, options: FilesOptions): AsyncGenerator<RecordBatchOfFile> {
   switch (options.format) {
     case 'json':
       return jsonRecords(parts, file);
@@ -113,7 +137,7 @@ async function* csvRecords({ arena, kernels, owner, columns }: RecordParts, file
   const region = new Region(arena, owner);
   const plan = await csvPlan(file.path, columns, options);
   const missing = columns.map((column, i) => (plan.order[i]! < 0 ? nullVector(region, column) : null));
-  let rejected: RejectedText[] = [];
+  const rejected: RejectedText[] = [];
   const reader = new CopyReader(region, kernels, plan.fields, plan.options, {
     relation: file.path,
     lenient: true,
@@ -123,20 +147,18 @@ async function* csvRecords({ arena, kernels, owner, columns }: RecordParts, file
       return true;
     },
   });
-  const take = (batch: Batch): RecordBatchOfFile => {
-    const given = rejected;
-    rejected = [];
-    return {
-      batch: { ...batch, columns: plan.order.map((at, i) => missing[i] ?? batch.columns[at]!) },
-      rejected: given,
-    };
-  };
-  try {
-    for await (const chunk of openText(file.path, 0, file.size)) {
-      for (const batch of reader.push(chunk)) yield take(batch);
+  const none = emptyBatch(region, columns);
+  function* take(batches: Iterable<Batch>): Generator<RecordBatchOfFile> {
+    for (const batch of batches) {
+      while (rejected.length > BATCH_ROWS) yield { batch: none, rejected: rejected.splice(0, BATCH_ROWS) };
+      const vectors = plan.order.map((at, i) => missing[i] ?? batch.columns[at]!);
+      yield { batch: { ...batch, columns: vectors }, rejected: rejected.splice(0) };
     }
-    for (const batch of reader.end()) yield take(batch);
-    if (rejected.length > 0) yield { batch: emptyBatch(region, columns), rejected };
+    while (rejected.length > 0) yield { batch: none, rejected: rejected.splice(0, BATCH_ROWS) };
+  }
+  try {
+    for await (const chunk of openText(file.path, 0, file.size)) yield* take(reader.push(chunk));
+    yield* take(reader.end());
   } finally {
     reader.close();
     region.release();
@@ -196,8 +218,6 @@ async function* parquetRecords(
         yield { batch: { ...part, columns: vectors }, rejected: [] };
       }
     }
-  } catch (error) {
-    yield { batch: emptyBatch(region, columns), rejected: [{ raw: file.path, reason: reasonOf(toSqlError(error)) }] };
   } finally {
     heap.release();
     region.release();
