@@ -107,9 +107,15 @@ export class Subscriptions {
     return history;
   }
 
-  /** 72000 when the changes after `asOf` are not there any more. */
+  /** 72000 when the changes after `asOf` are not there any more; 22023 when it is no epoch of this server. */
   checkAsOf(asOf: bigint | null, history: History | null, snapshot: boolean, frontier: bigint): void {
-    if (asOf === null || asOf >= frontier) return;
+    if (asOf === null || asOf === frontier) return;
+    if (asOf > frontier) {
+      // of a server that had other data: to wait for it would be a gap that nobody sees
+      throw sqlError('invalid_parameter_value', `epoch ${asOf} has not been reached`, {
+        hint: `The newest epoch is ${frontier}: subscribe without AS OF, with a snapshot.`,
+      });
+    }
     const since = history?.since ?? frontier;
     if (asOf < since) {
       throw sqlError('snapshot_too_old', `the history of epoch ${asOf} is no longer available`, {

@@ -8,6 +8,7 @@ import { printExpression, printStatement } from '../../sql/parser/print.ts';
 import { formatTypeName, typeNameInCatalog } from '../../types/type-table.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { booleanOption } from './boolean-option.ts';
 import { findRelation, newObjectPlace, resolveTypeName } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { udfDefinition } from './user-functions.ts';
@@ -53,9 +54,7 @@ export async function runCreateFunction({ state, statement }: RunOf<CreateFuncti
     source: sourceOf(statement, language),
     strict: statement.strict ?? false,
     volatility: statement.volatility ?? ('volatile' as const),
-    vectorized: statement.options.some(
-      (option) => option.name === 'vectorized' && !(option.value?.kind === 'boolean' && !option.value.value),
-    ),
+    vectorized: isVectorized(statement),
   };
   if (existing !== undefined) requireReplaceable(editor, existing, made);
   if (language === 'javascript') await state.services.udf.validate(udfDefinition(made));
@@ -83,6 +82,15 @@ function refuse(statement: CreateFunction, language: UserFunction['language']): 
   }
   if (statement.returnsTable !== null) unsupported('RETURNS TABLE', 'Return an array and unnest it.', position);
   if (statement.returns?.setOf) unsupported('RETURNS SETOF', 'Return an array and unnest it.', position);
+}
+
+function isVectorized({ options }: CreateFunction): boolean {
+  const foreign = options.find(({ name }) => name !== 'vectorized');
+  if (foreign === undefined) return options.some(booleanOption);
+  throw sqlError('invalid_parameter_value', `unrecognized option "${foreign.name}" of a function`, {
+    position: foreign.position,
+    hint: 'The option is vectorized.',
+  });
 }
 
 /** A SQL body in its one form: the text of a query. */

@@ -10,6 +10,7 @@ import type { DataStatement } from '../../sql/ast.ts';
 import type { Option } from '../../sql/ast-definition.ts';
 import type { Explain, ExplainableStatement } from '../../sql/ast-utility.ts';
 import { DatumRowSource, type StatementResult } from '../row-source.ts';
+import { booleanOption } from './boolean-option.ts';
 import { findPreparedStatement } from './find-by-name.ts';
 import { openReads } from './open-reads.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
@@ -27,7 +28,7 @@ interface ExplainOptions {
   format: 'text' | 'json';
 }
 
-const IGNORED = new Set(['buffers', 'settings', 'wal', 'generic_plan', 'memory', 'serialize']);
+const IGNORED: ReadonlySet<string> = new Set(['buffers', 'settings', 'wal', 'generic_plan', 'memory', 'serialize']);
 
 function explainOptions(options: readonly Option[]): ExplainOptions {
   const found: ExplainOptions = {
@@ -40,30 +41,23 @@ function explainOptions(options: readonly Option[]): ExplainOptions {
     format: 'text',
   };
   for (const option of options) {
-    const text =
-      option.value === null
-        ? 'true'
-        : 'text' in option.value
-          ? option.value.text.toLowerCase()
-          : option.value.kind === 'boolean'
-            ? String(option.value.value)
-            : '';
-    const on = ['true', 'on', '1'].includes(text);
-    if (option.name === 'analyze') found.analyze = on;
-    else if (option.name === 'verbose') found.verbose = on;
-    else if (option.name === 'stages') found.stages = on;
-    else if (option.name === 'costs') found.costs = on;
-    else if (option.name === 'timing') found.timing = on;
-    else if (option.name === 'summary') found.summary = on;
-    else if (option.name === 'format') {
-      if (text !== 'text' && text !== 'json')
-        unsupported(`EXPLAIN (FORMAT ${text.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', option.position);
-      found.format = text;
-    } else if (!IGNORED.has(option.name)) {
-      throw sqlError('syntax_error', `unrecognized EXPLAIN option "${option.name}"`, { position: option.position });
-    }
+    const { name, position } = option;
+    if (name === 'format') found.format = formatOf(option);
+    else if (isSwitch(found, name)) found[name] = booleanOption(option);
+    else if (!IGNORED.has(name)) throw sqlError('syntax_error', `unrecognized EXPLAIN option "${name}"`, { position });
   }
   return found;
+}
+
+function isSwitch(options: ExplainOptions, name: string): name is Exclude<keyof ExplainOptions, 'format'> {
+  return Object.hasOwn(options, name);
+}
+
+function formatOf({ value, position }: Option): 'text' | 'json' {
+  if (value === null) throw sqlError('syntax_error', 'format requires a parameter');
+  const format = value !== null && 'text' in value ? value.text.toLowerCase() : '';
+  if (format === 'text' || format === 'json') return format;
+  return unsupported(`EXPLAIN (FORMAT ${format.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', position);
 }
 
 export async function runExplain(run: RunOf<Explain>): Promise<StatementResult> {

@@ -14,6 +14,7 @@ import type { RowSource, StatementResult } from '../row-source.ts';
 import type { ResultField } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
 import { openBatchContext } from './batch-context.ts';
+import { booleanOption } from './boolean-option.ts';
 import { evaluateScalar } from './evaluate-scalar.ts';
 import { planUnlocked } from './plan-statement.ts';
 import { requireRelation } from './resolve-names.ts';
@@ -68,17 +69,14 @@ export function wholeRelation(table: QualifiedName, position: number, targets: r
 function booleanOptions(statement: Subscribe): { snapshot: boolean; progress: boolean } {
   const found = { snapshot: true, progress: false };
   for (const option of statement.options) {
-    const value =
-      option.value === null
-        ? true
-        : option.value.kind === 'boolean'
-          ? option.value.value
-          : 'text' in option.value && /^(true|on|1)$/i.test(option.value.text);
     const name = option.name.toLowerCase();
     if (name !== 'snapshot' && name !== 'progress') {
-      throw sqlError('syntax_error', `unrecognized SUBSCRIBE option "${option.name}"`, { position: option.position });
+      throw sqlError('syntax_error', `unrecognized SUBSCRIBE option "${option.name}"`, {
+        position: option.position,
+        hint: 'Options are SNAPSHOT and PROGRESS.',
+      });
     }
-    found[name] = value;
+    found[name] = booleanOption(option);
   }
   return found;
 }

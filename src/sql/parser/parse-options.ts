@@ -33,11 +33,13 @@ function parseOptionName(c: Cursor): string {
   return parseColLabel(c);
 }
 
-/** `name [value]` of EXPLAIN and VACUUM (ANALYZE, FORMAT json): reserved words are no names, but for ANALYZE. */
+/** `name [value]` of EXPLAIN and VACUUM (ANALYZE, FORMAT json): reserved words are no names, but for ANALYZE in both spellings. */
 export function parseUtilityOption(c: Cursor): Option {
   const { keyword, word } = c.token;
-  if (keyword?.category === 'reserved' && word !== 'analyze' && word !== 'analyse') throw c.fail();
-  return parseGenericOption(c);
+  const analyze = word === 'analyze' || word === 'analyse';
+  if (keyword?.category === 'reserved' && !analyze) throw c.fail();
+  const option = parseGenericOption(c);
+  return analyze ? { ...option, name: 'analyze' } : option;
 }
 
 /** `name [value]`, as in COPY (FORMAT csv, HEADER) */
