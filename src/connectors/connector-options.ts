@@ -28,6 +28,7 @@ export function readOptions<S extends z.ZodType>(
     const name = names.get(issue.keys[0]!) ?? issue.keys[0]!;
     throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of connector "${connector}"`, {
       hint: `Options are ${optionNames(schema).join(', ')}.`,
+      option: name,
     });
   }
   const key = String(issue.path[0] ?? '');
@@ -35,9 +36,16 @@ export function readOptions<S extends z.ZodType>(
   if (name === undefined) {
     throw sqlError('invalid_parameter_value', `connector "${connector}" needs the option "${key}"`, {
       hint: `Options are ${optionNames(schema).join(', ')}.`,
+      option: 'connector',
     });
   }
   throw sqlError('invalid_parameter_value', `invalid value for option "${name}": "${given[name]}"`, {
-    detail: issue.message,
+    detail: isNoNumber(issue) ? 'It takes a number.' : issue.message,
+    option: name,
   });
+}
+
+/** A text that became NaN, which zod would name. */
+function isNoNumber(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' && issue.expected === 'number';
 }

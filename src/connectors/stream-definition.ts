@@ -63,6 +63,7 @@ export async function checkStreamDefinition(
     default:
       throw sqlError('feature_not_supported', `connector "${definition.connector}" is not supported`, {
         hint: `Connectors are ${CONNECTORS.join(', ')}; without WITH (connector = ...) a stream is fed by INSERT and COPY.`,
+        option: 'connector',
       });
   }
 }
@@ -72,6 +73,7 @@ function checkInternal(options: Readonly<Record<string, string>>): void {
   if (name === undefined) return;
   throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of a stream`, {
     hint: `Options are ${[...RETENTION].join(', ')}.`,
+    option: name,
   });
 }
 

@@ -13,6 +13,8 @@ export interface SqlErrorDetails {
   readonly column?: string;
   readonly dataType?: string;
   readonly constraint?: string;
+  /** not for clients: the name of the WITH option it is about, as it was written; the statement finds its position */
+  readonly option?: string;
 }
 
 export class SqlError extends Error {

@@ -4,11 +4,10 @@
 import type { EmitMode, MaterializedView } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
-import { parseInterval } from '../../types/interval.ts';
-import { INTERVAL } from '../../types/sql-type.ts';
 import { neverRetracts } from './append-only.ts';
 import type { SourceFacts } from './build-dataflow.ts';
 import { withWindowEnd } from './event-times.ts';
+import { optionInterval } from './option-interval.ts';
 import type { WindowEnd } from './window-close.ts';
 
 export type Trigger =
@@ -42,6 +41,7 @@ export function emissionOf(view: Pick<MaterializedView, 'emit' | 'options' | 'pa
     if (OPTIONS.includes(name)) continue;
     throw sqlError('invalid_parameter_value', `unrecognized option "${name}" of a materialized view`, {
       hint: `The options are ${OPTIONS.join(', ')}.`,
+      option: name,
     });
   }
   return {
@@ -76,15 +76,17 @@ function triggerOf(text: string | undefined): Trigger {
   }
   throw sqlError('invalid_parameter_value', `invalid value for option "trigger": "${text}"`, {
     hint: "Use 'processing_time 5 seconds', 'once', 'available_now' or 'continuous'.",
+    option: 'trigger',
   });
 }
 
 function duration(option: string, text: string): bigint {
-  const { months, days, micros } = parseInterval(text.replace(/^'|'$/g, ''), INTERVAL);
+  const { months, days, micros } = optionInterval(option, text.replace(/^'|'$/g, ''));
   const total = BigInt(days) * 86_400_000_000n + micros;
   if (months !== 0 || total <= 0n) {
     throw sqlError('invalid_parameter_value', `invalid value for option "${option}": "${text}"`, {
       hint: 'Use a positive interval of days, hours, minutes or seconds.',
+      option,
     });
   }
   return total;

@@ -7,8 +7,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../../storage/log/tagged-json.ts';
 import type { PublishedCommit } from '../../storage/log/write-set.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { parseInterval } from '../../types/interval.ts';
-import { INTERVAL } from '../../types/sql-type.ts';
+import { optionInterval } from './option-interval.ts';
 
 export interface RetentionLimits {
   readonly ageMicros: bigint | null;
@@ -30,7 +29,7 @@ export function retentionOf(options: Readonly<Record<string, string>>): Retentio
   const { retention, retention_bytes: size } = options;
   let ageMicros: bigint | null = null;
   if (retention !== undefined) {
-    const { months, days, micros } = parseInterval(retention, INTERVAL);
+    const { months, days, micros } = optionInterval('retention', retention);
     ageMicros = BigInt(months * 30 + days) * 86_400_000_000n + micros;
     if (ageMicros <= 0n) throw bad('retention', retention, "Use an interval such as '7 days'.");
   }
@@ -43,7 +42,7 @@ export function retentionOf(options: Readonly<Record<string, string>>): Retentio
 }
 
 function bad(option: string, value: string, hint: string) {
-  return sqlError('invalid_parameter_value', `invalid value for option "${option}": "${value}"`, { hint });
+  return sqlError('invalid_parameter_value', `invalid value for option "${option}": "${value}"`, { hint, option });
 }
 
 /** Streams whose rows a commit deletes because of their age or number alone. */

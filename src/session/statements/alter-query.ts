@@ -7,8 +7,8 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { AlterMaterializedViewState, Option, QualifiedName } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { optionMap } from './create-stream.ts';
 import { qualifiedText, requireRelation } from './resolve-names.ts';
+import { optionMap } from './with-options.ts';
 
 export function alterQueryState(state: SessionState, statement: AlterMaterializedViewState): StatementResult {
   const word = statement.objectType;
@@ -30,6 +30,7 @@ export function setQueryOptions(state: SessionState, name: QualifiedName, option
   if ('output_mode' in changed) {
     throw sqlError('feature_not_supported', 'the output mode of a materialized view cannot be changed', {
       hint: 'DROP the view and create it with the other mode.',
+      option: 'output_mode',
     });
   }
   const view: MaterializedView = { ...relation, options: { ...relation.options, ...changed } };
@@ -46,6 +47,7 @@ export function setStreamOptions(state: SessionState, name: QualifiedName, optio
   if (other !== undefined) {
     throw sqlError('feature_not_supported', `option "${other}" of a stream cannot be changed`, {
       hint: 'Only retention and retention_bytes can.',
+      option: other,
     });
   }
   const stream: Stream = { ...relation, options: { ...relation.options, ...changed } };

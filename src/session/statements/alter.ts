@@ -25,6 +25,7 @@ import { findRelation, qualifiedText, requireRelation } from './resolve-names.ts
 import { changedNumbers, ownedBy, requireWithin } from './sequence-options.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { findUserFunction } from './user-functions.ts';
+import { atOptions } from './with-options.ts';
 
 type Alter = AlterRelation | AlterSequence | AlterRole | Rename | SetSchema | AlterOwner | AlterMaterializedViewState;
 
@@ -63,9 +64,9 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
   for (const action of inPasses(statement.actions)) {
     if (action.kind === 'owner_to') setOwner(state, requireRelation(state, statement.name), action.owner);
     else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
-      setQueryOptions(state, statement.name, action.options);
+      await atOptions(action.options, () => setQueryOptions(state, statement.name, action.options));
     else if (action.kind === 'set_options' && relation.kind === 'stream')
-      setStreamOptions(state, statement.name, action.options);
+      await atOptions(action.options, () => setStreamOptions(state, statement.name, action.options));
     else if (relation.kind === 'table') await alterTable(state, statement, action);
     else refuseAction(statement, action, relation);
   }

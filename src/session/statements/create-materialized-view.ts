@@ -9,7 +9,6 @@ import type { CreateMaterializedView } from '../../sql/ast-definition.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { fixSessionValues, refuseSessionFunctions } from './continuous-definition.ts';
-import { optionMap } from './create-stream.ts';
 import { columnsOfQuery } from './create-view.ts';
 import { dropObjects } from './drop.ts';
 import { intervalMicros } from './interval-option.ts';
@@ -17,12 +16,16 @@ import { claimPlace } from './resolve-names.ts';
 import type { RunOf } from './statement-run.ts';
 import { withOids } from './stored-expressions.ts';
 import { defineView } from './view-definition.ts';
+import { atOptions, optionMap } from './with-options.ts';
 
 const OUTPUT_MODES = ['append', 'update', 'complete'];
 const SPARK_MODE = { on_window_close: 'append', changes: 'update', complete: 'complete' } as const;
 
-export async function runCreateMaterializedView(run: RunOf<CreateMaterializedView>): Promise<StatementResult> {
-  const { state, statement } = run;
+export function runCreateMaterializedView(run: RunOf<CreateMaterializedView>): Promise<StatementResult> {
+  return atOptions(run.statement.options, () => createMaterializedView(run));
+}
+
+async function createMaterializedView({ state, statement }: RunOf<CreateMaterializedView>): Promise<StatementResult> {
   state.transactions.requireWritable('CREATE MATERIALIZED VIEW');
   const { schemaOid, name } = await claimPlace(state, statement.name);
   const editor = state.transactions.transaction.edit();
@@ -77,6 +80,7 @@ export function emitMode(
   if (mode !== undefined && !OUTPUT_MODES.includes(mode)) {
     throw sqlError('invalid_parameter_value', `invalid value for option "output_mode": "${mode}"`, {
       hint: 'Use append, update or complete.',
+      option: 'output_mode',
     });
   }
   const asked = emit?.mode ?? (mode === 'complete' ? 'complete' : 'changes');

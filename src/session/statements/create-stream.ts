@@ -3,7 +3,7 @@ import type { Column, Stream, Watermark } from '../../catalog/objects.ts';
 import { retentionOf } from '../../engine/stream/retention.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
-import type { CreateStream, ErrorAction, LateAction, Option, WatermarkDefinition } from '../../sql/ast-definition.ts';
+import type { CreateStream, ErrorAction, LateAction, WatermarkDefinition } from '../../sql/ast-definition.ts';
 import { requireSuperuser } from '../privileges.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
@@ -12,9 +12,17 @@ import { intervalMicros } from './interval-option.ts';
 import { claimPlace, qualifiedText, requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { newDraft } from './table-draft.ts';
+import { atOptions, optionMap } from './with-options.ts';
 
-export async function runCreateStream(run: RunOf<CreateStream>): Promise<StatementResult> {
-  const { state, statement } = run;
+const TIME_OF_NUMBER =
+  'Make one of it: time timestamptz GENERATED ALWAYS AS (to_timestamp(milliseconds / 1000.0)) STORED, and its WATERMARK.';
+
+export function runCreateStream(run: RunOf<CreateStream>): Promise<StatementResult> {
+  const { options, ingest } = run.statement;
+  return atOptions([...options, ...(ingest.format?.options ?? [])], () => createStream(run));
+}
+
+async function createStream({ state, statement }: RunOf<CreateStream>): Promise<StatementResult> {
   const tag = tagOnly(statement.word === 'stream' ? 'CREATE STREAM' : 'CREATE SOURCE');
   state.transactions.requireWritable('CREATE STREAM');
   if (statement.orReplace)
@@ -76,20 +84,6 @@ function intoTargets(stream: Stream): number[] {
   return [stream.onLate, stream.onError].flatMap((what) => ('relation' in what ? [what.relation] : []));
 }
 
-/** Options as text by name; namespaces keep their dot. */
-export function optionMap(options: readonly Option[]): Record<string, string> {
-  const map: Record<string, string> = {};
-  for (const option of options) {
-    const name = option.namespace === null ? option.name : `${option.namespace}.${option.name}`;
-    if (option.value === null) map[name] = 'true';
-    else if ('text' in option.value) map[name] = option.value.text;
-    else if (option.value.kind === 'boolean') map[name] = String(option.value.value);
-    else
-      throw sqlError('invalid_parameter_value', `option "${name}" needs a plain value`, { position: option.position });
-  }
-  return map;
-}
-
 function watermarkOf(state: SessionState, statement: CreateStream, columns: readonly Column[]): Watermark | null {
   const definitions = statement.elements.filter(
     (element): element is WatermarkDefinition => element.kind === 'watermark',
@@ -108,9 +102,7 @@ function watermarkOf(state: SessionState, statement: CreateStream, columns: read
     throw sqlError(
       'datatype_mismatch',
       `the watermark column "${column.name}" must be of type timestamp or timestamp with time zone`,
-      {
-        position: definition.position,
-      },
+      { position: definition.position, hint: TIME_OF_NUMBER },
     );
   }
   const idle = definition.idleTimeout === null ? null : intervalMicros(state, definition.idleTimeout);
@@ -126,6 +118,7 @@ function delayMicros(state: SessionState, expression: Expression, column: string
   const isColumn = (e: Expression) => e.kind === 'column' && e.parts.at(-1) === column;
   if (isColumn(expression)) return 0n;
   if (expression.kind === 'binary' && expression.operator === '-' && isColumn(expression.left)) {
+    if (expression.right.kind === 'integer') throw noWatermark(column, expression.right.position);
     const delay = intervalMicros(state, expression.right);
     if (delay < 0n)
       throw sqlError('invalid_parameter_value', 'the delay of a watermark must not be negative', {
@@ -133,9 +126,13 @@ function delayMicros(state: SessionState, expression: Expression, column: string
       });
     return delay;
   }
-  throw sqlError('feature_not_supported', 'this watermark expression is not supported', {
+  throw noWatermark(column, expression.position);
+}
+
+function noWatermark(column: string, position: number) {
+  return sqlError('feature_not_supported', 'this watermark expression is not supported', {
     hint: `Write WATERMARK FOR ${column} AS ${column} - INTERVAL '5 seconds'.`,
-    position: expression.position,
+    position,
   });
 }
 

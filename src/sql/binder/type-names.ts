@@ -20,6 +20,45 @@ const HINTS: ReadonlyMap<string, string> = new Map(
   MISSING.flatMap(([names, hint]) => names.split(' ').map((name) => [name, hint] as const)),
 );
 
+/** Types of other engines, which are unknown here. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  datetime: 'timestamp',
+  datetime2: 'timestamp',
+  timestamp_ntz: 'timestamp',
+  timestamp_ltz: 'timestamptz',
+  datetimeoffset: 'timestamptz',
+  tinyint: 'smallint',
+  byte: 'smallint',
+  uint8: 'smallint',
+  mediumint: 'int',
+  int16: 'smallint',
+  int32: 'int',
+  int64: 'bigint',
+  long: 'bigint',
+  uint16: 'int',
+  uint32: 'bigint',
+  uint64: 'numeric(20,0)',
+  hugeint: 'numeric(39,0)',
+  number: 'numeric',
+  float32: 'real',
+  float64: 'double precision',
+  nvarchar: 'text',
+  varchar2: 'text',
+  nvarchar2: 'text',
+  longtext: 'text',
+  mediumtext: 'text',
+  clob: 'text',
+  ntext: 'text',
+  binary: 'bytea',
+  varbinary: 'bytea',
+  blob: 'bytea',
+  bytes: 'bytea',
+  variant: 'jsonb',
+  object: 'jsonb',
+  super: 'jsonb',
+  uniqueidentifier: 'uuid',
+};
+
 /** Throws 42704 for an unknown type, 22023 for bad modifiers, 0A000 for types of PostgreSQL that are missing here. */
 export function resolveTypeName(syntax: TypeSyntax): SqlType {
   const base = baseType(syntax);
@@ -38,7 +77,11 @@ function baseType(syntax: TypeSyntax): SqlType {
   if (hint !== undefined) {
     throw sqlError('feature_not_supported', `type "${written}" is not supported`, { position: syntax.position, hint });
   }
-  throw sqlError('undefined_object', `type "${syntax.name.join('.')}" does not exist`, { position: syntax.position });
+  const ours = syntax.name.length === 1 ? FOREIGN[written] : undefined;
+  throw sqlError('undefined_object', `type "${syntax.name.join('.')}" does not exist`, {
+    position: syntax.position,
+    ...(ours !== undefined && { hint: `Use ${ours}.` }),
+  });
 }
 
 /** Spark's and other dialects' `string` is text. */

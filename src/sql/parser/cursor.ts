@@ -161,10 +161,13 @@ export class Cursor {
   }
 
   /** PostgreSQL's syntax error at the current token. Returns, does not throw. */
-  fail(token: Token = this.token): SqlError {
+  fail(token: Token = this.token, hint?: string): SqlError {
     if (token.error !== null) return token.error;
     const where = token.type === 'end' ? 'at end of input' : `at or near "${this.text.slice(token.start, token.end)}"`;
-    return sqlError('syntax_error', `syntax error ${where}`, { position: token.position });
+    return sqlError('syntax_error', `syntax error ${where}`, {
+      position: token.position,
+      ...(hint !== undefined && { hint }),
+    });
   }
 
   /** Call on the way down at every construct that can nest in itself, and leave() on the way up. */

@@ -1,6 +1,7 @@
 // Statements and words of other engines that are syntax errors here: the error stays PostgreSQL's, with a hint that names our spelling.
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 import type { Token } from '../lexer/token.ts';
+import { misspelledHint } from './misspelled-words.ts';
 
 /** How a statement begins, and what to write instead; longest first where one begins another. */
 const BEGINNINGS: readonly (readonly [words: string, hint: string])[] = [
@@ -12,6 +13,7 @@ const BEGINNINGS: readonly (readonly [words: string, hint: string])[] = [
   ['upsert', 'Use INSERT INTO ... ON CONFLICT (key) DO UPDATE SET ...'],
   ['insert overwrite', 'Use TRUNCATE and INSERT INTO in one transaction.'],
   ['insert into table', 'Leave the word TABLE out: INSERT INTO name ...'],
+  ['insert or', 'Use INSERT INTO ... ON CONFLICT (key) DO UPDATE SET ..., or DO NOTHING.'],
   ['insert ignore', 'Use INSERT INTO ... ON CONFLICT DO NOTHING.'],
   ['load data', 'Use COPY name FROM, or \\copy in psql.'],
   ['unload', 'Use COPY (query) TO.'],
@@ -38,6 +40,8 @@ const BEGINNINGS: readonly (readonly [words: string, hint: string])[] = [
   ['create cluster', 'There is one process and nothing to size: leave it out.'],
   ['create warehouse', 'There is one process and nothing to size: leave it out.'],
   ['create source', "Use CREATE STREAM name (columns) WITH (connector = 'datagen' | 'rate' | 'files', ...)."],
+  ['subscribe', 'Use SUBSCRIBE view, or SUBSCRIBE (SELECT ...), then ENVELOPE UPSERT (KEY (column)), WITH (SNAPSHOT = false), AS OF and UP TO.'],
+  ['alter materialized view', 'Use ALTER MATERIALIZED VIEW name PAUSE, RESUME, RENAME TO name or SET (option = value).'],
   ['create stream', "Use CREATE STREAM name (columns, WATERMARK FOR time AS time - INTERVAL '5 seconds') WITH (connector = ...)."],
   ['create or replace table', 'Use DROP TABLE IF EXISTS name and CREATE TABLE in one transaction.'],
   ['create external table', "Use CREATE STREAM ... WITH (connector = 'files', path = ...) or CREATE TABLE ... AS SELECT * FROM read_parquet(...)."],
@@ -77,6 +81,27 @@ const WORDS: Readonly<Record<string, string>> = {
   changelog: 'Use SUBSCRIBE.',
 };
 
+/** What stands before and behind the place (>) where the text cannot be read any more; # is a number, '' a string, ^ the statement's begin. */
+const SITUATIONS: readonly (readonly [around: RegExp, hint: string])[] = [
+  [/^create stream (\S+ )+> as/, 'Use CREATE MATERIALIZED VIEW name AS SELECT ...: a query over a stream is a view.'],
+  [/ on late > /, 'ON LATE takes REJECT, KEEP or INTO stream.'],
+  [/ on error > /, 'ON ERROR takes REJECT, FAIL or INTO stream.'],
+  [/ emit( on( window)?)? > /, 'Use EMIT CHANGES, EMIT ON WINDOW CLOSE or EMIT COMPLETE.'],
+  [/^delete > /, 'Use DELETE FROM name WHERE ...'],
+  [/^insert into \S+ > value /, 'Use VALUES.'],
+  [/, > (from|where|group|order|limit|\)) /, 'Leave the comma before it out.'],
+  [/ interval > # /, "Use INTERVAL '1 day'."],
+  [/ (from|join) > '' /, "Use read_parquet('...'), read_csv('...') or read_json('...')."],
+  [/ (group|order) by (> all|all >) /, 'Name the columns, or number them: BY 1, 2.'],
+  [/ varchar \( > max /, 'Use text.'],
+  [/ (map|struct) > < /, 'Use jsonb.'],
+  [/ > array < /, 'Write int[] for an array of int.'],
+  [/ double > /, 'Use double precision.'],
+  [/ try_cast \(.* > as /, "Use CASE WHEN a ~ 'pattern' THEN a::int END, or SET sql_dialect = 'spark'."],
+  [/ > == /, 'Use =.'],
+  [/ > \[ /, 'Names are quoted with double quotes, an array is ARRAY[1, 2].'],
+]; // biome-ignore format: a table
+
 const BACKQUOTE = "Names are quoted with double quotes; SET sql_dialect = 'spark' or 'mysql' reads backquotes.";
 const SINK = 'Use COPY (SUBSCRIBE view) TO STDOUT, or a cursor FOR SUBSCRIBE view, and write its rows from a client.';
 
@@ -98,10 +123,31 @@ function begins(statement: readonly Token[], words: string): boolean {
 }
 
 function hintFor(statement: readonly Token[], position: number | undefined): string | undefined {
-  const beginning = BEGINNINGS.find(([words]) => begins(statement, words));
-  if (beginning !== undefined) return beginning[1];
   const at = statement.findIndex((token) => token.position === position);
+  const situation = at < 0 ? '' : surroundings(statement, at);
+  const special =
+    SITUATIONS.find(([around]) => around.test(situation)) ?? BEGINNINGS.find(([words]) => begins(statement, words));
+  if (special !== undefined) return special[1];
   if (at < 0) return undefined;
   if (statement.slice(0, at + 1).some((token) => token.word === '`')) return BACKQUOTE;
-  return [statement[at], statement[at - 1]].map((token) => WORDS[token?.word ?? '']).find((hint) => hint !== undefined);
+  const near = [statement[at], statement[at - 1]];
+  const foreign = near.map((token) => WORDS[token?.word ?? '']).find((hint) => hint !== undefined);
+  return foreign ?? misspelledHint(near);
+}
+
+/** Up to ten tokens before the one that cannot be read, `>`, it and the next; all closed by a blank. */
+function surroundings(statement: readonly Token[], at: number): string {
+  const begin = Math.max(0, at - 10);
+  const text = (from: number, to: number) =>
+    statement
+      .slice(from, to)
+      .map((token) => `${shown(token)} `)
+      .join('');
+  return `${begin === 0 ? '' : ' '}${text(begin, at)}> ${text(at, at + 2)}`;
+}
+
+function shown({ type, word, value }: Token): string {
+  if (type === 'string') return "''";
+  if (type === 'integer' || type === 'decimal') return '#';
+  return word === '' ? value : word;
 }

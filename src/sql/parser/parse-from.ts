@@ -77,7 +77,8 @@ function parseJoin(c: Cursor, left: FromItem): FromJoin {
   // a JOIN b JOIN c ON .. ON ..: the right side takes its own joins first
   const right = parseNestedRight(c);
   if (c.accept('on')) return { ...bare, right, on: c.expression(), using: null, usingAlias: null };
-  c.expect('using');
+  if (!c.accept('using'))
+    throw c.fail(c.token, 'A JOIN has ON condition, or USING (columns), behind it; CROSS JOIN has none.');
   const using = c.parenthesized(parseColId);
   return { ...bare, right, on: null, using, usingAlias: c.accept('as') ? parseColId(c) : null };
 }
