@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Part } from './workload.ts';
+import type { Part } from './part.ts';
 
 /** Of a batch of rows: what it must be, and what it may be while a statement over it is not acknowledged. */
 interface Batch {

@@ -2,7 +2,7 @@
 // keys, children of rows that go, locks in any order, savepoints rolled back, in both isolation levels. Every change of a counter is booked in a
 // ledger in the same transaction, so one snapshot tells whether an update was lost or half of something is there, at any moment.
 import type pg from 'pg';
-import type { Part } from './workload.ts';
+import type { Part } from './part.ts';
 
 const KEYS = 12;
 /** Broken constraints, serialization failures and deadlocks are what contention is made of. */

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { type HeadraceServer, startHeadrace } from '../headrace-server.ts';
-import { connect, type Part, workload } from './workload.ts';
+import type { Part } from './part.ts';
+import { connect, workload } from './workload.ts';
 
 const SHORTEST_LIFE_MS = 150;
 
@@ -31,11 +32,11 @@ async function workUntilKilled(server: HeadraceServer, part: Part, problems: str
   }
 }
 
-async function check(server: HeadraceServer, parts: readonly Part[]): Promise<string[]> {
+async function check(server: HeadraceServer, parts: readonly Part[], atEnd: boolean): Promise<string[]> {
   const client = await connect(server.port);
   const problems: string[] = [];
   for (const part of parts)
-    problems.push(...(await part.check(client)).slice(0, 5).map((one) => `${part.name}: ${one}`));
+    problems.push(...(await part.check(client, atEnd)).slice(0, 5).map((one) => `${part.name}: ${one}`));
   await client.end();
   return problems;
 }
@@ -72,7 +73,7 @@ async function main({ goesOn, seed, only, lifeMs, bigRows }: Options): Promise<v
         for (const part of parts) await part.prepare(client);
         await client.end();
       }
-      const problems = await check(server, parts);
+      const problems = await check(server, parts, false);
       if (problems.length > 0) await fail(server, round, problems);
       const workers = work.flatMap(({ part, clients }) =>
         Array.from({ length: clients }, () => workUntilKilled(server, part, problems)),
@@ -85,7 +86,7 @@ async function main({ goesOn, seed, only, lifeMs, bigRows }: Options): Promise<v
       if ((round + 1) % 10 === 0) console.log(`${round + 1} kills`);
     }
     const server = await start();
-    const problems = await check(server, parts);
+    const problems = await check(server, parts, true);
     if (problems.length > 0) await fail(server, round, problems);
     const client = await connect(server.port);
     const { rows } = await client.query(

@@ -8,6 +8,8 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { bigStatements } from './big-statements.ts';
 import { contention } from './contention.ts';
+import { fileStreams } from './file-streams.ts';
+import type { Part } from './part.ts';
 
 const COPY_ROWS = 250;
 const FILE_ROWS = 40;
@@ -19,16 +21,6 @@ export async function connect(port: number): Promise<pg.Client> {
   client.on('error', () => {});
   await client.connect();
   return client;
-}
-
-export interface Part {
-  readonly name: string;
-  /** before the first kill */
-  prepare(client: pg.Client): Promise<void>;
-  /** works until the connection breaks; throws what broke it */
-  work(client: pg.Client): Promise<void>;
-  /** what does not hold */
-  check(client: pg.Client): Promise<string[]>;
 }
 
 async function column(client: pg.Client, sql: string): Promise<unknown[]> {
@@ -314,6 +306,7 @@ export function workload({
     { part: transfers(), clients: 1 },
     { part: definitions(), clients: 1 },
     { part: files(inbox), clients: 1 },
+    { part: fileStreams(`${inbox}-streams`, random), clients: 1 },
     { part: bigStatements(bigRows, random), clients: 1 },
     { part: contention(random), clients: 8 },
     { part: checkpoints(), clients: 1 },
