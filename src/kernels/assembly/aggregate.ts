@@ -1,11 +1,10 @@
 // Aggregate states inside group rows. All-zero bytes are the empty state. update: agg_<op>(rows, offset, data, nulls, selection, count,
 // weights) with `rows` the group row's address by batch row index; weights 0 means +1 each. combine: agg_<op>_combine(into, from,
 // offset, count) over address lists. States: src/engine/aggregates/README.md.
-import { isNullAt, isView, rowAt, storeView } from './rows';
+import { isView, storeView } from './shared/row-columns';
+import { at, isNull, NEED_HEAP, OUT_OF_RANGE } from './shared/rows';
 import { compareValues } from './shared/values';
 
-const OUT_OF_RANGE: i32 = 2;
-const NEED_HEAP: i32 = 3;
 
 // @ts-ignore: decorator
 @inline
@@ -22,8 +21,8 @@ function stateOf(rows: usize, index: i32, offset: usize): usize {
 /** State {i64 count}: rows that are not NULL (nulls = 0: every row). */
 export function agg_count(rows: usize, offset: usize, _data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     store<i64>(state, load<i64>(state) + weightAt(weights, index));
   }
@@ -43,8 +42,8 @@ export function agg_count_combine(into: usize, from: usize, offset: usize, count
 @inline
 function sumSmall<T>(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const weight = weightAt(weights, index);
     store<i64>(state, load<i64>(state) + weight);
@@ -98,8 +97,8 @@ function addProduct(state: usize, a: i64, b: i64): bool {
 /** State {i64 count, i64 spare, i128 sum}. */
 export function agg_sum_i64(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const value = load<i64>(data + (<usize>index << 3));
     const weight = weightAt(weights, index);
@@ -112,8 +111,8 @@ export function agg_sum_i64(rows: usize, offset: usize, data: usize, nulls: usiz
 
 export function agg_sum_i128(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const at = data + (<usize>index << 4);
     const weight = weightAt(weights, index);
@@ -144,8 +143,8 @@ export function agg_sum_i64_combine(into: usize, from: usize, offset: usize, cou
 @inline
 function sumFloat<T>(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const weight = weightAt(weights, index);
     store<i64>(state, load<i64>(state) + weight);
@@ -181,8 +180,8 @@ export function agg_sum_f64_combine(into: usize, from: usize, offset: usize, cou
 /** State {i64 count, i64 spare, interval sum}: fields added one by one. */
 export function agg_sum_interval(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const at = data + (<usize>index << 4);
     const weight = weightAt(weights, index);
@@ -209,8 +208,8 @@ export function agg_sum_interval_combine(into: usize, from: usize, offset: usize
 /** State {i64 count, i64 spare, value 16 bytes}: the least (wanted -1) or greatest (1) value. Long view bytes are copied to the heap. */
 export function agg_extreme(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, kind: i32, shift: i32, shape: usize, wanted: i32, start: i32, heap: usize): i32 {
   for (let i = start; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const at = data + (<usize>index << shift);
     if (load<i64>(state) != 0 && compareValues(kind, at, state + 16, shape) != wanted) continue;
@@ -249,8 +248,8 @@ export function agg_extreme_combine(into: usize, from: usize, offset: usize, cou
 @inline
 function variance<T>(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const value = <f64>load<T>(data + <usize>index * sizeof<T>());
     const n = load<f64>(state) + 1.0;
@@ -303,8 +302,8 @@ export function agg_variance_f64_combine(into: usize, from: usize, offset: usize
 @inline
 function moments<T>(rows: usize, offset: usize, data: usize, nulls: usize, selection: usize, count: i32, weights: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const state = stateOf(rows, index, offset);
     const value = <i64>load<T>(data + <usize>index * sizeof<T>());
     const weight = weightAt(weights, index);
@@ -399,7 +398,7 @@ export function agg_finish_average(out: usize, outNulls: usize, rows: usize, off
 /** State {u32 first, u32 last}: appends collected rows (addresses by batch row index) to their group's list through row word 1. */
 export function agg_collect(groups: usize, offset: usize, rows: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const state = stateOf(groups, index, offset);
     const row = load<u32>(rows + (<usize>index << 2));
     const last = <usize>load<u32>(state, 4);

@@ -1,10 +1,9 @@
 // Weighted rows of the stream engine: weights of stored rows, rows touched in a step, chains of rows under a parent row (join sides,
 // retained aggregate arguments), match counts of outer joins, event-time windows. Row headers are those of rows.ts; mark byte 8 is
 // 0 for a row at rest, 1 for one touched in this step, 255 for a free one. Lists of rows are u32 addresses by position.
-import { D_NULL, D_SLOT, DESCRIPTOR_BYTES, isNullAt, isView, rowAt, storeView } from './rows';
+import { D_NULL, D_SLOT, DESCRIPTOR_BYTES, isView, storeView } from './shared/row-columns';
+import { at, isNull, NEED_HEAP, NEED_ROOM } from './shared/rows';
 
-const NEED_HEAP: i32 = 3;
-const NEED_ROOM: i32 = 6;
 const TOUCHED: u8 = 1;
 
 // @ts-ignore: decorator
@@ -23,7 +22,7 @@ function rowOf(rows: usize, i: i32): usize {
 export function changes_add(rows: usize, selection: usize, count: i32, weights: usize, offset: usize, touched: usize): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const row = rowOf(rows, index);
     store<i64>(row + offset, load<i64>(row + offset) + weightAt(weights, index));
     if (load<u8>(row, 8) == TOUCHED) continue;
@@ -38,7 +37,7 @@ export function changes_add(rows: usize, selection: usize, count: i32, weights: 
 export function changes_touch(rows: usize, selection: usize, count: i32, touched: usize, indexes: usize): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const row = rowOf(rows, index);
     if (row == 0 || load<u8>(row, 8) == TOUCHED) continue;
     store<u8>(row, TOUCHED, 8);
@@ -65,7 +64,7 @@ export function rows_read_i64(out: usize, rows: usize, offset: usize, count: i32
 export function rows_select_routes(rows: usize, selection: usize, count: i32, offset: usize, out: usize, routes: usize): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const row = rowOf(rows, index);
     if (row == 0) continue;
     store<i32>(out + (<usize>found << 2), index);
@@ -193,7 +192,7 @@ export function chain_pairs(parents: usize, selection: usize, count: i32, head: 
   let i = load<i32>(state);
   let child = <usize>load<u32>(state, 4);
   for (; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     if (child == 0) {
       const parent = rowOf(parents, index);
       if (parent != 0) child = <usize>load<u32>(parent + head);
@@ -229,7 +228,7 @@ export function pair_weights(out: usize, indexes: usize, weights: usize, rows: u
 /** sums[indexes[k]] += the i64 at `offset` of rows[k], over the selected pairs. */
 export function pair_sums(sums: usize, indexes: usize, rows: usize, offset: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const k = rowAt(selection, i);
+    const k = at(selection, i);
     const at = sums + (<usize>load<i32>(indexes + (<usize>k << 2)) << 3);
     store<i64>(at, load<i64>(at) + load<i64>(rowOf(rows, k) + offset));
   }
@@ -240,7 +239,7 @@ export function pair_sums(sums: usize, indexes: usize, rows: usize, offset: usiz
  *  delta[k] = the change of "alone" times the row's weight (at `offset`). */
 export function pair_matches(delta: usize, indexes: usize, weights: usize, rows: usize, matches: usize, offset: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const k = rowAt(selection, i);
+    const k = at(selection, i);
     const row = rowOf(rows, k);
     const before = load<i64>(row + matches);
     const after = before + weightAt(weights, load<i32>(indexes + (<usize>k << 2)));
@@ -253,7 +252,7 @@ export function pair_matches(delta: usize, indexes: usize, weights: usize, rows:
 /** out[index] = weight of the batch row where the sign of sums[index] is wanted (1: positive, 0: not), else 0. sums 0: nothing is positive. */
 export function weights_where(out: usize, weights: usize, sums: usize, wanted: i32, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const positive = sums != 0 && load<i64>(sums + (<usize>index << 3)) > 0;
     store<i64>(out + (<usize>index << 3), <i32>positive == wanted ? weightAt(weights, index) : 0);
   }
@@ -263,7 +262,7 @@ export function weights_where(out: usize, weights: usize, sums: usize, wanted: i
 /** i64 at `offset` of rows[index] = values[index] */
 export function rows_write_i64(rows: usize, offset: usize, values: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     store<i64>(rowOf(rows, index) + offset, load<i64>(values + (<usize>index << 3)));
   }
   return 0;
@@ -273,7 +272,7 @@ export function rows_write_i64(rows: usize, offset: usize, values: usize, select
 export function select_nonzero_i64(out: usize, values: usize, selection: usize, count: i32): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     store<i32>(out + (<usize>found << 2), index);
     found += <i32>(load<i64>(values + (<usize>index << 3)) != 0);
   }
@@ -283,7 +282,7 @@ export function select_nonzero_i64(out: usize, values: usize, selection: usize, 
 /** values[i] *= -1, dense; weights 0 cannot be given. */
 export function negate_weights(out: usize, weights: usize, selection: usize, count: i32): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     store<i64>(out + (<usize>index << 3), -weightAt(weights, index));
   }
   return 0;
@@ -320,8 +319,8 @@ export function extreme_i64(best: usize, data: usize, nulls: usize, wanted: i32,
   let value = load<i64>(best);
   let seen = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const one = load<i64>(data + (<usize>index << 3));
     if (wanted < 0 ? one < value : one > value) value = one;
     seen++;
@@ -366,8 +365,8 @@ export function window_assign(times: usize, nulls: usize, selection: usize, coun
   let made = 0;
   let done = load<i32>(state, 4);
   for (let i = load<i32>(state); i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const time = load<i64>(times + (<usize>index << 3));
     if (time == i64.MAX_VALUE || time == i64.MIN_VALUE) continue;
     const last = floorTo(time, slide, offset);

@@ -1,7 +1,7 @@
 // Rows of COPY's text and CSV formats from the columns' pieces (lens and ptrs, see encode-text.ts): escaping, quoting, delimiters.
 // State, u32 words: 0 end of the bytes (out), 1 address of a u32 per row for its end (out), 2 delimiter, 3 quote, 4 escape, 5 null text,
 // 6 its length. Table: per column {u32 lens, u32 ptrs, u32 1 = always quote, u32 0}.
-import { equalBytes } from './shared/rows';
+import { equalBytes } from './shared/value-bytes';
 
 // @ts-ignore: decorator
 @inline
@@ -57,42 +57,6 @@ function putText(to: usize, from: usize, length: usize, delimiter: u32): usize {
   return out;
 }
 
-/** As far as rows fit before `limit`; returns how many. */
-export function write_copy_text(out: usize, limit: usize, table: usize, columns: i32, from: i32, count: i32, state: usize): i32 {
-  const ends = <usize>load<u32>(state + 4);
-  const delimiter = load<u32>(state + 8);
-  const nullText = <usize>load<u32>(state + 20);
-  const nullLength = <usize>load<u32>(state + 24);
-  let at = out;
-  let row = from;
-  for (; row < count; row++) {
-    const start = at;
-    let fits = true;
-    for (let column = 0; column < columns; column++) {
-      const entry = table + (<usize>column << 4);
-      const length = load<i32>(<usize>load<u32>(entry) + (<usize>row << 2));
-      const room: usize = length < 0 ? nullLength : <usize>length << 1;
-      if (limit - at < room + 2) {
-        fits = false;
-        break;
-      }
-      if (column > 0) store<u8>(at++, <u8>delimiter);
-      if (length < 0) {
-        memory.copy(at, nullText, nullLength);
-        at += nullLength;
-      } else at = putText(at, <usize>load<u32>(<usize>load<u32>(entry + 4) + (<usize>row << 2)), <usize>length, delimiter);
-    }
-    if (!fits || limit == at) {
-      at = start;
-      break;
-    }
-    store<u8>(at++, 10);
-    store<u32>(ends + (<usize>(row - from) << 2), <u32>(at - out));
-  }
-  store<u32>(state, <u32>at);
-  return row - from;
-}
-
 function needsQuote(from: usize, length: usize, delimiter: u32, quote: u32): bool {
   for (let i: usize = 0; i < length; i++) {
     const byte: u32 = load<u8>(from + i);
@@ -113,8 +77,9 @@ function putQuoted(to: usize, from: usize, length: usize, quote: u32, escape: u3
   return out;
 }
 
-/** As write_copy_text. */
-export function write_copy_csv(out: usize, limit: usize, table: usize, columns: i32, from: i32, count: i32, state: usize): i32 {
+// @ts-ignore: decorator
+@inline
+function writeRows(csv: bool, out: usize, limit: usize, table: usize, columns: i32, from: i32, count: i32, state: usize): i32 {
   const ends = <usize>load<u32>(state + 4);
   const delimiter = load<u32>(state + 8);
   const quote = load<u32>(state + 12);
@@ -129,8 +94,8 @@ export function write_copy_csv(out: usize, limit: usize, table: usize, columns: 
     for (let column = 0; column < columns; column++) {
       const entry = table + (<usize>column << 4);
       const length = load<i32>(<usize>load<u32>(entry) + (<usize>row << 2));
-      const room: usize = length < 0 ? nullLength : (<usize>length << 1) + 2;
-      if (limit - at < room + 2) {
+      const most: usize = length < 0 ? nullLength : (<usize>length << 1) + (csv ? 2 : 0);
+      if (limit - at < most + 2) {
         fits = false;
         break;
       }
@@ -142,6 +107,10 @@ export function write_copy_csv(out: usize, limit: usize, table: usize, columns: 
       }
       const size = <usize>length;
       const bytes = <usize>load<u32>(<usize>load<u32>(entry + 4) + (<usize>row << 2));
+      if (!csv) {
+        at = putText(at, bytes, size, delimiter);
+        continue;
+      }
       const isNullText = size == nullLength && equalBytes(bytes, nullText, <u32>size);
       const isMarker = columns == 1 && size == 2 && load<u16>(bytes) == 0x2e5c;
       if (load<u32>(entry + 8) != 0 || isNullText || isMarker || needsQuote(bytes, size, delimiter, quote)) {
@@ -160,4 +129,12 @@ export function write_copy_csv(out: usize, limit: usize, table: usize, columns: 
   }
   store<u32>(state, <u32>at);
   return row - from;
+}
+
+/** As far as rows fit before `limit`; returns how many. */
+export function write_copy_text(out: usize, limit: usize, table: usize, columns: i32, from: i32, count: i32, state: usize): i32 {
+  return writeRows(false, out, limit, table, columns, from, count, state);
+}
+export function write_copy_csv(out: usize, limit: usize, table: usize, columns: i32, from: i32, count: i32, state: usize): i32 {
+  return writeRows(true, out, limit, table, columns, from, count, state);
 }

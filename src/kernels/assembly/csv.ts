@@ -2,8 +2,8 @@
 // one, only the quote and the escape mean anything. Fields quoted as a whole stay where they are, those with escapes are copied to the
 // heap. State: shared/fields.ts.
 import {
-  BAD_ROW, closeRow, CR, CRLF, END_MARKER, EXTRA_DATA, FORCE_NOT_NULL, FORCE_NULL, isNullText, LF, LITERAL_NEWLINE, LITERAL_RETURN,
-  MISSING_DATA, NEED_MORE, newlineKind, putNull, putView, ROWS_FULL, setWord, SKIPPED, UNTERMINATED_QUOTE, word,
+  closeRow, CR, CRLF, END_MARKER, EXTRA_DATA, FORCE_NOT_NULL, FORCE_NULL, isNullText, leave, LF, LITERAL_NEWLINE, LITERAL_RETURN,
+  MISSING_DATA, newlineKind, putNull, putView, setWord, SKIPPED, stopReason, UNTERMINATED_QUOTE, word,
 } from './shared/fields';
 
 /** Takes quotes and escapes out of [from, end). */
@@ -152,9 +152,7 @@ export function split_csv(state: usize): i32 {
       }
     }
     if (word(state, 20) != 0 && place == start + 2 && load<u16>(start) == 0x2e5c) {
-      setWord(state, 0, <u32>end);
-      setWord(state, 6, row);
-      setWord(state, 8, line);
+      leave(state, end, row, line);
       return END_MARKER;
     }
     if (form == 1 && closed != place - 1) form = 2;
@@ -178,10 +176,6 @@ export function split_csv(state: usize): i32 {
     form = 0;
     if (atEnd) break;
   }
-  setWord(state, 0, <u32>start);
-  setWord(state, 6, row);
-  setWord(state, 8, rowLine);
-  setWord(state, 16, kind);
-  if (word(state, 18) != 0) return BAD_ROW;
-  return row == capacity ? ROWS_FULL : NEED_MORE;
+  leave(state, start, row, rowLine);
+  return stopReason(state, row, kind);
 }

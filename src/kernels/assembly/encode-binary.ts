@@ -1,6 +1,6 @@
 // Binary form of column values: big-endian, dates and timestamps counted from 2000-01-01. Conventions in encode-text.ts;
 // scratch: the type's width per value.
-import { markNull, markText, rowAt } from './encode-text';
+import { markNull, markText, rowAt } from './shared/pieces';
 
 const EPOCH_DAYS: i32 = 10957;
 const EPOCH_MICROS: i64 = 946684800000000;

@@ -1,8 +1,8 @@
 // Dates, times and intervals as text in ISO style. Conventions in encode-text.ts. Days and microseconds count from
 // 1970-01-01; the civil date from the day number is computed by era arithmetic (400 years = 146,097 days).
-import { markNull, markText, rowAt } from './encode-text';
 import { eightDigits, putTwo, putU64 } from './shared/number-text';
-import { fail, isNull, NEED_HEAP, setView, at as valueAt } from './shared/rows';
+import { markNull, markText, rowAt } from './shared/pieces';
+import { at as valueAt, fail, isNull, NEED_HEAP, setView } from './shared/rows';
 
 const DAY_MICROS: i64 = 86400000000;
 

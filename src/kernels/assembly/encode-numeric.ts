@@ -1,7 +1,7 @@
 // Numbers with a fraction as text: numeric(p,s) kept as a scaled i64 or i128, and the floats that have a short decimal
 // form. Conventions in encode-text.ts. Numerics as binary: base-10000 digits, aligned at the decimal point.
-import { markNull, markText, rowAt } from './encode-text';
 import { digitsOf128, putDecimal, putShortFloat, putU64 } from './shared/number-text';
+import { markNull, markText, rowAt } from './shared/pieces';
 
 /** value = data * 10^-scale, scale <= 18; scratch: 24 bytes per value plus 8 */
 export function encode_text_numeric_i64(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
@@ -28,26 +28,6 @@ export function encode_text_numeric_i64(lens: usize, ptrs: usize, data: usize, n
       at += scale + 1;
     }
     markText(lens, ptrs, i, start, at);
-  }
-  return 0;
-}
-
-/** scale <= 38; scratch: 112 bytes per value */
-export function encode_text_numeric_i128(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
-  let cell = scratch;
-  for (let i: usize = 0; i < count; i++) {
-    const row = rowAt(selection, i);
-    if (markNull(nulls, row, lens, i)) continue;
-    let low = load<u64>(data + (row << 4));
-    let high = load<u64>(data + (row << 4) + 8);
-    const negative = <i64>high < 0;
-    if (negative) {
-      low = 0 - low;
-      high = ~high + (low == 0 ? 1 : 0);
-    }
-    const end = putDecimal(cell, negative, high, low, scale);
-    markText(lens, ptrs, i, cell + 64, end);
-    cell += 112;
   }
   return 0;
 }
@@ -113,8 +93,9 @@ export function encode_binary_numeric_i64(lens: usize, ptrs: usize, data: usize,
   return 0;
 }
 
-/** scratch: 112 bytes per value */
-export function encode_binary_numeric_i128(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
+// @ts-ignore: decorator
+@inline
+function wideNumerics(binary: bool, lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
   let cell = scratch;
   for (let i: usize = 0; i < count; i++) {
     const row = rowAt(selection, i);
@@ -126,11 +107,19 @@ export function encode_binary_numeric_i128(lens: usize, ptrs: usize, data: usize
       low = 0 - low;
       high = ~high + (low == 0 ? 1 : 0);
     }
-    const end = putNumericBinary(cell, negative, high, low, scale);
+    const end = binary ? putNumericBinary(cell, negative, high, low, scale) : putDecimal(cell, negative, high, low, scale);
     markText(lens, ptrs, i, cell + 64, end);
     cell += 112;
   }
   return 0;
+}
+
+/** scale <= 38; scratch: 112 bytes per value */
+export function encode_text_numeric_i128(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
+  return wideNumerics(false, lens, ptrs, data, nulls, selection, count, scratch, scale);
+}
+export function encode_binary_numeric_i128(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize, scale: usize): i32 {
+  return wideNumerics(true, lens, ptrs, data, nulls, selection, count, scratch, scale);
 }
 
 /** Lengths are -2 where the value needs the slow body; returns NEED_SLOW (4) if there is one. scratch: 32 bytes per value */

@@ -2,29 +2,7 @@
 // `ptrs` (u32 address of the bytes per position) from a vector; `scratch` has room for `count` values of the type's longest
 // text. encode-assemble.ts copies the pieces into rows. Positions go 0..count-1, `selection` maps them to rows.
 import { putHexByte, putI64, putU64 } from './shared/number-text';
-
-/** Row index of a position. */
-// @ts-ignore: decorator
-@inline
-export function rowAt(selection: usize, i: usize): usize {
-  return selection == 0 ? i : <usize>load<u32>(selection + (i << 2));
-}
-
-/** Marks a NULL; true if it was one. */
-// @ts-ignore: decorator
-@inline
-export function markNull(nulls: usize, row: usize, lens: usize, i: usize): bool {
-  if (nulls == 0 || load<u8>(nulls + row) == 0) return false;
-  store<i32>(lens + (i << 2), -1);
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-export function markText(lens: usize, ptrs: usize, i: usize, start: usize, end: usize): void {
-  store<u32>(ptrs + (i << 2), <u32>start);
-  store<i32>(lens + (i << 2), <i32>(end - start));
-}
+import { markNull, markText, rowAt } from './shared/pieces';
 
 export function encode_text_bool(lens: usize, ptrs: usize, data: usize, nulls: usize, selection: usize, count: usize, scratch: usize): i32 {
   store<u8>(scratch, 102); // f

@@ -1,36 +1,22 @@
 // Set-returning functions: a row of a batch becomes any number of rows. A call fills at most `capacity` rows, so a row may take
-// many calls; where they are is the state: {i32 position in the selection, u32 byte within the row's array, i64 rows made of this
-// row, u32 outer, i32 rows made by this call}. `outer`: a row that becomes none becomes one of NULL. Of each row made: `out` its value,
-// `outNulls`, `sources` (u32 index of the row it comes from), `ordinals` (i64 from 1; 0: not asked for). NEED_SLOW: the function's
-// per-row body must expand this row; the caller moves the position.
+// many calls; where they are is the state (shared/expansion.ts). Of each row made: `out` its value, `outNulls`, `sources` (u32 index of the
+// row it comes from), `ordinals` (i64 from 1; 0: not asked for). NEED_SLOW: the function's per-row body must expand this row; the caller
+// moves the position.
+import { isOuter, leaveAt, noteSource, ordinalOf, placeOf, positionOf } from './shared/expansion';
 import { at, fail, isNull, NEED_HEAP, NEED_SLOW, setView, viewData } from './shared/rows';
 import { closeView, find, openView } from './shared/text';
 
-const POSITION: usize = 0;
-const PLACE: usize = 4;
-const ORDINAL: usize = 8;
-const OUTER: usize = 16;
-const MADE: usize = 20;
-
 const UUID: i32 = 1;
 const VIEW: i32 = 2;
-
-// @ts-ignore: decorator
-@inline
-function note(sources: usize, ordinals: usize, outNulls: usize, made: i32, row: i32, ordinal: i64, isNullValue: bool): void {
-  store<i32>(sources + (<usize>made << 2), row);
-  if (ordinals != 0) store<i64>(ordinals + (<usize>made << 3), ordinal);
-  store<u8>(outNulls + made, isNullValue ? 1 : 0);
-}
 
 /** Arrays as columns/README.md lays them out: the elements of all dimensions in a row, each behind its big-endian length. */
 // @ts-ignore: decorator
 @inline
 function unnest<T>(form: i32, width: usize, state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, arrays: usize, nulls: usize, selection: usize, count: i32): i32 {
-  let position = load<i32>(state, POSITION);
-  let place: usize = load<u32>(state, PLACE);
-  let ordinal = load<i64>(state, ORDINAL);
-  const outer = load<u32>(state, OUTER) != 0;
+  let position = positionOf(state);
+  let place: usize = placeOf(state);
+  let ordinal = ordinalOf(state);
+  const outer = isOuter(state);
   let made = 0;
   while (position < count && made < capacity) {
     const row = at(selection, position);
@@ -51,7 +37,8 @@ function unnest<T>(form: i32, width: usize, state: usize, out: usize, outNulls: 
       const bytes = bswap<i32>(load<i32>(from + place));
       place += 4;
       ordinal++;
-      note(sources, ordinals, outNulls, made, row, ordinal, bytes < 0);
+      noteSource(sources, ordinals, made, row, ordinal);
+      store<u8>(outNulls + made, bytes < 0 ? 1 : 0);
       const target = out + <usize>made * width;
       if (bytes < 0) {
         if (form == VIEW) v128.store(target, i64x2.splat(0));
@@ -72,10 +59,7 @@ function unnest<T>(form: i32, width: usize, state: usize, out: usize, outNulls: 
     place = 0;
     ordinal = 0;
   }
-  store<i32>(state, position, POSITION);
-  store<u32>(state, <u32>place, PLACE);
-  store<i64>(state, ordinal, ORDINAL);
-  store<i32>(state, made, MADE);
+  leaveAt(state, position, place, ordinal, made);
   return 0;
 }
 
@@ -109,9 +93,9 @@ const TIMESTAMPS: i32 = 1;
 // @ts-ignore: decorator
 @inline
 function series<T>(kind: i32, state: usize, out: usize, outNulls: usize, sources: usize, ordinals: usize, capacity: i32, from: usize, to: usize, steps: usize, nulls: usize, selection: usize, count: i32): i32 {
-  let position = load<i32>(state, POSITION);
-  let ordinal = load<i64>(state, ORDINAL);
-  const outer = load<u32>(state, OUTER) != 0;
+  let position = positionOf(state);
+  let ordinal = ordinalOf(state);
+  const outer = isOuter(state);
   let made = 0;
   let status = 0;
   while (position < count && made < capacity) {
@@ -147,7 +131,8 @@ function series<T>(kind: i32, state: usize, out: usize, outNulls: usize, sources
     while (left > 0 && made < capacity) {
       store<T>(out + <usize>made * sizeof<T>(), <T>(first + ordinal * step));
       ordinal++;
-      note(sources, ordinals, outNulls, made, row, ordinal, false);
+      noteSource(sources, ordinals, made, row, ordinal);
+      store<u8>(outNulls + made, 0);
       left--;
       made++;
     }
@@ -155,9 +140,7 @@ function series<T>(kind: i32, state: usize, out: usize, outNulls: usize, sources
     position++;
     ordinal = 0;
   }
-  store<i32>(state, position, POSITION);
-  store<i64>(state, ordinal, ORDINAL);
-  store<i32>(state, made, MADE);
+  leaveAt(state, position, 0, ordinal, made);
   return status;
 }
 

@@ -1,18 +1,15 @@
 // Hash table over rows: hashing of key columns, find and find-or-insert under SQL equality (shared/values.ts). Open addressing with linear probing inside partitions chosen by the high hash bits. Layout of the table
 // and directory words: src/engine/rows/README.md.
-import { D_DATA, D_FLAGS, D_NULL, D_NULLS, D_SHAPE, D_SLOT, DESCRIPTOR_BYTES, isNullAt, isView, rowAt, storeView, widthShift } from './rows';
-import { equalViews, hashBytes, mix, viewPointer } from './shared/value-bytes';
-import { equalValues, hashValue } from './shared/values';
-
-const NEED_HEAP: i32 = 3;
-const NEED_ROOM: i32 = 6;
-const FLAG_NULLS_EQUAL: u32 = 1;
-const FLAG_NULL_MATCHES: u32 = 2;
+import { D_DATA, D_NULL, D_NULLS, D_SHAPE, D_SLOT, DESCRIPTOR_BYTES, isView, storeView, widthShift } from './shared/row-columns';
+import { matchRow } from './shared/row-keys';
+import { at, isNull, NEED_HEAP, NEED_ROOM, viewData } from './shared/rows';
+import { equalViews, hashBytes, mix } from './shared/value-bytes';
+import { hashValue } from './shared/values';
 
 /** hashes[row] (by row index) over all key columns; NULL hashes like a value of its own. */
 export function hash_keys(descriptors: usize, columns: i32, selection: usize, count: i32, hashes: usize): i32 {
   if (columns == 0) {
-    for (let i = 0; i < count; i++) store<u32>(hashes + (<usize>rowAt(selection, i) << 2), 0);
+    for (let i = 0; i < count; i++) store<u32>(hashes + (<usize>at(selection, i) << 2), 0);
     return 0;
   }
   for (let c = 0; c < columns; c++) {
@@ -23,32 +20,13 @@ export function hash_keys(descriptors: usize, columns: i32, selection: usize, co
     const shape = <usize>load<u32>(d, D_SHAPE);
     const shift = widthShift(kind);
     for (let i = 0; i < count; i++) {
-      const index = rowAt(selection, i);
+      const index = at(selection, i);
       const out = hashes + (<usize>index << 2);
       const before: u32 = c == 0 ? 0x2545f491 : load<u32>(out);
-      store<u32>(out, isNullAt(nulls, index) ? mix(before, 0x6e756c6c) : hashValue(kind, before, data + (<usize>index << shift), shape));
+      store<u32>(out, isNull(nulls, index) ? mix(before, 0x6e756c6c) : hashValue(kind, before, data + (<usize>index << shift), shape));
     }
   }
   return 0;
-}
-
-/** Whether the stored row's key columns equal those of batch row `index`, by each descriptor's null rule. */
-export function matchRow(descriptors: usize, columns: i32, row: usize, index: i32): bool {
-  for (let c = 0; c < columns; c++) {
-    const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
-    const rowNull = load<u8>(row + <usize>load<u32>(d, D_NULL)) != 0;
-    const isNull = isNullAt(<usize>load<u32>(d, D_NULLS), index);
-    if (rowNull || isNull) {
-      const flags = load<u32>(d, D_FLAGS);
-      if (flags & FLAG_NULL_MATCHES) continue;
-      if ((flags & FLAG_NULLS_EQUAL) && rowNull && isNull) continue;
-      return false;
-    }
-    const kind = load<i32>(d);
-    const value = <usize>load<u32>(d, D_DATA) + (<usize>index << widthShift(kind));
-    if (!equalValues(kind, row + <usize>load<u32>(d, D_SLOT), value, <usize>load<u32>(d, D_SHAPE))) return false;
-  }
-  return true;
 }
 
 /** Writes the descriptors' columns of batch row `index` into a fresh row. False: heap too small (its third word says for what). */
@@ -56,7 +34,7 @@ function fillRow(descriptors: usize, columns: i32, row: usize, index: i32, heap:
   for (let c = 0; c < columns; c++) {
     const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
     const slot = row + <usize>load<u32>(d, D_SLOT);
-    if (isNullAt(<usize>load<u32>(d, D_NULLS), index)) {
+    if (isNull(<usize>load<u32>(d, D_NULLS), index)) {
       store<u8>(row + <usize>load<u32>(d, D_NULL), 1);
       continue;
     }
@@ -91,7 +69,7 @@ export function table_find_or_insert(table: usize, descriptors: usize, columns: 
   let made = load<i32>(table, 12);
   let status = 0;
   for (let i = from; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const hash = load<u32>(hashes + (<usize>index << 2));
     const partition = partitionOf(table, hash);
     const entries = <usize>load<u32>(partition);
@@ -148,7 +126,7 @@ export function table_find_or_insert(table: usize, descriptors: usize, columns: 
 /** outRows[row index] = the row with equal keys, or 0. */
 export function table_find(table: usize, descriptors: usize, columns: i32, hashes: usize, selection: usize, count: i32, outRows: usize): i32 {
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const hash = load<u32>(hashes + (<usize>index << 2));
     const partition = partitionOf(table, hash);
     const entries = <usize>load<u32>(partition);
@@ -225,7 +203,7 @@ export function table_free(table: usize, rows: usize, count: i32): i32 {
 
 /** For generated code: hash of the bytes of a view. */
 export function view_hash(view: usize): i32 {
-  return <i32>hashBytes(0x2545f491, viewPointer(view), load<u32>(view));
+  return <i32>hashBytes(0x2545f491, viewData(view), load<u32>(view));
 }
 
 export function view_equal(a: usize, b: usize): i32 {

@@ -1,8 +1,8 @@
 // Join tables: build rows chained from an array of heads by hash (row word 1 is the link). Probing yields pairs in bounded portions.
-import { D_NULL, D_NULLS, DESCRIPTOR_BYTES, isNullAt, KIND_I32, KIND_I64, KIND_NUMERIC, rowAt } from './rows';
-import { matchRow } from './hash-table';
+import { D_NULL, D_NULLS, DESCRIPTOR_BYTES, KIND_I32, KIND_I64, KIND_NUMERIC } from './shared/row-columns';
+import { matchRow } from './shared/row-keys';
+import { at, isNull, NEED_ROOM } from './shared/rows';
 
-const NEED_ROOM: i32 = 6;
 
 /** Links `count` rows at base, base + rowBytes, ... from last to first, so that a chain keeps their order. Rows with a NULL in a key
  *  column whose descriptor says so (`skipNulls`) stay out. Safe to run on several threads at once. Returns rows left out. */
@@ -36,7 +36,7 @@ export function join_probe(heads: usize, mask: u32, descriptors: usize, columns:
   let row = <usize>load<u32>(state, 4);
   let resumed = row != 0;
   for (; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const hash = load<u32>(hashes + (<usize>index << 2));
     if (!resumed) row = <usize>load<u32>(heads + (<usize>(hash & mask) << 2));
     resumed = false;
@@ -69,7 +69,7 @@ export function join_probe(heads: usize, mask: u32, descriptors: usize, columns:
 export function join_exists(heads: usize, mask: u32, descriptors: usize, columns: i32, hashes: usize, selection: usize, count: i32, wanted: i32, out: usize): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const hash = load<u32>(hashes + (<usize>index << 2));
     let row = <usize>load<u32>(heads + (<usize>(hash & mask) << 2));
     while (row != 0 && !(load<u32>(row) == hash && matchRow(descriptors, columns, row, index))) row = <usize>load<u32>(row, 4);
@@ -87,7 +87,7 @@ export function rows_mark(rows: usize, count: i32): i32 {
 
 /** Marks the rows at positions selection[0..count) of a pair list. */
 export function rows_mark_selected(rows: usize, selection: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) store<u8>(<usize>load<u32>(rows + (<usize>rowAt(selection, i) << 2)), 1, 8);
+  for (let i = 0; i < count; i++) store<u8>(<usize>load<u32>(rows + (<usize>at(selection, i) << 2)), 1, 8);
   return 0;
 }
 
@@ -106,10 +106,10 @@ export function rows_list(base: usize, rowBytes: i32, count: i32, wanted: i32, o
 export function select_keys_present(descriptors: usize, columns: i32, selection: usize, count: i32, out: usize): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     let present = 1;
     for (let c = 0; c < columns; c++) {
-      if (isNullAt(<usize>load<u32>(descriptors + <usize>c * DESCRIPTOR_BYTES, D_NULLS), index)) present = 0;
+      if (isNull(<usize>load<u32>(descriptors + <usize>c * DESCRIPTOR_BYTES, D_NULLS), index)) present = 0;
     }
     store<i32>(out + (<usize>found << 2), index);
     found += present;
@@ -127,8 +127,8 @@ export function key_range(kind: i32, data: usize, nulls: usize, selection: usize
     let present = 0;
     let longest = load<i64>(range, 8);
     for (let i = 0; i < count; i++) {
-      const index = rowAt(selection, i);
-      if (isNullAt(nulls, index)) continue;
+      const index = at(selection, i);
+      if (isNull(nulls, index)) continue;
       present++;
       if (kind == KIND_NUMERIC) longest = max(longest, <i64>load<u32>(data + (<usize>index << 4)));
     }
@@ -140,8 +140,8 @@ export function key_range(kind: i32, data: usize, nulls: usize, selection: usize
   let greatest = load<i64>(range, 8);
   let seen = load<i64>(range, 16);
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const value = integerAt(kind, data, index);
     if (seen == 0) {
       least = value;
@@ -188,7 +188,7 @@ export function join_link_dense(heads: usize, least: usize, base: usize, rowByte
 @inline
 function denseHead(heads: usize, size: u32, first: i64, kind: i32, data: usize, nulls: usize, index: i32): u32 {
   const place = <u64>(integerAt(kind, data, index) - first);
-  if (place >= <u64>size || isNullAt(nulls, index)) return 0;
+  if (place >= <u64>size || isNull(nulls, index)) return 0;
   return load<u32>(heads + (<usize>place << 2));
 }
 
@@ -200,7 +200,7 @@ export function join_probe_dense(heads: usize, size: u32, least: usize, unique: 
   let i = load<i32>(state);
   if (unique) {
     for (; i < count; i++) {
-      const index = rowAt(selection, i);
+      const index = at(selection, i);
       const row = denseHead(heads, size, first, kind, data, nulls, index);
       store<i32>(outIndexes + (<usize>made << 2), index);
       store<u32>(outRows + (<usize>made << 2), row);
@@ -210,7 +210,7 @@ export function join_probe_dense(heads: usize, size: u32, least: usize, unique: 
     let row = load<u32>(state, 4);
     let resumed = row != 0;
     for (; i < count; i++) {
-      const index = rowAt(selection, i);
+      const index = at(selection, i);
       if (!resumed) row = denseHead(heads, size, first, kind, data, nulls, index);
       resumed = false;
       const before = made;
@@ -242,7 +242,7 @@ export function join_exists_dense(heads: usize, size: u32, least: usize, kind: i
   const first = load<i64>(least);
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     const row = denseHead(heads, size, first, kind, data, nulls, index);
     store<i32>(out + (<usize>found << 2), index);
     found += <i32>(<i32>(row != 0) == wanted);

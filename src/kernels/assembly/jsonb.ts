@@ -1,9 +1,9 @@
 // Looking into jsonb as it is stored: canonical text, ", " and ": " between parts and no other blanks. Members, items and paths are
 // spans of the argument's own bytes (shared/json-parts.ts), so nothing is copied. Kernels here are nullable: where there is no such part they set the row's null
 // byte. Strings with escapes where their text is asked for, keys that would be escaped, and uses that raise errors are declined.
-import { at, fail, isNull, NEED_SLOW, setView, viewData } from './shared/rows';
 import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, countItems, ESCAPE, findItem, findMember, hasEscape, NULL_LETTER, OPEN_ARRAY, OPEN_OBJECT, QUOTE, skipString, skipValue } from './shared/json-parts';
-import { matches } from './shared/text';
+import { at, fail, isNull, NEED_SLOW, setView, viewData } from './shared/rows';
+import { equalBytes } from './shared/value-bytes';
 
 function needsEscape(from: usize, length: usize): bool {
   for (let i: usize = 0; i < length; i++) {
@@ -169,7 +169,7 @@ export function jsonb_contains_flat(out: usize, a: usize, b: usize, nulls: usize
       if (found == 0) holds = false;
       else {
         const size = skipValue(found, wholeEnd) - found;
-        if (size != wantedEnd - wanted || !matches(found, wanted, <i32>size)) {
+        if (size != wantedEnd - wanted || !equalBytes(found, wanted, <u32>size)) {
           const bothNumbers = <u32>load<u8>(found) - 45 < 13 && <u32>load<u8>(wanted) - 45 < 13;
           if (bothNumbers && (hasPoint(found, size) || hasPoint(wanted, wantedEnd - wanted))) return fail(row, NEED_SLOW); // 1 is 1.0
           holds = false;
@@ -184,7 +184,7 @@ export function jsonb_contains_flat(out: usize, a: usize, b: usize, nulls: usize
 
 /** Whether the string in quotes at `from` is the key, which needs no escapes. */
 function isString(from: usize, key: usize, keyLength: usize): bool {
-  return load<u8>(from) == QUOTE && skipString(from) - from - 2 == keyLength && matches(from + 1, key, <i32>keyLength);
+  return load<u8>(from) == QUOTE && skipString(from) - from - 2 == keyLength && equalBytes(from + 1, key, <u32>keyLength);
 }
 
 /** Whether the key is one of an object, a string in an array, or the string itself. */

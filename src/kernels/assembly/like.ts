@@ -1,7 +1,8 @@
 // LIKE. Patterns without `_` run as literal parts searched in order (the engine compiles them, engine/expressions/like-pattern.ts);
 // general ones by the two-pointer wildcard match that goes back to the last `%`. Backslash escapes.
 import { at, fail, isNull, NEED_SLOW, viewData } from './shared/rows';
-import { characterBytes, find, matches } from './shared/text';
+import { characterBytes, find } from './shared/text';
+import { equalBytes } from './shared/value-bytes';
 
 /** Bytes of a part in a program. */
 const PART: usize = 16;
@@ -78,7 +79,7 @@ function matchParts(text: usize, length: i32, program: usize): bool {
   if (load<u32>(program) != 0) {
     if (parts == 0) return length == 0 || !anchoredEnd;
     const size = load<i32>(part + 4);
-    if (size > length || !matches(text, <usize>load<u32>(part), size)) return false;
+    if (size > length || !equalBytes(text, <usize>load<u32>(part), size)) return false;
     place = size;
     part += PART;
     parts--;
@@ -88,7 +89,7 @@ function matchParts(text: usize, length: i32, program: usize): bool {
     const tail = part + <usize>(parts - 1) * PART;
     const size = load<i32>(tail + 4);
     end = length - size;
-    if (end < place || !matches(text + end, <usize>load<u32>(tail), size)) return false;
+    if (end < place || !equalBytes(text + end, <usize>load<u32>(tail), size)) return false;
     parts--;
   }
   for (; parts > 0; parts--) {
@@ -117,7 +118,7 @@ function findPart(text: usize, length: i32, part: usize, from: i32): i32 {
     if (last - i < 15) mask &= (2 << (last - i)) - 1;
     while (mask != 0) {
       const place = i + ctz<i32>(mask);
-      if (matches(text + place, needle, size)) return place;
+      if (equalBytes(text + place, needle, size)) return place;
       mask &= mask - 1;
     }
   }

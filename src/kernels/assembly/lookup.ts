@@ -1,5 +1,6 @@
 // IN over sorted constants, by binary search: `in_sorted_P(out, a, table, size, nulls, selection, count)`.
-import { at, compareBytes, isNull, viewData } from './shared/rows';
+import { at, isNull, viewData } from './shared/rows';
+import { compareBytes } from './shared/value-bytes';
 import { order128 } from './shared/wide';
 
 // @ts-ignore: decorator

@@ -1,73 +1,13 @@
 // Rows: fixed-size records that operators keep (hash-table groups, join build sides, sort input). Layout, column descriptors and
 // the growth protocol: src/engine/rows/README.md. Kernels here move columns into rows and back, column at a time.
-const NEED_HEAP: i32 = 3;
-
-// Kinds of a column in a descriptor: physical layout plus what equality and order mean.
-export const KIND_BOOL: i32 = 0;
-export const KIND_I32: i32 = 1;
-export const KIND_I64: i32 = 2;
-export const KIND_F32: i32 = 3;
-export const KIND_F64: i32 = 4;
-export const KIND_I128: i32 = 5;
-export const KIND_INTERVAL: i32 = 6;
-export const KIND_VIEW: i32 = 7;
-export const KIND_NUMERIC: i32 = 8;
-export const KIND_BPCHAR: i32 = 9;
-export const KIND_U32: i32 = 10;
-export const KIND_ARRAY: i32 = 11;
-export const KIND_RECORD: i32 = 12;
-export const KIND_JSONB: i32 = 13;
-
-// Descriptor fields (u32 each, byte offsets); 32 bytes per column.
-export const DESCRIPTOR_BYTES: usize = 32;
-export const D_KIND: usize = 0;
-export const D_SLOT: usize = 4;
-export const D_NULL: usize = 8;
-export const D_DATA: usize = 12;
-export const D_NULLS: usize = 16;
-export const D_FLAGS: usize = 20;
-export const D_SHAPE: usize = 24;
-
-// @ts-ignore: decorator
-@inline
-export function rowAt(selection: usize, i: i32): i32 {
-  return selection == 0 ? i : load<i32>(selection + (<usize>i << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-export function isNullAt(nulls: usize, row: i32): bool {
-  return nulls != 0 && load<u8>(nulls + row) != 0;
-}
-
-/** log2 of the slot's bytes. */
-// @ts-ignore: decorator
-@inline
-export function widthShift(kind: i32): i32 {
-  if (kind == KIND_BOOL) return 0;
-  if (kind == KIND_I32 || kind == KIND_F32 || kind == KIND_U32) return 2;
-  if (kind == KIND_I64 || kind == KIND_F64) return 3;
-  return 4;
-}
-
-// @ts-ignore: decorator
-@inline
-export function isView(kind: i32): bool {
-  return kind >= KIND_VIEW && kind != KIND_U32;
-}
-
-/** Values made of others, which have no order-preserving image. */
-// @ts-ignore: decorator
-@inline
-export function isNested(kind: i32): bool {
-  return kind >= KIND_ARRAY;
-}
+import { D_DATA, D_NULL, D_NULLS, D_SLOT, DESCRIPTOR_BYTES, isView, storeView, widthShift } from './shared/row-columns';
+import { at, isNull, NEED_HEAP } from './shared/rows';
 
 /** Row addresses base, base + rowBytes, ... for positions [from, to), written by row index; the rows' fixed part is zeroed. */
 export function rows_allocate(base: usize, rowBytes: i32, selection: usize, from: i32, to: i32, hashes: usize, out: usize): i32 {
   memory.fill(base, 0, <usize>(to - from) * <usize>rowBytes);
   for (let i = from; i < to; i++) {
-    const index = <usize>rowAt(selection, i) << 2;
+    const index = <usize>at(selection, i) << 2;
     store<u32>(out + index, <u32>base);
     if (hashes != 0) store<u32>(base, load<u32>(hashes + index));
     base += rowBytes;
@@ -81,7 +21,7 @@ function scatter<T>(d: usize, rows: usize, selection: usize, from: i32, to: i32)
   const slot = <usize>load<u32>(d, D_SLOT);
   const data = <usize>load<u32>(d, D_DATA);
   for (let i = from; i < to; i++) {
-    const index = <usize>rowAt(selection, i);
+    const index = <usize>at(selection, i);
     store<T>(<usize>load<u32>(rows + (index << 2)) + slot, load<T>(data + index * sizeof<T>()));
   }
 }
@@ -91,31 +31,9 @@ function scatterNulls(d: usize, rows: usize, selection: usize, from: i32, to: i3
   if (nulls == 0) return;
   const offset = <usize>load<u32>(d, D_NULL);
   for (let i = from; i < to; i++) {
-    const index = <usize>rowAt(selection, i);
+    const index = <usize>at(selection, i);
     store<u8>(<usize>load<u32>(rows + (index << 2)) + offset, load<u8>(nulls + index));
   }
-}
-
-/** Copies a view into a row slot, its long bytes into the heap {cursor, limit, needed}. False: the heap is full. */
-// @ts-ignore: decorator
-@inline
-export function storeView(slot: usize, view: usize, heap: usize): bool {
-  const length = load<u32>(view);
-  if (length <= 12) {
-    v128.store(slot, v128.load(view));
-    return true;
-  }
-  const cursor = load<u32>(heap);
-  if (<u64>cursor + length > load<u32>(heap, 4)) {
-    store<u32>(heap, length, 8);
-    return false;
-  }
-  memory.copy(cursor, load<u32>(view, 8), length);
-  store<u64>(slot, load<u64>(view));
-  store<u32>(slot, cursor, 8);
-  store<u32>(slot, 0, 12);
-  store<u32>(heap, cursor + length);
-  return true;
 }
 
 /** Stores columns of positions [from, to) into the rows named by `rows` (by row index). `resume` {column, position} is where to
@@ -131,8 +49,8 @@ export function rows_scatter(descriptors: usize, columns: i32, rows: usize, sele
       const data = <usize>load<u32>(d, D_DATA);
       const nulls = <usize>load<u32>(d, D_NULLS);
       for (let i = position; i < to; i++) {
-        const index = rowAt(selection, i);
-        if (isNullAt(nulls, index)) continue;
+        const index = at(selection, i);
+        if (isNull(nulls, index)) continue;
         if (!storeView(<usize>load<u32>(rows + (<usize>index << 2)) + slot, data + (<usize>index << 4), heap)) {
           store<i32>(resume, c);
           store<i32>(resume, i, 4);
@@ -155,20 +73,20 @@ export function rows_scatter(descriptors: usize, columns: i32, rows: usize, sele
 @inline
 function gather<T>(out: usize, rows: usize, slot: usize, selection: usize, count: i32): void {
   for (let i = 0; i < count; i++) {
-    const index = <usize>rowAt(selection, i);
+    const index = <usize>at(selection, i);
     const row = <usize>load<u32>(rows + (<usize>i << 2));
     if (row != 0) store<T>(out + index * sizeof<T>(), load<T>(row + slot));
   }
 }
 
-/** out[rowAt(selection, i)] = the column of rows[i] (row address 0: NULL; rows is dense by position). Returns 1 if any was NULL;
+/** out[at(selection, i)] = the column of rows[i] (row address 0: NULL; rows is dense by position). Returns 1 if any was NULL;
  *  `outNulls` is written for every position. */
 export function rows_gather(out: usize, outNulls: usize, rows: usize, shift: i32, slot: usize, nullOffset: usize, selection: usize, count: i32): i32 {
   let any: u32 = 0;
   for (let i = 0; i < count; i++) {
     const row = <usize>load<u32>(rows + (<usize>i << 2));
     const isNull = row == 0 ? <u32>1 : <u32>load<u8>(row + nullOffset);
-    store<u8>(outNulls + rowAt(selection, i), <u8>isNull);
+    store<u8>(outNulls + at(selection, i), <u8>isNull);
     any |= isNull;
   }
   if (shift == 0) gather<u8>(out, rows, slot, selection, count);
@@ -232,7 +150,7 @@ export function visible_rows(out: usize, inserts: usize, deletes: usize, epoch: 
 export function select_flagged(out: usize, flags: usize, wanted: i32, selection: usize, count: i32): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
+    const index = at(selection, i);
     store<i32>(out + (<usize>found << 2), index);
     found += <i32>(<i32>load<u8>(flags + index) == wanted);
   }
@@ -261,8 +179,8 @@ export function assign_window(start: usize, end: usize, last: usize, data: usize
   const step = load<i64>(settings, 24);
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const index = rowAt(selection, i);
-    if (isNullAt(nulls, index)) continue;
+    const index = at(selection, i);
+    if (isNull(nulls, index)) continue;
     const at = <usize>index << 3;
     const time = load<i64>(data + at);
     if (time == i64.MAX_VALUE || time == i64.MIN_VALUE) continue;

@@ -1,8 +1,10 @@
 // Sorting entries in buckets: distribution by bits of the prefix, and parts of the keys that take the prefix's place where it does not
 // tell rows apart. Method: src/engine/rows/README.md.
-import { D_FLAGS, D_NULL, D_SLOT, DESCRIPTOR_BYTES, isNested, KIND_BPCHAR, KIND_I128, KIND_INTERVAL, KIND_NUMERIC, KIND_VIEW } from './rows';
 import { bytesImage, bytesOf, normalised } from './shared/key-images';
-import { copyEntry, ENTRY, FLAG_DESCENDING, FLAG_NULLS_FIRST, sort_insert, sort_range } from './sort';
+import { D_FLAGS, D_NULL, D_SLOT, DESCRIPTOR_BYTES, FLAG_DESCENDING, FLAG_NULLS_FIRST, isNested, KIND_BPCHAR, KIND_I128, KIND_INTERVAL, KIND_NUMERIC, KIND_VIEW } from './shared/row-columns';
+import { at } from './shared/rows';
+import { copyEntry, ENTRY } from './shared/sort-entries';
+import { sort_insert, sort_range } from './sort';
 
 // @ts-ignore: decorator
 @inline

@@ -1,31 +1,11 @@
 // Sorting row addresses: a 64-bit normalised prefix per row, radix passes over the prefix, merge sort of the ties by full
 // comparison. Entry: u64 prefix, u32 row address (12 bytes). Method: src/engine/rows/README.md.
-import { D_FLAGS, D_NULL, D_SHAPE, D_SLOT, DESCRIPTOR_BYTES, KIND_I32, KIND_I64 } from './rows';
 import { normalised } from './shared/key-images';
+import { D_FLAGS, D_NULL, D_SHAPE, D_SLOT, DESCRIPTOR_BYTES, FLAG_DESCENDING, FLAG_NULLS_FIRST, KIND_I32, KIND_I64 } from './shared/row-columns';
+import { compareRows } from './shared/row-keys';
+import { isNull } from './shared/rows';
+import { copyEntry, ENTRY } from './shared/sort-entries';
 import { compareValues, equalValues } from './shared/values';
-
-export const ENTRY: usize = 12;
-export const FLAG_DESCENDING: u32 = 4;
-export const FLAG_NULLS_FIRST: u32 = 8;
-
-/** Order of two rows by the sort keys of the descriptors. */
-export function compareRows(descriptors: usize, columns: i32, a: usize, b: usize): i32 {
-  for (let c = 0; c < columns; c++) {
-    const d = descriptors + <usize>c * DESCRIPTOR_BYTES;
-    const flags = load<u32>(d, D_FLAGS);
-    const offset = <usize>load<u32>(d, D_NULL);
-    const aNull = load<u8>(a + offset);
-    const bNull = load<u8>(b + offset);
-    if (aNull | bNull) {
-      if (aNull == bNull) continue;
-      return (aNull != 0) == ((flags & FLAG_NULLS_FIRST) != 0) ? -1 : 1;
-    }
-    const slot = <usize>load<u32>(d, D_SLOT);
-    const order = compareValues(load<i32>(d), a + slot, b + slot, <usize>load<u32>(d, D_SHAPE));
-    if (order != 0) return flags & FLAG_DESCENDING ? -order : order;
-  }
-  return 0;
-}
 
 /**
  * Puts one key's bits into the prefixes of entries [0, count): [null bit if `nullable`] then `bits` bits of the image, ending `shift` bits
@@ -65,13 +45,6 @@ function entryCompare(descriptors: usize, columns: i32, a: usize, b: usize): i32
   const right = load<u64>(b);
   if (left != right) return left < right ? -1 : 1;
   return compareRows(descriptors, columns, <usize>load<u32>(a, 8), <usize>load<u32>(b, 8));
-}
-
-// @ts-ignore: decorator
-@inline
-export function copyEntry(to: usize, from: usize): void {
-  store<u64>(to, load<u64>(from));
-  store<u32>(to, load<u32>(from, 8), 8);
 }
 
 /** Sorts a few entries [from, to) by prefix and full comparison, stable. */

@@ -1,9 +1,9 @@
 // Rows on their way to temporary files and back (src/engine/batch/spill-rows.ts): packed one behind the other, each with its long values
 // behind it; and the merge of sorted runs of such rows by a heap of runs.
-import { D_NULL, D_SLOT, DESCRIPTOR_BYTES, isView } from './rows';
-import { compareRows } from './sort';
+import { D_NULL, D_SLOT, DESCRIPTOR_BYTES, isView } from './shared/row-columns';
+import { compareRows } from './shared/row-keys';
+import { at, NEED_HEAP } from './shared/rows';
 
-const NEED_HEAP: i32 = 3;
 /** Bytes of a view that lies in its slot. */
 const INLINE: u32 = 12;
 

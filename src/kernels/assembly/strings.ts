@@ -1,6 +1,7 @@
 // Text functions whose results need no new bytes: measures, tests, and parts of their argument. Convention: ../README.md.
 import { at, fail, isNull, NEED_SLOW, setView, viewData } from './shared/rows';
-import { bytesOfCharacters, countCharacters, find, matches } from './shared/text';
+import { bytesOfCharacters, countCharacters, find } from './shared/text';
+import { equalBytes } from './shared/value-bytes';
 
 /** Characters. */
 export function length_view(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
@@ -117,7 +118,7 @@ export function starts_with_view(out: usize, a: usize, b: usize, nulls: usize, s
     const text = a + (<usize>row << 4);
     const head = b + (<usize>row << 4);
     const length = load<i32>(head);
-    store<u8>(out + row, <u8>(length <= load<i32>(text) && matches(viewData(text), viewData(head), length)));
+    store<u8>(out + row, <u8>(length <= load<i32>(text) && equalBytes(viewData(text), viewData(head), length)));
   }
   return 0;
 }

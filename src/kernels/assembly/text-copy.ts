@@ -1,8 +1,8 @@
 // COPY's text format: bytes -> one vector of views per column. 16 bytes at a time are searched for delimiter, newline and backslash;
 // fields without backslashes stay where they are, the others are unescaped into the heap. State: shared/fields.ts.
 import {
-  BAD_ROW, closeRow, CRLF, END_MARKER, EXTRA_DATA, isNullText, LF, LITERAL_NEWLINE, LITERAL_RETURN, MARKER_NOT_ALONE, MISSING_DATA,
-  NEED_MORE, newlineKind, putNull, putView, ROWS_FULL, setWord, SKIPPED, word,
+  closeRow, CRLF, END_MARKER, EXTRA_DATA, isNullText, leave, LF, LITERAL_NEWLINE, LITERAL_RETURN, MARKER_NOT_ALONE, MISSING_DATA,
+  newlineKind, putNull, putView, setWord, SKIPPED, stopReason, word,
 } from './shared/fields';
 
 // @ts-ignore: decorator
@@ -137,9 +137,7 @@ export function split_copy_text(state: usize): i32 {
           if (place + 2 >= end && !final) break;
           const alone = place == start && (place + 2 >= end || load<u8>(place + 2) == 10 || load<u8>(place + 2) == 13);
           if (alone) {
-            setWord(state, 0, <u32>end);
-            setWord(state, 6, row);
-            setWord(state, 8, line);
+            leave(state, end, row, line);
             return END_MARKER;
           }
           problem = MARKER_NOT_ALONE;
@@ -179,12 +177,8 @@ export function split_copy_text(state: usize): i32 {
     escaped = false;
     if (atEnd) break;
   }
-  setWord(state, 0, <u32>start);
-  setWord(state, 6, row);
-  setWord(state, 8, line);
-  setWord(state, 16, kind);
-  if (word(state, 18) != 0) return BAD_ROW;
-  return row == capacity ? ROWS_FULL : NEED_MORE;
+  leave(state, start, row, line);
+  return stopReason(state, row, kind);
 }
 
 /**

@@ -130,43 +130,14 @@ export function parse_text_bool(out: usize, a: usize, nulls: usize, selection: u
   return 0;
 }
 
-/** A decimal with up to 18 digits as a whole number at `scale`; digits behind the scale are declined. `digits` = precision. */
-export function parse_text_decimal(out: usize, a: usize, nulls: usize, selection: usize, count: i32, scale: i32, digits: i32): i32 {
-  const limit = <i64>tenTo(digits);
-  for (let i = 0; i < count; i++) {
-    const row = at(selection, i);
-    if (isNull(nulls, row)) continue;
-    const view = a + (<usize>row << 4);
-    const length = load<u32>(view);
-    let place = viewData(view);
-    const end = place + length;
-    const negative = length > 0 && load<u8>(place) == 45;
-    if (negative) place++;
-    if (place == end || end - place > 18) return fail(row, NEED_SLOW);
-    let value: i64 = 0;
-    let behind = -1;
-    let seen = 0;
-    for (; place < end; place++) {
-      const next = digit(place);
-      if (next < 10) {
-        value = value * 10 + <i64>next;
-        seen++;
-        if (behind >= 0) behind++;
-      } else if (load<u8>(place) == 46 && behind < 0) behind = 0;
-      else return fail(row, NEED_SLOW);
-    }
-    if (behind < 0) behind = 0;
-    const missing = scale - behind;
-    if (seen == 0 || missing < 0 || seen + missing > 18) return fail(row, NEED_SLOW);
-    value *= <i64>tenTo(missing);
-    if (value >= limit) return fail(row, NEED_SLOW);
-    store<i64>(out + (<usize>row << 3), negative ? -value : value);
-  }
-  return 0;
-}
+const FIXED: i32 = 0;
+const VARIABLE: i32 = 1;
 
-/** A decimal with up to 18 digits as a numeric view (see columns/numeric-bytes.ts): always inline. */
-export function parse_text_numeric(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
+/** Decimals with up to 18 digits; `digits` = precision and `scale` are those of a fixed result. */
+// @ts-ignore: decorator
+@inline
+function decimals(form: i32, out: usize, a: usize, nulls: usize, selection: usize, count: i32, scale: i32, digits: i32): i32 {
+  const limit: u64 = form == FIXED ? tenTo(digits) : 0;
   for (let i = 0; i < count; i++) {
     const row = at(selection, i);
     if (isNull(nulls, row)) continue;
@@ -190,13 +161,32 @@ export function parse_text_numeric(out: usize, a: usize, nulls: usize, selection
       else return fail(row, NEED_SLOW);
     }
     if (seen == 0) return fail(row, NEED_SLOW);
-    const bytes: u32 = value == 0 ? 0 : (71 - <u32>clz<u64>(value)) >> 3;
-    const target = out + (<usize>row << 4);
-    store<u32>(target, 3 + bytes);
-    store<u8>(target + 4, negative && value != 0 ? 1 : 0);
-    store<u16>(target + 5, <u16>(behind < 0 ? 0 : behind));
-    store<u64>(target + 7, value);
-    store<u8>(target + 15, 0);
+    if (behind < 0) behind = 0;
+    if (form == FIXED) {
+      const missing = scale - behind;
+      if (missing < 0 || seen + missing > 18) return fail(row, NEED_SLOW);
+      value *= tenTo(missing);
+      if (value >= limit) return fail(row, NEED_SLOW);
+      store<i64>(out + (<usize>row << 3), negative ? -(<i64>value) : <i64>value);
+    } else {
+      const bytes: u32 = value == 0 ? 0 : (71 - <u32>clz<u64>(value)) >> 3;
+      const target = out + (<usize>row << 4);
+      store<u32>(target, 3 + bytes);
+      store<u8>(target + 4, negative && value != 0 ? 1 : 0);
+      store<u16>(target + 5, <u16>behind);
+      store<u64>(target + 7, value);
+      store<u8>(target + 15, 0);
+    }
   }
   return 0;
+}
+
+/** A decimal as a whole number at `scale`; digits behind the scale are declined. */
+export function parse_text_decimal(out: usize, a: usize, nulls: usize, selection: usize, count: i32, scale: i32, digits: i32): i32 {
+  return decimals(FIXED, out, a, nulls, selection, count, scale, digits);
+}
+
+/** A decimal as a numeric view (see columns/numeric-bytes.ts): always inline. */
+export function parse_text_numeric(out: usize, a: usize, nulls: usize, selection: usize, count: i32): i32 {
+  return decimals(VARIABLE, out, a, nulls, selection, count, 0, 0);
 }

@@ -1,5 +1,5 @@
 // Comparison of two values, by operation and physical type; the callers pass literals, so each use folds to one test.
-import { equalViews, orderViews } from './rows';
+import { equalViews, orderViews } from './value-bytes';
 import { order128, orderIntervals } from './wide';
 
 export const EQUAL: i32 = 0;

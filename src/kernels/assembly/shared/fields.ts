@@ -4,7 +4,7 @@
 // (0 unknown, 1 LF, 2 CR, 3 CRLF), 17 lenient, 18 problem (out), 19 problem's column (out), 20 end marker is known.
 // The column table has per column {u32 views, u32 null bytes, u32 flags, u32 number of NULLs}; row places are {u32 start, u32 end}.
 // The bytes may be read 16 past their end.
-import { equalBytes } from './rows';
+import { equalBytes } from './value-bytes';
 
 export const NEED_MORE: i32 = 0;
 export const ROWS_FULL: i32 = 1;
@@ -85,4 +85,18 @@ export function newlineKind(place: usize, end: usize, final: bool): u32 {
   if (load<u8>(place) == 10) return LF;
   if (place + 1 < end) return load<u8>(place + 1) == 10 ? CRLF : CR;
   return final ? CR : 0;
+}
+
+/** Where the caller finds what was split: rows up to `row`, bytes up to `cursor`. */
+export function leave(state: usize, cursor: usize, row: u32, line: u32): void {
+  setWord(state, 0, <u32>cursor);
+  setWord(state, 6, row);
+  setWord(state, 8, line);
+}
+
+/** The end of a call: what made it end. */
+export function stopReason(state: usize, row: u32, kind: u32): i32 {
+  setWord(state, 16, kind);
+  if (word(state, 18) != 0) return BAD_ROW;
+  return row == word(state, 5) ? ROWS_FULL : NEED_MORE;
 }

@@ -1,5 +1,5 @@
 // Parts of canonical jsonb text by address: ", " and ": " between them and no other blanks (types/json-value.ts).
-import { matches } from './text';
+import { equalBytes } from './value-bytes';
 
 export const QUOTE: u32 = 34;
 export const COMMA: u32 = 44;
@@ -45,7 +45,7 @@ export function findMember(from: usize, end: usize, key: usize, keyLength: usize
   while (place < end) {
     const behind = skipString(place);
     const value = behind + 2;
-    if (behind - place - 2 == keyLength && matches(place + 1, key, <i32>keyLength)) return value;
+    if (behind - place - 2 == keyLength && equalBytes(place + 1, key, <u32>keyLength)) return value;
     place = skipValue(value, end);
     if (load<u8>(place) == CLOSE_OBJECT) return 0; // of this object: others may follow it
     place += 2;

@@ -1,13 +1,14 @@
 // Order-preserving images: the leading bits of a key as an unsigned number, by which sorts work until they must compare values.
-import { isNested, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_NUMERIC, KIND_U32 } from '../rows';
-import { blankTrimmed, viewPointer } from './value-bytes';
+import { isNested, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_NUMERIC, KIND_U32 } from './row-columns';
+import { viewData } from './rows';
+import { blankTrimmed } from './value-bytes';
 import { intervalDays } from './wide';
 
 // @ts-ignore: decorator
 @inline
 export function bytesOf(kind: i32, view: usize): u32 {
   const length = load<u32>(view);
-  return kind == KIND_BPCHAR ? blankTrimmed(viewPointer(view), length) : length;
+  return kind == KIND_BPCHAR ? blankTrimmed(viewData(view), length) : length;
 }
 
 /** An order-preserving image of a value in the high bits of a u64. */
@@ -25,7 +26,7 @@ export function normalised(kind: i32, at: usize): u64 {
     default: {
       if (isNested(kind)) return 0;
       const length = bytesOf(kind, at);
-      const pointer = viewPointer(at);
+      const pointer = viewData(at);
       if (length >= 8) return bswap<u64>(load<u64>(pointer));
       let image: u64 = 0;
       for (let i: u32 = 0; i < length; i++) image |= <u64>load<u8>(pointer + i) << (56 - (<u64>i << 3));
@@ -36,7 +37,7 @@ export function normalised(kind: i32, at: usize): u64 {
 
 /** Sign, decimal exponent (17 bits) and the first 13 digits of a numeric of at most 16 bytes of magnitude: exact, so order is kept. */
 function numericImage(at: usize): u64 {
-  const pointer = viewPointer(at);
+  const pointer = viewData(at);
   const kind = load<u8>(pointer);
   if (kind >= 2) return kind == 4 ? 0 : kind == 3 ? 0xfffffffffffffffe : 0xffffffffffffffff;
   let low: u64 = 0;
@@ -78,7 +79,7 @@ function floatImage(value: f64): u64 {
 /** Seven bytes from `offset` on and how many there are from there (8: more than these): ordered as the bytes and then the lengths are. */
 export function bytesImage(kind: i32, view: usize, offset: u32): u64 {
   const length = bytesOf(kind, view);
-  const pointer = viewPointer(view) + offset;
+  const pointer = viewData(view) + offset;
   const left = length > offset ? length - offset : 0;
   let image: u64 = 0;
   if (left > 7) return (bswap<u64>(load<u64>(pointer)) & ~<u64>0xff) | 8;

@@ -4,6 +4,7 @@ export const OUT_OF_RANGE: i32 = 2;
 export const NEED_HEAP: i32 = 3;
 export const NEED_SLOW: i32 = 4;
 export const INVALID: i32 = 5;
+export const NEED_ROOM: i32 = 6;
 
 /** The i-th selected row. */
 // @ts-ignore: decorator
@@ -52,56 +53,4 @@ export function setView(out: usize, from: usize, length: u32): void {
   store<u32>(out + 4, prefix);
   store<u32>(out + 8, <u32>from);
   store<u32>(out + 12, 0);
-}
-
-/** Byte order of two ranges: negative, zero, positive. */
-export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
-  const least = aLength < bLength ? aLength : bLength;
-  let i: u32 = 0;
-  while (i + 8 <= least) {
-    const x = load<u64>(a + i);
-    const y = load<u64>(b + i);
-    if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1;
-    i += 8;
-  }
-  while (i < least) {
-    const x = <i32>load<u8>(a + i);
-    const y = <i32>load<u8>(b + i);
-    if (x != y) return x - y;
-    i++;
-  }
-  return aLength == bLength ? 0 : aLength < bLength ? -1 : 1;
-}
-
-export function equalBytes(a: usize, b: usize, length: u32): bool {
-  let i: u32 = 0;
-  while (i + 16 <= length) {
-    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
-    i += 16;
-  }
-  while (i + 8 <= length) {
-    if (load<u64>(a + i) != load<u64>(b + i)) return false;
-    i += 8;
-  }
-  while (i < length) {
-    if (load<u8>(a + i) != load<u8>(b + i)) return false;
-    i++;
-  }
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-export function equalViews(a: usize, b: usize): bool {
-  if (load<u64>(a) != load<u64>(b)) return false;
-  const length = load<u32>(a);
-  if (length <= 12) return load<u64>(a + 8) == load<u64>(b + 8);
-  return equalBytes(<usize>load<u32>(a + 8), <usize>load<u32>(b + 8), length);
-}
-
-export function orderViews(a: usize, b: usize): i32 {
-  const x = load<u32>(a + 4);
-  const y = load<u32>(b + 4);
-  if (x != y) return bswap<u32>(x) < bswap<u32>(y) ? -1 : 1;
-  return compareBytes(viewData(a), load<u32>(a), viewData(b), load<u32>(b));
 }

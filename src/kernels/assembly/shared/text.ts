@@ -1,4 +1,5 @@
 // UTF-8 text by address and length: searching, counting and walking characters, and room in the heap window.
+import { equalBytes } from './value-bytes';
 
 /** First position of the needle in the text from `from` on, or -1. 16 candidates at a time by their first and last byte. */
 export function find(text: usize, length: i32, needle: usize, needleLength: i32, from: i32): i32 {
@@ -15,7 +16,7 @@ export function find(text: usize, length: i32, needle: usize, needleLength: i32,
     let mask = i8x16.bitmask(v128.and(heads, tails));
     while (mask != 0) {
       const place = i + ctz<i32>(mask);
-      if (matches(text + place, needle, needleLength)) return place;
+      if (equalBytes(text + place, needle, needleLength)) return place;
       mask &= mask - 1;
     }
   }
@@ -27,28 +28,15 @@ export function find(text: usize, length: i32, needle: usize, needleLength: i32,
     let mask = (i8x16.bitmask(v128.and(heads, tails)) >> (i - start)) << (i - start);
     while (mask != 0) {
       const place = start + ctz<i32>(mask);
-      if (matches(text + place, needle, needleLength)) return place;
+      if (equalBytes(text + place, needle, needleLength)) return place;
       mask &= mask - 1;
     }
     return -1;
   }
   for (; i <= last; i++) {
-    if (load<u8>(text + i) == firstByte && matches(text + i, needle, needleLength)) return i;
+    if (load<u8>(text + i) == firstByte && equalBytes(text + i, needle, needleLength)) return i;
   }
   return -1;
-}
-
-export function matches(a: usize, b: usize, length: i32): bool {
-  let i = 0;
-  while (i + 8 <= length) {
-    if (load<u64>(a + i) != load<u64>(b + i)) return false;
-    i += 8;
-  }
-  while (i < length) {
-    if (load<u8>(a + i) != load<u8>(b + i)) return false;
-    i++;
-  }
-  return true;
 }
 
 /** Characters in a range: bytes that do not continue one. */

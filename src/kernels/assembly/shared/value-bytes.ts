@@ -1,4 +1,5 @@
-// What every comparison of values stands on: mixing bits into a hash, ranges of bytes hashed, tested and ordered, and where a view's bytes are.
+// What every comparison of values stands on: mixing bits into a hash, ranges of bytes hashed, tested and ordered, views by theirs.
+import { viewData } from './rows';
 
 // @ts-ignore: decorator
 @inline
@@ -13,12 +14,6 @@ export function mix(hash: u32, value: u64): u32 {
 @inline
 export function sign<T>(a: T, b: T): i32 {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-// @ts-ignore: decorator
-@inline
-export function viewPointer(view: usize): usize {
-  return load<u32>(view) <= 12 ? view + 4 : <usize>load<u32>(view, 8);
 }
 
 /** Length without trailing blanks. */
@@ -47,22 +42,13 @@ export function equalBytes(a: usize, b: usize, length: u32): bool {
     for (let i: u32 = 0; i < length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
     return true;
   }
-  const last = a + length - 8;
-  while (a < last) {
-    if (load<u64>(a) != load<u64>(b)) return false;
-    a += 8;
-    b += 8;
-  }
-  return load<u64>(last) == load<u64>(b + last - a);
+  let i: u32 = 0;
+  for (; i + 16 <= length; i += 16) if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
+  if (i + 8 <= length && load<u64>(a + i) != load<u64>(b + i)) return false;
+  return load<u64>(a + length - 8) == load<u64>(b + length - 8); // what is left, with some of what was seen
 }
 
-export function equalViews(a: usize, b: usize): bool {
-  if (load<u64>(a) != load<u64>(b)) return false; // length and prefix
-  const length = load<u32>(a);
-  if (length <= 12) return load<u64>(a, 8) == load<u64>(b, 8);
-  return equalBytes(load<u32>(a, 8), load<u32>(b, 8), length);
-}
-
+/** Byte order of two ranges: -1, 0, 1. */
 export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
   const shorter = aLength < bLength ? aLength : bLength;
   let i: u32 = 0;
@@ -78,6 +64,22 @@ export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i3
     if (left != right) return left < right ? -1 : 1;
   }
   return sign<u32>(aLength, bLength);
+}
+
+// @ts-ignore: decorator
+@inline
+export function equalViews(a: usize, b: usize): bool {
+  if (load<u64>(a) != load<u64>(b)) return false; // length and prefix
+  const length = load<u32>(a);
+  if (length <= 12) return load<u64>(a, 8) == load<u64>(b, 8);
+  return equalBytes(<usize>load<u32>(a, 8), <usize>load<u32>(b, 8), length);
+}
+
+export function orderViews(a: usize, b: usize): i32 {
+  const left = load<u32>(a, 4);
+  const right = load<u32>(b, 4);
+  if (left != right) return bswap<u32>(left) < bswap<u32>(right) ? -1 : 1;
+  return compareBytes(viewData(a), load<u32>(a), viewData(b), load<u32>(b));
 }
 
 // @ts-ignore: decorator

@@ -2,10 +2,11 @@
 // at the end of bpchar do not count, and all of this inside arrays, records and jsonb, too. A value at an address has the layout of a vector or
 // row slot; an item is the bytes of an element or field (columns/README.md). `shape`: {u32 items, per item u32 kind, u32 shape}, of arrays the one
 // kind of their elements, of records their fields (engine/rows/value-kind.ts).
-import { KIND_ARRAY, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_JSONB, KIND_NUMERIC, KIND_RECORD, KIND_U32, KIND_VIEW } from '../rows';
 import { compareJson, hashJson } from './json-values';
 import { compareNumeric, hashNumeric } from './numeric-values';
-import { bigEndian, blankTrimmed, compareBytes, equalBytes, equalViews, hashBytes, mix, sign, viewPointer } from './value-bytes';
+import { KIND_ARRAY, KIND_BOOL, KIND_BPCHAR, KIND_F32, KIND_F64, KIND_I128, KIND_I32, KIND_I64, KIND_INTERVAL, KIND_JSONB, KIND_NUMERIC, KIND_RECORD, KIND_U32, KIND_VIEW } from './row-columns';
+import { viewData } from './rows';
+import { bigEndian, blankTrimmed, compareBytes, equalBytes, equalViews, hashBytes, mix, sign } from './value-bytes';
 import { intervalDays, intervalRest } from './wide';
 
 // @ts-ignore: decorator
@@ -26,8 +27,8 @@ export function hashValue(kind: i32, hash: u32, at: usize, shape: usize): u32 {
     case KIND_F64: return mix(hash, canonicalF64(load<f64>(at)));
     case KIND_I128: return mix(mix(hash, load<u64>(at)), load<u64>(at, 8));
     case KIND_INTERVAL: return mix(mix(hash, <u64>intervalDays(at)), <u64>intervalRest(at));
-    case KIND_VIEW: return hashBytes(hash, viewPointer(at), load<u32>(at));
-    default: return hashItem(kind, hash, viewPointer(at), load<u32>(at), shape);
+    case KIND_VIEW: return hashBytes(hash, viewData(at), load<u32>(at));
+    default: return hashItem(kind, hash, viewData(at), load<u32>(at), shape);
   }
 }
 
@@ -81,8 +82,8 @@ export function equalValues(kind: i32, a: usize, b: usize, shape: usize): bool {
 }
 
 function equalBlankTrimmed(a: usize, b: usize): bool {
-  const left = viewPointer(a);
-  const right = viewPointer(b);
+  const left = viewData(a);
+  const right = viewData(b);
   const length = blankTrimmed(left, load<u32>(a));
   return length == blankTrimmed(right, load<u32>(b)) && equalBytes(left, right, length);
 }
@@ -113,8 +114,8 @@ export function compareValues(kind: i32, a: usize, b: usize, shape: usize): i32 
       const days = sign<i64>(intervalDays(a), intervalDays(b));
       return days != 0 ? days : sign<i64>(intervalRest(a), intervalRest(b));
     }
-    case KIND_VIEW: return compareBytes(viewPointer(a), load<u32>(a), viewPointer(b), load<u32>(b));
-    default: return compareItems(kind, viewPointer(a), load<u32>(a), viewPointer(b), load<u32>(b), shape);
+    case KIND_VIEW: return compareBytes(viewData(a), load<u32>(a), viewData(b), load<u32>(b));
+    default: return compareItems(kind, viewData(a), load<u32>(a), viewData(b), load<u32>(b), shape);
   }
 }
 
