@@ -4,6 +4,7 @@
 import { Command } from 'commander';
 import pino, { type Logger } from 'pino';
 import { readConfiguration, type ServerConfiguration, serverCommand } from './cli/configuration.ts';
+import { terminalLog } from './cli/terminal-log.ts';
 import { type Database, openDatabase } from './database.ts';
 import { listen, type PgServer } from './server/pgwire/listener.ts';
 
@@ -14,7 +15,10 @@ const complain = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const configuration = readConfiguration(serverCommand(new Command('headrace')).parse().opts());
-  const log = pino({ name: 'headrace', level: configuration.logLevel }, pino.destination(2));
+  const log = pino(
+    { name: 'headrace', level: configuration.logLevel },
+    process.stderr.isTTY ? terminalLog(process.stderr) : pino.destination(2),
+  );
   let database: Database | null = null;
   let server: PgServer | null = null;
   const crash = (fields: object) => {

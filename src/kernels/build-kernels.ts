@@ -85,5 +85,8 @@ async function compileSources(): Promise<void> {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  if (!kernelsAreFresh()) await buildKernels();
+  if (!kernelsAreFresh()) {
+    console.log('Compiling the kernels to WebAssembly, once; this takes some ten seconds ...');
+    await buildKernels();
+  }
 }

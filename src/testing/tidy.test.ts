@@ -166,7 +166,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   session: ['session-contract'],
   server: ['pgwire/listener'],
-  cli: ['configuration'],
+  cli: ['configuration', 'terminal-log'],
 };
 const MAX_FILE_LINES = 600;
 const ENTRIES = [

@@ -76,7 +76,9 @@ export class SandboxChild {
 
   private constructor(command: SandboxCommand, limits: SandboxLimits) {
     this.#limits = limits;
-    this.#process = spawn(command.file, command.args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    // In a session of its own: a Ctrl-C at the server's terminal is for the server alone, which ends its children itself.
+    const stdio = ['pipe', 'pipe', 'pipe'] as const;
+    this.#process = spawn(command.file, command.args, { env: {}, cwd: '/', stdio: [...stdio], detached: true });
     this.#process.stdout!.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     this.#process.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT_CHARACTERS);
