@@ -2,6 +2,7 @@
 // Statement code in statements/ receives it; the wire contract over it is session.ts.
 import type { Maybe } from '../base/maybe.ts';
 import type { CatalogSnapshot, Role } from '../catalog/objects.ts';
+import type { SessionPrograms } from '../engine/batch/kept-programs.ts';
 import { type SqlError, sqlError } from '../errors/sql-error.ts';
 import type { EvaluationContext, SessionFunctions } from '../functions/function-definition.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
@@ -41,6 +42,7 @@ export class SessionState {
   readonly portals = new Map<string, Portal>();
   readonly activity: SessionActivity;
   readonly functions: SessionFunctions;
+  readonly programs: SessionPrograms;
   readonly lastSequenceValues = new Map<number, bigint>();
   cancelFlag: CancelFlag = { cancelled: false, onCancel: null };
   private statementStartMs = 0;
@@ -69,6 +71,7 @@ export class SessionState {
     this.settings = settings;
     this.activity = activity;
     this.functions = systemFunctions(this);
+    this.programs = services.programs.ofSession();
     this.transactions = new SessionTransactions({
       storage: services.storage,
       settings,
@@ -281,6 +284,7 @@ export class SessionState {
     this.unlisten(null);
     for (const name of [...this.portals.keys()]) await this.dropPortal(name);
     await this.transactions.abandon();
+    this.programs.close();
     this.services.advisoryLocks.releaseAll(this.startup.processId, null);
     if (this.hasTemporarySchema) await dropTemporarySchema(this.services.storage, this.startup.processId);
     this.services.activity.remove(this.startup.processId);

@@ -15,7 +15,7 @@ import type { TableFunctionCall } from '../../plan/logical.ts';
 import type { Datum } from '../../types/datum.ts';
 import type { ExpressionContext } from '../expressions/expression-context.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { KeptPrograms } from './kept-programs.ts';
+import type { SessionPrograms } from './kept-programs.ts';
 import type { RunSpill, StatementSpill } from './spill-file.ts';
 
 export type DatumRow = readonly (Datum | null)[];
@@ -58,7 +58,7 @@ export interface BatchContext {
   readonly givenRows?: ReadonlyMap<number, readonly DatumRow[]>;
   readonly udf?: UdfCaller;
   /** of plans that run again and again; absent: nothing is kept */
-  readonly programs?: KeptPrograms;
+  readonly programs?: SessionPrograms;
   /** EXPLAIN ANALYZE: measure each plan node (into `analyze`, if given) */
   readonly profile?: boolean;
   readonly analyze?: Map<BatchPlan, OperatorStatistics>;

@@ -34,6 +34,6 @@ export function openBatchContext(
     externalTables: services.connectors.externalTables(state.services.options.serverFiles),
     systemRelation: (relation) => systemRelationRows(state, relation),
     udf: services.udfCaller(catalog),
-    programs: services.programs,
+    programs: state.programs,
   };
 }

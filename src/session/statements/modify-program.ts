@@ -1,7 +1,7 @@
 // ModifyProgram: what was compiled of a plan that changes rows: new values, checks, RETURNING, ON CONFLICT. Plans of prepared statements
 // keep theirs (engine/batch/kept-programs.ts), so nothing here may belong to one run.
 import type { Relation } from '../../catalog/objects.ts';
-import type { KeptPrograms, Program } from '../../engine/batch/kept-programs.ts';
+import type { Program, SessionPrograms } from '../../engine/batch/kept-programs.ts';
 import { capacityOf } from '../../engine/batch/one-batch.ts';
 import type { ModifyPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
@@ -41,7 +41,7 @@ export class ModifyProgram implements Program {
 
   /** The plan's program for a statement that begins now; `close` ends it. */
   static open(state: SessionState, plan: ModifyPlan, parameters: readonly ParameterValue[]): ModifyProgram {
-    const kept = state.services.programs.take(plan) as ModifyProgram | undefined;
+    const kept = state.programs.take(plan) as ModifyProgram | undefined;
     const usable = kept?.rows.suits(state) === true ? kept : undefined;
     if (usable === undefined) kept?.free();
     const program = usable ?? ModifyProgram.compile(state, plan);
@@ -59,7 +59,7 @@ export class ModifyProgram implements Program {
     }
   }
 
-  close(programs: KeptPrograms): void {
+  close(programs: SessionPrograms): void {
     programs.give(this.plan, this);
   }
 

@@ -182,7 +182,7 @@ function modifyOnce(
       after(foreignKeys?.verify(), () => count),
     );
   };
-  return ensured(work, () => program.close(state.services.programs));
+  return ensured(work, () => program.close(state.programs));
 }
 
 /** A change that a statement makes for itself, over what is committed by now. A concurrent change starts the whole statement again. */
