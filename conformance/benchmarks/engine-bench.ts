@@ -4,17 +4,11 @@
 import { Region } from '../../src/columns/region.ts';
 import type { RowGroup } from '../../src/columns/row-group.ts';
 import { ROW_GROUP_ROWS } from '../../src/columns/row-group.ts';
-import {
-  aggregateCall,
-  ascending,
-  EngineFixture,
-  input,
-  kernelModule,
-  shape,
-} from '../../src/engine/batch/plan-fixture.ts';
+import { aggregateCall, ascending, EngineFixture, input, shape } from '../../src/engine/batch/plan-fixture.ts';
 import { runBatchPlan } from '../../src/engine/batch/run-batch-plan.ts';
 import { WorkerPool } from '../../src/engine/workers/worker-pool.ts';
 import type { BatchPlan } from '../../src/plan/batch.ts';
+import { kernelModule } from '../../src/testing/arena-fixture.ts';
 import { INT4, INT8 } from '../../src/types/sql-type.ts';
 
 const ROWS = Number(process.argv[2] ?? 2_000_000);

@@ -3,26 +3,19 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Batch } from '../columns/batch.ts';
 import { batchRows, buildBatch } from '../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
-import { KernelLibrary } from '../kernels/kernel-library.ts';
+import { arenaFixture } from '../testing/arena-fixture.ts';
 import type { Datum } from '../types/datum.ts';
 import { INT8, TEXT } from '../types/sql-type.ts';
 import { Connectors } from './connectors.ts';
 
-const arena = Arena.create(SharedMemory.reserve(512 * 1024 * 1024));
+const { arena, kernels } = arenaFixture(512 << 20);
 const folder = mkdtempSync(join(tmpdir(), 'headrace-files-'));
-let connectors: Connectors;
-before(async () => {
-  connectors = new Connectors({
-    arena,
-    kernels: KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory),
-  });
-});
+const connectors = new Connectors({ arena, kernels });
 after(() => rmSync(folder, { recursive: true }));
 
 async function read(name: string, path: string): Promise<{ names: string[]; rows: (Datum | null)[][] }> {

@@ -9,9 +9,8 @@ import { gzipSync } from 'node:zlib';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Batch } from '../columns/batch.ts';
 import { batchRows, buildBatch } from '../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
-import { KernelLibrary } from '../kernels/kernel-library.ts';
+import { arenaFixture } from '../testing/arena-fixture.ts';
 import { type Datum, decimal, sqlArray } from '../types/datum.ts';
 import * as types from '../types/sql-type.ts';
 import { Connectors } from './connectors.ts';
@@ -19,13 +18,11 @@ import type { NamedColumn } from './formats/csv-file.ts';
 import { readFooter } from './formats/parquet-footer.ts';
 import type { RowComparison } from './row-comparison.ts';
 
-const arena = Arena.create(SharedMemory.reserve(512 * 1024 * 1024));
+const { arena, kernels } = arenaFixture(512 << 20);
+const connectors = new Connectors({ arena, kernels });
 const folder = mkdtempSync(join(tmpdir(), 'headrace-tables-'));
-let connectors: Connectors;
 let duck: DuckDBConnection;
 before(async () => {
-  const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
-  connectors = new Connectors({ arena, kernels });
   duck = await (await DuckDBInstance.create()).connect();
 });
 after(() => rmSync(folder, { recursive: true }));

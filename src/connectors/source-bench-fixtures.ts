@@ -4,9 +4,9 @@ import { VirtualClock } from '../base/clock.ts';
 import type { Column, Stream } from '../catalog/objects.ts';
 import { BATCH_ROWS, type Batch } from '../columns/batch.ts';
 import { batchRows } from '../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../columns/memory.ts';
+import type { Arena, SharedMemory } from '../columns/memory.ts';
 import { type SqlError, sqlError } from '../errors/sql-error.ts';
-import { KernelLibrary } from '../kernels/kernel-library.ts';
+import { arenaFixture } from '../testing/arena-fixture.ts';
 import type { Datum } from '../types/datum.ts';
 import { Connectors } from './connectors.ts';
 import type { NamedColumn } from './formats/csv-file.ts';
@@ -111,14 +111,10 @@ export class SourceBench {
   readonly arena: Arena;
   readonly connectors: Connectors;
 
-  private constructor(arena: Arena, kernels: KernelLibrary) {
+  constructor() {
+    const { arena, kernels } = arenaFixture(256 << 20);
     this.arena = arena;
     this.connectors = new Connectors({ arena, kernels });
-  }
-
-  static async create(): Promise<SourceBench> {
-    const arena = Arena.create(SharedMemory.reserve(256 * 1024 * 1024));
-    return new SourceBench(arena, KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory));
   }
 
   open(

@@ -1,19 +1,11 @@
 // Results longer than any value may be find no room: their sizes are summed without wrapping, so nothing is written past the heap.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { Arena, SharedMemory } from '../columns/memory.ts';
-import { Region } from '../columns/region.ts';
-import { KernelLibrary, STATUS, statusCode } from './kernel-library.ts';
+import { test } from 'node:test';
+import { arenaFixture } from '../testing/arena-fixture.ts';
+import { STATUS, statusCode } from './kernel-library.ts';
 
-const memory = SharedMemory.reserve(16 << 20);
-const arena = Arena.create(memory);
-const region = new Region(arena, arena.addOwner(8 << 20));
-const { u32 } = arena.shared;
-let kernels: KernelLibrary;
-
-before(async () => {
-  kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory);
-});
+const { shared, kernels, region } = arenaFixture(16 << 20);
+const { u32 } = shared;
 
 /** A table of `parts` entries that all name one view of 1 GB - 1 that is not there, and a heap with hardly any room. */
 function giants(parts: number, entryWords: number) {

@@ -3,15 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildBatch } from '../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../columns/memory.ts';
 import { Region } from '../columns/region.ts';
+import { arenaFixture } from '../testing/arena-fixture.ts';
 import { type Decimal, decimal } from '../types/datum.ts';
 import { compareDecimals } from '../types/decimal.ts';
 import { NUMERIC } from '../types/sql-type.ts';
-import { KernelLibrary, STATUS, statusCode } from './kernel-library.ts';
+import { STATUS, statusCode } from './kernel-library.ts';
 
-const arena = Arena.create(SharedMemory.reserve(16 << 20));
-const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
+const { arena, kernels } = arenaFixture(16 << 20);
 const OPERATIONS: readonly [string, (order: number) => boolean][] = [
   ['equal', (order) => order === 0],
   ['not_equal', (order) => order !== 0],

@@ -1,24 +1,15 @@
 // Text and date kernels against plain TypeScript: every operation on short, inline-sized, long and non-ASCII text, and on dates from
 // before the epoch to leap days.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { allocateVector, type Vector } from '../columns/batch.ts';
 import { readDatum, writeDatum } from '../columns/datum-vector.ts';
-import { Arena, SharedMemory } from '../columns/memory.ts';
-import { Region } from '../columns/region.ts';
+import { arenaFixture } from '../testing/arena-fixture.ts';
 import { type Datum, type Interval, interval } from '../types/datum.ts';
 import { BOOL, DATE, FLOAT8, INT4, INT8, INTERVAL, type SqlType, TEXT, TIMESTAMP } from '../types/sql-type.ts';
-import { KernelLibrary, STATUS, statusCode, statusRow } from './kernel-library.ts';
+import { STATUS, statusCode, statusRow } from './kernel-library.ts';
 
-const memory = SharedMemory.reserve(16 << 20);
-const arena = Arena.create(memory);
-const region = new Region(arena, arena.addOwner(12 << 20));
-const shared = arena.shared;
-let kernels: KernelLibrary;
-
-before(async () => {
-  kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory);
-});
+const { shared, kernels, region } = arenaFixture(16 << 20);
 
 function fillVector(type: SqlType, values: readonly Datum[]): Vector {
   const vector = allocateVector(region, type, values.length);

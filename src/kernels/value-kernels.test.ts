@@ -1,10 +1,9 @@
 // Value kernels against plain TypeScript, on random vectors with NULLs, selections and edge values, for every physical type.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { allocateVector, type Vector } from '../columns/batch.ts';
 import { readDatum, writeDatum } from '../columns/datum-vector.ts';
-import { Arena, SharedMemory } from '../columns/memory.ts';
-import { Region } from '../columns/region.ts';
+import { arenaFixture } from '../testing/arena-fixture.ts';
 import { type Datum, type Decimal, decimal, type Interval, interval } from '../types/datum.ts';
 import {
   absolute,
@@ -24,18 +23,10 @@ import {
   truncate,
 } from '../types/decimal.ts';
 import * as types from '../types/sql-type.ts';
-import { KernelLibrary, STATUS, statusCode, statusRow } from './kernel-library.ts';
+import { STATUS, statusCode, statusRow } from './kernel-library.ts';
 
 const ROWS = 100;
-const memory = SharedMemory.reserve(16 << 20);
-const arena = Arena.create(memory);
-const region = new Region(arena, arena.addOwner(12 << 20));
-const shared = arena.shared;
-let kernels: KernelLibrary;
-
-before(async () => {
-  kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory);
-});
+const { shared, kernels, region } = arenaFixture(16 << 20);
 
 let seed = 12345;
 function random(below: number): number {

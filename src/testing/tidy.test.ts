@@ -209,8 +209,7 @@ function sourceFiles(): SourceFile[] {
 
 const files = sourceFiles();
 const own = files.filter((file) => !file.path.startsWith('kernels/assembly/'));
-const isTest = (path: string) =>
-  path.endsWith('.test.ts') || path.startsWith('testing/') || path.endsWith('-fixtures.ts');
+const isTest = (path: string) => /\.test\.ts$|^testing\/|-fixtures?\.ts$/.test(path);
 
 test('imports point downward', () => {
   const wrong: string[] = [];

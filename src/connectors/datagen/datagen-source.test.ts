@@ -5,7 +5,7 @@ import { BOOL, INT4, INT8, NUMERIC, numericOf, TEXT, TIMESTAMPTZ } from '../../t
 import type { SourcePlace } from '../source.ts';
 import { SourceBench } from '../source-bench-fixtures.ts';
 
-const bench = await SourceBench.create();
+const bench = new SourceBench();
 const columns = [
   { name: 'order_id', type: INT8 },
   { name: 'n', type: INT4 },

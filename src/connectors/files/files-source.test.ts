@@ -10,7 +10,7 @@ import { FLOAT8, INT4, INT8, TEXT } from '../../types/sql-type.ts';
 import type { SourcePlace } from '../source.ts';
 import { SourceBench } from '../source-bench-fixtures.ts';
 
-const bench = await SourceBench.create();
+const bench = new SourceBench();
 const roots: string[] = [];
 after(() => {
   for (const root of roots) rmSync(root, { recursive: true });

@@ -1,12 +1,11 @@
 // COPY's reader: PostgreSQL's rules by example, its errors, and chunks cut at every position; the kernels against the plain splitter.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { batchRows } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { SqlError } from '../../errors/sql-error.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import type { Datum } from '../../types/datum.ts';
 import {
   BOOL,
@@ -26,11 +25,7 @@ import { CopyReader, type CopyReaderSettings, type RejectedRow } from './copy-re
 import { type CopyOptionValue, readDelimitedOptions } from './delimited-options.ts';
 import { splitRecord } from './delimited-record.ts';
 
-const arena = Arena.create(SharedMemory.reserve(256 * 1024 * 1024));
-let kernels: KernelLibrary;
-before(async () => {
-  kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
-});
+const { arena, kernels } = arenaFixture(256 << 20);
 
 interface Read {
   readonly types: readonly SqlType[];

@@ -1,11 +1,10 @@
 // COPY's writer: what is escaped and quoted; random values of many types go out and come back the same, in chunks of any size.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import { type Datum, decimal, interval, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,
@@ -28,11 +27,7 @@ import { CopyReader } from './copy-reader.ts';
 import { CopyWriter } from './copy-writer.ts';
 import { type CopyOptionValue, readDelimitedOptions } from './delimited-options.ts';
 
-const arena = Arena.create(SharedMemory.reserve(256 * 1024 * 1024));
-let kernels: KernelLibrary;
-before(async () => {
-  kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
-});
+const { arena, kernels } = arenaFixture(256 << 20);
 
 type Rows = readonly (readonly (Datum | null)[])[];
 

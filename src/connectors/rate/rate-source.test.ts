@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { INT8, TIMESTAMPTZ } from '../../types/sql-type.ts';
 import { SourceBench } from '../source-bench-fixtures.ts';
 
-const bench = await SourceBench.create();
+const bench = new SourceBench();
 const columns = [
   { name: 'timestamp', type: TIMESTAMPTZ },
   { name: 'value', type: INT8 },

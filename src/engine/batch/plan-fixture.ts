@@ -2,21 +2,20 @@
 // check that no memory stays behind.
 import assert from 'node:assert/strict';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
+import type { Arena } from '../../columns/memory.ts';
+import type { Region } from '../../columns/region.ts';
 import { ROW_GROUP_ROWS, type RowGroup, type Snapshot } from '../../columns/row-group.ts';
 import { builtinFunctions, type FunctionRegistry } from '../../functions/registry.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { AggregateCall, Expression, SortKey } from '../../plan/expression.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, type SqlType } from '../../types/sql-type.ts';
 import type { BatchContext } from './batch-context.ts';
 import { runBatchPlan } from './run-batch-plan.ts';
 
 export type Row = (Datum | null)[];
-
-export const kernelModule = await KernelLibrary.compile();
 
 export class EngineFixture {
   readonly arena: Arena;
@@ -27,12 +26,12 @@ export class EngineFixture {
   private readonly tables = new Map<number, { types: readonly SqlType[]; groups: RowGroup[]; rows: number }>();
 
   constructor(bytes = 256 * 1024 * 1024) {
-    const memory = SharedMemory.reserve(bytes);
-    this.memory = memory;
-    this.arena = Arena.create(memory);
-    this.kernels = KernelLibrary.instantiate(kernelModule, memory);
+    const { arena, shared, kernels, region } = arenaFixture(bytes);
+    this.memory = shared.memory;
+    this.arena = arena;
+    this.kernels = kernels;
     this.functions = builtinFunctions();
-    this.region = new Region(this.arena, this.arena.addOwner(bytes));
+    this.region = region;
   }
 
   /** A table of these rows; returns the scan of all its columns. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { JoinType } from '../../plan/logical.ts';
+import { kernelModule } from '../../testing/arena-fixture.ts';
 import type { Datum } from '../../types/datum.ts';
 import { parseDecimal } from '../../types/decimal.ts';
 import { INT4, INT8, NUMERIC, type SqlType, TEXT } from '../../types/sql-type.ts';
@@ -15,7 +16,6 @@ import {
   call,
   EngineFixture,
   input,
-  kernelModule,
   type Row,
   rowText,
   shape,

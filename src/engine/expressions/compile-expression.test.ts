@@ -1,16 +1,14 @@
 // Semantics of compiled expressions: three-valued logic, branches that see only their rows, NULL propagation, alignment of numeric
 // arguments, per-row fallbacks, folding, sharing, and reuse of an evaluator for many batches.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Batch } from '../../columns/batch.ts';
 import { batchRowIndexes, buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { ScalarBody, ScalarFunction } from '../../functions/function-definition.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
 import { type Datum, decimal, type SqlArray, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,
@@ -27,7 +25,6 @@ import {
 } from '../../types/sql-type.ts';
 import { compileExpression, compileExpressions } from './compile-expression.ts';
 import { compilePredicate } from './compile-predicate.ts';
-import type { ExpressionContext } from './expression-context.ts';
 
 const calls = new Map<string, number>();
 
@@ -81,28 +78,9 @@ const FUNCTIONS = new Map([
   ),
 ]);
 
-let context: ExpressionContext;
-let region: Region;
-let heap: Region;
-
-before(async () => {
-  const memory = SharedMemory.reserve(64 << 20);
-  const arena = Arena.create(memory);
-  const owner = arena.addOwner(60 << 20);
-  region = new Region(arena, owner);
-  heap = new Region(arena, owner);
-  const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory);
-  const functions = { scalar: (id: string) => FUNCTIONS.get(id) ?? assert.fail(`no function ${id}`) };
-  context = {
-    memory: arena.shared,
-    arena,
-    kernels,
-    region,
-    heap,
-    functions,
-    evaluation: { nowMicros: 0n, timeZone: 'UTC' },
-  };
-});
+const functions = { scalar: (id: string) => FUNCTIONS.get(id) ?? assert.fail(`no function ${id}`) };
+const context = expressionContext(arenaFixture(), functions);
+const { region, heap } = context;
 
 const input = (index: number, type: SqlType = INT4): Expression => ({ kind: 'input', type, index });
 const constant = (value: Datum | null, type: SqlType = INT4): Expression => ({ kind: 'constant', type, value });

@@ -4,12 +4,10 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
 import type { TableFunction } from '../../functions/function-definition.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
+import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
 import { type Datum, decimal, interval, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,
@@ -32,8 +30,8 @@ import { type ExpandContext, SetExpander } from './expand-sets.ts';
 type ProjectSet = Extract<BatchPlan, { kind: 'project-set' }>;
 type Row = readonly (Datum | null)[];
 
-const arena = Arena.create(SharedMemory.reserve(64 << 20));
-const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
+const fixture = arenaFixture();
+const { arena } = fixture;
 const functions = builtinFunctions();
 const withoutKernels = {
   scalar: (id: string) => functions.scalar(id),
@@ -53,17 +51,9 @@ interface Options {
 
 /** The rows that come out, each with its weight, and the messages of the rows that fail. */
 function run(id: string, types: readonly SqlType[], rows: readonly Row[], options: Options, own: boolean): string[] {
-  const owner = arena.addOwner(32 << 20);
-  const region = new Region(arena, owner);
-  const context: ExpandContext = {
-    memory: arena.shared,
-    arena,
-    kernels,
-    region,
-    heap: new Region(arena, owner),
-    functions: own ? functions : withoutKernels,
-    evaluation: { nowMicros: 0n, timeZone: 'UTC' },
-  };
+  const chosenFunctions = own ? functions : withoutKernels;
+  const context: ExpandContext = { ...expressionContext(fixture), functions: chosenFunctions };
+  const { region } = context;
   try {
     const outputs = functions.tableFunction(id).outputs(types);
     const args = types.map((type, index) => ({ kind: 'input' as const, type, index }));
@@ -90,7 +80,7 @@ function run(id: string, types: readonly SqlType[], rows: readonly Row[], option
     expander.release();
     return [...found, ...failed];
   } finally {
-    arena.freeOwner(owner);
+    arena.freeOwner(region.owner);
   }
 }
 

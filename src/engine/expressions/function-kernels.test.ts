@@ -1,44 +1,23 @@
 // The built-in functions and the kernels they name, together: every kernel body compiles for its types and runs, and every comparison
 // operator agrees with the order of the type itself.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import type { ParameterType, ScalarFunction } from '../../functions/function-definition.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
 import { type Datum, decimal, interval } from '../../types/datum.ts';
 import { NUMERIC, numericOf, type SqlType, type TypeName } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { compileExpression } from './compile-expression.ts';
 import { compilePredicate } from './compile-predicate.ts';
-import type { ExpressionContext } from './expression-context.ts';
 
 const functions = builtinFunctions();
-let context: ExpressionContext;
-let region: Region;
-
-before(async () => {
-  const memory = SharedMemory.reserve(64 << 20);
-  const arena = Arena.create(memory);
-  const owner = arena.addOwner(60 << 20);
-  region = new Region(arena, owner);
-  const heap = new Region(arena, owner);
-  const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory);
-  context = {
-    memory: arena.shared,
-    arena,
-    kernels,
-    region,
-    heap,
-    functions,
-    evaluation: { nowMicros: 0n, timeZone: 'UTC' },
-  };
-});
+const context = expressionContext(arenaFixture(), functions);
+const { region } = context;
 
 const UUIDS = [
   '00000000-0000-0000-0000-000000000001',

@@ -5,28 +5,23 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
 import { rowBody } from '../../functions/define.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
 import { type Datum, sqlArray } from '../../types/datum.ts';
 import { canonicalJsonb } from '../../types/json.ts';
 import { arrayOf, BOOL, INT4, JSONB, type SqlType, TEXT } from '../../types/sql-type.ts';
 import { compileExpression } from './compile-expression.ts';
 
-const arena = Arena.create(SharedMemory.reserve(64 << 20));
-const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
+const fixture = arenaFixture();
+const { arena } = fixture;
 const functions = builtinFunctions();
-const evaluation = { nowMicros: 0n, timeZone: 'UTC' };
 
 /** The answers of all rows: with the second argument as a column, and as a constant. */
 function answers(id: string, types: readonly SqlType[], result: SqlType, rows: readonly Datum[][]): unknown[] {
-  const owner = arena.addOwner(16 << 20);
-  const region = new Region(arena, owner);
-  const heap = new Region(arena, owner);
-  const context = { memory: arena.shared, arena, kernels, region, heap, functions, evaluation };
+  const context = expressionContext(fixture, functions);
+  const { region } = context;
   try {
     const inputs = types.map((type, index): Expression => ({ kind: 'input', type, index }));
     const call = (args: readonly Expression[]): Expression => ({ kind: 'call', type: result, function: id, args });
@@ -37,7 +32,7 @@ function answers(id: string, types: readonly SqlType[], result: SqlType, rows: r
     const first = compileExpression(call([inputs[0]!, ...constant]), context).evaluate(batch, 0, 1);
     return [...read, readDatum(arena.shared, first, 0)];
   } finally {
-    arena.freeOwner(owner);
+    arena.freeOwner(region.owner);
   }
 }
 
@@ -45,7 +40,7 @@ function answers(id: string, types: readonly SqlType[], result: SqlType, rows: r
 function expected(id: string, types: readonly SqlType[], result: SqlType, rows: readonly Datum[][]): unknown[] {
   const body = functions.scalar(id).body(types, result);
   const evaluate = rowBody(body)!;
-  const read = rows.map((row) => evaluate(row, evaluation));
+  const read = rows.map((row) => evaluate(row, { nowMicros: 0n, timeZone: 'UTC' }));
   return [...read, read[0]];
 }
 

@@ -1,41 +1,21 @@
 // Random expression trees against a row-at-a-time interpreter: values, NULLs, and whether a row's error surfaces, for evaluators that
 // are reused over several batches and selections, alone and with shared subexpressions.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, INT4 } from '../../types/sql-type.ts';
 import { compileExpression, compileExpressions } from './compile-expression.ts';
 import { compilePredicate } from './compile-predicate.ts';
-import type { ExpressionContext } from './expression-context.ts';
 
-let context: ExpressionContext;
-let region: Region;
-
-before(async () => {
-  const memory = SharedMemory.reserve(64 << 20);
-  const arena = Arena.create(memory);
-  const owner = arena.addOwner(60 << 20);
-  region = new Region(arena, owner);
-  const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory);
-  const evaluation = { nowMicros: 0n, timeZone: 'UTC' };
-  context = {
-    memory: arena.shared,
-    arena,
-    kernels,
-    region,
-    heap: new Region(arena, owner),
-    functions: builtinFunctions(),
-    evaluation,
-  };
-});
+const functions = builtinFunctions();
+const context = expressionContext(arenaFixture(), functions);
+const { region } = context;
 
 let seed = 99;
 function random(below: number): number {
@@ -46,8 +26,7 @@ function random(below: number): number {
 const TYPES = [INT4, INT4, BOOL];
 
 function idOf(symbol: string): string {
-  const found = context.functions as ReturnType<typeof builtinFunctions>;
-  return found.operatorsNamed(symbol).find((each) => each.parameters.join() === 'int4,int4')!.id;
+  return functions.operatorsNamed(symbol).find((each) => each.parameters.join() === 'int4,int4')!.id;
 }
 
 function integer(depth: number): Expression {

@@ -5,11 +5,11 @@ import { realClock } from '../../base/clock.ts';
 import { Catalog } from '../../catalog/catalog.ts';
 import type { Stream } from '../../catalog/objects.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
+import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { SourcePlace, SourceSink } from '../../connectors/source.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import { openStorage, type Storage } from '../../storage/storage.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import { INT8, TEXT } from '../../types/sql-type.ts';
 import { Ingest } from '../stream/ingest.ts';
 import { SourceRunner } from './source-runner.ts';
@@ -17,7 +17,6 @@ import { SourceRunner } from './source-runner.ts';
 const PUBLIC_OID = 2200;
 const STREAM = 30_000;
 const DEAD = 30_001;
-const module = await KernelLibrary.compile();
 
 let storage: Storage;
 let arena: Arena;
@@ -65,13 +64,12 @@ function startRunner(): void {
 }
 
 beforeEach(async () => {
-  const memory = SharedMemory.reserve(128 * 1024 * 1024);
-  arena = Arena.create(memory);
+  const fixture = arenaFixture(128 << 20);
+  arena = fixture.arena;
   opened = [];
   const initialCatalog = Catalog.of([{ kind: 'schema', object: { oid: PUBLIC_OID, name: 'public', owner: 10 } }]);
   storage = await openStorage({ directory: null, arena, initialCatalog });
-  const kernels = KernelLibrary.instantiate(module, memory);
-  ingest = new Ingest({ arena, kernels, storage, owner: arena.addOwner(1 << 26), clock: realClock });
+  ingest = new Ingest({ arena, kernels: fixture.kernels, storage, owner: arena.addOwner(1 << 26), clock: realClock });
   ingest.start(null);
   ingest.begin();
   startRunner();

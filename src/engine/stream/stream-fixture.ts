@@ -6,14 +6,15 @@ import { Catalog } from '../../catalog/catalog.ts';
 import type { EmitMode, MaterializedView, Relation, Stream } from '../../catalog/objects.ts';
 import type { Batch } from '../../columns/batch.ts';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
+import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { Snapshot } from '../../columns/row-group.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
+import type { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { openStorage, type Storage, type StorageOptions } from '../../storage/storage.ts';
 import type { TableSnapshot } from '../../storage/tables/snapshot.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import { INT8, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import type { BatchContext } from '../batch/batch-context.ts';
 import { aggregateCall, input, type Row, shape } from '../batch/plan-fixture.ts';
@@ -33,7 +34,6 @@ export const STREAM = 30_000;
 export const TABLE = 30_001;
 /** of the first view; the others come behind it */
 export const VIEW = 30_010;
-const module = await KernelLibrary.compile();
 
 const columns = (types: readonly SqlType[], names: readonly string[]) =>
   types.map((type, i) => ({
@@ -162,9 +162,7 @@ export class StreamFixture {
 
   /** With the stream and the table, or with what is on the disk, over which another fixture may have had these plans and this clock. */
   static async open({ disk, clock, plans }: Life = {}): Promise<StreamFixture> {
-    const memory = SharedMemory.reserve(256 * 1024 * 1024);
-    const arena = Arena.create(memory);
-    const kernels = KernelLibrary.instantiate(module, memory);
+    const { arena, kernels } = arenaFixture(256 << 20);
     const initialCatalog = Catalog.of([{ kind: 'schema', object: { oid: PUBLIC_OID, name: 'public', owner: 10 } }]);
     let made: StreamFixture | null = null;
     await openStorage({

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { BatchPlan } from '../../plan/batch.ts';
+import { kernelModule } from '../../testing/arena-fixture.ts';
 import { INT4, INT8, TEXT } from '../../types/sql-type.ts';
 import {
   aggregateCall,
@@ -9,7 +10,6 @@ import {
   constant,
   EngineFixture,
   input,
-  kernelModule,
   type Row,
   shape,
   unordered,

@@ -7,10 +7,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Batch } from '../../columns/batch.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
-import { Region } from '../../columns/region.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Format, OutputSettings } from '../../session/session-contract.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import { scriptedField } from '../../testing/scripted-session.ts';
 import { type Datum, decimal, interval } from '../../types/datum.ts';
 import {
@@ -39,9 +37,7 @@ import { RowEncoder } from './encode-rows.ts';
 import { Output } from './output.ts';
 import { SendBuffers } from './send-buffers.ts';
 
-const arena = Arena.create(SharedMemory.reserve(128 * 1024 * 1024));
-const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), arena.shared.memory);
-const region = new Region(arena, arena.addOwner(64 * 1024 * 1024));
+const { arena, kernels, region } = arenaFixture(128 << 20);
 const buffers = new SendBuffers(arena);
 
 /** Says which values took the per-value road, and what a zone's offset is. */

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildBatch } from '../../columns/batch-builder.ts';
-import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
-import { KernelLibrary } from '../../kernels/kernel-library.ts';
 import type { Format } from '../../session/session-contract.ts';
+import { arenaFixture } from '../../testing/arena-fixture.ts';
 import { type Datum, decimal, interval, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,
@@ -34,10 +33,7 @@ import { DEFAULT_SETTINGS, type TypeSettings } from '../../types/type-settings.t
 import { encodeColumn, planColumn } from './encode-column.ts';
 import { VALUE_FORMS } from './value-forms.ts';
 
-const arena = Arena.create(SharedMemory.reserve(64 * 1024 * 1024));
-const memory = arena.shared;
-const kernels = KernelLibrary.instantiate(await KernelLibrary.compile(), memory.memory);
-const region = new Region(arena, arena.addOwner(16 * 1024 * 1024));
+const { arena, shared: memory, kernels, region } = arenaFixture();
 const scratch = new Region(arena, arena.addOwner(16 * 1024 * 1024));
 
 const wide = (bits: number) => fc.bigInt({ min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n });
