@@ -89,7 +89,7 @@ class RandomCatchUps {
       const rowIds = [];
       for (const group of table.groups) {
         for (let row = 0; row < group.rowCount; row++)
-          if (group.deletes.at(row) === 0n && this.next(3) === 0) rowIds.push(group.rowIdBase + row);
+          if (!group.deletes.has(row) && this.next(3) === 0) rowIds.push(group.rowIdBase + row);
       }
       await on.storage.commit({ deletes: [{ relation: TABLE, rowIds }] });
       return;

@@ -162,7 +162,7 @@ export class Retention {
     const rowIds: number[] = [];
     for (const group of this.storage.tables.table(oid).groups) {
       for (let row = 0; row < group.rowCount; row++) {
-        if (group.deletes.at(row) !== 0n) continue;
+        if (group.deletes.has(row)) continue;
         const id = group.rowIdBase + row;
         if ((id >= bound && rowIds.length >= count) || rowIds.length === ROWS_PER_COMMIT) return rowIds;
         rowIds.push(id);

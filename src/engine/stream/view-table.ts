@@ -112,7 +112,7 @@ export class ViewTable {
     }
     const group = table.groupOf(rowId);
     if (group === undefined) throw new Error(`row ${rowId} of view ${this.relation} is not there`);
-    group.deletes.set(rowId - group.rowIdBase, epoch, Math.max(group.buffer?.capacity ?? 0, group.rowCount));
+    group.deletes.set(rowId - group.rowIdBase, epoch);
     table.liveRows--;
   }
 }

@@ -118,9 +118,7 @@ export class Checkpoints {
     const group = new TableGroup(this.tables.home, saved.rowIdBase, null, saved.rowCount, 0n);
     group.file = { path: saved.path, rowCount: saved.rowCount, bytes: saved.bytes };
     group.sealed = saved.sealed;
-    for (let row = 0; row < saved.rowCount && bitmap.length > 0; row++) {
-      if ((bitmap[row >>> 3]! >>> (row & 7)) & 1) group.deletes.set(row, 1n, saved.rowCount);
-    }
+    group.deletes.restore(bitmap);
     table.liveRows += saved.rowCount - group.deletes.count;
     return group;
   }
@@ -191,14 +189,7 @@ export class Checkpoints {
   ): Promise<ManifestGroup | null> {
     const rowCount = group.rowsAt(epoch);
     if (rowCount === 0) return null;
-    const bitmap = new Uint8Array((rowCount + 7) >>> 3);
-    let deleted = 0;
-    for (let row = 0; row < rowCount && !group.deletes.noneAt(epoch); row++) {
-      const at = group.deletes.at(row);
-      if (at === 0n || at > epoch) continue;
-      bitmap[row >>> 3]! |= 1 << (row & 7);
-      deleted++;
-    }
+    const { bitmap, count: deleted } = group.deletes.bitmapAt(epoch, rowCount);
     if (deleted === rowCount) return null;
     if (group.file?.rowCount !== rowCount) {
       await this.tables.pool.pin(table, group);

@@ -12,6 +12,7 @@ import type { RowBuffer } from './row-buffer.ts';
 import type { GroupRange, TableData } from './table-data.ts';
 import type { TableGroup } from './table-group.ts';
 import type { TableStore } from './table-store.ts';
+import type { RemovedKeys } from './unique-index.ts';
 
 export interface InsertedRange {
   readonly table: TableData;
@@ -22,8 +23,6 @@ interface DeletedRows {
   readonly table: TableData;
   readonly group: TableGroup;
   readonly rows: readonly number[];
-  /** pinned until the commit has been read; else again while its old values are copied */
-  readonly held: boolean;
 }
 
 /** Rows between two looks at the clock. */
@@ -41,7 +40,7 @@ export class AppliedCommit {
   /** by relation: old rows that were copied; all that it will be told */
   private readonly old = new Map<number, RelationChange[]>();
   private readonly prepared = new Map<number, RelationChange[]>();
-  private readonly truncated: { table: TableData; groups: TableGroup[]; liveRows: number; held: boolean }[] = [];
+  private readonly truncated: { table: TableData; groups: TableGroup[] }[] = [];
   private readonly undoSteps: (() => void)[] = [];
   private readonly pinned: TableGroup[] = [];
   private readonly store: TableStore;
@@ -150,11 +149,9 @@ export class AppliedCommit {
   private async oldRows(relation: number, region: Region): Promise<void> {
     const changes: RelationChange[] = [];
     this.old.set(relation, changes);
-    for (const { table, groups, held } of this.truncated) {
+    for (const { table, groups } of this.truncated) {
       if (table.oid !== relation) continue;
-      for (const group of groups) {
-        await this.deletedChanges({ table, group, rows: liveRows(group), held }, region, changes);
-      }
+      for (const group of groups) await this.deletedChanges({ table, group, rows: liveRows(group) }, region, changes);
     }
     for (const each of this.deleted) {
       if (each.table.oid === relation) await this.deletedChanges(each, region, changes);
@@ -212,22 +209,20 @@ export class AppliedCommit {
     const touched = (writes.catalog?.changes ?? []).filter((change) => change.kind === 'relation');
     const oids = touched.map((change) => (change.action === 'drop' ? change.oid : change.object.oid));
     this.undoSteps.push(...store.applyCatalog(this.catalog, oids, epoch));
-    for (const relation of writes.truncates ?? []) await this.truncate(store.tables.get(relation));
+    for (const relation of writes.truncates ?? []) this.truncate(store.tables.get(relation));
     for (const { relation, rowIds } of writes.deletes ?? []) await this.delete(store.table(relation), rowIds);
     this.undoSteps.push(...(await store.addIndexes(this.catalog, oids, epoch, this.pieces)));
     for (const { relation, buffer } of buffers) await this.insert(store.table(relation), buffer);
   }
 
-  private async truncate(table: TableData | undefined): Promise<void> {
+  private truncate(table: TableData | undefined): void {
     if (table === undefined || table.droppedAt !== null) return;
     const { groups, liveRows } = table;
-    const held = this.store.pool.fits(groups);
-    for (const group of held ? groups : []) await this.pin(table, group);
     const enterAgain = table.leaveAllKeys(this.epoch);
     table.past.push({ until: this.epoch, groups });
     table.groups = [];
     table.liveRows = 0;
-    this.truncated.push({ table, groups, liveRows, held });
+    this.truncated.push({ table, groups });
     this.store.touched(table);
     this.undoSteps.push(() => {
       table.past.pop();
@@ -239,8 +234,6 @@ export class AppliedCommit {
 
   /** Rows of one group that follow each other go together, in pieces. */
   private delete(table: TableData, rowIds: readonly number[]): Maybe<void> {
-    const { pool } = this.store;
-    const held = table.indexes.size > 0 || pool.fits(table.groups); // undoing enters keys again, and cannot wait
     let at = 0;
     return stepwise(() => {
       if (at === rowIds.length) return false;
@@ -252,32 +245,38 @@ export class AppliedCommit {
         if (row < 0 || row >= group.rowCount) break;
         rows.push(row);
       }
-      return after(pool.pin(table, group), () => {
-        if (held) this.pinned.push(group);
-        try {
-          this.deleteRows({ table, group, rows, held });
-        } finally {
-          if (!held) pool.unpin(group);
-        }
+      const keys = this.removeKeys(table, group, rows);
+      return after(keys, (removed) => {
+        this.deleteRows({ table, group, rows }, removed);
         return after(this.pieces.next(), () => true);
       });
     });
   }
 
-  private deleteRows(deleted: DeletedRows): void {
+  /** Takes rows' keys out of the unique indexes: only they need the group's columns. */
+  private removeKeys(table: TableData, group: TableGroup, rows: readonly number[]): Maybe<readonly RemovedKeys[]> {
+    if (table.indexes.size === 0) return [];
+    const { pool } = this.store;
+    return after(pool.pin(table, group), () => {
+      try {
+        return table.removeKeys(group, rows, this.epoch);
+      } finally {
+        pool.unpin(group);
+      }
+    });
+  }
+
+  private deleteRows(deleted: DeletedRows, keys: readonly RemovedKeys[]): void {
     const { table, group, rows } = deleted;
-    const capacity = Math.max(group.buffer!.capacity, group.rowCount);
     let done = 0;
     this.undoSteps.push(() => {
-      for (const row of rows.slice(0, done)) group.deletes.clear(row);
+      for (let i = done - 1; i >= 0; i--) group.deletes.clear(rows[i]!);
       table.liveRows += done;
-      table.enterKeysOf(group, rows.slice(0, done), this.epoch);
+      for (const each of keys) each.putBack();
     });
-    group.deletes.reserve(capacity); // so that nothing fails between a row's keys and its delete
     for (const row of rows) {
-      if (group.deletes.at(row) !== 0n) throw changedMeanwhile();
-      table.leaveKeys({ group, start: row, count: 1 }, this.epoch);
-      group.deletes.set(row, this.epoch, capacity);
+      if (group.deletes.has(row)) throw changedMeanwhile();
+      group.deletes.set(row, this.epoch);
       table.liveRows--;
       done++;
     }
@@ -326,17 +325,16 @@ export class AppliedCommit {
   /** Old values of rows of a group, a batch at a time. */
   private async deletedChanges(deleted: DeletedRows, region: Region, changes: RelationChange[]): Promise<void> {
     const { pool } = this.store;
-    if (deleted.held) return this.heldChanges(deleted, region, changes);
     await pool.pin(deleted.table, deleted.group);
     try {
-      await this.heldChanges(deleted, region, changes);
+      await this.copyRows(deleted, region, changes);
     } finally {
       pool.unpin(deleted.group);
     }
   }
 
-  private async heldChanges(
-    { table, group, rows, held }: DeletedRows,
+  private async copyRows(
+    { table, group, rows }: DeletedRows,
     region: Region,
     changes: RelationChange[],
   ): Promise<void> {
@@ -345,7 +343,7 @@ export class AppliedCommit {
       const part = rows.slice(at, at + BATCH_ROWS);
       const places = part.map((row) => ({ buffer: group.buffer!, row }));
       const columns = gatherRows(shared, places, table.columns, region, (column) => this.store.missingChunk(column));
-      if (!held) ownLongValues(shared, places, columns, region);
+      ownLongValues(shared, places, columns, region);
       const weights = region.allocate(part.length * 8);
       shared.i64.fill(-1n, weights / 8, weights / 8 + part.length);
       const rowIds = Float64Array.from(part, (row) => group.rowIdBase + row);
@@ -374,7 +372,7 @@ function changedMeanwhile(): Error {
 
 function liveRows(group: TableGroup): number[] {
   const rows: number[] = [];
-  for (let row = 0; row < group.rowCount; row++) if (group.deletes.at(row) === 0n) rows.push(row);
+  for (let row = 0; row < group.rowCount; row++) if (!group.deletes.has(row)) rows.push(row);
   return rows;
 }
 

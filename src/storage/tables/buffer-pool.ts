@@ -23,6 +23,9 @@ export class BufferPool {
   private readonly groups: () => Iterable<TableGroup>;
   private readonly narrowAtOnce: boolean;
   private readonly loading = new Map<TableGroup, Promise<void>>();
+  /** loads that are reading, and what they may take in all */
+  private readonly reading = new Set<Promise<void>>();
+  private readingBytes = 0;
   /** groups to be made narrow */
   private readonly wide = new Set<TableGroup>();
   private narrowing = false;
@@ -35,6 +38,7 @@ export class BufferPool {
     this.narrowAtOnce = narrowAtOnce;
     this.budgetBytes = budgetBytes;
     this.groups = groups;
+    home.makeRoom = (bytes) => this.makeRoom(bytes);
   }
 
   /** Makes sure the group is in memory. It stays only while pinned. */
@@ -43,23 +47,44 @@ export class BufferPool {
     if (group.buffer !== null) return;
     const running = this.loading.get(group);
     if (running !== undefined) return running;
-    if (this.loader === null) throw sqlError('internal_error', 'an evicted row group has no loader');
-    this.makeRoom(2 * group.bytes);
     group.pins++;
-    const loading = this.loader(table, group)
-      .catch((error) => {
-        throw fitting(error, table.name);
-      })
-      .then((buffer) => {
-        group.buffer = buffer;
-        this.narrow(group);
-      })
-      .finally(() => {
-        group.pins--;
-        this.loading.delete(group);
-      });
+    const loading = this.loadInTurn(table, group).finally(() => {
+      group.pins--;
+      this.loading.delete(group);
+    });
     this.loading.set(group, loading);
     return loading;
+  }
+
+  /** Where there is no room for its arrays and codes beside those that others are reading, these come first. */
+  private async loadInTurn(table: TableData, group: TableGroup): Promise<void> {
+    const bytes = group.loadBytes(table.columns);
+    while (!this.hasRoom(bytes) && this.reading.size > 0) await Promise.race(this.reading).catch(() => {}); // told to who asked for it
+    const reading = this.read(table, group);
+    this.reading.add(reading);
+    this.readingBytes += bytes;
+    try {
+      await reading;
+    } finally {
+      this.reading.delete(reading);
+      this.readingBytes -= bytes;
+    }
+  }
+
+  private async read(table: TableData, group: TableGroup): Promise<void> {
+    if (this.loader === null) throw sqlError('internal_error', 'an evicted row group has no loader');
+    try {
+      group.buffer = await this.loader(table, group);
+    } catch (error) {
+      throw fitting(error, table.name);
+    }
+    this.narrow(group);
+  }
+
+  /** Makes it by eviction, if it can. */
+  private hasRoom(bytes: number): boolean {
+    this.makeRoom(this.readingBytes + bytes);
+    return this.usedBytes + this.readingBytes + bytes <= this.budgetBytes;
   }
 
   /** Loads and pins, so that addresses stay good until `unpin`; at once where the group is in memory. */
@@ -129,17 +154,14 @@ export class BufferPool {
     if (this.usedBytes <= high && groups.every(({ buffer }) => buffer !== null)) return true;
     let held = groups.reduce((sum, { bytes }) => sum + bytes, 0);
     const own = new Set(groups);
-    for (const group of this.groups()) {
-      if (group.buffer !== null && !own.has(group) && !group.isEvictable) held += group.bytes;
-    }
+    for (const group of this.groups()) if (group.isHeld && !own.has(group)) held += group.bytes;
     return held <= this.budgetBytes * HELD_SHARE;
   }
 
-  /** Whether it can be loaded beside what is in use, and made narrow. */
-  hasRoomFor(group: TableGroup): boolean {
+  /** Whether it can be loaded at once, beside what is in use, and leaves some room. */
+  hasRoomFor(table: TableData, group: TableGroup): boolean {
     if (group.buffer !== null) return true;
-    this.makeRoom();
-    return this.usedBytes + 2 * group.bytes <= this.budgetBytes * HIGH_WATER;
+    return this.hasRoom(group.loadBytes(table.columns) + this.budgetBytes * (1 - HIGH_WATER));
   }
 
   /** Whether writes had better wait for a checkpoint: full groups that are in no file yet take a good part of the pool. */

@@ -1,6 +1,7 @@
 // GroupMemory: the arena memory of one row buffer's arrays. Arrays of 64 KiB and more (powers of two at full size) are blocks of their
 // own, smaller ones come from the pool's SmallBlocks. Everything is given back at once.
 import { type Arena, UNIT_BYTES } from '../../columns/memory.ts';
+import { toSqlError } from '../../errors/sql-error.ts';
 import type { SmallBlocks } from './small-blocks.ts';
 
 /** Frees memory only when no snapshot can still hold its address: see snapshots.ts. */
@@ -9,6 +10,8 @@ export interface Reclaimer {
   retire(free: () => void, upTo?: number): void;
   /** serial of the newest snapshot */
   readonly newest: number;
+  /** nobody reads at an epoch before it, now or later */
+  readonly settledEpoch: bigint;
 }
 
 /** Where buffers live: the pool's arena and owner, and who knows when old arrays may go. */
@@ -17,6 +20,8 @@ export interface BufferHome {
   readonly owner: number;
   readonly small: SmallBlocks;
   readonly reclaimer: Reclaimer;
+  /** evicts what it can for so many bytes; set by the pool */
+  makeRoom: ((bytes: number) => void) | null;
 }
 
 export class GroupMemory {
@@ -29,11 +34,21 @@ export class GroupMemory {
 
   /** `bytes` of memory, at least 16-byte aligned, not zeroed. Throws 53200. */
   allocate(bytes: number): number {
-    const { arena, owner, small } = this.home;
     // A piece of 64 KiB would be a block: sizes that round up to one are one.
-    const address = bytes > UNIT_BYTES / 2 ? arena.allocate(owner, bytes).address : small.allocate(bytes);
+    const address = bytes > UNIT_BYTES / 2 ? this.block(bytes) : this.home.small.allocate(bytes);
     this.pieces.push({ address, bytes });
     return address;
+  }
+
+  private block(bytes: number): number {
+    const { arena, owner, makeRoom } = this.home;
+    try {
+      return arena.allocate(owner, bytes).address;
+    } catch (error) {
+      if (makeRoom === null || toSqlError(error).condition !== 'out_of_memory') throw error;
+      makeRoom(2 ** Math.ceil(Math.log2(bytes)));
+      return arena.allocate(owner, bytes).address;
+    }
   }
 
   get bytes(): number {

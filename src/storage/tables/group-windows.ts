@@ -34,7 +34,7 @@ export class GroupWindows {
         ahead = null;
         await current.loaded;
         const next = groups[i + 1];
-        if (next !== undefined && this.pool.hasRoomFor(next)) ahead = this.lend(table, next);
+        if (next !== undefined && this.pool.hasRoomFor(table, next)) ahead = this.lend(table, next);
         const one = read(current.group);
         if (one !== null) yield [one];
         this.letGo(current);

@@ -16,6 +16,13 @@ import { narrowColumn } from './narrow-column.ts';
 
 const CAPACITIES = [16, 256, 2048, 16_384, ROW_GROUP_ROWS];
 
+/** For how many rows a buffer of `count` rows has room. */
+export function capacityFor(count: number): number {
+  const capacity = CAPACITIES.find((each) => each >= count);
+  if (capacity === undefined) throw new Error(`a row group holds ${ROW_GROUP_ROWS} rows, not ${count}`);
+  return capacity;
+}
+
 /** A column as storage knows it. */
 export interface StoredColumn {
   readonly attribute: number;
@@ -232,8 +239,7 @@ export class RowBuffer {
   reserve(count: number): void {
     if (this.narrowed) throw new Error('a narrow buffer takes no more rows');
     if (count <= this.room) return;
-    const room = CAPACITIES.find((capacity) => capacity >= count);
-    if (room === undefined) throw new Error(`a row group holds ${ROW_GROUP_ROWS} rows, not ${count}`);
+    const room = capacityFor(count);
     const memory = new GroupMemory(this.home);
     const { u8 } = this.shared;
     const moved: { data: number; nulls: number }[] = [];

@@ -30,7 +30,15 @@ test('rows, numbers, size and order of visit are those of a Map', () => {
         assert.equal(numbers.has(id), model.has(id));
       }
       const sorted = (pairs: Iterable<readonly [number, number]>) => [...pairs].sort(([a], [b]) => a - b);
-      assert.deepEqual(sorted(numbers), sorted(model));
+      assert.deepEqual([...numbers], sorted(model));
+      for (const [from, to] of [
+        [0, 200],
+        [100, 129],
+        [2 ** 30, 2 ** 40],
+      ] as const) {
+        const inside = sorted(model).filter(([id]) => id >= from && id < to);
+        assert.deepEqual(sorted(numbers.between(from, to)), inside);
+      }
     }),
   );
 });

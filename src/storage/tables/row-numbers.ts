@@ -10,6 +10,8 @@ export class RowNumbers {
   private few: Map<number, number> | null = new Map();
   private readonly pages = new Map<number, Float64Array>();
   private entries = 0;
+  /** the last page made, if all were made in their order; else infinite */
+  private lastPage = 0;
 
   get size(): number {
     return this.few?.size ?? this.entries;
@@ -37,6 +39,7 @@ export class RowNumbers {
     if (values === undefined) {
       values = new Float64Array(PAGE_ROWS).fill(ABSENT);
       this.pages.set(page, values);
+      this.lastPage = page > this.lastPage || this.pages.size === 1 ? page : Number.POSITIVE_INFINITY;
     }
     const at = rowId - page * PAGE_ROWS;
     if (values[at] === ABSENT) this.entries++;
@@ -74,14 +77,39 @@ export class RowNumbers {
     for (const [rowId, value] of few) this.set(rowId, value);
   }
 
-  /** Rows that lie close together come together, in order. */
+  /** In the order of rows. */
   *[Symbol.iterator](): Generator<readonly [rowId: number, value: number]> {
     if (this.few !== null) yield* [...this.few].sort(([a], [b]) => a - b);
-    for (const [page, values] of this.pages) {
-      for (let at = 0; at < PAGE_ROWS; at++) {
-        const value = values[at]!;
-        if (value !== ABSENT) yield [page * PAGE_ROWS + at, value];
+    const inOrder = this.lastPage < Number.POSITIVE_INFINITY;
+    const pages = inOrder ? this.pages.keys() : Float64Array.from(this.pages.keys()).sort();
+    for (const page of pages) yield* this.ofPage(page);
+  }
+
+  /** The rows `from .. to`, in any order. */
+  *between(from: number, to: number): Generator<readonly [rowId: number, value: number]> {
+    if (this.few !== null) {
+      for (const entry of this.few) if (entry[0] >= from && entry[0] < to) yield entry;
+      return;
+    }
+    const [first, last] = [Math.floor(from / PAGE_ROWS), Math.floor((to - 1) / PAGE_ROWS)];
+    const pages = last - first < this.pages.size ? numbers(first, last) : this.pages.keys();
+    for (const page of pages) {
+      if (page > first && page < last) yield* this.ofPage(page);
+      else if (page === first || page === last) {
+        for (const entry of this.ofPage(page)) if (entry[0] >= from && entry[0] < to) yield entry;
       }
     }
   }
+
+  private *ofPage(page: number): Generator<readonly [rowId: number, value: number]> {
+    const values = this.pages.get(page);
+    for (let at = 0; values !== undefined && at < PAGE_ROWS; at++) {
+      const value = values[at]!;
+      if (value !== ABSENT) yield [page * PAGE_ROWS + at, value];
+    }
+  }
+}
+
+function* numbers(from: number, to: number): Generator<number> {
+  for (let n = from; n <= to; n++) yield n;
 }

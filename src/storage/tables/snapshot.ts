@@ -21,6 +21,27 @@ const otherWork = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export type ColumnLookup = (relation: number, attribute: number) => StoredColumn | undefined;
 
+/** Rows that are not the table's yet, and the columns that the relation has for who wrote them. */
+export interface UncommittedRows {
+  readonly columns: readonly StoredColumn[];
+  /** undefined: it is the table's */
+  place(rowId: number): RowPlace | undefined;
+}
+
+/** Of each row the place where it lies outside the table, or its group. */
+interface AskedRows {
+  readonly table: TableData;
+  readonly rowIds: readonly number[];
+  readonly attributes: readonly number[];
+  readonly columns: readonly StoredColumn[];
+  readonly own: readonly (RowPlace | undefined)[];
+  readonly groups: readonly (TableGroup | null)[];
+}
+
+function placeIn(group: TableGroup, rowId: number): RowPlace {
+  return { buffer: group.buffer!, row: rowId - group.rowIdBase };
+}
+
 export class TableSnapshot implements Snapshot {
   readonly epoch: bigint;
   readonly store: TableStore;
@@ -45,13 +66,9 @@ export class TableSnapshot implements Snapshot {
     const table = this.store.tables.get(relation);
     if (table === undefined) return [];
     this.whole.add(relation);
-    const groups: RowGroup[] = [];
-    for (const group of table.groupsAt(this.epoch)) {
-      await this.pin(table, group);
-      const read = this.read(table, group, attributes);
-      if (read !== null) groups.push(read);
-    }
-    return groups;
+    const groups = table.groupsAt(this.epoch);
+    await this.pinAll(table, groups);
+    return groups.map((group) => this.read(table, group, attributes)).filter((read) => read !== null);
   }
 
   windows(
@@ -80,55 +97,58 @@ export class TableSnapshot implements Snapshot {
    * The values of rows by id, as vectors in `region`. Long values stay in the pinned groups; of a table that does not fit they are copied,
    * and the vectors' `pinned` is false. Unknown rows are an error.
    */
-  rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]> {
+  rows(
+    relation: number,
+    rowIds: readonly number[],
+    attributes: readonly number[],
+    region: Region,
+    uncommitted: UncommittedRows | null = null,
+  ): Maybe<Vector[]> {
     const table = this.store.tables.get(relation)!;
-    if (!this.store.pool.fits(table.groupsAt(this.epoch))) return this.copiedRows(table, rowIds, attributes, region);
-    return after(this.places(relation, rowIds), (places) => {
-      for (const { buffer } of places) this.requireTypes(table, buffer, attributes);
-      return gatherRows(
-        this.store.home.arena.shared,
-        places,
-        attributes.map((attribute) => this.column(table, attribute)),
-        region,
-        (column) => this.store.missingChunk(column),
-      );
+    const columns = attributes.map(
+      (each) => uncommitted?.columns.find(({ attribute }) => attribute === each) ?? this.column(table, each),
+    );
+    const own = uncommitted === null ? [] : rowIds.map((rowId) => uncommitted.place(rowId));
+    const groups = rowIds.map((rowId, i) => (own[i] === undefined ? this.groupAt(relation, rowId)! : null));
+    const asked = { table, rowIds, attributes, columns, own, groups };
+    return this.store.pool.fits(table.groupsAt(this.epoch))
+      ? this.pinnedRows(asked, region)
+      : this.copiedRows(asked, region);
+  }
+
+  /** At once where all groups are in memory. */
+  private pinnedRows({ table, rowIds, attributes, columns, own, groups }: AskedRows, region: Region): Maybe<Vector[]> {
+    const committed = groups.filter((group) => group !== null);
+    return after(this.pinAll(table, committed), () => {
+      for (const group of committed) this.requireTypes(table, group.buffer!, attributes);
+      const places = groups.map((group, i) => (group === null ? own[i]! : placeIn(group, rowIds[i]!)));
+      return gatherRows(this.store.home.arena.shared, places, columns, region, this.missingChunk);
     });
   }
 
   /** One group after the other is pinned. */
   private async copiedRows(
-    table: TableData,
-    rowIds: readonly number[],
-    attributes: readonly number[],
+    { table, rowIds, attributes, columns, own, groups }: AskedRows,
     region: Region,
   ): Promise<Vector[]> {
     const { shared } = this.store.home.arena;
-    const columns = attributes.map((attribute) => this.column(table, attribute));
     const vectors = columns.map(({ type }) => allocateVector(region, type, Math.max(1, rowIds.length)));
-    const groups = rowIds.map((rowId) => this.groupAt(table.oid, rowId)!);
+    const copy = (places: readonly (RowPlace | undefined)[]) => {
+      fillRows(shared, places, columns, vectors, this.missingChunk);
+      ownLongValues(shared, places, vectors, region);
+    };
+    if (own.length > 0) copy(own);
     for (const group of new Set(groups)) {
+      if (group === null) continue;
       await this.store.pool.pin(table, group);
       try {
         this.requireTypes(table, group.buffer!, attributes);
-        const places = groups.map((each, i) =>
-          each === group ? { buffer: group.buffer!, row: rowIds[i]! - group.rowIdBase } : undefined,
-        );
-        fillRows(shared, places, columns, vectors, (column) => this.store.missingChunk(column));
-        ownLongValues(shared, places, vectors, region);
+        copy(groups.map((each, i) => (each === group ? placeIn(group, rowIds[i]!) : undefined)));
       } finally {
         this.store.pool.unpin(group);
       }
     }
     return vectors.map((vector) => ({ ...vector, pinned: false }));
-  }
-
-  /** Where rows lie, their groups loaded and pinned: at once where all are in memory. */
-  places(relation: number, rowIds: readonly number[]): Maybe<RowPlace[]> {
-    const table = this.store.tables.get(relation)!;
-    const groups = rowIds.map((rowId) => this.groupAt(relation, rowId)!);
-    const loading = groups.map((group) => this.pin(table, group)).filter((each) => each !== undefined);
-    const places = () => groups.map((group, i) => ({ buffer: group.buffer!, row: rowIds[i]! - group.rowIdBase }));
-    return loading.length === 0 ? places() : Promise.all(loading).then(places);
   }
 
   /**
@@ -204,14 +224,28 @@ export class TableSnapshot implements Snapshot {
     return this.released;
   }
 
+  /** At once where the groups are in memory. Pinned before they are loaded: others know then that they stay. */
+  private pinAll(table: TableData, groups: readonly TableGroup[]): Maybe<void> {
+    const loading = groups.map((group) => this.pin(table, group)).filter((each) => each !== undefined);
+    if (loading.length === 0) return undefined;
+    return Promise.allSettled(loading).then((all) => {
+      const failed = all.find(({ status }) => status === 'rejected'); // the others are not left behind
+      if (failed?.status === 'rejected') throw failed.reason;
+    });
+  }
+
   /** At once where the group is in memory. */
   private pin(table: TableData, group: TableGroup): Promise<void> | undefined {
     if (this.pinned.has(group)) return undefined;
+    const loading = this.store.pool.pin(table, group);
+    if (loading !== undefined) return loading.then(() => this.keepPinned(group));
     this.pinned.add(group);
-    return this.store.pool.pin(table, group)?.catch((error) => {
-      this.pinned.delete(group);
-      throw error;
-    });
+    return undefined;
+  }
+
+  private keepPinned(group: TableGroup): void {
+    if (this.released || this.pinned.has(group)) this.store.pool.unpin(group);
+    else this.pinned.add(group);
   }
 
   private groupAt(relation: number, rowId: number): TableGroup | undefined {
@@ -225,7 +259,7 @@ export class TableSnapshot implements Snapshot {
   /** A pinned group as this snapshot sees it. */
   private read(table: TableData, group: TableGroup, attributes: readonly number[]): RowGroup | null {
     this.requireTypes(table, group.buffer!, attributes);
-    return group.rowGroup(this.epoch, attributes, (attribute) => this.missing(table, attribute));
+    return group.rowGroup(this.epoch, attributes, (attribute) => this.missingChunk(this.column(table, attribute)));
   }
 
   /** ALTER TYPE has written the rows anew behind this snapshot: a statement knows the new types, and the old rows have the old ones. */
@@ -240,9 +274,7 @@ export class TableSnapshot implements Snapshot {
     }
   }
 
-  private missing(table: TableData, attribute: number) {
-    return this.store.missingChunk(this.column(table, attribute));
-  }
+  private readonly missingChunk = (column: StoredColumn) => this.store.missingChunk(column);
 
   private column(table: TableData, attribute: number): StoredColumn {
     const column = table.columns.find((one) => one.attribute === attribute) ?? this.columnOf(table.oid, attribute);

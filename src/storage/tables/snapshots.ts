@@ -7,6 +7,7 @@ export class SnapshotRegistry implements Reclaimer {
   private readonly open = new Map<number, bigint>();
   private readonly retired: { readonly serial: number; readonly free: () => void }[] = [];
   private lastSerial = 0;
+  settledEpoch = 0n;
 
   /** Registers a reader at `epoch`; returns the serial to pass to `close`. */
   add(epoch: bigint): number {

@@ -14,6 +14,7 @@ import {
   duplicatedKey,
   type FormatDatum,
   formatKey,
+  type RemovedKeys,
   UniqueIndex,
   type UniqueKey,
   uniqueViolation,
@@ -113,7 +114,6 @@ export class TableData {
       const range = { group, start: group.rowCount, count };
       try {
         group.buffer!.reserve(group.rowCount + count);
-        group.deletes.ensure(group.buffer!.capacity);
         group.buffer!.append(vectors, 0, at, count);
       } catch (error) {
         if (group.rowCount === 0) this.leaveOut(group); // it was opened for these rows
@@ -154,7 +154,7 @@ export class TableData {
     const indexes = [...this.indexes.values()].map((index) => ({ index, columns: this.keyColumns(group, index.key) }));
     for (const { index } of indexes) if (epoch > index.changedAt) index.changedAt = epoch;
     for (let row = start; row < start + count; row++) {
-      if (group.deletes.at(row) === 0n) {
+      if (!group.deletes.has(row)) {
         for (let i = 0; i < indexes.length; i++) {
           const { index, columns } = indexes[i]!;
           const rowId = group.rowIdBase + row;
@@ -180,9 +180,13 @@ export class TableData {
     }
   }
 
-  /** Enters rows of a group that had been taken out. */
-  enterKeysOf(group: TableGroup, rows: readonly number[], epoch: bigint): void {
-    for (const row of rows) this.enterKeys({ group, start: row, count: 1 }, epoch, { done: 0 });
+  /** Removes rows' keys, in such a way that they can be put back without the group's columns; none when it throws (53200). */
+  removeKeys(group: TableGroup, rows: readonly number[], epoch: bigint): RemovedKeys[] {
+    const indexes = [...this.indexes.values()].map((index) => ({ index, columns: this.keyColumns(group, index.key) }));
+    return indexes.map(({ index, columns }) => {
+      if (epoch > index.changedAt) index.changedAt = epoch;
+      return index.remove(this.home.arena.shared, columns, rows, group.rowIdBase);
+    });
   }
 
   /** Removes all rows' keys at once. Returns how to undo it. */
@@ -216,7 +220,7 @@ export class TableData {
     for (let row = 0; row < group.rowCount; row++) {
       const pause = row % ROWS_PER_LOOK === 0 ? pieces.next() : undefined;
       if (pause !== undefined) await pause;
-      if (group.deletes.at(row) !== 0n) continue;
+      if (group.deletes.has(row)) continue;
       if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
       throw duplicatedKey(key, this.name, formatKey(shared, columns, row, this.format));
     }

@@ -2,9 +2,10 @@
 // which are deleted. Rows come in epoch order, so what a reader at an epoch sees is a prefix: instead of an epoch
 // per row there is a short list of runs.
 import type { GroupRanges, RowGroup } from '../../columns/row-group.ts';
+import { PHYSICAL_WIDTH, physicalOf } from '../../types/sql-type.ts';
 import { DeleteVector } from './delete-vector.ts';
 import type { BufferHome } from './group-memory.ts';
-import type { BufferColumn, RowBuffer } from './row-buffer.ts';
+import { type BufferColumn, capacityFor, type RowBuffer, type StoredColumn } from './row-buffer.ts';
 
 /** A segment file that holds the group's first `rowCount` rows. */
 export interface SegmentReference {
@@ -96,7 +97,7 @@ export class TableGroup {
     return this.sealed && this.deletes.count === this.rowCount && this.deletes.allAt(epoch);
   }
 
-  /** What a scan at `epoch` reads, or null: nothing. Loaded groups only. */
+  /** What a scan at `epoch` reads, or null: nothing. Loaded groups only. Throws 53200. */
   rowGroup(
     epoch: bigint,
     attributes: readonly number[],
@@ -105,6 +106,7 @@ export class TableGroup {
     const rowCount = this.rowsAt(epoch);
     if (rowCount === 0 || (this.deletes.count >= rowCount && this.deadAt(epoch))) return null;
     const buffer = this.buffer!;
+    const deleteEpochs = this.deletes.noneAt(epoch) ? 0 : this.deletes.array(Math.max(buffer.capacity, this.rowCount));
     return {
       rowIdBase: this.rowIdBase,
       rowCount,
@@ -113,19 +115,35 @@ export class TableGroup {
         return column === undefined ? missing(attribute) : buffer.chunk(column);
       }),
       insertEpochs: 0,
-      deleteEpochs: this.deletes.noneAt(epoch) ? 0 : this.deletes.address,
+      deleteEpochs,
       exactRanges: rowCount === buffer.count && buffer.hasExactRanges,
     };
   }
 
-  /** What it takes, or took when it was loaded last, of the pool; else what its file takes. */
+  /** What it takes, or took when it was loaded last, of the pool; else what its file takes. With what scans of it take. */
   get bytes(): number {
-    return this.buffer?.bytes ?? (this.lastBytes || (this.file?.bytes ?? 0));
+    return (this.buffer?.bytes ?? (this.lastBytes || (this.file?.bytes ?? 0))) + this.epochBytes;
+  }
+
+  /** What it takes at most while it is loaded and made narrow. */
+  loadBytes(columns: readonly StoredColumn[]): number {
+    const rowBytes = columns.reduce((sum, { type }) => sum + PHYSICAL_WIDTH[physicalOf(type)] + 1, 0);
+    return 2 * rowBytes * capacityFor(this.rowCount) + (this.file?.bytes ?? 0) + this.epochBytes;
+  }
+
+  /** Of the epochs of deletes that scans read. */
+  private get epochBytes(): number {
+    return this.deletes.count === 0 ? 0 : this.rowCount * 8;
   }
 
   /** Whether eviction may take it, or has: all its rows are in its file and nobody reads them now. */
   get isEvictable(): boolean {
     return this.sealed && this.pins === 0 && this.isSaved;
+  }
+
+  /** Whether it is read, or about to be, or in no file yet. */
+  get isHeld(): boolean {
+    return this.pins > 0 || (this.buffer !== null && !this.isEvictable);
   }
 
   get isSaved(): boolean {
@@ -138,6 +156,7 @@ export class TableGroup {
     this.lastRanges = this.buffer!.columns;
     this.buffer!.evict();
     this.buffer = null;
+    this.deletes.evictArray();
   }
 
   /** What is known of it without loading it. */

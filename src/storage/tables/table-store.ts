@@ -42,7 +42,7 @@ export class TableStore {
     format: FormatDatum,
   ) {
     const owner = arena.addOwner(pool.bytes);
-    this.home = { arena, owner, small: new SmallBlocks(arena, owner), reclaimer: snapshots };
+    this.home = { arena, owner, small: new SmallBlocks(arena, owner), reclaimer: snapshots, makeRoom: null };
     this.snapshots = snapshots;
     this.format = format;
     this.pool = new BufferPool(this.home, pool.bytes, pool.narrowAtOnce, () => this.allGroups());
@@ -134,6 +134,7 @@ export class TableStore {
 
   /** Frees what no reader at or after `oldest` can see: truncated and dropped rows, dead groups, old runs. */
   reclaim(oldest: bigint): void {
+    this.snapshots.settledEpoch = oldest;
     this.unsettled ??= new Map([...this.tables.values()].map((table) => [table, new Set(table.groups)]));
     for (const [table, groups] of this.unsettled) {
       while (table.past.length > 0 && table.past[0]!.until <= oldest) {

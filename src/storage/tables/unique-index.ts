@@ -58,6 +58,23 @@ export class UniqueIndex {
     this.entries.delete(ENCODER.bytes, ENCODER.length);
   }
 
+  /** Removes the keys of rows, where they stand for these; what was removed can be put back. */
+  remove(
+    memory: SharedMemory,
+    columns: readonly EncodedVector[],
+    rows: readonly number[],
+    rowIdBase: number,
+  ): RemovedKeys {
+    const removed = new RemovedKeys(this.entries);
+    for (const row of rows) {
+      if (!ENCODER.encode(memory, columns, row, this.key.nullsNotDistinct)) continue;
+      if (this.entries.find(ENCODER.bytes, ENCODER.length) !== rowIdBase + row) continue;
+      this.entries.delete(ENCODER.bytes, ENCODER.length);
+      removed.add(ENCODER.bytes, ENCODER.length, rowIdBase + row);
+    }
+    return removed;
+  }
+
   /** Removes all keys. Returns how to undo it. */
   empty(): () => void {
     const before = this.entries;
@@ -65,6 +82,37 @@ export class UniqueIndex {
     return () => {
       this.entries = before;
     };
+  }
+}
+
+/** Keys taken out of an index, as bytes one behind the other. */
+export class RemovedKeys {
+  private readonly entries: KeyIndex;
+  private bytes = new Uint8Array(32);
+  private readonly ends: number[] = [];
+  private readonly rowIds: number[] = [];
+
+  constructor(entries: KeyIndex) {
+    this.entries = entries;
+  }
+
+  add(key: Uint8Array, length: number, rowId: number): void {
+    const start = this.ends.at(-1) ?? 0;
+    if (start + length > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(this.bytes.length * 2, start + length));
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    this.bytes.set(key.subarray(0, length), start);
+    this.ends.push(start + length);
+    this.rowIds.push(rowId);
+  }
+
+  putBack(): void {
+    for (const [i, rowId] of this.rowIds.entries()) {
+      const start = this.ends[i - 1] ?? 0;
+      this.entries.set(this.bytes.subarray(start), this.ends[i]! - start, rowId);
+    }
   }
 }
 

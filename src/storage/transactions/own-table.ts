@@ -2,6 +2,7 @@
 // the rows it deleted (its own or the table's), and the keys of its new rows, which other transactions' inserts must wait for.
 import type { Batch, Vector } from '../../columns/batch.ts';
 import { type ColumnChunk, ROW_GROUP_ROWS } from '../../columns/row-group.ts';
+import { sqlError, toSqlError } from '../../errors/sql-error.ts';
 import type { BufferHome } from '../tables/group-memory.ts';
 import { RowBuffer, type StoredColumn } from '../tables/row-buffer.ts';
 import { RowNumbers } from '../tables/row-numbers.ts';
@@ -46,7 +47,7 @@ export class OwnTable {
     return this.buffers.length === 0 ? 0 : (this.buffers.length - 1) * ROW_GROUP_ROWS + this.buffers.at(-1)!.count;
   }
 
-  /** Appends rows `start .. start+count` of the batch (positions of its selection). Keys are the caller's to enter. */
+  /** Appends rows `start .. start+count` of the batch (positions of its selection). Keys are the caller's to enter. Throws 53200. */
   append(batch: Batch, selection: number, start: number, count: number): void {
     for (let at = start; at < start + count; ) {
       let buffer = this.buffers.at(-1);
@@ -55,7 +56,11 @@ export class OwnTable {
         this.buffers.push(buffer);
       }
       const part = Math.min(start + count - at, ROW_GROUP_ROWS - buffer.count);
-      buffer.append(batch.columns, selection, at, part);
+      try {
+        buffer.append(batch.columns, selection, at, part);
+      } catch (error) {
+        throw toSqlError(error).condition === 'out_of_memory' ? tooManyChanges() : error;
+      }
       at += part;
     }
   }
@@ -202,4 +207,10 @@ export class OwnTable {
     const vectors = buffer.vectors(0);
     for (const index of this.keys) index.set(buffer.shared, this.keyVectors(vectors, index.key), row, rowId);
   }
+}
+
+function tooManyChanges(): Error {
+  return sqlError('out_of_memory', 'the changes of the transaction do not fit into memory', {
+    hint: 'Start the server with a larger --memory, or change fewer rows in a transaction.',
+  });
 }

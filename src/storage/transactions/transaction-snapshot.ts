@@ -5,8 +5,7 @@ import type { Vector } from '../../columns/batch.ts';
 import { Region } from '../../columns/region.ts';
 import type { GroupRanges, LookupIndex, RowGroup, Snapshot } from '../../columns/row-group.ts';
 import { ROW_GROUP_ROWS } from '../../columns/row-group.ts';
-import { gatherRows } from '../tables/gather-rows.ts';
-import { type ColumnLookup, TableSnapshot } from '../tables/snapshot.ts';
+import { type ColumnLookup, TableSnapshot, type UncommittedRows } from '../tables/snapshot.ts';
 import { columnOf } from '../tables/table-group.ts';
 import type { TableStore } from '../tables/table-store.ts';
 import { type OwnMark, type OwnTable, PROVISIONAL } from './own-table.ts';
@@ -104,28 +103,7 @@ export class TransactionSnapshot implements Snapshot {
   rows(relation: number, rowIds: readonly number[], attributes: readonly number[], region: Region): Maybe<Vector[]> {
     const table = this.own.get(relation)?.table;
     const committed = table === undefined || rowIds.every((rowId) => rowId < PROVISIONAL);
-    return committed
-      ? this.base.rows(relation, rowIds, attributes, region)
-      : this.ownRows(table, relation, rowIds, attributes, region);
-  }
-
-  private async ownRows(
-    table: OwnTable,
-    relation: number,
-    rowIds: readonly number[],
-    attributes: readonly number[],
-    region: Region,
-  ): Promise<Vector[]> {
-    const committed = rowIds.filter((rowId) => rowId < PROVISIONAL);
-    const committedPlaces = await this.base.places(relation, committed);
-    const places = new Map(committed.map((rowId, i) => [rowId, committedPlaces[i]!]));
-    return gatherRows(
-      this.base.store.home.arena.shared,
-      rowIds.map((rowId) => (rowId >= PROVISIONAL ? table.place(rowId) : places.get(rowId)!)),
-      attributes.map((attribute) => table.columns.find((column) => column.attribute === attribute)!),
-      region,
-      (column) => this.base.store.missingChunk(column),
-    );
+    return this.base.rows(relation, rowIds, attributes, region, committed ? null : ownRows(table));
   }
 
   /** The visible row under a unique key (see TableSnapshot.lookup). */
@@ -180,35 +158,25 @@ export class TransactionSnapshot implements Snapshot {
   ): readonly RowGroup[] {
     if (mark.deletes === 0) return groups;
     const { arena } = this.base.store.home;
-    const copies = new Map<RowGroup, number>();
-    for (const [rowId, before] of table.deletes) {
-      if (before >= mark.deletes) continue;
-      const group = groupWith(groups, rowId);
-      if (group === undefined) continue;
-      let address = copies.get(group);
-      if (address === undefined) {
-        address = region.allocateZeroed(group.rowCount * 8);
-        if (group.deleteEpochs !== 0) {
-          arena.shared.u8.copyWithin(address, group.deleteEpochs, group.deleteEpochs + group.rowCount * 8);
+    return groups.map((group) => {
+      const { rowIdBase, rowCount, deleteEpochs } = group;
+      let masked = 0;
+      for (const [rowId, before] of table.deletes.between(rowIdBase, rowIdBase + rowCount)) {
+        if (before >= mark.deletes) continue;
+        if (masked === 0) {
+          masked = region.allocateZeroed(rowCount * 8);
+          if (deleteEpochs !== 0) arena.shared.u8.copyWithin(masked, deleteEpochs, deleteEpochs + rowCount * 8);
         }
-        copies.set(group, address);
+        arena.shared.i64[masked / 8 + rowId - rowIdBase] = 1n;
       }
-      arena.shared.i64[address / 8 + rowId - group.rowIdBase] = 1n;
-    }
-    return groups.map((group) => ({ ...group, deleteEpochs: copies.get(group) ?? group.deleteEpochs }));
+      return masked === 0 ? group : { ...group, deleteEpochs: masked };
+    });
   }
 }
 
-function groupWith(groups: readonly RowGroup[], rowId: number): RowGroup | undefined {
-  let low = 0;
-  let high = groups.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (groups[middle]!.rowIdBase <= rowId) low = middle + 1;
-    else high = middle;
-  }
-  const group = groups[low - 1];
-  return group !== undefined && rowId < group.rowIdBase + group.rowCount ? group : undefined;
+function ownRows(table: OwnTable): UncommittedRows {
+  const place = (rowId: number) => (rowId < PROVISIONAL ? undefined : table.place(rowId));
+  return { columns: table.columns, place };
 }
 
 function ownGroups(own: Own, attributes: readonly number[]): RowGroup[] {

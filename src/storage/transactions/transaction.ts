@@ -274,7 +274,7 @@ export class Transaction implements LockHolder {
     if (holder !== null) return holder;
     const table = this.host.tables.table(relation);
     const group = table.groupOf(rowId);
-    if (group !== undefined && group.deletes.at(rowId - group.rowIdBase) === 0n) return 'locked';
+    if (group !== undefined && !group.deletes.has(rowId - group.rowIdBase)) return 'locked';
     this.host.locks.forgetRow(this, relation, rowId);
     const outcome = table.successors.has(rowId) ? 'changed' : 'deleted';
     if (this.isolation === 'read committed') return outcome;
