@@ -168,7 +168,7 @@ const VIEWS: readonly (readonly [string, string, string])[] = [
   ],
   [
     'near',
-    "SELECT p.k, count(*) AS c FROM parquet_in p JOIN csv_in c ON c.k = p.k AND c.ts BETWEEN p.ts - INTERVAL '3 seconds' AND p.ts + INTERVAL '3 seconds' GROUP BY p.k",
+    "SELECT p.k, count(*) AS c FROM parquet_in p JOIN csv_in c ON c.k = p.k AND c.id / 2000 = p.id / 2000 AND c.ts BETWEEN p.ts - INTERVAL '3 seconds' AND p.ts + INTERVAL '3 seconds' GROUP BY p.k",
     '',
   ],
   [

@@ -28,6 +28,8 @@ const OFFSETS = z.object({
 });
 const QUIET_MICROS = 200_000n;
 const POLL_MICROS = 200_000n;
+/** A look at a directory of thousands of files takes its time; so many times as long passes until the next, or until the directory changes. */
+const REST_PER_LOOK = 20n;
 const BUDGET_BYTES = 256 * 1024 * 1024;
 
 export function filesSource(parts: SourceParts, serverFiles: boolean): Source {
@@ -66,7 +68,10 @@ class DirectoryReader {
     try {
       await this.begin();
       while (!this.loop.stopped) {
-        if (!(await this.readNewFiles())) await this.loop.sleep(POLL_MICROS);
+        const began = performance.now();
+        if (await this.readNewFiles()) continue;
+        const micros = BigInt(Math.round((performance.now() - began) * 1000)) * REST_PER_LOOK;
+        await this.loop.sleep(micros > POLL_MICROS ? micros : POLL_MICROS);
       }
     } finally {
       watcher.close();
