@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { randomBelow } from '../testing/seeded-random.ts';
 import { Arena, SharedMemory, UNIT_BYTES } from './memory.ts';
 import { Region } from './region.ts';
 
@@ -12,11 +13,7 @@ test('blocks do not overlap and everything freed coalesces again', () => {
   const owner = arena.addOwner(SIZE);
   const { totalBytes } = arena.usage();
   const blocks: { address: number; bytes: number }[] = [];
-  let seed = 7;
-  const random = (below: number) => {
-    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-    return (seed >>> 8) % below;
-  };
+  const random = randomBelow(7);
   for (let step = 0; step < 600; step++) {
     if (blocks.length > 0 && (random(2) === 0 || blocks.length > 40)) {
       arena.free(owner, blocks.splice(random(blocks.length), 1)[0]!.address);

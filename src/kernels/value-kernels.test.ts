@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { allocateVector, type Vector } from '../columns/batch.ts';
 import { readDatum, writeDatum } from '../columns/datum-vector.ts';
 import { arenaFixture } from '../testing/arena-fixture.ts';
+import { randomBelow } from '../testing/seeded-random.ts';
 import { type Datum, type Decimal, decimal, type Interval, interval } from '../types/datum.ts';
 import {
   absolute,
@@ -28,11 +29,7 @@ import { STATUS, statusCode, statusRow } from './kernel-library.ts';
 const ROWS = 100;
 const { shared, kernels, region } = arenaFixture(16 << 20);
 
-let seed = 12345;
-function random(below: number): number {
-  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-  return (seed >>> 8) % below;
-}
+const random = randomBelow(12345);
 
 function pick<T>(values: readonly T[]): T {
   return values[random(values.length)]!;

@@ -3,18 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultyDisk } from '../testing/faulty-disk.ts';
+import { randomBelow } from '../testing/seeded-random.ts';
 import { batchOf, contents, createTable, openTest, scan, TABLE } from './storage-fixtures.ts';
-
-/** A small generator with a seed (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 type Model = Map<number, string>;
 const print = (model: Model) => [...model].map(([id, name]) => `${id}=${name}`).sort();
@@ -53,7 +43,7 @@ async function randomTransaction(
 
 test('after a crash at any point: the acknowledged commits, none half', async () => {
   for (let seed = 1; seed <= 40; seed++) {
-    const random = randomOf(seed);
+    const random = randomBelow(seed);
     const disk = new FaultyDisk();
     let model: Model = new Map();
     let allowed: string[][] = [[]];

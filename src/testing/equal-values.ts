@@ -1,7 +1,9 @@
 // Values of every type, arrays and records included, and what must hold of any list of them: `=` and `<` as PostgreSQL has them put them into
 // classes in an order, and grouping, joins, DISTINCT, IN, set operations, windows, sorts, unique indexes and views say the same. The values are
 // written in many ways, so that equal ones have unlike bytes.
+
 import assert from 'node:assert/strict';
+import { RandomChoices } from './seeded-random.ts';
 import type { SltTarget } from './slt-run.ts';
 
 /** Texts per type; several are equal in SQL. */
@@ -47,17 +49,7 @@ export interface RandomType {
   readonly value: () => string;
 }
 
-export class RandomTypes {
-  private readonly random: () => number;
-
-  constructor(random: () => number) {
-    this.random = random;
-  }
-
-  private pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.random() * list.length)]!;
-  }
-
+export class RandomTypes extends RandomChoices {
   base(name: string): RandomType {
     const value = () => (this.random() < 0.08 ? `NULL::${name}` : `'${this.pick(TEXTS[name]!)}'::${name}`);
     return { name, storable: true, value };

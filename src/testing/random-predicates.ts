@@ -1,5 +1,6 @@
 // Random conditions with subqueries for every place of a statement that can have one: IN, NOT IN, ANY, ALL and EXISTS, with and without
 // correlation, over tables with NULLs, without NULLs and without rows, combined by AND, OR, NOT, CASE, COALESCE and IS NULL.
+import { RandomChoices } from './seeded-random.ts';
 
 const OPERATORS = ['=', '<>', '<', '<=', '>', '>='] as const;
 const VALUES = ['0', '1', '2', '3', 'NULL'] as const;
@@ -7,21 +8,7 @@ const VALUES = ['0', '1', '2', '3', 'NULL'] as const;
 const INNER = ['some_nulls', 'no_nulls', 'no_rows'] as const;
 const EXPRESSION = ['o.a', 'o.b', 'o.a + 1', 'o.b - o.a', '2'] as const;
 
-export class RandomPredicates {
-  private readonly random: () => number;
-
-  constructor(random: () => number) {
-    this.random = random;
-  }
-
-  private pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.random() * list.length)]!;
-  }
-
-  private chance(p: number): boolean {
-    return this.random() < p;
-  }
-
+export class RandomPredicates extends RandomChoices {
   /** Statements that make table o (id, a, b) and the inner ones (k, v). */
   tables(): string[] {
     const row = (values: readonly string[]) => `(${this.pick(values)}, ${this.pick(values)})`;

@@ -1,5 +1,6 @@
 // Random queries over three small tables with NULLs and duplicates, for comparing two ways to run them: joins of all kinds, LATERAL,
 // correlated subqueries, grouping, DISTINCT, windows and set operations. Results do not depend on row order.
+import { RandomChoices } from './seeded-random.ts';
 
 const TABLES = ['q1', 'q2', 'q3'] as const;
 const COLUMNS = { i: 'int', b: 'bigint', n: 'numeric', t: 'text', o: 'boolean' } as const;
@@ -12,23 +13,7 @@ const VALUES: Readonly<Record<keyof typeof COLUMNS, readonly string[]>> = {
   o: ['true', 'false'],
 };
 
-export class RandomQueries {
-  private readonly random: () => number;
-
-  constructor(random: () => number) {
-    this.random = random;
-  }
-
-  private below(n: number): number {
-    return Math.floor(this.random() * n);
-  }
-  private pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!;
-  }
-  private chance(p: number): boolean {
-    return this.random() < p;
-  }
-
+export class RandomQueries extends RandomChoices {
   /** Statements that make the tables, with a few rows each, perhaps none. */
   tables(): string[] {
     return TABLES.flatMap((table) => {

@@ -1,5 +1,6 @@
 // Random continuous queries over streams a, b (late rows are no part of them) and l (they are), a table of names, and views on them: windows of
 // every kind, joins, groups, sets, ranks and user functions. Results do not depend on the order of rows.
+import { RandomChoices } from './seeded-random.ts';
 
 const STREAMS = ['a', 'b', 'l'] as const;
 const SECONDS = 4; // of a window
@@ -10,25 +11,10 @@ export interface StreamQuery {
   readonly windowed: boolean;
 }
 
-export class RandomStreamQueries {
-  private readonly random: () => number;
+export class RandomStreamQueries extends RandomChoices {
   private ids = 0;
   /** of the newest events, in seconds */
   private now = 0;
-
-  constructor(random: () => number) {
-    this.random = random;
-  }
-
-  private below(n: number): number {
-    return Math.floor(this.random() * n);
-  }
-  private pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!;
-  }
-  private chance(p: number): boolean {
-    return this.random() < p;
-  }
 
   tables(): string[] {
     const columns = 'id int, k int, v bigint, x text, ts timestamp';

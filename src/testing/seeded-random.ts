@@ -11,6 +11,32 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** Whole numbers from 0 to below a limit. */
+export function randomBelow(seed: number): (limit: number) => number {
+  const random = seededRandom(seed);
+  return (limit) => Math.floor(random() * limit);
+}
+
+/** What generators of random queries choose by. */
+export class RandomChoices {
+  protected readonly random: () => number;
+
+  /** `random`: numbers in [0, 1) */
+  constructor(random: () => number) {
+    this.random = random;
+  }
+
+  protected below(limit: number): number {
+    return Math.floor(this.random() * limit);
+  }
+  protected pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)]!;
+  }
+  protected chance(probability: number): boolean {
+    return this.random() < probability;
+  }
+}
+
 /** A seed of its own for each of many things under one seed. */
 export function seedOf(seed: number, name: string): number {
   let hash = seed >>> 0;

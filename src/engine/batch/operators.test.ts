@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { JoinType } from '../../plan/logical.ts';
+import { seededRandom } from '../../testing/seeded-random.ts';
 import { INT4, INT8, NUMERIC, TEXT } from '../../types/sql-type.ts';
 import { compareDatumRows } from '../rows/datum-order.ts';
 import {
@@ -20,16 +21,8 @@ import {
 
 const fixture = new EngineFixture();
 
-function randomSource(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 4294967296;
-  };
-}
-
 function randomRows(count: number, keys: number, seed: number): Row[] {
-  const next = randomSource(seed);
+  const next = seededRandom(seed);
   return Array.from({ length: count }, () => {
     const key = next() < 0.05 ? null : Math.floor(next() * keys);
     const text =

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import type { BatchPlan } from '../../plan/batch.ts';
 import type { JoinType } from '../../plan/logical.ts';
 import { kernelModule } from '../../testing/arena-fixture.ts';
+import { randomBelow } from '../../testing/seeded-random.ts';
 import type { Datum } from '../../types/datum.ts';
 import { parseDecimal } from '../../types/decimal.ts';
 import { INT4, INT8, NUMERIC, type SqlType, TEXT } from '../../types/sql-type.ts';
@@ -27,11 +28,7 @@ const fixture = new EngineFixture();
 const workers = new WorkerPool({ size: 2, arena: fixture.arena, module: kernelModule });
 after(() => workers.close());
 
-let state = 20_260_701;
-function below(limit: number): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return Math.floor((state / 4294967296) * limit);
-}
+const below = randomBelow(20_260_701);
 
 const TYPES: readonly SqlType[] = [INT4, INT8, TEXT, INT4];
 

@@ -8,6 +8,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
+import { randomBelow } from '../../testing/seeded-random.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, INT4 } from '../../types/sql-type.ts';
 import { compileExpression, compileExpressions } from './compile-expression.ts';
@@ -17,11 +18,7 @@ const functions = builtinFunctions();
 const context = expressionContext(arenaFixture(), functions);
 const { region } = context;
 
-let seed = 99;
-function random(below: number): number {
-  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-  return (seed >>> 8) % below;
-}
+const random = randomBelow(99);
 
 const TYPES = [INT4, INT4, BOOL];
 

@@ -10,6 +10,7 @@ import type { BatchPlan } from '../../plan/batch.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { JoinType, WindowCall } from '../../plan/logical.ts';
 import { openStorage } from '../../storage/storage.ts';
+import { randomBelow } from '../../testing/seeded-random.ts';
 import { INT4, INT8, NUMERIC, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import {
   aggregateCall,
@@ -45,14 +46,6 @@ function scan(relation: number, types = TYPES): BatchPlan {
 }
 const A = scan(1);
 const B = scan(2);
-
-function random(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 4294967296) * limit);
-  };
-}
 
 function randomRow(next: (limit: number) => number): Row {
   const key = next(10) === 0 ? null : next(6);
@@ -158,7 +151,7 @@ class Harness {
 function equalInEveryStep(name: string, plan: BatchPlan, most = 25): void {
   test(name, async () => {
     for (const seed of [1, 2, 3]) {
-      const next = random(seed * 7919);
+      const next = randomBelow(seed * 7919);
       const harness = new Harness(plan);
       for (let step = 0; step < 12; step++) {
         const changes: { relation: number; row: Row; weight: bigint }[] = [];

@@ -3,16 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InProcessTarget } from '../../testing/in-process-target.ts';
+import { randomBelow } from '../../testing/seeded-random.ts';
 
 type Next = (limit: number) => number;
-
-function random(seed: number): Next {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 4294967296) * limit);
-  };
-}
 
 const pick = <T>(next: Next, list: readonly T[]): T => list[next(list.length)]!;
 
@@ -106,7 +99,7 @@ class Pair {
 }
 
 async function life(seed: number): Promise<number> {
-  const next = random(seed);
+  const next = randomBelow(seed);
   const target = new InProcessTarget({ memoryBytes: 256 * 1024 * 1024 });
   await target.execute(SETUP);
   const open = new Map<number, Pair>();

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { fingerprintSync, hasSqlDetails, loadModule, parseSync, scanSync } from 'libpg-query';
 import { SqlError } from '../../errors/sql-error.ts';
+import { randomBelow } from '../../testing/seeded-random.ts';
 import { parseStatements } from './parse.ts';
 import { printStatement } from './print.ts';
 
@@ -89,7 +90,7 @@ describe('the parser against PostgreSQL', () => {
     const words = `select from where ( ) , 1 a 'x' and not in = + join on order by null as . * [ ] :: int set to`.split(
       ' ',
     );
-    const random = seededRandom(20);
+    const random = randomBelow(20);
     let agreed = 0;
     let total = 0;
     for (let round = 0; round < 1500; round++) {
@@ -104,14 +105,6 @@ describe('the parser against PostgreSQL', () => {
     assert.ok(total > 1300 && agreed / total > 0.98, `${agreed} of ${total}`);
   });
 });
-
-function seededRandom(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return Math.floor((state / 0x80000000) * bound);
-  };
-}
 
 /** Deletes, inserts, replaces or swaps tokens. */
 function mutate(sql: string, words: readonly string[], random: (bound: number) => number): string {
