@@ -1,10 +1,10 @@
 // Comparisons of variable numerics of any size, scale and sign: kernels, and declined rows left to the per-row body, follow the order of decimals.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { buildBatch } from '../columns/batch-builder.ts';
 import { Region } from '../columns/region.ts';
 import { arenaFixture } from '../testing/arena-fixture.ts';
+import fc from '../testing/seeded-fast-check.ts';
 import { type Decimal, decimal } from '../types/datum.ts';
 import { compareDecimals } from '../types/decimal.ts';
 import { NUMERIC } from '../types/sql-type.ts';

@@ -14,7 +14,7 @@ async function values(client: RawClient, sql = 'SELECT n FROM t ORDER BY n'): Pr
   return dataRows(answer).map(([value]) => value!);
 }
 
-test('a full disk: 53100, reads go on, and writes again when there is room', { timeout: 30_000 }, async () => {
+test('a full disk: 53100, reads go on, and writes again when there is room', { timeout: 240_000 }, async () => {
   const disk = new FaultyDisk();
   {
     await using server = await startRealServer({ disk });
@@ -49,7 +49,7 @@ test('a full disk: 53100, reads go on, and writes again when there is room', { t
 });
 
 test('a failed sync: the commit fails, the server says read-only and stays so, a restart has what was acknowledged', {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async () => {
   const disk = new FaultyDisk();
   {
@@ -95,7 +95,7 @@ async function commitUntilFailure(port: number, stopAt: number): Promise<string[
 }
 
 test('a fault at any write or sync, then a power cut: acknowledged commits whole, others not at all', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   let faults = 0;
   for (let ordinal = 1; ordinal <= 40; ordinal++) {

@@ -56,7 +56,7 @@ async function inDirectory(body: (directory: string) => Promise<void>): Promise<
 
 /** The last message of a session, which must be PostgreSQL's warning. */
 async function toldOfCrash(client: RawClient): Promise<void> {
-  const last = (await client.rest(30_000)).at(-1);
+  const last = (await client.rest(60_000)).at(-1);
   assert.equal(last?.type, 'N');
   const fields = errorFields(last.body);
   assert.deepEqual([fields.S, fields.C], ['WARNING', '57P02']);
@@ -69,7 +69,7 @@ for (const [thread, sql] of [
   ['worker', "/* all */ SELECT lower(name), count(*), 'a secret' FROM t GROUP BY 1 ORDER BY 2, 1"],
 ] as const) {
   test(`a trap on ${thread} ends the process; what was acknowledged is there after the next start`, {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     await inDirectory(async (directory) => {
       {
@@ -109,7 +109,7 @@ for (const [thread, sql] of [
 }
 
 test('workers that end fail their statement; others go on, and new threads take their place', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await inDirectory(async (directory) => {
     await using server = await start(directory, 'worker:exit');

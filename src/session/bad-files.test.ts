@@ -36,13 +36,12 @@ async function othersGoOn(): Promise<void> {
   assert.deepEqual(dataRows(await bystander.query('SELECT 6 * 7')), [['42']]);
 }
 
-/** Waits until the query answers something true; a files stream looks at its directory now and then. */
+/** Waits until the query answers something true; a files stream looks at its directory now and then. The test's limit of time ends it. */
 async function until(sql: string): Promise<void> {
-  for (let i = 0; i < 300; i++) {
+  for (;;) {
     if ((await rowsOf(sql))[0]?.[0] === 't') return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`never true: ${sql}: ${JSON.stringify(await rowsOf('SELECT * FROM headrace.streams'))}`);
 }
 
 /** A file appears whole, as the connector asks for. */
@@ -52,7 +51,7 @@ function put(directory: string, name: string, text: string): void {
 }
 
 test('Parquet cut anywhere or with flipped bits: XX001 or rows, never a crash', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (context) => {
   const good = join(folder, 'good.parquet');
   const instance = await DuckDBInstance.create();
@@ -139,7 +138,7 @@ function stream(name: string, onError: string): { directory: string; sql: string
 }
 
 test('JSON that is not JSON, ON ERROR REJECT: good rows come, bad ones are counted and kept', {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async () => {
   const { directory, sql } = stream('rejecting', 'REJECT');
   await rowsOf(sql);
@@ -160,7 +159,7 @@ test('JSON that is not JSON, ON ERROR REJECT: good rows come, bad ones are count
   await othersGoOn();
 });
 
-test('ON ERROR INTO: bad rows go to the stream of dead letters', { timeout: 30_000 }, async () => {
+test('ON ERROR INTO: bad rows go to the stream of dead letters', { timeout: 240_000 }, async () => {
   await rowsOf('CREATE STREAM dead (raw text, reason text, stream text)');
   const { directory, sql } = stream('routing', 'INTO dead');
   await rowsOf(sql);
@@ -177,7 +176,7 @@ test('ON ERROR INTO: bad rows go to the stream of dead letters', { timeout: 30_0
 });
 
 test('ON ERROR FAIL: the source stops and says why, nothing of the batch is taken, the server goes on', {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async () => {
   const { directory, sql } = stream('failing', 'FAIL');
   await rowsOf(sql);

@@ -2,8 +2,8 @@
 // they take, on one thread and on workers. Tables have values at the edges of their types, so that proofs, checks and giving up all occur.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
 import { InProcessTarget } from './in-process-target.ts';
+import fc from './seeded-fast-check.ts';
 import { TargetError } from './slt-run.ts';
 
 const ROWS = 6000;

@@ -16,7 +16,7 @@ import { formatTypeName } from '../types/type-table.ts';
 import { type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
 
 /** A statement that runs so long is stuck (an endless SUBSCRIBE): it is canceled, so that the file fails and the others go on. */
-const STUCK_MS = 60_000;
+const STUCK_MS = 300_000;
 
 export interface InProcessOptions {
   readonly workers?: number;

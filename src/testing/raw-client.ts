@@ -9,7 +9,8 @@ export interface RawMessage {
   readonly body: Buffer;
 }
 
-const ANSWER_TIMEOUT_MS = 20_000;
+/** A server that is silent for so long has nothing to say, however busy the machine is. */
+const ANSWER_TIMEOUT_MS = 60_000;
 const [DATA_ROW, COPY_DATA] = [0x44, 0x64];
 
 export class RawClient {

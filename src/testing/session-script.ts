@@ -2,6 +2,7 @@
 // commas), a command tag, an SQLSTATE, or (waits); `session: wait` is the answer of the statement that waited. A session whose
 // name is longer than a letter logs in as the role of that name, any other as postgres. $SCHEMA is the schema of the script.
 import assert from 'node:assert/strict';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Batch } from '../columns/batch.ts';
 import { batchRows } from '../columns/batch-builder.ts';
 import { type Database, openDatabase } from '../database.ts';
@@ -9,9 +10,10 @@ import { SqlError } from '../errors/sql-error.ts';
 import type { ResultField, ResultSink, Session } from '../session/session-contract.ts';
 import { typeOperations } from '../types/type-operations.ts';
 
-/** A statement that shall wait is taken to do so after this time; any other has the longer one, for slow machines. */
-const WAITS_AFTER_MS = 150;
-const HANGS_AFTER_MS = 30_000;
+/** A statement that shall wait is taken to do so after so many turns of the event loop in this time: far more than it needs to come there. */
+const WAITS_AFTER = { turns: 1000, ms: 50 };
+/** Any other hangs. */
+const HANGS_AFTER_MS = 120_000;
 
 /** A database in memory. */
 export function openScriptDatabase({ serverFiles = false } = {}): Promise<Database> {
@@ -85,6 +87,24 @@ export async function run(database: Database, session: Session, sql: string): Pr
   }
 }
 
+/** The answer, or (waits). */
+async function waitingOr(answer: Promise<string>): Promise<string> {
+  let got = '(waits)';
+  const answered = answer.then((text) => {
+    got = text;
+  });
+  await Promise.race([answered, setTimeout(WAITS_AFTER.ms)]);
+  for (let turn = 0; turn < WAITS_AFTER.turns && got === '(waits)'; turn++) await setImmediate();
+  return got;
+}
+
+/** The answer, or (hangs). */
+async function answerOr(answer: Promise<string>): Promise<string> {
+  const over = new AbortController();
+  const late = setTimeout(HANGS_AFTER_MS, '(hangs)', { signal: over.signal }).catch(() => '');
+  return Promise.race([answer, late]).finally(() => over.abort());
+}
+
 /** Runs a script in a schema of its own. Throws where an answer is another. */
 export async function playSessions(database: Database, script: string): Promise<void> {
   const sessions = new Map<string, Session>();
@@ -101,12 +121,7 @@ export async function playSessions(database: Database, script: string): Promise<
     }
     const text = sql!.replaceAll('$SCHEMA', schema);
     const answer = sql === 'wait' ? waiting.get(name!)! : run(database, session, text);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(resolve, expected === '(waits)' ? WAITS_AFTER_MS : HANGS_AFTER_MS, '(waits)');
-    });
-    const got = await Promise.race([answer, late]);
-    clearTimeout(timer);
+    const got = await (expected === '(waits)' ? waitingOr(answer) : answerOr(answer));
     if (got === '(waits)') waiting.set(name!, answer);
     assert.equal(got, expected ?? got, line);
     assert.ok(expected !== undefined || !/^(?=.*\d)[0-9A-Z]{5}$/.test(got), `${line}: ${got}`);

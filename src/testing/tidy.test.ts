@@ -288,6 +288,14 @@ test('no file is dead: each is imported by another or is an entry', () => {
   assert.deepEqual(dead, []);
 });
 
+test('tests draw with the seed of the run', () => {
+  const own = 'testing/seeded-fast-check.ts';
+  const wrong = files
+    .filter(({ path, text }) => path !== own && /^import .* from 'fast-check'/m.test(text))
+    .map(({ path }) => path);
+  assert.deepEqual(wrong, [], `they import ${own} instead`);
+});
+
 test('main never sleeps on Atomics: Atomics.wait stands only in worker code', () => {
   const callers = own
     .filter((file) => /Atomics\.wait\(/.test(file.text) && !isTest(file.path))

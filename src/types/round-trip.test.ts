@@ -1,7 +1,7 @@
 // For every type: reading what was printed gives the value back, in text and in binary.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/seeded-fast-check.ts';
 import { type Datum, decimal, interval, sqlArray } from './datum.ts';
 import { arrayOf, type SqlType, type TypeName } from './sql-type.ts';
 import { typeOperations } from './type-operations.ts';

@@ -1,7 +1,7 @@
 // Every type there and back, and the check of results against the declared type.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../testing/seeded-fast-check.ts';
 import { UdfHost } from './udf-host.ts';
 import { udf } from './udf-literal.ts';
 

@@ -1,11 +1,11 @@
 // COPY's binary format: what is written is read again, cut anywhere; broken files are refused in PostgreSQL's words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import { Arena, SharedMemory } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import { SqlError } from '../../errors/sql-error.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import type { Datum } from '../../types/datum.ts';
 import { BOOL, DATE, FLOAT8, INT4, INT8, type SqlType, TEXT, TIMESTAMP } from '../../types/sql-type.ts';
 import { BinaryCopyReader } from './binary-copy-reader.ts';

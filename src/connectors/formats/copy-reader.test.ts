@@ -1,11 +1,11 @@
 // COPY's reader: PostgreSQL's rules by example, its errors, and chunks cut at every position; the kernels against the plain splitter.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { batchRows } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { arenaFixture } from '../../testing/arena-fixture.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import type { Datum } from '../../types/datum.ts';
 import {
   BOOL,

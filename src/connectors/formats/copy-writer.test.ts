@@ -1,10 +1,10 @@
 // COPY's writer: what is escaped and quoted; random values of many types go out and come back the same, in chunks of any size.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import { arenaFixture } from '../../testing/arena-fixture.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { type Datum, decimal, interval, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,

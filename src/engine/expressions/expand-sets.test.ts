@@ -2,12 +2,12 @@
 // portions of any size, under selections and weights, with and without outer rows and ordinals; a row that fails is told apart.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import fc from 'fast-check';
 import { batchRows, buildBatch } from '../../columns/batch-builder.ts';
 import type { TableFunction } from '../../functions/function-definition.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import type { BatchPlan } from '../../plan/batch.ts';
 import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { type Datum, decimal, interval, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,

@@ -2,13 +2,13 @@
 // and paths, constant or not, many rows at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
 import { rowBody } from '../../functions/define.ts';
 import { builtinFunctions } from '../../functions/registry.ts';
 import type { Expression } from '../../plan/expression.ts';
 import { arenaFixture, expressionContext } from '../../testing/arena-fixture.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { type Datum, sqlArray } from '../../types/datum.ts';
 import { canonicalJsonb } from '../../types/json.ts';
 import { arrayOf, BOOL, INT4, JSONB, type SqlType, TEXT } from '../../types/sql-type.ts';

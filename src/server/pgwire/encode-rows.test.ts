@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Batch } from '../../columns/batch.ts';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import type { Format, OutputSettings } from '../../session/session-contract.ts';
 import { arenaFixture } from '../../testing/arena-fixture.ts';
 import { scriptedField } from '../../testing/scripted-session.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { type Datum, decimal, interval } from '../../types/datum.ts';
 import {
   BOOL,

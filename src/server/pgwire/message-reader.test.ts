@@ -2,10 +2,10 @@
 // messages; what the writer writes is understood by pg-protocol's parser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parse as parseBackend, serialize } from 'pg-protocol';
 import { sqlError } from '../../errors/sql-error.ts';
 import { scriptedField } from '../../testing/scripted-session.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { INT4 } from '../../types/sql-type.ts';
 import { decodeBind, decodeExecute, decodeParse, decodeQuery, decodeTarget } from './frontend-messages.ts';
 import { type Frame, FramingError, MessageReader, messageLimits } from './message-reader.ts';

@@ -39,7 +39,7 @@ async function psql(port: number, options: string, ...commands: string[]): Promi
     ...commands.flatMap((command) => ['-c', command]),
   ];
   const env = { ...process.env, PGPASSWORD: 'secret' };
-  const { stdout, stderr } = await run('psql', args, { env, timeout: 10_000, maxBuffer: 2 ** 26 }).catch(
+  const { stdout, stderr } = await run('psql', args, { env, timeout: 120_000, maxBuffer: 2 ** 26 }).catch(
     (error) => error,
   );
   return `${stdout}${stderr}`;

@@ -1,11 +1,11 @@
 // Kernels and per-value forms are two writers of the same formats: for any value of any type both write the same bytes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { buildBatch } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import type { Format } from '../../session/session-contract.ts';
 import { arenaFixture } from '../../testing/arena-fixture.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { type Datum, decimal, interval, sqlArray } from '../../types/datum.ts';
 import {
   arrayOf,

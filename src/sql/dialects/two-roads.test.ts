@@ -2,7 +2,7 @@
 // grammars' backtracking stops nobody.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing/seeded-fast-check.ts';
 import { printStatement } from '../parser/print.ts';
 import { type DialectProfile, dialectProfile } from './dialect-profile.ts';
 import { parseDialectStatements, parseDirectly, understandTokens } from './parse-dialect.ts';

@@ -2,8 +2,8 @@
 // are undone, readers that end, and the array evicted and made again.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import fc from 'fast-check';
 import { Arena, SharedMemory } from '../../columns/memory.ts';
+import fc from '../../testing/seeded-fast-check.ts';
 import { DeleteVector } from './delete-vector.ts';
 import { SmallBlocks } from './small-blocks.ts';
 import { SnapshotRegistry } from './snapshots.ts';

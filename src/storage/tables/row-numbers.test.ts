@@ -1,7 +1,7 @@
 // RowNumbers against a Map, on both sides of the number of rows at which it goes over to pages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../testing/seeded-fast-check.ts';
 import { RowNumbers } from './row-numbers.ts';
 
 const rowId = fc.oneof(fc.nat(300), fc.nat(2 ** 40));
