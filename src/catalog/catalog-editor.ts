@@ -9,6 +9,8 @@ import type { DatabaseObject, Relation, Role, Schema, UserFunction } from './obj
 
 export interface CatalogMark {
   readonly changes: number;
+  /** objects touched */
+  readonly expected: number;
 }
 
 const MAX_COLUMNS = 1600;
@@ -47,12 +49,13 @@ export class CatalogEditor {
   }
 
   mark(): CatalogMark {
-    return { changes: this.changes.length };
+    return { changes: this.changes.length, expected: this.expected.size };
   }
 
   rollbackTo(mark: CatalogMark): void {
     if (this.changes.length === mark.changes) return;
     this.changes.length = mark.changes;
+    for (const key of [...this.expected.keys()].slice(mark.expected)) this.expected.delete(key);
     this.catalog = this.isEmpty ? this.base : this.base.apply({ changes: this.changes });
   }
 

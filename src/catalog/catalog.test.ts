@@ -88,3 +88,40 @@ test('two transactions cannot change one object, nor take one name', () => {
   three.putRelation(table(20_002, 'new'));
   assert.throws(() => latest.apply(three.edit()), /relation "new" already exists/);
 });
+
+test('nobody drops what another transaction has come to need, nor comes to need what another has dropped', () => {
+  const start = initialCatalog({ roles: [] }).apply({
+    changes: [
+      { action: 'put', kind: 'schema', object: { oid: 20_000, name: 's', owner: 10 } },
+      { action: 'put', kind: 'relation', object: { ...table(20_001, 't'), schemaOid: 20_000 } },
+      { action: 'put', kind: 'schema', object: { oid: 20_002, name: 'empty', owner: 10 } },
+    ],
+  });
+  const makers: readonly [drop: number, make: (editor: CatalogEditor) => void][] = [
+    [20_002, (editor) => editor.putRelation({ ...table(20_010, 'u'), schemaOid: 20_002 })],
+    [20_001, (editor) => editor.putRelation(view(20_010, 'v'), { dependsOn: [20_001] })],
+  ];
+  for (const [oid, make] of makers) {
+    const [maker, dropper] = [editorOf(start), editorOf(start)];
+    make(maker);
+    dropper.drop([oid], false);
+    for (const [first, second] of [
+      [maker, dropper],
+      [dropper, maker],
+    ] as const) {
+      const latest = start.apply(first.edit());
+      assert.throws(() => latest.apply(second.edit()), new RegExp(`${oid} was concurrently dropped`));
+    }
+  }
+});
+
+test('what a savepoint takes back conflicts with nobody', () => {
+  const start = initialCatalog({ roles: [] });
+  const [one, two] = [editorOf(start), editorOf(start)];
+  one.putRelation(table(20_001, 'kept'));
+  const mark = one.mark();
+  one.putSchema({ ...start.schemas.get(PUBLIC_OID)!, owner: 11 });
+  one.rollbackTo(mark);
+  two.putSchema({ ...start.schemas.get(PUBLIC_OID)!, acl: [] });
+  start.apply(two.edit()).apply(one.edit());
+});

@@ -3,6 +3,7 @@
 import { sqlError } from '../errors/sql-error.ts';
 import type { CatalogChange, CatalogEdit, CatalogKind, CatalogObject, Dependencies } from './catalog-change.ts';
 import type { CatalogSnapshot, DatabaseObject, Relation, Role, Schema, UserFunction } from './objects.ts';
+import { requireWhole } from './references.ts';
 import { isSystemRelation, systemRelationObjects } from './system-relations.ts';
 
 /** Oids below are the system's. */
@@ -117,7 +118,10 @@ export class Catalog implements CatalogSnapshot {
     return (this.indexes.get(table) ?? []) as (Relation & { kind: 'index' })[];
   }
 
-  /** The next catalog. Throws 42P07 and its like for a name that is taken, XX000 when another transaction changed the same object. */
+  /**
+   * The next catalog. Throws 42P07 and its like for a name that is taken, XX000 when another transaction changed the same object, 42704 when
+   * it dropped what one of these needs.
+   */
   apply(edit: CatalogEdit): Catalog {
     for (const [key, seen] of edit.expected ?? []) {
       const [kind, oid] = key.split('/') as [CatalogKind, string];
@@ -141,6 +145,7 @@ export class Catalog implements CatalogSnapshot {
     }
     const next = new Catalog(this.version + 1, highest, maps as unknown as CatalogMaps);
     for (const change of edit.changes) if (change.action === 'put') next.checkName(change);
+    if (edit.expected !== undefined) requireWhole(this, next, edit.changes);
     return next;
   }
 

@@ -77,7 +77,8 @@ export interface ActivityRow {
   readonly queryStartedAtMs: number | null;
   readonly stateChangedAtMs: number;
   readonly state: string;
-  readonly waitsForLock: boolean;
+  /** the kind of lock it waits for */
+  readonly waitsFor: 'transactionid' | 'advisory' | null;
   readonly query: string;
 }
 export interface StreamRow {

@@ -162,7 +162,7 @@ function contextOf(catalog: Catalog, user = 'ada'): SystemContext {
         transactionStartedAtMs: null,
         queryStartedAtMs: 3,
         stateChangedAtMs: 4,
-        waitsForLock: false,
+        waitsFor: null,
         state: 'active',
         query: 'SELECT 1',
       },

@@ -8,6 +8,8 @@ export interface SqlErrorDetails {
   readonly hint?: string;
   readonly position?: number;
   readonly context?: string;
+  /** oid of the relation whose constraint it is: the session tells its name and schema */
+  readonly relation?: number;
   readonly schema?: string;
   readonly table?: string;
   readonly column?: string;

@@ -285,6 +285,7 @@ const TABLE: readonly (readonly [name: string, signatures: string])[] = [
   ['pg_has_role', '2710 oid,text;2709 name,text;2706 name,oid,text'],
   ['pg_indexes_size', '2998 regclass'],
   ['pg_is_in_recovery', '3810 '],
+  ['pg_listening_channels', '3035 '],
   ['pg_notify', '3036 text,text'],
   ['pg_opclass_is_visible', '2083 oid'],
   ['pg_operator_is_visible', '2082 oid'],

@@ -30,7 +30,7 @@ function giving(mode: AdvisoryMode): SystemFunction {
 }
 
 function all(state: SessionState): string {
-  state.services.advisoryLocks.releaseAll(state.startup.processId, 'session');
+  state.services.advisoryLocks.releaseSession(state.startup.processId);
   return '';
 }
 

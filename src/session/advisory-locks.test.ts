@@ -85,3 +85,35 @@ test('a statement that fails holds no place in the line', () =>
     a: SELECT pg_advisory_unlock(11) => t
     a: SELECT pg_try_advisory_lock(11), pg_advisory_unlock(11) => t t
   `));
+
+test('a rollback to a savepoint gives back what the transaction has taken since, a failed block all of it', () =>
+  play(`
+    a: BEGIN
+    a: SELECT pg_advisory_xact_lock(12), pg_advisory_lock(13)
+    a: SAVEPOINT s
+    a: SELECT pg_advisory_xact_lock(12), pg_advisory_xact_lock(14), pg_advisory_lock(15)
+    a: ROLLBACK TO s
+    b: SELECT pg_try_advisory_lock(12), pg_try_advisory_lock(14), pg_try_advisory_lock(15) => f t f
+    a: SAVEPOINT s
+    a: RELEASE s
+    a: ROLLBACK TO s
+    b: SELECT pg_try_advisory_lock(12) => f
+    a: ROLLBACK
+    a: BEGIN
+    a: SELECT pg_advisory_xact_lock(16)
+    a: SELECT 1 / 0 => 22012
+    b: SELECT pg_try_advisory_lock(12), pg_try_advisory_lock(13), pg_try_advisory_lock(16) => t f t
+    a: ROLLBACK
+    a: SELECT pg_advisory_unlock_all()
+    b: SELECT pg_advisory_unlock_all()
+  `));
+
+test('who waits for an advisory lock, and for whom, is to be seen', () =>
+  play(`
+    a: SELECT pg_advisory_lock(17)
+    b: SELECT pg_advisory_lock(17) => (waits)
+    a: SELECT wait_event_type, wait_event, pg_blocking_pids(pid) FROM pg_stat_activity WHERE pid = 101 => Lock advisory {100}
+    a: SELECT pg_advisory_unlock(17) => t
+    b: wait
+    b: SELECT pg_advisory_unlock(17), pg_blocking_pids(101) => t {}
+  `));

@@ -29,10 +29,15 @@ interface Lock {
 }
 
 const MAX_LOCKS = 10_000;
+const MODES = ['shared', 'exclusive'] as const;
 
 export class AdvisoryLocks {
   private readonly locks = new Map<string, Lock>();
+  /** session -> the key that it waits for */
+  private readonly waits = new Map<number, string>();
   private readonly keysOf = new Map<number, Set<string>>();
+  /** by session: what its transaction holds, in the order of taking */
+  private readonly ofTransaction = new Map<number, { readonly key: string; readonly mode: AdvisoryMode }[]>();
 
   /** Takes it if it is free. Throws 53200 for a session that holds too many. */
   tryTake(request: AdvisoryRequest): boolean {
@@ -49,6 +54,7 @@ export class AdvisoryLocks {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiting = { request, grant: resolve };
     line.push(waiting);
+    this.waits.set(request.session, request.key);
     const late = () => reject(sqlError('lock_not_available', 'canceling statement due to lock timeout'));
     const timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : null;
     const stop = () => reject(signal.reason);
@@ -63,6 +69,7 @@ export class AdvisoryLocks {
       this.goOn(request.key);
       throw error;
     } finally {
+      this.waits.delete(request.session);
       if (timer !== null) clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     }
@@ -73,14 +80,37 @@ export class AdvisoryLocks {
     return this.drop({ session, key, mode, scope: 'session' }, 1);
   }
 
-  /** All that the session holds in one scope, or in any. */
-  releaseAll(session: number, scope: AdvisoryScope | null): void {
-    for (const key of [...(this.keysOf.get(session) ?? [])]) {
-      for (const held of [...(this.locks.get(key)?.holders.get(session)?.keys() ?? [])]) {
-        const [of, mode] = held.split(' ') as [AdvisoryScope, AdvisoryMode];
-        if (scope === null || of === scope) this.drop({ session, key, mode, scope: of }, Number.POSITIVE_INFINITY);
-      }
-    }
+  /** All that the session holds for itself. */
+  releaseSession(session: number): void {
+    for (const key of [...(this.keysOf.get(session) ?? [])])
+      for (const mode of MODES) this.drop({ session, key, mode, scope: 'session' }, Number.POSITIVE_INFINITY);
+  }
+
+  /** What its transaction has taken so far, for `releaseSince`. */
+  mark(session: number): number {
+    return this.ofTransaction.get(session)?.length ?? 0;
+  }
+
+  /** What its transaction has taken since the mark. */
+  releaseSince(session: number, mark: number): void {
+    const taken = this.ofTransaction.get(session)?.splice(mark) ?? [];
+    if (mark === 0) this.ofTransaction.delete(session);
+    for (const { key, mode } of taken)
+      this.drop({ session, key, mode, scope: 'transaction' }, Number.POSITIVE_INFINITY);
+  }
+
+  /** The session is over. */
+  releaseAll(session: number): void {
+    this.releaseSince(session, 0);
+    this.releaseSession(session);
+  }
+
+  /** The process id of a session that keeps this one waiting. */
+  blockerOf(session: number): number | null {
+    const waits = this.waits.get(session);
+    if (waits === undefined) return null;
+    for (const other of this.locks.get(waits)?.holders.keys() ?? []) if (other !== session) return other;
+    return null;
   }
 
   private hold({ session, key, mode, scope }: AdvisoryRequest): void {
@@ -91,7 +121,9 @@ export class AdvisoryLocks {
     keys.add(key);
     const lock = getOrMake(this.locks, key, (): Lock => ({ holders: new Map(), line: [] }));
     const held = getOrMake(lock.holders, session, (): Held => new Map());
-    held.set(`${scope} ${mode}`, (held.get(`${scope} ${mode}`) ?? 0) + 1);
+    const before = held.get(`${scope} ${mode}`) ?? 0;
+    held.set(`${scope} ${mode}`, before + 1);
+    if (scope === 'transaction' && before === 0) getOrMake(this.ofTransaction, session, () => []).push({ key, mode });
   }
 
   private drop({ session, key, mode, scope }: AdvisoryRequest, times: number): boolean {

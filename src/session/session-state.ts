@@ -8,6 +8,7 @@ import type { EvaluationContext, SessionFunctions } from '../functions/function-
 import type { BindContext } from '../sql/binder/bind-context.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
 import type { SessionActivity } from './activity.ts';
+import { PendingNotifications } from './pending-notifications.ts';
 import type { Portal, PreparedStatement } from './portals.ts';
 import { mayUseSchema } from './privileges.ts';
 import { schemaSearchPath } from './search-path.ts';
@@ -36,7 +37,7 @@ export class SessionState {
   /** whose privileges count */
   roleOid: number;
   /** before the open transaction changed it; `local`: the change ends with it */
-  private roleBefore: { readonly oid: number; local: boolean } | null = null;
+  private roleBefore: { readonly oid: number; readonly local: boolean } | null = null;
   readonly transactions: SessionTransactions;
   readonly prepared = new Map<string, PreparedStatement>();
   readonly portals = new Map<string, Portal>();
@@ -46,8 +47,7 @@ export class SessionState {
   readonly lastSequenceValues = new Map<number, bigint>();
   cancelFlag: CancelFlag = { cancelled: false, onCancel: null };
   private statementStartMs = 0;
-  private readonly pendingNotifies: { channel: string; payload: string }[] = [];
-  private readonly listening = new Set<string>();
+  readonly notifications: PendingNotifications;
   /** temporary objects may be there: see temporary-schema.ts */
   hasTemporarySchema = false;
   private waits = new AbortController();
@@ -72,21 +72,24 @@ export class SessionState {
     this.activity = activity;
     this.functions = systemFunctions(this);
     this.programs = services.programs.ofSession();
+    const { processId, client } = startup;
+    this.notifications = new PendingNotifications(services.notifications, processId, client.notification);
     this.transactions = new SessionTransactions({
       storage: services.storage,
       settings,
       dropTransactionPortals: (commit) => this.dropTransactionPortals(commit),
       notice: (severity, condition, message) => this.notice(severity, sqlError(condition, message)),
+      mark: () => this.mark(),
       committed: () => {
         this.endRole(true);
-        this.afterCommit();
-        services.advisoryLocks.releaseAll(startup.processId, 'transaction');
+        this.notifications.commit();
+        services.advisoryLocks.releaseSince(processId, 0);
       },
       beforeCommit: (transaction) => applyOnCommit(this, transaction),
       rolledBack: () => {
         this.endRole(false);
-        this.pendingNotifies.splice(0);
-        services.advisoryLocks.releaseAll(startup.processId, 'transaction');
+        this.notifications.rollbackTo(0);
+        services.advisoryLocks.releaseSince(processId, 0);
       },
     });
   }
@@ -98,8 +101,7 @@ export class SessionState {
 
   /** SET ROLE; a rollback undoes it. */
   setRole(oid: number, local: boolean): void {
-    this.roleBefore ??= { oid: this.roleOid, local };
-    this.roleBefore.local = local;
+    this.roleBefore = { oid: this.roleBefore?.oid ?? this.roleOid, local };
     this.roleOid = oid;
   }
 
@@ -250,27 +252,19 @@ export class SessionState {
     if (this.interruptError !== null) throw this.interruptError;
   }
 
-  notify(channel: string, payload: string): void {
-    const same = this.pendingNotifies.some((n) => n.channel === channel && n.payload === payload);
-    if (!same) this.pendingNotifies.push({ channel, payload });
-  }
-
-  listen(channel: string): void {
-    if (this.listening.has(channel)) return;
-    this.listening.add(channel);
-    this.services.notifications.listen(channel, this.deliver);
-  }
-
-  /** null: all channels. */
-  unlisten(channel: string | null): void {
-    for (const name of channel === null ? [...this.listening] : [channel]) {
-      this.listening.delete(name);
-      this.services.notifications.unlisten(name, this.deliver);
-    }
-  }
-
-  listeningChannels(): readonly string[] {
-    return [...this.listening];
+  /** For a savepoint: cursors, NOTIFYs, advisory locks and the role as they are now. */
+  private mark(): () => Maybe<void> {
+    const { roleOid, roleBefore, notifications, startup } = this;
+    const { advisoryLocks } = this.services;
+    const [portals, notified] = [new Set(this.portals.values()), notifications.mark];
+    const locked = advisoryLocks.mark(startup.processId);
+    return () => {
+      notifications.rollbackTo(notified);
+      advisoryLocks.releaseSince(startup.processId, locked);
+      this.roleOid = roleOid;
+      this.roleBefore = roleBefore;
+      return this.dropPortals((portal) => !portals.has(portal) && portal.name !== '');
+    };
   }
 
   dropPortal(name: string): Maybe<void> {
@@ -281,18 +275,14 @@ export class SessionState {
   }
 
   async close(): Promise<void> {
-    this.unlisten(null);
+    this.notifications.close();
     for (const name of [...this.portals.keys()]) await this.dropPortal(name);
     await this.transactions.abandon();
     this.programs.close();
-    this.services.advisoryLocks.releaseAll(this.startup.processId, null);
+    this.services.advisoryLocks.releaseAll(this.startup.processId);
     if (this.hasTemporarySchema) await dropTemporarySchema(this.services.storage, this.startup.processId);
     this.services.activity.remove(this.startup.processId);
   }
-
-  private readonly deliver = (processId: number, channel: string, payload: string): void => {
-    this.startup.client.notification(processId, channel, payload);
-  };
 
   private interrupt(error: SqlError): void {
     if (this.interruptError !== null) return;
@@ -303,18 +293,18 @@ export class SessionState {
     this.startup.client.interrupt(error);
   }
 
-  private afterCommit(): void {
-    for (const { channel, payload } of this.pendingNotifies.splice(0)) {
-      this.services.notifications.notify(this.startup.processId, channel, payload);
-    }
+  private dropTransactionPortals(commit: boolean): Maybe<void> {
+    return this.dropPortals((portal) => {
+      portal.held ||= portal.holdable && commit;
+      return !portal.held;
+    });
   }
 
-  private dropTransactionPortals(commit: boolean): Maybe<void> {
+  private dropPortals(isDoomed: (portal: Portal) => boolean): Maybe<void> {
     if (this.portals.size === 0) return;
     const closing: Promise<void>[] = [];
     for (const [name, portal] of this.portals) {
-      portal.held ||= portal.holdable && commit;
-      const closed = portal.held ? undefined : this.dropPortal(name);
+      const closed = isDoomed(portal) ? this.dropPortal(name) : undefined;
       if (closed instanceof Promise) closing.push(closed);
     }
     if (closing.length > 0) return Promise.all(closing).then(() => undefined);

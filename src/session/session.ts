@@ -191,7 +191,7 @@ export class ClientSession implements Session {
     state.transactions.checkUsable(parsed.statement);
     state.startStatement(text, out);
     const failed = (error: unknown) => {
-      throw state.interruption() ?? withSchema(error, state);
+      throw state.interruption() ?? withNames(error, state);
     };
     return guarded(run, failed, () => state.endStatement());
   }
@@ -225,15 +225,12 @@ export class ClientSession implements Session {
   }
 }
 
-/** Constraint errors from storage name the table; clients also want its schema. */
-function withSchema(error: unknown, state: SessionState): unknown {
-  if (!(error instanceof SqlError) || error.details.table === undefined || error.details.schema !== undefined)
-    return error;
+/** Errors of constraints say which relation it is; clients want its name and schema. */
+function withNames(error: unknown, state: SessionState): unknown {
+  if (!(error instanceof SqlError) || error.details.relation === undefined) return error;
   const catalog = state.catalog();
-  const relation = [...catalog.relations.values()].find(
-    (one) => one.kind === 'table' && one.name === error.details.table,
-  );
+  const relation = catalog.relations.get(error.details.relation);
   if (relation === undefined) return error;
-  const schema = catalog.schemas.get(relation.schemaOid)!.name;
-  return new SqlError(error.condition, error.message, { ...error.details, schema });
+  const names = { schema: catalog.schemas.get(relation.schemaOid)!.name, table: relation.name };
+  return new SqlError(error.condition, error.message, { ...error.details, ...names });
 }

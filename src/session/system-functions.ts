@@ -69,14 +69,17 @@ const SESSION_FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
   pg_cancel_backend: (state, [pid]) => signal(state, pid as number, 'cancel'),
   pg_terminate_backend: (state, [pid]) => signal(state, pid as number, 'terminate'),
   pg_blocking_pids: (state, [pid]) => {
-    const entry = state.services.activity.find(pid as number);
-    const blocker = entry === undefined ? null : state.services.activity.blockerOf(entry);
+    const { activity, advisoryLocks } = state.services;
+    const entry = activity.find(pid as number);
+    const blocker =
+      entry === undefined ? null : (activity.blockerOf(entry) ?? advisoryLocks.blockerOf(entry.processId));
     return sqlArray(blocker === null ? [] : [blocker]);
   },
   pg_notify: (state, [channel, payload]) => {
-    state.notify((channel as string | null) ?? '', (payload as string | null) ?? '');
+    state.notifications.notify((channel as string | null) ?? '', (payload as string | null) ?? '');
     return '';
   },
+  pg_listening_channels: (state) => sqlArray(state.notifications.channels),
   pg_my_temp_schema: (state) => state.catalog().findSchema(temporarySchemaName(state.startup.processId))?.oid ?? 0,
   pg_is_other_temp_schema: (state, [oid]) => {
     const name = state.catalog().schemas.get(oid as number)?.name ?? '';

@@ -1,7 +1,8 @@
 // The rows of a system relation for one session: its definition (catalog/) given the server's state as plain data.
-import type { SystemContext } from '../catalog/system-relation.ts';
+import type { ActivityRow, SystemContext } from '../catalog/system-relation.ts';
 import { findSystemRelation } from '../catalog/system-relations.ts';
 import type { Datum } from '../types/datum.ts';
+import type { ActivityEntry } from './activity.ts';
 import { may } from './privileges.ts';
 import { expressionText } from './relation-names.ts';
 import type { SessionState } from './session-state.ts';
@@ -52,7 +53,7 @@ function systemContext(state: SessionState): SystemContext {
         transactionStartedAtMs: entry.transactionStartedAt,
         queryStartedAtMs: entry.queryStartedAt,
         stateChangedAtMs: entry.stateChangedAt,
-        waitsForLock: entry.transaction()?.blocker != null,
+        waitsFor: waitOf(state, entry),
       }));
     },
     statistics: {
@@ -78,6 +79,11 @@ function systemContext(state: SessionState): SystemContext {
     },
     server: services.options,
   };
+}
+
+function waitOf({ services }: SessionState, entry: ActivityEntry): ActivityRow['waitsFor'] {
+  if (entry.transaction()?.blocker != null) return 'transactionid';
+  return services.advisoryLocks.blockerOf(entry.processId) === null ? null : 'advisory';
 }
 
 function settingRows(state: SessionState): SystemContext['session']['settings'] {

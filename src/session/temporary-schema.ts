@@ -38,6 +38,16 @@ export function refuseForeignTemporary(state: SessionState, oids: readonly numbe
   }
 }
 
+/** 25006 in a read-only transaction, unless all that is changed is temporary. */
+export function requireWritableRelations(state: SessionState, what: string, oids: readonly number[]): void {
+  const relations = state.catalog().relations;
+  const isTemporary = (oid: number) => {
+    const relation = relations.get(oid);
+    return relation?.kind === 'table' && relation.temporary;
+  };
+  if (!oids.every(isTemporary)) state.transactions.requireWritable(what);
+}
+
 /** What ON COMMIT says, as the last thing that a transaction does. */
 export function applyOnCommit(state: SessionState, transaction: Transaction): void {
   if (!state.hasTemporarySchema) return;

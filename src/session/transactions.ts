@@ -20,6 +20,8 @@ export interface TransactionHost {
     condition: 'active_sql_transaction' | 'no_active_sql_transaction',
     message: string,
   ): void;
+  /** What takes back, as often as it is called, all that the session has done since besides writes and settings. */
+  mark(): () => Maybe<void>;
   /** after a commit: NOTIFYs go out */
   committed(): void;
   /** the last changes of a transaction that commits: ON COMMIT of temporary tables */
@@ -31,6 +33,7 @@ interface Savepoint {
   readonly name: string;
   readonly storageMark: number;
   readonly settingsMark: number;
+  readonly takeBack: () => Maybe<void>;
 }
 
 export class SessionTransactions {
@@ -165,10 +168,22 @@ export class SessionTransactions {
     await this.end(false);
   }
 
+  /** AND CHAIN: how the next block begins. 25P01 outside of one. */
+  modesToChain(what: 'COMMIT' | 'ROLLBACK'): readonly TransactionMode[] {
+    this.requireBlock(`${what} AND CHAIN`);
+    const { settings } = this.host;
+    const level = this.isolation();
+    return [
+      { kind: 'isolation', level, position: 0 },
+      { kind: 'read_only', value: settings.bool('transaction_read_only'), position: 0 },
+    ];
+  }
+
   savepoint(name: string): void {
     this.requireBlock('SAVEPOINT');
     const { settings } = this.host;
-    this.savepoints.push({ name, storageMark: this.transaction.savepoint(), settingsMark: settings.mark() });
+    const [storageMark, settingsMark, takeBack] = [this.transaction.savepoint(), settings.mark(), this.host.mark()];
+    this.savepoints.push({ name, storageMark, settingsMark, takeBack });
   }
 
   release(name: string): void {
@@ -176,10 +191,11 @@ export class SessionTransactions {
     this.savepoints.length = this.findSavepoint(name);
   }
 
-  rollbackTo(name: string): void {
+  async rollbackTo(name: string): Promise<void> {
     this.requireBlock('ROLLBACK TO SAVEPOINT');
     const index = this.findSavepoint(name);
-    const { storageMark, settingsMark } = this.savepoints[index]!;
+    const { storageMark, settingsMark, takeBack } = this.savepoints[index]!;
+    await takeBack();
     this.transaction.rollbackTo(storageMark);
     this.host.settings.rollbackTo(settingsMark);
     this.savepoints.length = index + 1;
@@ -213,11 +229,14 @@ export class SessionTransactions {
     if (!this.explicit) return this.end(false);
     const savepoint = this.savepoints.at(-1);
     if (savepoint !== undefined) {
+      await savepoint.takeBack();
       this.current?.rollbackTo(savepoint.storageMark);
       return;
     }
+    // nothing can save it: its locks are free now
     await this.host.dropTransactionPortals(false);
-    await this.current?.rollback(); // nothing can save it: its locks are free now
+    await this.current?.rollback();
+    this.host.rolledBack();
   }
 
   /** The catalog as the open transaction sees it, its own DDL included. */

@@ -366,3 +366,55 @@ test('who waits for a lock, and for whom, is to be seen', () =>
     a: COMMIT
     b: wait => UPDATE 1
   `));
+
+test('a schema is not dropped while something is made in it, nor a role while something is given to it', () =>
+  play(`
+    a: CREATE SCHEMA elsewhere
+    a: CREATE ROLE somebody
+    a: BEGIN
+    a: CREATE TABLE elsewhere.t (id int)
+    b: DROP SCHEMA elsewhere => (waits)
+    a: COMMIT
+    b: wait => 2BP01
+    a: BEGIN
+    a: GRANT SELECT ON elsewhere.t TO somebody
+    b: DROP ROLE somebody => (waits)
+    a: COMMIT
+    b: wait => 2BP01
+    a: BEGIN
+    a: DROP SCHEMA elsewhere CASCADE
+    b: CREATE VIEW elsewhere.v AS SELECT 1 => (waits)
+    a: COMMIT
+    b: wait => 3F000
+    a: DROP ROLE somebody => DROP ROLE
+  `));
+
+test('what another has dropped under a view that comes ends its transaction', () =>
+  play(`
+    a: CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT $1 + 1'
+    a: BEGIN
+    a: CREATE VIEW v AS SELECT f(1) AS x
+    b: DROP FUNCTION f(int) => DROP FUNCTION
+    a: COMMIT => 42704
+    a: SELECT * FROM v => 42P01
+  `));
+
+test('SET ROLE is taken back with its savepoint', () =>
+  play(`
+    a: CREATE ROLE one
+    a: CREATE ROLE two
+    a: BEGIN
+    a: SET ROLE one
+    a: SAVEPOINT s
+    a: SET ROLE two
+    a: ROLLBACK TO s
+    a: SELECT current_user => one
+    a: SELECT 1 / 0 => 22012
+    a: ROLLBACK
+    a: SELECT current_user => postgres
+    a: SET ROLE two
+    a: DISCARD ALL
+    a: SELECT current_user => postgres
+    a: DROP ROLE one
+    a: DROP ROLE two
+  `));

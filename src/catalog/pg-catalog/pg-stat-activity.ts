@@ -16,10 +16,10 @@ function mayRead(one: ActivityRow, context: SystemContext): boolean {
   return context.session.user.superuser || context.session.user.name === one.userName;
 }
 
-/** What it waits for: a lock is always another transaction's. */
+/** What it waits for: a lock that is not advisory is always another transaction's. */
 function waitOf(one: ActivityRow): readonly [type: string, event: string] | null {
   if (one.state !== 'active') return ['Client', 'ClientRead'];
-  return one.waitsForLock ? ['Lock', 'transactionid'] : null;
+  return one.waitsFor === null ? null : ['Lock', one.waitsFor];
 }
 
 export const PG_STAT_ACTIVITY = systemRelation(

@@ -43,6 +43,10 @@ export const METADATA: readonly TableFunction[] = [
       (array as SqlArray).elements.map((element, i) => [element, i + 1]),
       { outputs: (args) => [{ name: 'x', type: args[0]?.element ?? TEXT }, { name: 'n', type: INT4 }] },
     ),
+    tableFunction('pg_listening_channels', '', TEXT, (_, { session }) =>
+      ((session?.call('pg_listening_channels', []) ?? null) as SqlArray | null)?.elements.map((name) => [name]) ?? [],
+      { volatility: 'stable' },
+    ),
     // There are no partitions.
     tableFunction('pg_partition_ancestors', 'regclass', { name: 'regclass' }, () => []),
 ]; // biome-ignore format: one function a paragraph

@@ -19,7 +19,7 @@ import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { alterQueryState, setQueryOptions, setStreamOptions } from './alter-query.ts';
 import { alterTable } from './alter-table.ts';
-import { requireRoleAdmin, requireRoleNamed, withRoleOptions } from './create-role.ts';
+import { lockRolesNamed, requireRoleAdmin, requireRoleNamed, withRoleOptions } from './create-role.ts';
 import { runRename, runSetSchema } from './rename.ts';
 import { findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
 import { changedNumbers, ownedBy, requireWithin } from './sequence-options.ts';
@@ -62,8 +62,10 @@ async function alterRelation(state: SessionState, statement: AlterRelation): Pro
     throw sqlError('insufficient_privilege', `permission denied: "${relation.name}" is a system catalog`);
   requireRelationOwner(state, relation);
   for (const action of inPasses(statement.actions)) {
-    if (action.kind === 'owner_to') setOwner(state, requireRelation(state, statement.name), action.owner);
-    else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
+    if (action.kind === 'owner_to') {
+      await lockRolesNamed(state, [action.owner]);
+      setOwner(state, requireRelation(state, statement.name), action.owner);
+    } else if (action.kind === 'set_options' && relation.kind === 'materialized-view')
       await atOptions(action.options, () => setQueryOptions(state, statement.name, action.options));
     else if (action.kind === 'set_options' && relation.kind === 'stream')
       await atOptions(action.options, () => setStreamOptions(state, statement.name, action.options));
@@ -128,6 +130,7 @@ async function alterOwner(state: SessionState, statement: AlterOwner): Promise<S
   const tag = tagOnly(`ALTER ${statement.objectType.toUpperCase()}`);
   const { transaction } = state.transactions;
   const name = statement.object.name.parts.at(-1)!;
+  await lockRolesNamed(state, [statement.owner]);
   if (statement.objectType === 'schema') {
     const schema = state.catalog().findSchema(name);
     if (schema === undefined) throw sqlError('invalid_schema_name', `schema "${name}" does not exist`);

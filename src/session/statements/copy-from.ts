@@ -24,6 +24,7 @@ import { fromFunction, functionCall, query, select, text } from '../../sql/make-
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { Format } from '../session-contract.ts';
 import type { SessionState } from '../session-state.ts';
+import { requireWritableRelations } from '../temporary-schema.ts';
 import { copyOptions } from './copy-options.ts';
 import { ForeignKeys } from './foreign-keys.ts';
 import { planStatement } from './plan-statement.ts';
@@ -38,10 +39,10 @@ interface Target {
 
 export async function copyFrom(run: RunOf<Copy>): Promise<StatementResult> {
   const { state, statement } = run;
-  state.transactions.requireWritable('COPY FROM');
   if (statement.where !== null)
     unsupported('COPY ... WHERE', 'COPY into a table and INSERT ... SELECT from it.', statement.position);
   const target = copyTarget(state, statement);
+  requireWritableRelations(state, 'COPY FROM', [target.relation.oid]);
   const given = copyOptions(statement.options);
   const fileReader = FILE_READERS.get(String(given.format ?? 'text').toLowerCase());
   if (fileReader !== undefined) return copyFromTable(run, target, fileReader, given);

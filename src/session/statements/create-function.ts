@@ -9,7 +9,7 @@ import { formatTypeName, typeNameInCatalog } from '../../types/type-table.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { booleanOption } from './boolean-option.ts';
-import { findRelation, newObjectPlace, resolveTypeName } from './resolve-names.ts';
+import { claimPlace, findRelation, resolveTypeName } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { udfDefinition } from './user-functions.ts';
 
@@ -19,7 +19,7 @@ export async function runCreateFunction({ state, statement }: RunOf<CreateFuncti
   const language = languageOf(statement);
   refuse(statement, language);
   state.transactions.requireWritable('CREATE FUNCTION');
-  const { schemaOid, name } = newObjectPlace(state, statement.name);
+  const { schemaOid, name } = await claimPlace(state, statement.name, { kind: 'function' });
   const parameters = statement.parameters.map((parameter) => {
     if (parameter.mode !== 'in' || parameter.type === null)
       unsupported(`an ${parameter.mode.toUpperCase()} parameter`, 'Use plain input parameters.', parameter.position);

@@ -7,7 +7,7 @@ import { requireRelationOwner } from '../privileges.ts';
 import { lockFound } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { alreadyExists, freeName, requireRelation, requireTable } from './resolve-names.ts';
+import { alreadyExists, claimName, freeName, requireRelation, requireTable } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { requireUnique } from './validate-rows.ts';
 
@@ -60,6 +60,7 @@ export async function runCreateIndex({ state, statement }: RunOf<CreateIndex>): 
     return column;
   });
   const name = statement.name ?? freeName(state, table.schemaOid, [table.name, ...names, 'idx']);
+  await claimName(state, 'relation', name, table.schemaOid);
   if (alreadyExists(state, table.schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE INDEX');
   const keyOptions = statement.elements.map(keyOption);
   noteMethod(state, statement);

@@ -2,12 +2,15 @@
 import type { Role } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { CreateRole, Option } from '../../sql/ast-definition.ts';
+import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { claimName } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 
-export function runCreateRole({ state, statement }: RunOf<CreateRole>): StatementResult {
+export async function runCreateRole({ state, statement }: RunOf<CreateRole>): Promise<StatementResult> {
   requireRoleAdmin(state);
+  await claimName(state, 'role', statement.name);
   if (state.catalog().findRole(statement.name) !== undefined) {
     throw sqlError('duplicate_object', `role "${statement.name}" already exists`);
   }
@@ -31,6 +34,16 @@ export function runCreateRole({ state, statement }: RunOf<CreateRole>): Statemen
   };
   editor.putRole(withRoleOptions(state, blank, statement.options));
   return tagOnly('CREATE ROLE');
+}
+
+/** As requireRoleNamed, of several, which nobody drops from then on. */
+export async function lockRolesNamed(state: SessionState, names: readonly string[]): Promise<Role[]> {
+  for (;;) {
+    const roles = names.map((name) => requireRoleNamed(state, name));
+    const oids = roles.map(({ oid }) => oid);
+    if (tryLockRelations(state, oids, 'access share')) return roles;
+    await lockRelations(state, oids, 'access share');
+  }
 }
 
 /** 42704 if there is none. */

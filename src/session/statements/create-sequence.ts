@@ -9,7 +9,9 @@ import type { RunOf } from './statement-run.ts';
 
 export async function runCreateSequence({ state, statement }: RunOf<CreateSequence>): Promise<StatementResult> {
   state.transactions.requireWritable('CREATE SEQUENCE');
-  const { schemaOid, name } = await claimPlace(state, statement.name, statement.persistence === 'temporary');
+  const { schemaOid, name } = await claimPlace(state, statement.name, {
+    temporary: statement.persistence === 'temporary',
+  });
   if (alreadyExists(state, schemaOid, name, statement.ifNotExists)) return tagOnly('CREATE SEQUENCE');
   let type: SqlType = INT8;
   for (const option of statement.options) if (option.kind === 'as') type = resolveTypeName(option.type);

@@ -38,7 +38,7 @@ export function selectInto(query: Query): CreateTableAs | null {
 export async function runCreateTableAs(run: RunOf<CreateTableAs>): Promise<StatementResult> {
   const { state, statement } = run;
   state.transactions.requireWritable('CREATE TABLE AS');
-  const place = await claimPlace(state, statement.table, statement.persistence === 'temporary');
+  const place = await claimPlace(state, statement.table, { temporary: statement.persistence === 'temporary' });
   const { schemaOid, name, temporary } = place;
   if (statement.onCommit !== null && !temporary)
     throw sqlError('invalid_table_definition', 'ON COMMIT can only be used on temporary tables');

@@ -35,7 +35,9 @@ export async function runCreateView({ state, statement }: RunOf<CreateView>): Pr
     unsupported('CREATE RECURSIVE VIEW', 'Use WITH RECURSIVE inside the view.', statement.position);
   state.transactions.requireWritable('CREATE VIEW');
   const { planned, sql, needs } = await defineView(state, statement.query);
-  const { schemaOid, name } = await claimPlace(state, statement.name, isTemporary(state, statement, needs.dependsOn));
+  const { schemaOid, name } = await claimPlace(state, statement.name, {
+    temporary: isTemporary(state, statement, needs.dependsOn),
+  });
   const columns = columnsOfQuery(planned.bound.columns, statement.columns);
   const existing = await lockExisting(state, schemaOid, name);
   if (existing !== undefined) {

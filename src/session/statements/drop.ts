@@ -48,25 +48,31 @@ function dropRole(state: SessionState, oid: number): void {
   state.transactions.transaction.edit().dropRole(oid, visibleSchemas(state));
 }
 
-/** Drops objects or parts of them, everything that goes with them locked. */
+function tablesOfIndexes(state: SessionState, oids: readonly number[]): ReadonlySet<number> {
+  const relations = oids.map((oid) => state.catalog().relations.get(oid));
+  return new Set(relations.flatMap((one) => (one?.kind === 'index' ? [one.table] : [])));
+}
+
+/** Drops objects or parts of them, everything that goes with them locked, the tables of indexes too. */
 export async function dropObjects(
   state: SessionState,
   roots: readonly (number | ObjectReference)[],
   cascade: boolean,
 ): Promise<void> {
   const { transaction } = state.transactions;
-  const going = () =>
-    transaction
-      .edit()
-      .goingWith(roots)
-      .toSorted((a, b) => a - b);
+  const going = () => {
+    const oids = transaction.edit().goingWith(roots);
+    return [...new Set([...oids, ...tablesOfIndexes(state, oids)])].toSorted((a, b) => a - b);
+  };
   for (let before = going(); ; ) {
     await lockRelations(state, before, 'access exclusive');
     const after = going();
     if (after.every((oid) => before.includes(oid))) break;
     before = after;
   }
+  const indexed = tablesOfIndexes(state, going());
   notifyCascade(state, transaction.edit().drop(roots, cascade, visibleSchemas(state)));
+  for (const table of indexed) if (state.catalog().relations.has(table)) transaction.reshape(table);
 }
 
 function visibleSchemas(state: SessionState): number[] {

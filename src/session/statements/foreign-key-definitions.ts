@@ -1,7 +1,7 @@
 // FOREIGN KEY of a table in the making: what it refers to is looked up and checked as PostgreSQL does.
 import type { Column, Relation, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
-import type { ConstraintTiming, References } from '../../sql/ast-definition.ts';
+import type { ConstraintTiming, QualifiedName, References } from '../../sql/ast-definition.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import { requireRelationPrivilege } from '../privileges.ts';
@@ -75,12 +75,8 @@ function referencedTable(
   { table }: References,
 ): Pick<Table, 'oid' | 'name' | 'columns' | 'temporary'> {
   const { place } = draft;
-  const name = table.parts.at(-1)!;
-  const own = draft.state.catalog().relations.get(place.oid) === undefined && name === place.name;
-  const schema = table.parts.length > 1 ? draft.state.catalog().findSchema(table.parts.at(-2)!)?.oid : place.schemaOid;
-  if (own && schema === place.schemaOid) {
+  if (isOwnName(draft, table))
     return { oid: place.oid, name: place.name, columns: draft.columns, temporary: draft.temporary };
-  }
   const relation: Relation = requireRelation(draft.state, table);
   if (relation.kind !== 'table') {
     throw sqlError('wrong_object_type', `referenced relation "${relation.name}" is not a table`);
@@ -91,6 +87,19 @@ function referencedTable(
     throw sqlError('invalid_table_definition', `constraints on ${kind} tables may reference only ${kind} tables`);
   }
   return relation;
+}
+
+/** Whether a name will mean the table that is being created: by its schema, or because nothing before it in the search path has the name. */
+function isOwnName({ state, place }: TableDraft, { parts }: QualifiedName): boolean {
+  const catalog = state.catalog();
+  if (catalog.relations.has(place.oid) || parts.at(-1) !== place.name) return false;
+  const schemas = parts.length > 1 ? [parts.at(-2)!] : state.searchPath();
+  for (const name of schemas) {
+    const schemaOid = catalog.findSchema(name)?.oid;
+    if (schemaOid === place.schemaOid) return true;
+    if (schemaOid !== undefined && catalog.findRelation(schemaOid, place.name) !== undefined) return false;
+  }
+  return false;
 }
 
 /** The referenced columns (default: the primary key) and the unique index over them. */

@@ -117,7 +117,7 @@ export class ForeignKeys {
     if (constraint.foreign.match === 'full' && nulls < key.length) {
       throw sqlError('foreign_key_violation', this.insertText(constraint), {
         detail: 'MATCH FULL does not allow mixing of null and nonnull key values.',
-        table: this.relation.name,
+        relation: this.relation.oid,
         constraint: constraint.name,
       });
     }
@@ -133,7 +133,7 @@ export class ForeignKeys {
     const target = this.state.catalog().relations.get(constraint.foreign.table)!.name;
     return sqlError('foreign_key_violation', this.insertText(constraint), {
       detail: `Key (${namesOf(columns)})=(${valuesText(this.state, columns, key)}) is not present in table "${target}".`,
-      table: this.relation.name,
+      relation: this.relation.oid,
       constraint: constraint.name,
     });
   }
@@ -193,7 +193,7 @@ export class ForeignKeys {
       `update or delete on table "${this.relation.name}" violates foreign key constraint "${constraint.name}" on table "${child.name}"`,
       {
         detail: `Key (${namesOf(columns)})=(${valuesText(this.state, columns, row)}) is still referenced from table "${child.name}".`,
-        table: child.name,
+        relation: child.oid,
         constraint: constraint.name,
       },
     );

@@ -19,7 +19,7 @@ import type { GrantPrivileges, GrantRole } from '../../sql/ast-alter.ts';
 import { denied } from '../privileges.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
-import { requireRoleNamed } from './create-role.ts';
+import { lockRolesNamed, requireRoleNamed } from './create-role.ts';
 import { requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { findUserFunction } from './user-functions.ts';
@@ -32,12 +32,14 @@ interface Target {
   put(acl: readonly AclItem[]): void;
 }
 
-export function runGrantPrivileges({ state, statement }: RunOf<GrantPrivileges>): StatementResult {
+export async function runGrantPrivileges({ state, statement }: RunOf<GrantPrivileges>): Promise<StatementResult> {
   const tag = statement.grant ? 'GRANT' : 'REVOKE';
   state.transactions.requireWritable(tag);
   if (statement.privileges.some((one) => one.columns.length > 0))
     unsupported('a privilege on columns', 'Grant it on the table, or on a view of those columns.', statement.position);
-  const grantees = statement.grantees.map((name) => (name === 'public' ? PUBLIC : requireRoleNamed(state, name).oid));
+  const named = statement.grantees.filter((name) => name !== 'public');
+  const grantees = (await lockRolesNamed(state, named)).map(({ oid }) => oid);
+  if (named.length < statement.grantees.length) grantees.push(PUBLIC);
   for (const target of targetsOf(state, statement)) change(state, statement, target, grantees);
   return tagOnly(tag);
 }
@@ -183,12 +185,14 @@ function requireSchema(state: SessionState, name: string): Schema {
   return schema;
 }
 
-export function runGrantRole({ state, statement }: RunOf<GrantRole>): StatementResult {
+export async function runGrantRole({ state, statement }: RunOf<GrantRole>): Promise<StatementResult> {
   const tag = tagOnly(statement.grant ? 'GRANT ROLE' : 'REVOKE ROLE');
-  for (const name of statement.roles) {
+  const { roles, grantees } = statement;
+  await lockRolesNamed(state, [...roles, ...grantees]);
+  for (const name of roles) {
     const group = requireRoleNamed(state, name);
     requireAdmin(state, group);
-    for (const grantee of statement.grantees) member(state, statement, group, requireRoleNamed(state, grantee));
+    for (const grantee of grantees) member(state, statement, group, requireRoleNamed(state, grantee));
   }
   return tag;
 }

@@ -66,10 +66,11 @@ export async function runDiscard({ state, statement }: RunOf<Discard>): Promise<
     state.transactions.forbidBlock('DISCARD ALL');
     for (const name of [...state.portals.keys()]) await state.dropPortal(name);
     state.settings.resetAll();
-    state.unlisten(null);
+    state.notifications.unlisten(null);
+    state.setRole(state.loginRole.oid, false);
     state.prepared.clear();
     state.lastSequenceValues.clear();
-    state.services.advisoryLocks.releaseAll(state.startup.processId, 'session');
+    state.services.advisoryLocks.releaseSession(state.startup.processId);
   }
   if (statement.what === 'temp' || statement.what === 'all') discardTemporary(state);
   if (statement.what === 'plans') {

@@ -12,7 +12,7 @@ import type { SessionState } from '../session-state.ts';
 import { requireRoleAdmin } from './create-role.ts';
 import { refreshIndexes } from './put-draft.ts';
 import { renameInViews } from './rename-in-views.ts';
-import { alreadyTaken, findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
+import { alreadyTaken, claimName, findRelation, qualifiedText, requireRelation } from './resolve-names.ts';
 import { type RunOf, unsupported } from './statement-run.ts';
 import { rewriteSyntax } from './stored-expressions.ts';
 import { findUserFunction } from './user-functions.ts';
@@ -23,8 +23,8 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   const tag = tagOnly(`ALTER ${(statement.relationType ?? statement.objectType).toUpperCase()}`);
   const { objectType, newName } = statement;
   const name = statement.object.name.parts.at(-1)!;
-  const editor = state.transactions.transaction.edit();
   if (objectType === 'schema') {
+    await claimName(state, 'schema', newName);
     const schema = requireSchema(state, name);
     requireOwner(state, schema, `schema ${name}`);
     renameSchema(state, schema, newName);
@@ -32,9 +32,10 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   }
   if (objectType === 'role') {
     requireRoleAdmin(state);
+    await claimName(state, 'role', newName);
     const role = state.catalog().findRole(name);
     if (role === undefined) throw sqlError('undefined_object', `role "${name}" does not exist`);
-    editor.putRole({ ...role, name: newName });
+    state.transactions.transaction.edit().putRole({ ...role, name: newName });
     return tag;
   }
   if (objectType === 'function' || objectType === 'routine') {
@@ -42,7 +43,8 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
     if (found === undefined) throw sqlError('undefined_function', `function ${name} does not exist`);
     requireOwner(state, found, `function ${name}`);
     refuseNamed(state, found);
-    editor.putFunction({ ...found, name: newName });
+    await claimName(state, 'function', newName, found.schemaOid);
+    state.transactions.transaction.edit().putFunction({ ...found, name: newName });
     return tag;
   }
   if (!RELATIONS.has(objectType) && objectType !== 'column' && objectType !== 'constraint') {
@@ -61,7 +63,10 @@ export async function runRename({ state, statement }: RunOf<Rename>): Promise<St
   requireRelationOwner(state, relation);
   if (objectType === 'column') renameColumn(state, relation, statement.part!, newName);
   else if (objectType === 'constraint') renameConstraint(state, relation, statement.part!, newName);
-  else renameRelation(state, relation, newName);
+  else {
+    await claimName(state, 'relation', newName, relation.schemaOid);
+    renameRelation(state, relation, newName);
+  }
   return tag;
 }
 
@@ -187,11 +192,12 @@ export async function runSetSchema({ state, statement }: RunOf<SetSchema>): Prom
     state.notice('NOTICE', sqlError('successful_completion', text));
     return tag;
   }
-  const schema = requireSchema(state, statement.schema);
+  const schema = await lockFound(state, () => requireSchema(state, statement.schema), 'access share');
   const relation = await lockFound(state, () => requireRelation(state, statement.object.name));
   requireRelationOwner(state, relation);
   requireSchemaPrivilege(state, schema, 'CREATE');
   if (relation.schemaOid === schema.oid) return tag;
+  await claimName(state, 'relation', relation.name, schema.oid);
   alreadyTaken(state, schema.oid, relation.name);
   if (relation.kind === 'sequence' && relation.ownedBy !== null) {
     const owner = state.catalog().relations.get(relation.ownedBy.table)!.name;

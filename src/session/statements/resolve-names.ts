@@ -3,6 +3,7 @@ import type { Relation, Table } from '../../catalog/objects.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { QualifiedName } from '../../sql/ast-definition.ts';
 import { mayUseSchema, requireSchemaPrivilege } from '../privileges.ts';
+import { lockRelations, tryLockRelations } from '../relation-locks.ts';
 import { creationSchema } from '../search-path.ts';
 import type { SessionState } from '../session-state.ts';
 import { requireTemporarySchema, temporarySchemaName } from '../temporary-schema.ts';
@@ -48,11 +49,29 @@ export function newObjectPlace(state: SessionState, name: QualifiedName, tempora
   return { schemaOid: schema.oid, name: last, temporary: false };
 }
 
-/** As newObjectPlace, once no other transaction is making an object of that name: who comes second sees what became of the first. */
-export async function claimPlace(state: SessionState, name: QualifiedName, temporary = false): Promise<Place> {
-  const place = newObjectPlace(state, name, temporary);
-  await state.transactions.transaction.lockName(`relation ${place.schemaOid} ${place.name}`);
+/** As newObjectPlace, once nobody drops the schema and no other transaction is making an object of that name: who comes second sees what became of the first. */
+export async function claimPlace(
+  state: SessionState,
+  name: QualifiedName,
+  { temporary = false, kind = 'relation' }: { temporary?: boolean; kind?: 'relation' | 'function' } = {},
+): Promise<Place> {
+  let place = newObjectPlace(state, name, temporary);
+  while (!tryLockRelations(state, [place.schemaOid], 'access share')) {
+    await lockRelations(state, [place.schemaOid], 'access share');
+    place = newObjectPlace(state, name, temporary);
+  }
+  await claimName(state, kind, place.name, place.schemaOid);
   return place;
+}
+
+/** Waits while another transaction makes an object of that kind and name. */
+export function claimName(
+  state: SessionState,
+  kind: 'relation' | 'function' | 'schema' | 'role',
+  name: string,
+  schemaOid = 0,
+): Promise<void> {
+  return state.transactions.transaction.lockName(`${kind} ${schemaOid} ${name}`);
 }
 
 function withoutDatabase(state: SessionState, name: QualifiedName): readonly string[] {

@@ -128,7 +128,6 @@ export class RowChecks {
 
   private violation(check: RowCheck, rows: Batch, row: number, position: number): Error {
     const { relation } = this;
-    const schema = this.state.catalog().schemas.get(relation.schemaOid)!.name;
     const detail = `Failing row contains (${rows.columns.map((vector) => this.text(vector, row)).join(', ')}).`;
     if (check.condition === null) {
       const column = relation.columns[position]!.name;
@@ -137,8 +136,7 @@ export class RowChecks {
         `null value in column "${column}" of relation "${relation.name}" violates not-null constraint`,
         {
           detail,
-          schema,
-          table: relation.name,
+          relation: relation.oid,
           column,
         },
       );
@@ -152,8 +150,7 @@ export class RowChecks {
       `new row for relation "${relation.name}" violates check constraint "${check.constraint}"`,
       {
         detail,
-        schema,
-        table: relation.name,
+        relation: relation.oid,
         constraint: check.constraint,
       },
     );

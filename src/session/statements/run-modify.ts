@@ -18,6 +18,7 @@ import { KeptRows } from '../kept-rows.ts';
 import type { ParameterValue } from '../portals.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { requireWritableRelations } from '../temporary-schema.ts';
 import { openBatchContext } from './batch-context.ts';
 import { ForeignKeys } from './foreign-keys.ts';
 import { insertRows } from './insert-rows.ts';
@@ -36,8 +37,8 @@ type ReturnedRows = (Datum | null)[][];
 
 export function runModify(run: RunOf<Insert | Update | Delete>): Maybe<StatementResult> {
   const { state, statement, parameters } = run;
-  state.transactions.requireWritable(statement.kind.toUpperCase());
   return after(planChange(run), (planned) => {
+    requireWritableRelations(state, statement.kind.toUpperCase(), planned.bound.relations.written);
     const plan = planned.plan as ModifyPlan;
     const returned = statement.returning.length === 0 ? null : new KeptRows(state.services, planned.fields);
     const attempt = () => {
@@ -74,7 +75,7 @@ function planChange(run: RunOf<Insert | Update | Delete | Merge>): Maybe<Planned
 /** A SELECT whose WITH changes data: the changes are made, and the context in which it reads their rows is open. The caller releases its snapshot. */
 export async function openWithChanges(run: RunOf<Query>, planned: PlannedStatement): Promise<BatchContext> {
   const { state, parameters } = run;
-  state.transactions.requireWritable('SELECT');
+  requireWritableRelations(state, 'SELECT', planned.bound.relations.written);
   return withRestarts(state, async () => {
     const reads = await openReads(state, planned.bound.relations.read);
     try {
@@ -89,8 +90,8 @@ export async function openWithChanges(run: RunOf<Query>, planned: PlannedStateme
 /** MERGE is the join of its tables and a change per WHEN clause, as steps; a row of the target is changed once or it is an error. */
 export async function runMerge(run: RunOf<Merge>): Promise<StatementResult> {
   const { state, parameters } = run;
-  state.transactions.requireWritable('MERGE');
   const planned = await planChange(run);
+  requireWritableRelations(state, 'MERGE', planned.bound.relations.written);
   const { count } = await withRestarts(state, () =>
     withReads(openReads(state, planned.bound.relations.read), (reads) =>
       runSteps(state, planned.steps, parameters, reads, new RowSet()),

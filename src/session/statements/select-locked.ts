@@ -13,6 +13,7 @@ import { INT8 } from '../../types/sql-type.ts';
 import { KeptRows } from '../kept-rows.ts';
 import type { StatementResult } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
+import { requireWritableRelations } from '../temporary-schema.ts';
 import { type LockTarget, lockTargets, lockWords } from './lock-targets.ts';
 import { openQuery } from './open-query.ts';
 import { type PlannedStatement, planStatement } from './plan-statement.ts';
@@ -36,8 +37,9 @@ export async function lockedRows(run: RunOf<Query>, planned: PlannedStatement): 
 
 async function keptRows(run: RunOf<Query>, planned: PlannedStatement): Promise<KeptRows> {
   const { state, statement } = run;
-  state.transactions.requireWritable(`SELECT ${lockWords(statement.locking[0]!)}`);
   const targets = lockTargets(state, statement, planned.bound.plan);
+  const locked = targets.map(({ relation }) => relation);
+  requireWritableRelations(state, `SELECT ${lockWords(statement.locking[0]!)}`, locked);
   const plan = await planLocked(run, planned, targets);
   const kept = new KeptRows(state.services, planned.fields);
   try {

@@ -11,14 +11,17 @@ export async function runTransaction({ state, statement }: RunOf<Transaction>): 
       transactions.begin(statement.modes);
       return tagOnly(statement.action === 'begin' ? 'BEGIN' : 'START TRANSACTION');
     case 'commit': {
+      const next = statement.chain ? transactions.modesToChain('COMMIT') : null;
       const tag = await transactions.commit();
-      if (statement.chain) transactions.begin([]);
+      if (next !== null) transactions.begin(next);
       return tagOnly(tag);
     }
-    case 'rollback':
+    case 'rollback': {
+      const next = statement.chain ? transactions.modesToChain('ROLLBACK') : null;
       await transactions.rollback();
-      if (statement.chain) transactions.begin([]);
+      if (next !== null) transactions.begin(next);
       return tagOnly('ROLLBACK');
+    }
     case 'savepoint':
       transactions.savepoint(statement.name!);
       return tagOnly('SAVEPOINT');
@@ -26,7 +29,7 @@ export async function runTransaction({ state, statement }: RunOf<Transaction>): 
       transactions.release(statement.name!);
       return tagOnly('RELEASE');
     case 'rollback_to':
-      transactions.rollbackTo(statement.name!);
+      await transactions.rollbackTo(statement.name!);
       return tagOnly('ROLLBACK');
     default:
       return unsupported('two-phase commit', 'Use COMMIT.', statement.position);

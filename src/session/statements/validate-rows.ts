@@ -13,7 +13,7 @@ export async function requireNoNulls(state: SessionState, table: Table, column: 
   const sql = `SELECT 1 FROM ${relationSql(state, table)} WHERE ${quoteName(column.name)} IS NULL LIMIT 1`;
   if ((await internalRows(state, sql)).length === 0) return;
   const text = `column "${column.name}" of relation "${table.name}" contains null values`;
-  throw sqlError('not_null_violation', text, { table: table.name, column: column.name });
+  throw sqlError('not_null_violation', text, { relation: table.oid, column: column.name });
 }
 
 /** Throws 23514, 23503. */
@@ -22,7 +22,7 @@ export async function requireConstraint(state: SessionState, table: Table, const
     const sql = `SELECT 1 FROM ${relationSql(state, table)} WHERE NOT (${constraint.checkSql}) LIMIT 1`;
     if ((await internalRows(state, sql)).length === 0) return;
     const text = `check constraint "${constraint.name}" of relation "${table.name}" is violated by some row`;
-    throw sqlError('check_violation', text, { table: table.name, constraint: constraint.name });
+    throw sqlError('check_violation', text, { relation: table.oid, constraint: constraint.name });
   }
   if (constraint.kind === 'foreign-key') await requireReferences(state, table, constraint);
 }
@@ -39,7 +39,7 @@ export async function requireUnique(state: SessionState, table: Table, index: In
   const key = columns.map((column) => column.name).join(', ');
   throw sqlError('unique_violation', `could not create unique index "${index.name}"`, {
     detail: `Key (${key})=(${valuesText(state, columns, row)}) is duplicated.`,
-    table: table.name,
+    relation: table.oid,
     constraint: index.name,
   });
 }
@@ -59,7 +59,7 @@ async function requireReferences(state: SessionState, table: Table, constraint: 
   const key = columns.map((column) => column.name).join(', ');
   throw sqlError('foreign_key_violation', text, {
     detail: `Key (${key})=(${valuesText(state, columns, row)}) is not present in table "${target.name}".`,
-    table: table.name,
+    relation: table.oid,
     constraint: constraint.name,
   });
 }

@@ -162,7 +162,7 @@ export class TableData {
           if (displaced < 0) continue;
           index.set(arena.shared, columns, row, displaced);
           for (let j = 0; j < i; j++) indexes[j]!.index.delete(arena.shared, indexes[j]!.columns, row, rowId);
-          throw uniqueViolation(index.key, this.name, formatKey(arena.shared, columns, row, this.format));
+          throw uniqueViolation(index.key, this.oid, formatKey(arena.shared, columns, row, this.format));
         }
       }
       progress.done++;
@@ -222,7 +222,7 @@ export class TableData {
       if (pause !== undefined) await pause;
       if (group.deletes.has(row)) continue;
       if (index.set(shared, columns, row, group.rowIdBase + row) < 0) continue;
-      throw duplicatedKey(key, this.name, formatKey(shared, columns, row, this.format));
+      throw duplicatedKey(key, this.oid, formatKey(shared, columns, row, this.format));
     }
   }
 

@@ -117,20 +117,20 @@ export class RemovedKeys {
 }
 
 /** 23505 for the key of `row`. */
-export function uniqueViolation(key: UniqueKey, tableName: string, values: string): Error {
+export function uniqueViolation(key: UniqueKey, relation: number, values: string): Error {
   return sqlError('unique_violation', `duplicate key value violates unique constraint "${key.name}"`, {
     detail: `Key (${key.columnNames.join(', ')})=(${values}) already exists.`,
     constraint: key.name,
-    table: tableName,
+    relation,
   });
 }
 
 /** 23505 for a new index that cannot be built. */
-export function duplicatedKey(key: UniqueKey, tableName: string, values: string): Error {
+export function duplicatedKey(key: UniqueKey, relation: number, values: string): Error {
   return sqlError('unique_violation', `could not create unique index "${key.name}"`, {
     detail: `Key (${key.columnNames.join(', ')})=(${values}) is duplicated.`,
     constraint: key.name,
-    table: tableName,
+    relation,
   });
 }
 

@@ -92,8 +92,7 @@ class Claim {
       if (typeof found !== 'number') return { holder: found };
       if (this.arbiters.includes(indexOid)) return { position: this.position, rowId: found, indexOid };
       const { tables } = this.claims;
-      const name = tables.tables.get(this.table.relation)?.name ?? '';
-      throw uniqueViolation(index.key, name, formatKey(this.shared, columns, row, tables.format));
+      throw uniqueViolation(index.key, this.table.relation, formatKey(this.shared, columns, row, tables.format));
     }
     return null;
   }

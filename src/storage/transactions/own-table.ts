@@ -197,7 +197,7 @@ export class OwnTable {
     for (const index of this.keys) {
       const columns = this.keyVectors(vectors, index.key);
       if (index.set(buffer.shared, columns, row, rowId) < 0) continue;
-      throw duplicatedKey(index.key, '', formatKey(buffer.shared, columns, row, format));
+      throw duplicatedKey(index.key, this.relation, formatKey(buffer.shared, columns, row, format));
     }
   }
 

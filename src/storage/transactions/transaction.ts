@@ -24,7 +24,7 @@ import { TransactionSnapshot } from './transaction-snapshot.ts';
 export type IsolationLevel = 'read committed' | 'repeatable read';
 export type LockOutcome = 'locked' | 'changed' | 'deleted';
 
-const NO_DDL: CatalogMark = { changes: 0 };
+const NO_DDL: CatalogMark = { changes: 0, expected: 0 };
 const NO_ARBITERS: readonly number[] = [];
 
 /** A write set's rows in the making. */
