@@ -168,9 +168,10 @@ export class SessionTransactions {
     await this.end(false);
   }
 
-  /** AND CHAIN: how the next block begins. 25P01 outside of one. */
+  /** AND CHAIN: how the next block begins; a block that has failed as a whole has forgotten its modes. 25P01 outside of one. */
   modesToChain(what: 'COMMIT' | 'ROLLBACK'): readonly TransactionMode[] {
     this.requireBlock(`${what} AND CHAIN`);
+    if (this.failed && this.savepoints.length === 0) return [];
     const { settings } = this.host;
     const level = this.isolation();
     return [
