@@ -20,7 +20,7 @@ function requireAny(state: SessionState, sequence: Sequence, ...privileges: stri
 function nextValue(state: SessionState, sequence: Sequence): bigint {
   requireAny(state, sequence, 'USAGE', 'UPDATE');
   state.transactions.requireWritable('nextval()');
-  const value = state.transactions.transaction.nextval(sequence);
+  const value = state.transactions.transaction.sequences.next(sequence);
   state.lastSequenceValues.delete(sequence.oid); // so that it becomes the newest
   state.lastSequenceValues.set(sequence.oid, value);
   return value;
@@ -41,7 +41,7 @@ function currentValue(state: SessionState, sequence: Sequence): bigint {
 function setValue(state: SessionState, sequence: Sequence, value: bigint, isCalled: boolean): bigint {
   requireAny(state, sequence, 'UPDATE');
   state.transactions.requireWritable('setval()');
-  state.transactions.transaction.setval(sequence, value, isCalled);
+  state.transactions.transaction.sequences.set(sequence, value, isCalled);
   if (isCalled) state.lastSequenceValues.set(sequence.oid, value);
   return value;
 }

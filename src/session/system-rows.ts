@@ -14,7 +14,7 @@ export function systemRelationRows(state: SessionState, oid: number): Iterable<r
   if (definition !== undefined) return definition.rows(systemContext(state));
   const sequence = state.catalog().relations.get(oid);
   if (sequence?.kind !== 'sequence') return undefined;
-  const { lastValue, isCalled } = state.transactions.transaction.sequenceState(sequence);
+  const { lastValue, isCalled } = state.transactions.transaction.sequences.value(sequence);
   return [[lastValue, 0n, isCalled]];
 }
 

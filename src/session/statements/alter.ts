@@ -194,9 +194,9 @@ async function alterSequence(state: SessionState, statement: AlterSequence): Pro
   const after = { ...sequence, ...changedNumbers(sequence, statement.options), ...ownedBy(state, statement.options) };
   const { transaction } = state.transactions;
   transaction.edit().putRelation(after);
-  requireWithin(after, statement.options, transaction.sequenceValue(sequence));
+  requireWithin(after, statement.options, transaction.sequences.value(sequence).lastValue);
   const restart = statement.options.find((option) => option.kind === 'restart');
   if (restart?.kind === 'restart')
-    transaction.restartSequence(after, restart.value === null ? after.start : BigInt(restart.value));
+    transaction.sequences.restart(after, restart.value === null ? after.start : BigInt(restart.value));
   return tag;
 }

@@ -24,7 +24,7 @@ export async function runTruncate({ state, statement }: RunOf<Truncate>): Promis
   if (!statement.restartIdentity) return tagOnly('TRUNCATE TABLE');
   for (const relation of state.catalog().relations.values()) {
     if (relation.kind === 'sequence' && tables.has(relation.ownedBy?.table ?? 0))
-      transaction.restartSequence(relation, relation.start);
+      transaction.sequences.restart(relation, relation.start);
   }
   return tagOnly('TRUNCATE TABLE');
 }

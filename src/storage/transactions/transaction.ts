@@ -1,23 +1,22 @@
 // Transaction: the writes of one session until COMMIT, its snapshots, row locks and savepoints. READ COMMITTED takes a new epoch per
 // snapshot, REPEATABLE READ keeps the first. Writing a row needs its lock; what to do when it changed meanwhile (recheck the
 // condition on its newer version) is the session's, told by lockRow.
-import { after, guarded, type Maybe, stepwise } from '../../base/maybe.ts';
-import { eachInPieces, Pieces } from '../../base/pieces.ts';
+import { after, type Maybe, stepwise } from '../../base/maybe.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { CatalogEditor, CatalogMark } from '../../catalog/catalog-editor.ts';
-import type { Sequence } from '../../catalog/objects.ts';
 import type { Batch, Vector } from '../../columns/batch.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Json } from '../log/tagged-json.ts';
-import type { SequenceValue, WriteSet } from '../log/write-set.ts';
-import type { RowBuffer, StoredColumn } from '../tables/row-buffer.ts';
-import { RowNumbers } from '../tables/row-numbers.ts';
+import type { WriteSet } from '../log/write-set.ts';
+import type { StoredColumn } from '../tables/row-buffer.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import { storedColumns, uniqueKeysOf } from '../tables/table-store.ts';
 import { claimRows, type InsertConflict } from './claim-rows.ts';
 import type { LockHolder, LockMark } from './lock-manager.ts';
 import type { RelationLockMode, RowLockMode } from './lock-modes.ts';
+import { OwnSequences } from './own-sequences.ts';
 import { type OwnMark, OwnTable, PROVISIONAL } from './own-table.ts';
+import { gatherWrites } from './own-writes.ts';
 import type { TransactionHost } from './transaction-manager.ts';
 import { TransactionSnapshot } from './transaction-snapshot.ts';
 
@@ -26,14 +25,6 @@ export type LockOutcome = 'locked' | 'changed' | 'deleted';
 
 const NO_DDL: CatalogMark = { changes: 0, expected: 0 };
 const NO_ARBITERS: readonly number[] = [];
-
-/** A write set's rows in the making. */
-interface TableWrites {
-  readonly buffers: { relation: number; buffer: RowBuffer }[];
-  readonly deletes: { relation: number; rowIds: number[] }[];
-  readonly truncates: number[];
-  readonly successors: Map<number, RowNumbers>;
-}
 
 interface Savepoint {
   readonly tables: ReadonlyMap<number, { readonly table: OwnTable; readonly mark: OwnMark }>;
@@ -52,6 +43,7 @@ export class Transaction implements LockHolder {
   /** cancels waits, and a commit under way; set per statement by the session */
   signal: AbortSignal | undefined;
   readonly own = new Map<number, OwnTable>();
+  readonly sequences: OwnSequences;
   private isolation: IsolationLevel;
   private readonly host: TransactionHost;
   private openedEditor: CatalogEditor | null = null;
@@ -59,10 +51,8 @@ export class Transaction implements LockHolder {
   private readonly savepoints: Savepoint[] = [];
   private readonly metadata: (readonly [string, Json])[] = [];
   private readonly decisions: Json[] = [];
-  private readonly sequences = new Map<number, Sequence>();
   /** own tables that others have taken the place of; cursors and savepoints may still read them */
   private readonly replaced: OwnTable[] = [];
-  private readonly restarts: { readonly sequence: Sequence; readonly before: SequenceValue }[] = [];
   private queried = false;
   private ended = false;
 
@@ -70,6 +60,7 @@ export class Transaction implements LockHolder {
     this.host = host;
     this.id = id;
     this.isolation = isolation;
+    this.sequences = new OwnSequences(host.sequences);
   }
 
   /** Most transactions change no objects and never need one. */
@@ -102,7 +93,7 @@ export class Transaction implements LockHolder {
       this.own.size > 0 ||
       this.openedEditor?.isEmpty === false ||
       this.metadata.length > 0 ||
-      this.sequences.size > 0 ||
+      !this.sequences.isEmpty ||
       this.decisions.length > 0
     );
   }
@@ -332,44 +323,10 @@ export class Transaction implements LockHolder {
 
   /** An exclusive lock by name until the transaction ends: DDL on one object, advisory locks. */
   async lockName(name: string): Promise<void> {
-    for (
-      let holder = this.host.locks.tryLockName(this, name);
-      holder !== null;
-      holder = this.host.locks.tryLockName(this, name)
-    ) {
+    for (;;) {
+      const holder = this.host.locks.tryLockName(this, name);
+      if (holder === null) return;
       await this.wait(holder);
-    }
-  }
-
-  nextval(sequence: Sequence): bigint {
-    this.sequences.set(sequence.oid, sequence);
-    return this.host.sequences.next(sequence);
-  }
-
-  setval(sequence: Sequence, lastValue: bigint, isCalled: boolean): void {
-    this.sequences.set(sequence.oid, sequence);
-    this.host.sequences.set(sequence, lastValue, isCalled);
-  }
-
-  /** Sets a sequence back, which a rollback undoes: TRUNCATE ... RESTART IDENTITY, ALTER SEQUENCE ... RESTART. */
-  restartSequence(sequence: Sequence, value: bigint): void {
-    this.restarts.push({ sequence, before: this.host.sequences.value(sequence) });
-    this.setval(sequence, value, false);
-  }
-
-  /** The last number it gave, or will give first. */
-  sequenceValue(sequence: Sequence): bigint {
-    return this.host.sequences.value(sequence).lastValue;
-  }
-
-  /** A sequence as a row: what it gave last (or will give first), and whether it gave it. */
-  sequenceState(sequence: Sequence): SequenceValue {
-    return this.host.sequences.value(sequence);
-  }
-
-  private undoRestarts(mark: number): void {
-    for (const { sequence, before } of this.restarts.splice(mark).reverse()) {
-      this.host.sequences.set(sequence, before.lastValue, before.isCalled);
     }
   }
 
@@ -393,7 +350,7 @@ export class Transaction implements LockHolder {
       catalog: this.openedEditor?.mark() ?? NO_DDL,
       metadata: this.metadata.length,
       decisions: this.decisions.length,
-      restarts: this.restarts.length,
+      restarts: this.sequences.mark(),
       locks,
     });
     return this.savepoints.length - 1;
@@ -418,7 +375,7 @@ export class Transaction implements LockHolder {
     this.openedEditor?.rollbackTo(savepoint.catalog);
     this.metadata.length = savepoint.metadata;
     this.decisions.length = savepoint.decisions;
-    this.undoRestarts(savepoint.restarts);
+    this.sequences.undoRestarts(savepoint.restarts);
     if (savepoint.locks !== null) this.host.locks.releaseSince(this, savepoint.locks);
   }
 
@@ -442,7 +399,7 @@ export class Transaction implements LockHolder {
 
   rollback(): null {
     if (this.ended) return null;
-    this.undoRestarts(0);
+    this.sequences.undoRestarts(0);
     this.end();
     return null;
   }
@@ -475,47 +432,16 @@ export class Transaction implements LockHolder {
 
   /** The rows are the write set's from then on, or gone where `check` throws. */
   private writeSet(check: () => void): Maybe<WriteSet> {
-    const pieces = new Pieces(check);
     const catalog = this.openedEditor?.current ?? this.host.catalog();
-    const rows: TableWrites = { buffers: [], deletes: [], truncates: [], successors: new Map() };
     const tables = [...this.own.values()].filter(({ relation }) => catalog.relations.has(relation));
-    let at = 0;
-    const gather = () =>
-      stepwise(() => {
-        const table = tables[at++];
-        return table === undefined ? false : after(this.gather(table, rows, pieces), () => true);
-      });
-    const gathered = guarded(
-      gather,
-      (error) => {
-        for (const { buffer } of rows.buffers) buffer.retire();
-        throw error;
-      },
-      () => {},
-    );
-    return after(gathered, () => ({
+    const gathered = gatherWrites(tables, check, () => this.host.active.size === 1);
+    return after(gathered, (rows) => ({
       ...rows,
       metadata: this.metadata,
       decisions: this.decisions,
-      sequences: [...this.sequences.values()].map((sequence) => [sequence.oid, this.host.sequences.value(sequence)]),
+      sequences: this.sequences.values(),
       ...(this.openedEditor?.isEmpty === false ? { catalog: this.openedEditor.edit() } : {}),
     }));
-  }
-
-  /** What the transaction has done to one table. */
-  private gather(table: OwnTable, rows: TableWrites, pieces: Pieces): Maybe<void> {
-    const { relation } = table;
-    const alive = table.survivors();
-    for (const buffer of alive.buffers) rows.buffers.push({ relation, buffer });
-    if (table.truncatedAt >= 0) rows.truncates.push(relation);
-    const deleted = table.truncatedAt >= 0 ? [] : committedDeletes(table, pieces);
-    return after(deleted, (rowIds) => {
-      if (rowIds.length > 0) rows.deletes.push({ relation, rowIds });
-      if (table.successors.size === 0 || this.host.active.size === 1) return;
-      return after(successorPositions(table, alive.positionOf, pieces), (positions) => {
-        rows.successors.set(relation, positions);
-      });
-    });
   }
 
   private end(): void {
@@ -525,22 +451,4 @@ export class Transaction implements LockHolder {
     this.own.clear();
     this.host.ended(this);
   }
-}
-
-/** The rows that others may wait for, and where their newer versions are among the new rows. */
-function successorPositions(table: OwnTable, positionOf: (rowId: number) => number, pieces: Pieces): Maybe<RowNumbers> {
-  const positions = new RowNumbers();
-  const entered = eachInPieces(table.successors, pieces, ([old, own]) => {
-    const at = positionOf(own);
-    if (at >= 0) positions.set(old, at);
-  });
-  return after(entered, () => positions);
-}
-
-function committedDeletes(table: OwnTable, pieces: Pieces): Maybe<number[]> {
-  const rowIds: number[] = [];
-  const entered = eachInPieces(table.deletes, pieces, ([rowId]) => {
-    if (rowId < PROVISIONAL) rowIds.push(rowId);
-  });
-  return after(entered, () => rowIds);
 }
