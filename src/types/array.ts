@@ -6,6 +6,9 @@ import type { SqlType } from './sql-type.ts';
 import { bigEndian, DEFAULT_SETTINGS, type TypeOperations, type TypeSettings, viewOf } from './type-settings.ts';
 import { typeFromOid, typeOid } from './type-table.ts';
 
+/** What stands for the bounds that a[:] leaves out. */
+export const OMITTED_BOUNDS = { lower: -2147483648, upper: 2147483647 } as const;
+
 type Operations = (type: SqlType) => TypeOperations;
 
 function malformed(text: string, detail: string): never {

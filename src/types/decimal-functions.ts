@@ -48,22 +48,22 @@ export function sqrt(value: Decimal): Decimal {
   return decimal(divideRounded(integerSqrt(scaled), 10n), scale);
 }
 
-/** e^x in fixed point with `digits` decimals; |x| moderate. */
-function expFixed(x: bigint, digits: number): bigint {
-  const one = tenTo(digits);
-  const halvings = 12 + Math.max(0, Math.ceil(Math.log2(Math.abs(Number(x)) / Number(one) + 1)));
-  const guard = halvings + 10; // decimal guard digits: squaring doubles the error
-  const wide = tenTo(guard);
-  const unit = one * wide;
-  const small = (x * wide) >> BigInt(halvings);
-  let term = unit;
-  let sum = unit;
+/**
+ * e^x in fixed point with `digits` decimals; `approximate` is x as a number. Works in bits, whose quotients are shifts; halving the argument
+ * as often as the root of the digits makes the series about as long as the squarings that undo it.
+ */
+function expFixed(x: bigint, digits: number, approximate: number): bigint {
+  const halvings = Math.max(12, Math.ceil(Math.sqrt(digits))) + Math.ceil(Math.log2(Math.abs(approximate) + 1));
+  const bits = BigInt(Math.ceil(digits * Math.log2(10)) + 2 * halvings + 64); // squaring doubles the error
+  const small = ((x << bits) / tenTo(digits)) >> BigInt(halvings);
+  let term = 1n << bits;
+  let sum = term;
   for (let n = 1n; term !== 0n; n++) {
-    term = (term * small) / (unit * n);
+    term = ((term * small) >> bits) / n;
     sum += term;
   }
-  for (let i = 0; i < halvings; i++) sum = (sum * sum) / unit;
-  return sum / wide;
+  for (let i = 0; i < halvings; i++) sum = (sum * sum) >> bits;
+  return (sum * tenTo(digits)) >> bits;
 }
 
 /** ln(x) in fixed point with `digits` decimals for x > 0 given as coefficient and scale. */
@@ -167,13 +167,16 @@ export function exp(value: Decimal): Decimal {
   return expAt(value, scale);
 }
 
+/** Of e; PostgreSQL's own. */
+const MAX_EXPONENT = 6000;
+
 function expAt(value: Decimal, scale: number): Decimal {
   const approximate = decimalToNumber(value);
-  if (approximate > 302000) throw sqlError('numeric_value_out_of_range', 'value overflows numeric format');
+  if (approximate >= MAX_EXPONENT) throw sqlError('numeric_value_out_of_range', 'value overflows numeric format');
   if (approximate < -scale * 2.4 - 20) return decimal(0n, scale);
   const digits = scale + 12 + Math.max(0, Math.ceil(approximate * Math.LOG10E));
   const x = divideRounded(value.coefficient * tenTo(digits), tenTo(value.scale));
-  return checkedDecimal(divideRounded(expFixed(x, digits), tenTo(digits - scale)), scale);
+  return checkedDecimal(divideRounded(expFixed(x, digits, approximate), tenTo(digits - scale)), scale);
 }
 
 function isInteger(value: Decimal): boolean {
@@ -197,7 +200,7 @@ export function power(base: Decimal, exponent: Decimal): Decimal {
     if (n >= -2147483648n && n <= 2147483647n) return integerPower(base, Number(n));
   }
   if (base.coefficient === 0n) return decimal(0n, MIN_SIGNIFICANT);
-  const estimate = decimalToNumber(exponent) * Math.log(decimalToNumber(absolute(base))) * Math.LOG10E;
+  const estimate = decimalToNumber(exponent) * log10Of(base);
   const scale = clampScale(Math.max(MIN_SIGNIFICANT - Math.trunc(estimate), base.scale, exponent.scale));
   const digits = Math.max(0, scale + Math.ceil(Math.abs(estimate)) + 12);
   const logarithm = lnAt(absolute(base), digits);
@@ -240,7 +243,7 @@ function integerPower(base: Decimal, n: number): Decimal {
   const scale = clampScale(Math.max(MIN_SIGNIFICANT, base.scale));
   if (n === 0) return decimal(tenTo(scale), scale);
   if (base.coefficient === 0n) return decimal(0n, scale);
-  const weight = Math.log10(Math.abs(decimalToNumber(base))) * n;
+  const weight = log10Of(base) * n;
   if (weight > 131072) throw sqlError('numeric_value_out_of_range', 'value overflows numeric format');
   if (weight < -scale - 2) return decimal(0n, scale);
   const keep = Math.ceil(Math.max(weight, 0)) + scale + 20 + digitCount(BigInt(Math.abs(n)));
@@ -251,7 +254,13 @@ function integerPower(base: Decimal, n: number): Decimal {
     if (k > 1) square = significant(multiplyExact(square, square), keep);
   }
   if (n < 0) return divideToScale(DECIMAL_ONE, result, scale);
-  return round(result, scale);
+  return checkedDecimal(round(result, scale).coefficient, scale);
+}
+
+/** Of the size, as a number, though the value may be too large or too small to be one. */
+function log10Of(value: Decimal): number {
+  const digits = absolute(value).coefficient.toString();
+  return Math.log10(Number(`0.${digits.slice(0, 20)}`)) + digits.length - value.scale;
 }
 
 function multiplyExact(a: Decimal, b: Decimal): Decimal {

@@ -4,6 +4,7 @@ import { sqlError } from '../errors/sql-error.ts';
 import { MICROS_PER_DAY } from './calendar.ts';
 import { fractionMicros } from './date-time-text.ts';
 import type { Datum, Interval } from './datum.ts';
+import { roundEven } from './float.ts';
 import { cutToFields, lastField } from './interval-fields.ts';
 import type { IntervalFields, SqlType } from './sql-type.ts';
 import { roundMicros } from './time.ts';
@@ -38,7 +39,7 @@ function tooLarge(text: string): never {
   throw sqlError('interval_field_overflow', `interval field value out of range: "${text}"`);
 }
 
-/** Adds value (digits and fraction, signed) of a unit; fractions of months spill into days, of days into time. */
+/** Adds value (digits and fraction, signed) of a unit; fractions of years go into months, rounded, of months into days, of days into time. */
 function addUnit(sum: Sum, unit: string, sign: number, whole: string, fraction: string): boolean {
   if (sum.units.has(unit)) return false;
   sum.units.add(unit);
@@ -47,27 +48,32 @@ function addUnit(sum: Sum, unit: string, sign: number, whole: string, fraction: 
   if (MONTHS_PER[unit] !== undefined) {
     const perUnit = MONTHS_PER[unit];
     sum.months += value * perUnit;
-    if (perUnit > 1) sum.months += Math.trunc(Number((part * perUnit).toFixed(9)));
+    if (perUnit > 1) sum.months += roundEven(part * perUnit);
     else addDays(sum, part * 30);
   } else if (DAYS_PER[unit] !== undefined) {
     sum.days += value * DAYS_PER[unit];
     addDays(sum, part * DAYS_PER[unit]);
   } else if (MICROS_PER[unit] !== undefined) {
     const micros = BigInt(Math.round(MICROS_PER[unit])) * BigInt(whole === '' ? 0 : whole) * BigInt(sign);
-    sum.micros = BigInt(sum.micros) + micros + BigInt(Math.round(part * MICROS_PER[unit]));
+    sum.micros = BigInt(sum.micros) + micros + nearestMicros(part * MICROS_PER[unit]);
   } else return false;
   return true;
 }
 
 function addDays(sum: Sum, days: number): void {
-  const exact = Number(days.toFixed(11));
-  const whole = Math.trunc(exact);
+  const whole = Math.trunc(days);
   sum.days += whole;
-  sum.micros = BigInt(sum.micros) + BigInt(Math.round((exact - whole) * 86_400e6));
+  sum.micros = BigInt(sum.micros) + nearestMicros((days - whole) * 86_400e6);
+}
+
+/** The nearest whole number; the half of a microsecond is none. */
+function nearestMicros(micros: number): bigint {
+  const whole = Math.trunc(micros);
+  return BigInt(Math.abs(micros - whole) > 0.5 ? whole + Math.sign(micros) : whole);
 }
 
 const TOKEN =
-  /\s*(?:@|([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?|\.(\d*))?(?![\d:])|([+-]?)(\d+)-(\d{1,2})(?!\d)|([+-]?)(\d*)(?:\.(\d*))?\s*([A-Za-z]+)?)\s*/y;
+  /\s*(?:@|([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?|\.(\d*))?(?![\d:])|([+-]?)(\d+)-(\d{1,2})(?![\d-])|([+-]?)(\d*)(?:\.(\d*))?\s*([A-Za-z]+)?(?!-))\s*/y;
 
 const FIELD_UNITS = { year: 'y', month: 'mon', day: 'd', hour: 'h', minute: 'min', second: 's' } as const;
 
@@ -93,6 +99,7 @@ function parseVerbose(text: string, fields: IntervalFields | undefined): Sum {
       addClock(sum, text, match, fields);
     } else if (match[8] !== undefined) {
       const sign = match[7] === '-' ? -1 : 1;
+      if (Number(match[9]) > 11) tooLarge(text);
       sum.months += sign * (Number(match[8]) * 12 + Number(match[9]));
     } else {
       const sign = match[10] === '-' ? -1 : 1;
@@ -143,7 +150,7 @@ function parseIso(text: string): Sum {
     return sum;
   }
   const [date, time] = body.split('T') as [string, string | undefined];
-  if (body === '' || time === '') bad(text);
+  if (body === '') bad(text);
   const read = (part: string, units: Readonly<Record<string, string>>) => {
     const rest = part.replace(/([+-]?)(\d*)(?:[.,](\d*))?([A-Z])/g, (_all, sign, whole, fraction, unit) => {
       if (units[unit] === undefined || (whole === '' && !fraction)) bad(text);
@@ -233,8 +240,9 @@ function formatVerbose(value: Interval): string {
   let text = '@';
   for (const [n, tail, unit] of shown) {
     const flipped = ago ? -n : n;
-    const size = unit === 'sec' ? `${seconds}${tail}` : String(Math.abs(n));
-    text += ` ${flipped < 0 ? '-' : ''}${size} ${unit}${size === '1' ? '' : 's'}`;
+    const size = unit === 'sec' ? `${seconds}${tail}` : String(flipped);
+    const minus = unit === 'sec' && flipped < 0 ? '-' : '';
+    text += ` ${minus}${size} ${unit}${size === '1' ? '' : 's'}`;
   }
   return ago ? `${text} ago` : text;
 }

@@ -4,7 +4,8 @@
 import { allocateVector, type OwnedVector, type Vector } from '../../columns/batch.ts';
 import { readDatum, writeDatum } from '../../columns/datum-vector.ts';
 import type { AggregateFunction, EvaluationContext } from '../../functions/function-definition.ts';
-import { type Datum, type Decimal, decimal } from '../../types/datum.ts';
+import { type Datum, type Decimal, decimal, type Interval } from '../../types/datum.ts';
+import { divideInterval } from '../../types/interval-arithmetic.ts';
 import { physicalOf, type SqlType } from '../../types/sql-type.ts';
 import { compareDatumRows, type DatumOrder } from '../rows/datum-order.ts';
 import { rowLayout } from '../rows/row-layout.ts';
@@ -117,9 +118,7 @@ export function floatVarianceState(
   return { bytes: 24, update: `agg_variance_${physicalOf(argument)}`, combine: 'agg_variance_f64_combine', finish };
 }
 
-const DAY = 86_400_000_000;
-
-/** avg(interval): months and days carry their fractions down (30 days a month, 24 hours a day), as interval division does. */
+/** avg(interval): the sum divided as / does it. */
 export function intervalAverageState(context: AggregateContext): KernelState {
   const { memory, heap } = context;
   const finish: KernelState['finish'] = (out, rows, offset, count) => {
@@ -130,18 +129,13 @@ export function intervalAverageState(context: AggregateContext): KernelState {
         writeDatum(memory, out, i, null, heap);
         continue;
       }
-      const months = memory.i32[(at + 28) >>> 2]! / n;
-      const days = memory.i32[(at + 24) >>> 2]! / n;
-      const monthDays = (months - Math.trunc(months)) * 30;
-      const rest = monthDays - Math.trunc(monthDays) + days - Math.trunc(days);
-      const micros = Math.round(Number(memory.i64[at / 8 + 2]!) / n + rest * DAY);
-      const value = {
-        kind: 'interval' as const,
-        months: Math.trunc(months),
-        days: Math.trunc(days) + Math.trunc(monthDays),
-        micros: BigInt(micros),
+      const sum: Interval = {
+        kind: 'interval',
+        months: memory.i32[(at + 28) >>> 2]!,
+        days: memory.i32[(at + 24) >>> 2]!,
+        micros: memory.i64[at / 8 + 2]!,
       };
-      writeDatum(memory, out, i, value, heap);
+      writeDatum(memory, out, i, divideInterval(sum, n), heap);
     }
   };
   return { bytes: 32, update: 'agg_sum_interval', combine: 'agg_sum_interval_combine', finish };

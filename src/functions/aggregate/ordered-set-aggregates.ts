@@ -2,10 +2,10 @@
 // arguments first in each.
 import { sqlError } from '../../errors/sql-error.ts';
 import { type Datum, type Interval, interval, type SqlArray } from '../../types/datum.ts';
+import { scaleInterval, sumIntervals } from '../../types/interval-arithmetic.ts';
 import { arrayOf, type SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import type { AggregateFunction } from '../function-definition.ts';
-import { scaleInterval, sumIntervals } from '../scalar/time-arithmetic.ts';
 import { asNumber, collect, type Finish, type Rows } from './collected-aggregates.ts';
 
 type Pick = (values: readonly Datum[], fraction: number) => Datum;

@@ -1,8 +1,9 @@
 // Elements and slices of arrays, read and assigned: what the binder makes of a[i], a[l:u] and UPDATE ... SET a[i] = x. Indexes follow the
-// array, one per dimension, or two (lower, upper; NULL: the array's own) for slices. The rules are PostgreSQL's: reading outside gives
+// array, one per dimension, or two (lower, upper; OMITTED_BOUNDS: the array's own) for slices. The rules are PostgreSQL's: reading outside gives
 // NULL or an empty slice, assigning outside extends a one-dimensional array with NULLs.
 import { elementForm } from '../../columns/value-bytes.ts';
 import { sqlError } from '../../errors/sql-error.ts';
+import { OMITTED_BOUNDS } from '../../types/array.ts';
 import { type Datum, type SqlArray, sqlArray } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { type Args, fn, row } from '../define.ts';
@@ -32,7 +33,7 @@ function subscript(array: SqlArray, indexes: readonly Index[]): Datum | null {
 }
 
 /** The part of the array inside the bounds, dimensions that are not named in full; empty where nothing is left. */
-export function slice(array: SqlArray, bounds: readonly Index[]): SqlArray {
+export function slice(array: SqlArray, bounds: readonly number[]): SqlArray {
   if (bounds.length > array.dimensions.length * 2) return sqlArray([]);
   const ranges = array.dimensions.map((size, d): Range => {
     const own = array.lowerBounds[d]!;
@@ -77,8 +78,9 @@ function assignSlice(array: SqlArray | null, source: SqlArray | null, bounds: re
   const old = array ?? sqlArray([]);
   const ranges = Array.from({ length: bounds.length / 2 }, (_, d): Range => {
     const own = old.lowerBounds[d];
-    const lower = bounds[2 * d] ?? own;
-    const upper = bounds[2 * d + 1] ?? (own === undefined ? undefined : own + old.dimensions[d]! - 1);
+    const [from, to] = [present(bounds[2 * d]!), present(bounds[2 * d + 1]!)];
+    const lower = from === OMITTED_BOUNDS.lower ? own : from;
+    const upper = to !== OMITTED_BOUNDS.upper ? to : own === undefined ? undefined : own + old.dimensions[d]! - 1;
     if (lower === undefined || upper === undefined) {
       throw wrong(
         'array slice subscript must provide both boundaries',
@@ -159,8 +161,8 @@ export const ARRAY_ELEMENTS: readonly ScalarFunction[] = [
     'array_slice',
     'anyarray,int4,int4',
     'anyarray',
-    row(([array, ...bounds]) => (array === null ? null : slice(array as SqlArray, bounds as Index[]))),
-    { strict: false, variadic: true, ...arrayResult },
+    row(([array, ...bounds]) => slice(array as SqlArray, bounds as number[])),
+    { variadic: true, ...arrayResult },
   ),
   fn(
     'array_assign',

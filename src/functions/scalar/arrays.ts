@@ -1,5 +1,6 @@
 // Array functions and operators; subscripts and slices are array-elements.ts.
 import { sqlError } from '../../errors/sql-error.ts';
+import { OMITTED_BOUNDS } from '../../types/array.ts';
 import { type Datum, type SqlArray, sqlArray } from '../../types/datum.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
@@ -337,7 +338,7 @@ export const ARRAYS: readonly ScalarFunction[] = [
       const count = n as number;
       if (count < 0 || count > size)
         throw sqlError('array_subscript_error', `number of elements to trim must be between 0 and ${size}`);
-      return slice(a as SqlArray, [null, ((a as SqlArray).lowerBounds[0] ?? 1) + size - count - 1]);
+      return slice(a as SqlArray, [OMITTED_BOUNDS.lower, ((a as SqlArray).lowerBounds[0] ?? 1) + size - count - 1]);
     }),
     arrayResult,
   ),

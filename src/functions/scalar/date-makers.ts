@@ -4,11 +4,11 @@ import { daysFromCivil, daysInMonth, MICROS_PER_DAY, MICROS_PER_SECOND } from '.
 import { checkDate } from '../../types/date.ts';
 import type { Datum } from '../../types/datum.ts';
 import { formatGeneral, roundEven } from '../../types/float.ts';
+import { checkedInterval } from '../../types/interval-arithmetic.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
 import { toZoned } from '../casts/date-casts.ts';
 import { type Args, fn, row } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
-import { checkedInterval } from './time-arithmetic.ts';
 
 const overflow = (message: string) => sqlError('datetime_field_overflow', message);
 const two = (n: number) => (n < 0 ? String(n) : String(n).padStart(2, '0'));

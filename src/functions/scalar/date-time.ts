@@ -9,6 +9,13 @@ import {
   MIN_DAY,
 } from '../../types/calendar.ts';
 import { type Datum, type Interval, interval } from '../../types/datum.ts';
+import {
+  checkedInterval,
+  divideInterval,
+  negateInterval,
+  scaleInterval,
+  sumIntervals,
+} from '../../types/interval-arithmetic.ts';
 import { INTERVAL } from '../../types/sql-type.ts';
 import { offsetAt } from '../../types/time-zone.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
@@ -17,16 +24,7 @@ import { castToText } from '../casts/text-casts.ts';
 import { type BodyFor, fn, kernel, op, row } from '../define.ts';
 import type { EvaluationContext, ScalarFunction } from '../function-definition.ts';
 import { age, fieldName, truncateInterval, truncateTimestamp, unknownUnit } from './date-fields.ts';
-import {
-  addInterval,
-  addIntervalInZone,
-  checkedInterval,
-  negateInterval,
-  scaleInterval,
-  sumIntervals,
-  timestampDifference,
-  withinDay,
-} from './time-arithmetic.ts';
+import { addInterval, addIntervalInZone, timestampDifference, withinDay } from './time-arithmetic.ts';
 
 const stable = { volatility: 'stable' } as const;
 const CLOCK_FIELDS = new Set(['hour', 'minute', 'second', 'milliseconds', 'microseconds']);
@@ -96,6 +94,8 @@ const TRUNCATION: readonly ScalarFunction[] = [
       `interval,${type},${type}`,
       type,
       row(([stride, value, origin]) => {
+        if (!isFiniteTimestamp(value as bigint)) return value!;
+        if (!isFiniteTimestamp(origin as bigint)) throw sqlError('datetime_field_overflow', 'origin out of range');
         const { months, days, micros } = stride as Interval;
         if (months !== 0)
           throw sqlError(
@@ -181,11 +181,6 @@ const dateTime: BodyFor = row(([a, b]) =>
 );
 const scaled = (f: (value: Interval, by: number) => Interval): BodyFor =>
   row(([a, b]) => f(a as Interval, b as number));
-
-function divideInterval(value: Interval, by: number): Interval {
-  if (by === 0) throw sqlError('division_by_zero', 'division by zero');
-  return scaleInterval(value, 1 / by);
-}
 
 const OPERATORS: readonly ScalarFunction[] = [
   op('+', 'date,int4', 'date', kernel('add_date_days')),

@@ -52,10 +52,12 @@ class NumberReader {
       case 'G':
         if (this.text[this.at] === ',') this.at++;
         return;
-      case 'L':
       case 'MI':
       case 'PL':
       case 'SG':
+        this.signPattern(pattern);
+        return;
+      case 'L':
         this.skip(1);
         return;
       case 'TH':
@@ -67,6 +69,14 @@ class NumberReader {
         throw sqlError('feature_not_supported', '"RN" not supported for input');
       default:
     }
+  }
+
+  private signPattern(pattern: 'MI' | 'PL' | 'SG'): void {
+    const c = this.text[this.at];
+    if ((c === '-' && pattern !== 'PL') || (c === '+' && pattern !== 'MI')) {
+      this.sign = c;
+      this.at++;
+    } else this.skip(1);
   }
 
   /** Steps over characters that cannot be part of a number. */

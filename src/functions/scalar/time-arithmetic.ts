@@ -1,4 +1,4 @@
-// Adding and scaling intervals, by PostgreSQL's rules: months first (day clipped to the month's length), then days, then
+// Adding intervals to instants, by PostgreSQL's rules: months first (day clipped to the month's length), then days, then
 // microseconds; for timestamptz months and days move local time.
 import { sqlError } from '../../errors/sql-error.ts';
 import {
@@ -9,7 +9,8 @@ import {
   MICROS_PER_DAY,
   splitTimestamp,
 } from '../../types/calendar.ts';
-import { type Interval, interval } from '../../types/datum.ts';
+import type { Interval } from '../../types/datum.ts';
+import { checkedInterval } from '../../types/interval-arithmetic.ts';
 import { localToUtc, utcToLocal } from '../../types/time-zone.ts';
 import { checkTimestamp } from '../../types/timestamp.ts';
 
@@ -37,43 +38,6 @@ export function addIntervalInZone(micros: bigint, by: Interval, zone: string): b
   const moved =
     by.months === 0 && by.days === 0 ? micros : localToUtc(zone, moveCalendar(utcToLocal(zone, micros), by));
   return checkTimestamp(moved + by.micros);
-}
-
-export function negateInterval(value: Interval): Interval {
-  return checkedInterval(-value.months, -value.days, -value.micros);
-}
-
-export function checkedInterval(months: number, days: number, micros: bigint): Interval {
-  const fits = (n: number) => n >= -2147483648 && n <= 2147483647;
-  if (!fits(months) || !fits(days) || micros !== BigInt.asIntN(64, micros)) {
-    throw sqlError('datetime_field_overflow', 'interval out of range');
-  }
-  return interval(months === 0 ? 0 : months, days === 0 ? 0 : days, micros);
-}
-
-export function sumIntervals(a: Interval, b: Interval): Interval {
-  return checkedInterval(a.months + b.months, a.days + b.days, a.micros + b.micros);
-}
-
-/** interval * factor: fractions of months become days, fractions of days become time. */
-export function scaleInterval(value: Interval, factor: number): Interval {
-  const months = value.months * factor;
-  const wholeMonths = Math.trunc(months);
-  const monthDays = Number(((months - wholeMonths) * 30).toFixed(6));
-  const days = value.days * factor;
-  const wholeDays = Math.trunc(days);
-  let extraDays = Math.trunc(monthDays);
-  let seconds = Number(((days - wholeDays + (monthDays - extraDays)) * 86400).toFixed(6));
-  if (Math.abs(seconds) >= 86400) {
-    const carried = Math.trunc(seconds / 86400);
-    extraDays += carried;
-    seconds -= carried * 86400;
-  }
-  const micros = Number(value.micros) * factor + seconds * 1e6;
-  if (!Number.isFinite(micros) || !Number.isFinite(months) || !Number.isFinite(days)) {
-    throw sqlError('datetime_field_overflow', 'interval out of range');
-  }
-  return checkedInterval(wholeMonths, wholeDays + extraDays, BigInt(Math.round(micros)));
 }
 
 /** timestamp - timestamp: days and time, no months. */

@@ -6,15 +6,13 @@ import type { ParameterType, WindowFunction } from '../function-definition.ts';
 function windowFunction(name: string, parameters: string, result: ParameterType): WindowFunction {
   const id = `${name}(${parameters})`;
   const types = list(parameters);
-  const first = types[0];
-  const same = first === 'anyelement' || first === 'anycompatible';
   return {
     id,
     name,
     parameters: types,
     result,
     oid: oidOf(id),
-    ...(same ? { resultType: ([type]) => type! } : {}),
+    ...(types[0] === 'anyelement' ? { resultType: ([type]) => type! } : {}),
   };
 }
 

@@ -20,7 +20,11 @@ export function bindBetween(syntax: ast.Between, at: ExpressionScope): Expressio
   const operand = bindExpression(syntax.operand, at);
   const low = bindExpression(syntax.low, at);
   const high = bindExpression(syntax.high, at);
-  const compare = (operator: string, bound: Expression) => bindOperator(operator, [operand, bound], at.state, position);
+  // a parameter without a type has one after its first comparison
+  const typed = (bound: Expression): Expression =>
+    bound.kind === 'parameter' ? { ...bound, type: at.state.context.parameterTypes[bound.index] ?? bound.type } : bound;
+  const compare = (operator: string, bound: Expression) =>
+    bindOperator(operator, [typed(operand), typed(bound)], at.state, position);
   const inside = (a: Expression, b: Expression) => and([compare('>=', a), compare('<=', b)]);
   const outside = (a: Expression, b: Expression) => or([compare('<', a), compare('>', b)]);
   if (!syntax.symmetric) return negated ? outside(low, high) : inside(low, high);
@@ -73,7 +77,8 @@ export function bindLike(syntax: ast.Like, at: ExpressionScope): Expression {
   return bindOperator(operator, [operand, pattern], state, position);
 }
 
-export function bindCase(syntax: ast.CaseExpression, at: ExpressionScope): Expression {
+export function bindCase(syntax: ast.CaseExpression, around: ExpressionScope): Expression {
+  const at: ExpressionScope = { ...around, noSetsIn: 'CASE' };
   const { state } = at;
   const operand = syntax.operand === null ? null : bindExpression(syntax.operand, at);
   const conditions = syntax.branches.map((branch) => {
@@ -108,7 +113,7 @@ function bindCommon(
 }
 
 export function bindCoalesce(syntax: ast.Coalesce, at: ExpressionScope): Expression {
-  const { type, args } = bindCommon(syntax.arguments, 'COALESCE', at);
+  const { type, args } = bindCommon(syntax.arguments, 'COALESCE', { ...at, noSetsIn: 'COALESCE' });
   return { kind: 'coalesce', type, args };
 }
 

@@ -4,6 +4,7 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type PlanColumn, type SortKey } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
+import { columnsIn } from '../../plan/walk.ts';
 import { sameExpression } from '../../plan/walk-expression.ts';
 import type * as ast from '../ast.ts';
 import { sortKeyOf } from './bind-aggregate.ts';
@@ -175,16 +176,27 @@ function windowPlan(input: LogicalPlan, collected: Collected, change: (e: Expres
 const sameSpec = (a: WindowSpec, b: WindowSpec): boolean =>
   sameExpression({ ...a } as unknown as Expression, { ...b } as unknown as Expression);
 
+/** Sets in lockstep; those over the rows of others, as in f(g(x)), in steps of their own above them. */
 function setPlan(input: LogicalPlan, collected: Collected, change: (e: Expression) => Expression): LogicalPlan {
-  if (collected.sets.length === 0) return input;
-  return {
-    kind: 'project-set',
-    columns: [...input.columns, ...collected.sets.flatMap((set) => set.columns)],
+  const depths = new Map<number, number>();
+  const steps: Collected['sets'][number][][] = [];
+  for (const set of collected.sets) {
+    const below = set.call.args.flatMap((arg) => [...columnsIn(arg)].map((id) => depths.get(id) ?? 0));
+    const depth = Math.max(0, ...below);
+    for (const column of set.columns) depths.set(column.id, depth + 1);
+    steps[depth] = [...(steps[depth] ?? []), set];
+  }
+  return steps.reduce<LogicalPlan>(
+    (plan, sets) => ({
+      kind: 'project-set',
+      columns: [...plan.columns, ...sets.flatMap((set) => set.columns)],
+      input: plan,
+      functions: sets.map(({ call }) => ({ ...call, args: call.args.map(change) })),
+      ordinality: false,
+      outer: false,
+    }),
     input,
-    functions: collected.sets.map(({ call }) => ({ ...call, args: call.args.map(change) })),
-    ordinality: false,
-    outer: false,
-  };
+  );
 }
 
 /** The select list, hidden sort columns, DISTINCT, the sort. */

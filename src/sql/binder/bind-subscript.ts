@@ -1,7 +1,8 @@
 // Subscripts: a[i], a[i][j], a[l:u]; those of jsonb are bind-json-subscript.ts. A chain of them on an array is one call of array_subscript or array_slice, whose
-// last arguments are the indexes; where one is a slice, a plain index i means 1:i and an omitted bound is NULL.
+// last arguments are the indexes; where one is a slice, a plain index i means 1:i and an omitted bound is OMITTED_BOUNDS.
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../plan/expression.ts';
+import { OMITTED_BOUNDS } from '../../types/array.ts';
 import { INT4 } from '../../types/sql-type.ts';
 import { formatTypeName } from '../../types/type-table.ts';
 import type * as ast from '../ast.ts';
@@ -49,10 +50,11 @@ export function bindIndexes(steps: readonly Step[], at: ExpressionScope): Expres
     }
     return coerce(bound, INT4, 'assignment', at.state, e.position);
   };
-  const constant = (value: number | null): Expression => ({ kind: 'constant', type: INT4, value });
-  const limit = (e: ast.Expression | null) => (e === null ? constant(null) : one(e));
+  const constant = (value: number): Expression => ({ kind: 'constant', type: INT4, value });
+  const limit = (e: ast.Expression | null, side: 'lower' | 'upper') =>
+    e === null ? constant(OMITTED_BOUNDS[side]) : one(e);
   if (!steps.some((step) => step.kind === 'slice')) return steps.map((step) => one((step as ast.Subscript).index));
   return steps.flatMap((step) =>
-    step.kind === 'slice' ? [limit(step.lower), limit(step.upper)] : [constant(1), one(step.index)],
+    step.kind === 'slice' ? [limit(step.lower, 'lower'), limit(step.upper, 'upper')] : [constant(1), one(step.index)],
   );
 }

@@ -58,6 +58,8 @@ export interface ExpressionScope {
   readonly outputs?: ReadonlyMap<string, Expression>;
   /** inside an aggregate's or a window function's arguments */
   readonly inside: 'aggregate' | 'window' | null;
+  /** The construct around that evaluates its parts by need, so that a set has no place there. */
+  readonly noSetsIn?: 'CASE' | 'COALESCE';
 }
 
 export function newCollected(definitions: readonly WindowDefinition[] = []): Collected {
@@ -176,6 +178,7 @@ export function addWindow(
 }
 
 export function addSet(at: ExpressionScope, call: TableFunctionCall, position: number): Expression {
+  const hint = 'You might be able to move the set-returning function into a LATERAL FROM item.';
   if (!at.allowSets || at.inside !== null) {
     const where =
       at.inside === null ? at.clause : at.inside === 'aggregate' ? 'aggregate function calls' : 'window functions';
@@ -183,8 +186,11 @@ export function addSet(at: ExpressionScope, call: TableFunctionCall, position: n
       at.inside === null
         ? `set-returning functions are not allowed in ${where}`
         : `${at.inside} function calls cannot contain set-returning function calls`;
-    const hint = 'You might be able to move the set-returning function into a LATERAL FROM item.';
     throw sqlError('feature_not_supported', text, at.inside === null ? { position } : { position, hint });
+  }
+  if (at.noSetsIn !== undefined) {
+    const text = `set-returning functions are not allowed in ${at.noSetsIn}`;
+    throw sqlError('feature_not_supported', text, { position, hint });
   }
   const columns = call.outputs.map((output) => freshColumn(at.state, output.name, output.type));
   at.collected.sets.push({ call, columns });

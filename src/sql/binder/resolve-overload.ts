@@ -4,7 +4,7 @@
 import type { ParameterType } from '../../functions/function-definition.ts';
 import { arrayOf, type SqlType, TEXT, type TypeName } from '../../types/sql-type.ts';
 import type { BindState } from './bind-context.ts';
-import { canCoerce, categoryOf, findCommonType, isPreferred, sameBaseType } from './type-rules.ts';
+import { canCoerce, categoryOf, findCommonType, isPreferred, plainType, sameBaseType } from './type-rules.ts';
 
 export interface Overload<D> {
   readonly definition: D;
@@ -165,6 +165,8 @@ export function resolvePolymorphic(
     const common = findCommonType(seen, state);
     if ('type' in common) element = common.type;
   }
+  const untyped = parameters.some((parameter, i) => types[i]!.name === 'unknown' && isPseudo(parameter));
+  if (untyped && element !== undefined) element = plainType(element); // a literal is not cut to the others' length
   const result = parameters.map((parameter, i) => actualType(parameter, types[i]!, element));
   return { types: result, element };
 }

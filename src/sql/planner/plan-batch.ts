@@ -4,7 +4,7 @@ import { sqlError } from '../../errors/sql-error.ts';
 import type { FunctionRegistry } from '../../functions/registry.ts';
 import type { BatchPlan, IndexKey, Shape } from '../../plan/batch.ts';
 import type { Expression, PlanColumn, SortKey } from '../../plan/expression.ts';
-import type { LogicalPlan } from '../../plan/logical.ts';
+import type { LogicalPlan, WindowCall } from '../../plan/logical.ts';
 import { freeColumns } from '../../plan/walk.ts';
 import { conjunctsOf } from '../../plan/walk-expression.ts';
 import { filteredRows, groupedRows, tableFunctionRows } from './estimate-rows.ts';
@@ -384,8 +384,16 @@ function planWindow(plan: Of<'window'>, state: PlannerState): BatchPlan {
     partitionBy: positions.resolveAll(plan.partitionBy),
     orderBy: positions.keys(plan.orderBy),
     frame: positions.frame(plan.frame),
-    calls: plan.calls.map((call) => positions.windowCall(call)),
+    calls: plan.calls.map((call) => withDefaultsLayout(positions.windowCall(call), state.functions)),
   };
+}
+
+/** Of lag and lead: the value and the default that may take its place have one layout. */
+function withDefaultsLayout(call: WindowCall, functions: FunctionRegistry): WindowCall {
+  const [value, offset, otherwise] = call.args;
+  if (call.aggregate || otherwise === undefined) return call;
+  const to = (arg: Expression) => inLayout(arg, call.type, functions);
+  return { ...call, args: [to(value!), offset!, to(otherwise)] };
 }
 
 function planExpansion(plan: Of<'project-set'> | Of<'window-assign'>, state: PlannerState): BatchPlan {
