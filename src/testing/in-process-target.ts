@@ -14,6 +14,7 @@ import { INTERVAL } from '../types/sql-type.ts';
 import { typeOperations } from '../types/type-operations.ts';
 import { formatTypeName } from '../types/type-table.ts';
 import { type SltTarget, TargetError, type TargetResult } from './slt-run.ts';
+import './temporary-folder.ts';
 
 /** A statement that runs so long is stuck (an endless SUBSCRIBE): it is canceled, so that the file fails and the others go on. */
 const STUCK_MS = 300_000;

@@ -2,6 +2,7 @@
 // (arena, faulty disk) while clients talk to it from outside.
 import { type Database, type DatabaseOptions, openDatabase } from '../database.ts';
 import { listen, type PgServer, type PgServerOptions } from '../server/pgwire/listener.ts';
+import './temporary-folder.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 

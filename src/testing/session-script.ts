@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../database.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import type { ResultField, ResultSink, Session } from '../session/session-contract.ts';
 import { typeOperations } from '../types/type-operations.ts';
+import './temporary-folder.ts';
 
 /** A statement that shall wait is taken to do so after so many turns of the event loop in this time: far more than it needs to come there. */
 const WAITS_AFTER = { turns: 1000, ms: 50 };
