@@ -84,7 +84,7 @@ async function* throughQueue(
   const outer = context.kept.get(plan.id);
   context.kept.set(plan.id, async () => queue);
   try {
-    for (let input = base(); ; input = step()) {
+    for (let input = base(), read = -1; ; input = step()) {
       for await (const batch of input) {
         const found = seen?.findOrInsert(batch.columns, batch.selection, batch.count);
         const fresh = found === undefined ? batch : { ...batch, selection: found.fresh, count: found.freshCount };
@@ -95,7 +95,8 @@ async function* throughQueue(
         const paused = context.pause();
         if (paused !== undefined) await paused;
       }
-      if (queue.isEmpty) return;
+      if (queue.isEmpty || queue.rowsRead === read) return; // a step that joins nothing reads nothing
+      read = queue.rowsRead;
     }
   } finally {
     await queue.release();

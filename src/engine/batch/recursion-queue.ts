@@ -54,6 +54,10 @@ export class RowQueue implements RowsAgain {
     return this.read === this.made;
   }
 
+  get rowsRead(): number {
+    return this.read;
+  }
+
   /** A large page says itself where its rows went. */
   readonly spilledBytes = 0;
 
