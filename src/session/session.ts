@@ -75,9 +75,7 @@ export class ClientSession implements Session {
 
   async parse(name: string, text: string, paramTypeOids: readonly number[]): Promise<void> {
     const { state } = this;
-    if (name !== '' && state.prepared.has(name)) {
-      throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
-    }
+    if (name === '') state.prepared.delete(name);
     const statements = await parseDialectStatements(text, this.state.settings.get('sql_dialect'));
     if (statements.length > 1) {
       throw sqlError('syntax_error', 'cannot insert multiple commands into a prepared statement');
@@ -85,11 +83,15 @@ export class ClientSession implements Session {
     const parsed = statements[0] ?? null;
     const declared = paramTypeOids.map((oid) => (oid === 0 || oid === 705 ? undefined : typeFromOid(oid)));
     if (parsed !== null) state.transactions.checkUsable(parsed.statement);
-    state.prepared.set(name, await this.prepareStatement(name, parsed, text, declared, false));
+    const prepared = await this.prepareStatement(name, parsed, text, declared, false);
+    if (state.prepared.has(name))
+      throw sqlError('duplicate_prepared_statement', `prepared statement "${name}" already exists`);
+    state.prepared.set(name, prepared);
   }
 
   describeStatement(name: string): StatementDescription {
     const prepared = this.findPrepared(name);
+    if (prepared.fields !== null) this.state.transactions.checkNotFailed();
     return { paramTypeOids: prepared.parameterTypes.map(typeOid), fields: prepared.fields };
   }
 
@@ -102,13 +104,13 @@ export class ClientSession implements Session {
   ): Maybe<void> {
     const { state } = this;
     const prepared = this.findPrepared(statementName);
-    if (prepared.parsed !== null) state.transactions.checkUsable(prepared.parsed.statement);
     if (values.length !== prepared.parameterTypes.length) {
       throw sqlError(
         'protocol_violation',
         `bind message supplies ${values.length} parameters, but prepared statement "${statementName}" requires ${prepared.parameterTypes.length}`,
       );
     }
+    if (prepared.parsed !== null) state.transactions.checkUsable(prepared.parsed.statement);
     if (portalName !== '' && state.portals.has(portalName)) {
       throw sqlError('duplicate_cursor', `cursor "${portalName}" already exists`);
     }
@@ -126,6 +128,7 @@ export class ClientSession implements Session {
 
   describePortal(name: string): PortalDescription {
     const portal = this.findPortal(name);
+    if (portal.statement.fields !== null) this.state.transactions.checkNotFailed();
     return { fields: portal.statement.fields, formats: portal.formats };
   }
 

@@ -2,7 +2,7 @@
 // savepoints, the failed state, isolation levels. It brackets storage transactions and the transactional settings.
 import type { Maybe } from '../base/maybe.ts';
 import type { CatalogSnapshot } from '../catalog/objects.ts';
-import { sqlError } from '../errors/sql-error.ts';
+import { type SqlError, sqlError } from '../errors/sql-error.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { TransactionMode } from '../sql/ast-utility.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -93,15 +93,17 @@ export class SessionTransactions {
     return this.current;
   }
 
+  /** 25P02 in a failed block, for what looks things up. */
+  checkNotFailed(): void {
+    if (this.failed) throw inFailedTransaction();
+  }
+
   /** 25P02 unless the statement is one that ends or repairs a failed block. */
   checkUsable(statement: Statement): void {
     if (!this.failed) return;
     if (statement.kind === 'transaction' && ['commit', 'rollback', 'rollback_to', 'prepare'].includes(statement.action))
       return;
-    throw sqlError(
-      'in_failed_sql_transaction',
-      'current transaction is aborted, commands ignored until end of transaction block',
-    );
+    throw inFailedTransaction();
   }
 
   /** Opens the transaction that the statement runs in, if none is open. */
@@ -147,11 +149,10 @@ export class SessionTransactions {
     }
   }
 
-  /** COMMIT. Returns the tag's word: a failed block rolls back. */
+  /** COMMIT, of the implicit transaction too (with a warning). Returns the tag's word: a failed block rolls back. */
   async commit(): Promise<'COMMIT' | 'ROLLBACK'> {
     if (!this.explicit) {
       this.host.notice('WARNING', 'no_active_sql_transaction', 'there is no transaction in progress');
-      return 'COMMIT';
     }
     const { failed } = this;
     this.explicit = false;
@@ -162,7 +163,6 @@ export class SessionTransactions {
   async rollback(): Promise<void> {
     if (!this.explicit) {
       this.host.notice('WARNING', 'no_active_sql_transaction', 'there is no transaction in progress');
-      return;
     }
     this.explicit = false;
     await this.end(false);
@@ -292,6 +292,13 @@ export class SessionTransactions {
     if (epoch === null) rolledBack();
     else committed();
   }
+}
+
+function inFailedTransaction(): SqlError {
+  return sqlError(
+    'in_failed_sql_transaction',
+    'current transaction is aborted, commands ignored until end of transaction block',
+  );
 }
 
 /** A new transaction starts with the session's default, until it ends. */
