@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** What they are about takes seconds: many lives, processes that are killed, clocks that run out, thousands of cases. */
 const SLOW = [
   'src/testing/sql-tests.test.ts',
+  'src/testing/sql-tests-as-views.test.ts',
   'src/testing/function-cases.test.ts',
   'src/testing/random-views.test.ts',
   'src/testing/random-query-views.test.ts',

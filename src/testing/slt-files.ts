@@ -1,10 +1,13 @@
 // Finds and runs .slt files on a new target each.
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Life } from './lives.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
 import { parseSlt, type SltRecord } from './slt-file.ts';
 import { runSlt, type SltOutcome, type SltTarget } from './slt-run.ts';
+
+export const SQL_TESTS = join(import.meta.dirname, '..', '..', 'sql-tests');
 
 const EXPLAIN = /^\s*explain\b/i;
 
@@ -35,6 +38,13 @@ export async function runLife(path: string, life: Life, seed: number): Promise<S
   } finally {
     await target.close();
   }
+}
+
+/** Throws unless the file has records for the life, and all answer as it says. */
+export async function assertLife(path: string, life: Life, seed: number): Promise<void> {
+  const outcome = await runLife(path, life, seed);
+  assert.ok(outcome.run > 0, 'the file ran no record');
+  assert.equal(outcome.mismatches.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'), '');
 }
 
 export async function runSltFile(path: string, open: () => Promise<SltTarget> | SltTarget): Promise<SltOutcome> {
