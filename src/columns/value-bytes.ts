@@ -1,5 +1,6 @@
 // Values as bytes: what a view holds for the view-stored kinds, and how elements of arrays and fields of records are laid out
 // inside such bytes. The formats are in README.md. Encoding and decoding are inverse for every type and any datum of it.
+import { putSized, sizedLength } from '../types/binary-format.ts';
 import { type Datum, type Decimal, decimal, type Interval, type SqlArray, type SqlRecord } from '../types/datum.ts';
 import { INT2, OID, PHYSICAL_WIDTH, physicalOf, type SqlType, TEXT } from '../types/sql-type.ts';
 import { decodeNumeric, encodeNumeric, powerOfTen } from './numeric-bytes.ts';
@@ -154,11 +155,6 @@ function numberVector(text: string): SqlArray {
   return { kind: 'array', dimensions: elements.length === 0 ? [] : [elements.length], lowerBounds: elements.length === 0 ? [] : [0], elements }; // biome-ignore format: one value
 }
 
-/** Elements with their lengths: i32 big-endian length (-1 = NULL), bytes. Returns the position behind. */
-function totalLength(parts: readonly (Uint8Array | null)[], perPart: number): number {
-  return parts.reduce((sum, part) => sum + perPart + (part?.length ?? 0), 0);
-}
-
 interface NumberForm {
   readonly width: number;
   write(view: DataView, at: number, datum: Datum): void;
@@ -218,16 +214,9 @@ function arrayHead(value: SqlArray): Uint8Array {
 
 function withElements(element: SqlType, value: SqlArray, head: Uint8Array): Uint8Array {
   const parts = value.elements.map((datum) => (datum === null ? null : encodeValue(element, datum)));
-  const bytes = new Uint8Array(head.length + totalLength(parts, 4));
+  const bytes = new Uint8Array(head.length + sizedLength(parts));
   bytes.set(head);
-  const view = new DataView(bytes.buffer);
-  let at = head.length;
-  for (const part of parts) {
-    view.setInt32(at, part === null ? -1 : part.length);
-    at += 4;
-    if (part !== null) bytes.set(part, at);
-    at += part?.length ?? 0;
-  }
+  putSized(bytes, head.length, parts);
   return bytes;
 }
 
@@ -259,18 +248,12 @@ function fieldType(type: SqlType, index: number): SqlType {
   return type.fields?.[index]?.type ?? TEXT;
 }
 
+/** Before each field's length stand four bytes, zero, where PostgreSQL has the type. */
 function encodeRecord(type: SqlType, value: SqlRecord): Uint8Array {
   const parts = value.values.map((datum, i) => (datum === null ? null : encodeValue(fieldType(type, i), datum)));
-  const bytes = new Uint8Array(4 + totalLength(parts, 8));
-  const view = new DataView(bytes.buffer);
-  view.setInt32(0, parts.length);
-  let at = 4;
-  for (const part of parts) {
-    view.setInt32(at + 4, part === null ? -1 : part.length);
-    at += 8;
-    if (part !== null) bytes.set(part, at);
-    at += part?.length ?? 0;
-  }
+  const bytes = new Uint8Array(4 + sizedLength(parts, 4));
+  new DataView(bytes.buffer).setInt32(0, parts.length);
+  putSized(bytes, 4, parts, 4);
   return bytes;
 }
 

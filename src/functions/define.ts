@@ -5,6 +5,7 @@ import type { Datum } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { DEFAULT_SETTINGS, type TypeSettings } from '../types/type-settings.ts';
 import type {
+  AggregateFunction,
   EvaluationContext,
   KernelError,
   ParameterType,
@@ -126,6 +127,18 @@ export function op(
   options: FunctionOptions = {},
 ): ScalarFunction {
   return define(name, list(parameters), result, body, options, name);
+}
+
+/** An aggregate; `state` says how it is computed. */
+export function aggregate(
+  name: string,
+  parameters: string,
+  result: ParameterType,
+  state: AggregateFunction['state'],
+  more: Partial<AggregateFunction> = {},
+): AggregateFunction {
+  const id = `${name}(${parameters})`;
+  return { id, name, parameters: list(parameters), result, state, oid: oidOf(id), ...more };
 }
 
 export function list(parameters: string): readonly ParameterType[] {

@@ -33,7 +33,8 @@ export type BatchPlan = Shape &
         readonly kind: 'table-scan';
         readonly relation: number;
         readonly alias: string;
-        readonly attributes: readonly number[] /** conjuncts over the output */;
+        readonly attributes: readonly number[];
+        /** conjuncts over the output */
         readonly filters: readonly Expression[];
       }
     /** Rows of a table under keys of an index: what `scan` does, found by its `conditions`. */

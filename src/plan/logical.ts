@@ -1,186 +1,179 @@
-// The logical algebra: what a bound statement means, before any choice of algorithm. Pure, readonly data in one file. Every
-// node lists the columns it produces; expressions refer to columns of its inputs by id (and, inside a correlated subquery or
-// the right side of an apply, to columns of the outer side, until decorrelation has removed them).
+// The logical algebra: what a bound statement means, before any choice of algorithm. Pure, readonly data in one file. A node's
+// expressions refer to columns of its inputs by id (and, inside a correlated subquery or the right side of an apply, to columns of the
+// outer side, until decorrelation has removed them).
 
 import type { SqlType } from '../types/sql-type.ts';
 import type { AggregateCall, Expression, PlanColumn, SortKey } from './expression.ts';
 
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'null-aware-anti';
 
-export type LogicalPlan =
-  /** A table, stream, materialized view or system relation. `attributes[i]` (attnum, 1-based; 0 = hidden row id) feeds columns[i]. */
-  | {
-      readonly kind: 'scan';
-      readonly columns: readonly PlanColumn[];
-      readonly relation: number;
-      readonly attributes: readonly number[];
-      readonly alias: string /** pushed-down conjuncts, over columns */;
-      readonly filters: readonly Expression[];
-    }
-  /** One row, no columns when `rows` is [[]]. */
-  | {
-      readonly kind: 'values';
-      readonly columns: readonly PlanColumn[];
-      readonly rows: readonly (readonly Expression[])[];
-    }
-  | {
-      readonly kind: 'filter';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly condition: Expression;
-    }
-  /** columns[i] = expressions[i]; a plain column reference may keep its id. */
-  | {
-      readonly kind: 'project';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly expressions: readonly Expression[];
-    }
-  | {
-      readonly kind: 'join';
-      readonly columns: readonly PlanColumn[];
-      readonly type: JoinType;
-      readonly left: LogicalPlan;
-      readonly right: LogicalPlan;
-      readonly condition: Expression | null;
-      /** estimated, where the join order was chosen */
-      readonly rows?: number;
-    }
-  /** For each left row, the right plan with the left's columns in scope: LATERAL and un-nested subqueries, until decorrelation.
-   *  'single' = scalar subquery: at most one row (21000 otherwise), NULLs when none. */
-  | {
-      readonly kind: 'apply';
-      readonly columns: readonly PlanColumn[];
-      readonly type: 'inner' | 'left' | 'semi' | 'anti' | 'single';
-      readonly left: LogicalPlan;
-      readonly right: LogicalPlan;
-      readonly condition: Expression | null;
-      /** Over the left row: where it is not true the right plan is not run and counts as empty, so that no error of it is raised. */
-      readonly guard?: Expression | null;
-    }
-  /** columns = left's, then one bool: whether the condition holds for some right row; NULL where for none but NULL for some. Only in the
-   *  optimizer: a mark becomes joins, or an aggregate under an apply. */
-  | {
-      readonly kind: 'mark';
-      readonly columns: readonly PlanColumn[];
-      readonly left: LogicalPlan;
-      readonly right: LogicalPlan;
-      readonly condition: Expression | null;
-      readonly guard: Expression | null;
-      /** false will do for NULL, as in WHERE */
-      readonly nullAsFalse: boolean;
-    }
-  /** columns = groupBy columns, then one per aggregate (then, with groupingSets, an int4 grouping-set ordinal). groupBy empty: one row. */
-  | {
-      readonly kind: 'aggregate';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly groupBy: readonly Expression[];
-      readonly aggregates: readonly AggregateCall[] /** each set lists indexes into groupBy */;
-      readonly groupingSets: readonly (readonly number[])[] | null;
-    }
-  /** DISTINCT, or DISTINCT ON (keys) keeping the first row by `orderBy`. */
-  | {
-      readonly kind: 'distinct';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly on: readonly Expression[] | null;
-      readonly orderBy: readonly SortKey[];
-    }
-  | {
-      readonly kind: 'sort';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly keys: readonly SortKey[];
-    }
-  | {
-      readonly kind: 'limit';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly limit: Expression | null;
-      readonly offset: Expression | null;
-      readonly withTies: readonly SortKey[] | null;
-    }
-  /** columns have fresh ids; inputs are matched by position and have equal types. */
-  | {
-      readonly kind: 'set-operation';
-      readonly columns: readonly PlanColumn[];
-      readonly operation: 'union' | 'intersect' | 'except';
-      readonly all: boolean;
-      readonly left: LogicalPlan;
-      readonly right: LogicalPlan;
-    }
-  /** columns = input's, then one per call. */
-  | {
-      readonly kind: 'window';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly partitionBy: readonly Expression[];
-      readonly orderBy: readonly SortKey[];
-      readonly frame: WindowFrame;
-      readonly calls: readonly WindowCall[];
-    }
-  /** columns = input's, then the set-returning functions' output, advanced in lockstep (NULL-padded); then ordinality if asked. */
-  | {
-      readonly kind: 'project-set';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly functions: readonly TableFunctionCall[];
-      readonly ordinality: boolean /** keep input rows with no output rows */;
-      readonly outer: boolean;
-    }
-  /** A table function with constant arguments that is a source of its own: read_parquet(...), headrace system functions. */
-  | {
-      readonly kind: 'table-function';
-      readonly columns: readonly PlanColumn[];
-      readonly call: TableFunctionCall;
-      readonly options: Readonly<Record<string, unknown>>;
-      readonly filters: readonly Expression[] /** index of each column in the function's full row */;
-      readonly attributes: readonly number[];
-    }
-  /** Event-time window assignment; columns = input's, then window_start, window_end, window_time. */
-  | {
-      readonly kind: 'window-assign';
-      readonly columns: readonly PlanColumn[];
-      readonly input: LogicalPlan;
-      readonly window: EventWindow;
-      readonly time: Expression;
-      /** whose sessions they are; empty for other windows */
-      readonly partitionBy: readonly Expression[];
-    }
-  /** WITH: `definition` is evaluated once, `body` reads it through cte-reference. */
-  | {
-      readonly kind: 'cte';
-      readonly columns: readonly PlanColumn[];
-      readonly id: number;
-      readonly name: string;
-      /** WITH x AS [NOT] MATERIALIZED, where written */
-      readonly materialized?: boolean;
-      readonly definition: LogicalPlan;
-      readonly body: LogicalPlan;
-    }
-  | {
-      readonly kind: 'cte-reference';
-      readonly columns: readonly PlanColumn[];
-      readonly id: number;
-      readonly name: string;
-    }
-  /** WITH RECURSIVE: `step` reads the working table through cte-reference `id`; unionAll false = UNION (duplicates dropped). */
-  | {
-      readonly kind: 'recursive-cte';
-      readonly columns: readonly PlanColumn[];
-      readonly id: number;
-      readonly name: string;
-      readonly base: LogicalPlan;
-      readonly step: LogicalPlan;
-      readonly unionAll: boolean;
-    }
-  | InsertPlan
-  | UpdatePlan
-  | DeletePlan;
+interface Columns {
+  /** what the node produces */
+  readonly columns: readonly PlanColumn[];
+}
+
+export type LogicalPlan = QueryPlan | InsertPlan | UpdatePlan | DeletePlan;
+
+type QueryPlan = Columns &
+  (
+    | {
+        readonly kind: 'scan';
+        /** a table, stream, materialized view or system relation */
+        readonly relation: number;
+        /** attributes[i] (attnum, 1-based; 0 = hidden row id) feeds columns[i] */
+        readonly attributes: readonly number[];
+        readonly alias: string;
+        /** pushed-down conjuncts, over columns */
+        readonly filters: readonly Expression[];
+      }
+    /** One row, no columns when `rows` is [[]]. */
+    | {
+        readonly kind: 'values';
+        readonly rows: readonly (readonly Expression[])[];
+      }
+    | {
+        readonly kind: 'filter';
+        readonly input: LogicalPlan;
+        readonly condition: Expression;
+      }
+    /** columns[i] = expressions[i]; a plain column reference may keep its id. */
+    | {
+        readonly kind: 'project';
+        readonly input: LogicalPlan;
+        readonly expressions: readonly Expression[];
+      }
+    | {
+        readonly kind: 'join';
+        readonly type: JoinType;
+        readonly left: LogicalPlan;
+        readonly right: LogicalPlan;
+        readonly condition: Expression | null;
+        /** estimated, where the join order was chosen */
+        readonly rows?: number;
+      }
+    /** For each left row, the right plan with the left's columns in scope: LATERAL and un-nested subqueries, until decorrelation.
+     *  'single' = scalar subquery: at most one row (21000 otherwise), NULLs when none. */
+    | {
+        readonly kind: 'apply';
+        readonly type: 'inner' | 'left' | 'semi' | 'anti' | 'single';
+        readonly left: LogicalPlan;
+        readonly right: LogicalPlan;
+        readonly condition: Expression | null;
+        /** Over the left row: where it is not true the right plan is not run and counts as empty, so that no error of it is raised. */
+        readonly guard?: Expression | null;
+      }
+    /** columns = left's, then one bool: whether the condition holds for some right row; NULL where for none but NULL for some. Only in the
+     *  optimizer: a mark becomes joins, or an aggregate under an apply. */
+    | {
+        readonly kind: 'mark';
+        readonly left: LogicalPlan;
+        readonly right: LogicalPlan;
+        readonly condition: Expression | null;
+        readonly guard: Expression | null;
+        /** false will do for NULL, as in WHERE */
+        readonly nullAsFalse: boolean;
+      }
+    /** columns = groupBy columns, then one per aggregate (then, with groupingSets, an int4 grouping-set ordinal). groupBy empty: one row. */
+    | {
+        readonly kind: 'aggregate';
+        readonly input: LogicalPlan;
+        readonly groupBy: readonly Expression[];
+        readonly aggregates: readonly AggregateCall[];
+        /** each set lists indexes into groupBy */
+        readonly groupingSets: readonly (readonly number[])[] | null;
+      }
+    /** DISTINCT, or DISTINCT ON (keys) keeping the first row by `orderBy`. */
+    | {
+        readonly kind: 'distinct';
+        readonly input: LogicalPlan;
+        readonly on: readonly Expression[] | null;
+        readonly orderBy: readonly SortKey[];
+      }
+    | {
+        readonly kind: 'sort';
+        readonly input: LogicalPlan;
+        readonly keys: readonly SortKey[];
+      }
+    | {
+        readonly kind: 'limit';
+        readonly input: LogicalPlan;
+        readonly limit: Expression | null;
+        readonly offset: Expression | null;
+        readonly withTies: readonly SortKey[] | null;
+      }
+    /** columns have fresh ids; inputs are matched by position and have equal types. */
+    | {
+        readonly kind: 'set-operation';
+        readonly operation: 'union' | 'intersect' | 'except';
+        readonly all: boolean;
+        readonly left: LogicalPlan;
+        readonly right: LogicalPlan;
+      }
+    /** columns = input's, then one per call. */
+    | {
+        readonly kind: 'window';
+        readonly input: LogicalPlan;
+        readonly partitionBy: readonly Expression[];
+        readonly orderBy: readonly SortKey[];
+        readonly frame: WindowFrame;
+        readonly calls: readonly WindowCall[];
+      }
+    /** columns = input's, then the set-returning functions' output, advanced in lockstep (NULL-padded); then ordinality if asked. */
+    | {
+        readonly kind: 'project-set';
+        readonly input: LogicalPlan;
+        readonly functions: readonly TableFunctionCall[];
+        readonly ordinality: boolean;
+        /** keep input rows with no output rows */
+        readonly outer: boolean;
+      }
+    /** A table function with constant arguments that is a source of its own: read_parquet(...), headrace system functions. */
+    | {
+        readonly kind: 'table-function';
+        readonly call: TableFunctionCall;
+        readonly options: Readonly<Record<string, unknown>>;
+        readonly filters: readonly Expression[];
+        /** index of each column in the function's full row */
+        readonly attributes: readonly number[];
+      }
+    /** Event-time window assignment; columns = input's, then window_start, window_end, window_time. */
+    | {
+        readonly kind: 'window-assign';
+        readonly input: LogicalPlan;
+        readonly window: EventWindow;
+        readonly time: Expression;
+        /** whose sessions they are; empty for other windows */
+        readonly partitionBy: readonly Expression[];
+      }
+    /** WITH: `definition` is evaluated once, `body` reads it through cte-reference. */
+    | {
+        readonly kind: 'cte';
+        readonly id: number;
+        readonly name: string;
+        /** WITH x AS [NOT] MATERIALIZED, where written */
+        readonly materialized?: boolean;
+        readonly definition: LogicalPlan;
+        readonly body: LogicalPlan;
+      }
+    | {
+        readonly kind: 'cte-reference';
+        readonly id: number;
+        readonly name: string;
+      }
+    /** WITH RECURSIVE: `step` reads the working table through cte-reference `id`; unionAll false = UNION (duplicates dropped). */
+    | {
+        readonly kind: 'recursive-cte';
+        readonly id: number;
+        readonly name: string;
+        readonly base: LogicalPlan;
+        readonly step: LogicalPlan;
+        readonly unionAll: boolean;
+      }
+  );
 
 export interface TableFunctionCall {
-  readonly function: string; // id in the table-function registry
+  /** id in the table-function registry */
+  readonly function: string;
   readonly args: readonly Expression[];
   readonly outputs: readonly { readonly name: string; readonly type: SqlType }[];
 }

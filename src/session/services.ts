@@ -1,7 +1,9 @@
 // DatabaseServices: what a session asks of the database around it. database.ts wires the real ones together.
+
 import type { CatalogSnapshot } from '../catalog/objects.ts';
 import type { Arena } from '../columns/memory.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { UdfCaller } from '../engine/batch/batch-context.ts';
 import type { KeptPrograms } from '../engine/batch/kept-programs.ts';
 import type { SpillSpace } from '../engine/batch/spill-file.ts';
 import type { StreamEngine } from '../engine/stream/stream-engine.ts';
@@ -13,7 +15,6 @@ import type { UdfHost } from '../udf/udf-host.ts';
 import type { ActivityRegistry } from './activity.ts';
 import type { AdvisoryLocks } from './advisory-locks.ts';
 import type { NotificationHub } from './notifications.ts';
-import type { UdfCaller } from './udf-caller.ts';
 
 export interface DatabaseServices {
   readonly arena: Arena;

@@ -1,5 +1,6 @@
 // Plans call user functions by "udf:<oid>" with datums; the sandbox speaks JavaScript values. This is the bridge, both ways.
 import type { CatalogSnapshot } from '../catalog/objects.ts';
+import type { UdfCaller } from '../engine/batch/batch-context.ts';
 import { sqlError } from '../errors/sql-error.ts';
 import type { Datum, SqlArray } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
@@ -10,14 +11,6 @@ import { udfDefinition } from './statements/user-functions.ts';
 const DAY_MS = 86_400_000;
 const MAX_INT8 = 9_223_372_036_854_775_807n;
 const INFINITE_DATES: readonly number[] = [2_147_483_647, -2_147_483_648];
-
-export interface UdfCaller {
-  call(
-    functionId: string,
-    args: readonly (readonly (Datum | null)[])[],
-    rows: number,
-  ): Promise<readonly (Datum | null)[]>;
-}
 
 export function udfCaller(host: UdfHost, catalog: CatalogSnapshot): UdfCaller {
   return {

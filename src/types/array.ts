@@ -1,6 +1,7 @@
 // Arrays: the {a,b} text form with quoting, nesting and explicit bounds, the binary form, and element-wise order; and the
 // space-separated vectors of the catalogs (int2vector, oidvector), which start at 0.
 import { sqlError } from '../errors/sql-error.ts';
+import { putSized, sizedLength } from './binary-format.ts';
 import type { Datum, SqlArray } from './datum.ts';
 import type { SqlType } from './sql-type.ts';
 import { bigEndian, DEFAULT_SETTINGS, type TypeOperations, type TypeSettings, viewOf } from './type-settings.ts';
@@ -173,7 +174,7 @@ function encode(value: SqlArray, element: SqlType, operations: Operations): Uint
   const { encodeBinary } = operations(element);
   const parts = value.elements.map((item) => (item === null ? null : encodeBinary(item, element)));
   const head = 12 + 8 * value.dimensions.length;
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 4 + (part?.length ?? 0), head));
+  const bytes = new Uint8Array(head + sizedLength(parts));
   const view = viewOf(bytes);
   view.setInt32(0, value.dimensions.length);
   view.setInt32(4, parts.includes(null) ? 1 : 0);
@@ -182,13 +183,7 @@ function encode(value: SqlArray, element: SqlType, operations: Operations): Uint
     view.setInt32(12 + 8 * i, size);
     view.setInt32(16 + 8 * i, value.lowerBounds[i]!);
   });
-  let at = head;
-  for (const part of parts) {
-    view.setInt32(at, part === null ? -1 : part.length);
-    at += 4;
-    if (part !== null) bytes.set(part, at);
-    at += part?.length ?? 0;
-  }
+  putSized(bytes, head, parts);
   return bytes;
 }
 

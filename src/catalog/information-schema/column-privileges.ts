@@ -1,20 +1,9 @@
 // information_schema.column_privileges: privileges on relations, column by column.
 import { systemRelation } from '../define-system-relation.ts';
-import { schemaName } from '../pg-catalog/relation-facts.ts';
-import { yesNo } from './column-facts.ts';
-import { columnPrivileges } from './privilege-rows.ts';
+import { COLUMN_PRIVILEGE_COLUMNS, columnPrivileges } from './privilege-rows.ts';
 
 export const INFORMATION_COLUMN_PRIVILEGES = systemRelation(
   ['information_schema', 'column_privileges', 13285, 'view'],
   columnPrivileges,
-  [
-    ['grantor', 'name', (p) => p.grantor],
-    ['grantee', 'name', (p) => p.grantee],
-    ['table_catalog', 'name', (_, c) => c.session.database],
-    ['table_schema', 'name', (p, c) => schemaName(c, p.relation.schemaOid)],
-    ['table_name', 'name', (p) => p.relation.name],
-    ['column_name', 'name', (p) => p.column.name],
-    ['privilege_type', 'varchar', (p) => p.privilege],
-    ['is_grantable', 'varchar', (p) => yesNo(p.grantable)],
-  ],
+  COLUMN_PRIVILEGE_COLUMNS,
 );

@@ -1,20 +1,9 @@
-// information_schema.role_table_grants: privileges on relations.
+// information_schema.role_table_grants: privileges on relations that the session's roles gave or were given.
 import { systemRelation } from '../define-system-relation.ts';
-import { schemaName } from '../pg-catalog/relation-facts.ts';
-import { yesNo } from './column-facts.ts';
-import { rolePrivileges } from './privilege-rows.ts';
+import { roleTablePrivileges, TABLE_PRIVILEGE_COLUMNS } from './privilege-rows.ts';
 
 export const INFORMATION_ROLE_TABLE_GRANTS = systemRelation(
   ['information_schema', 'role_table_grants', 13421, 'view'],
-  rolePrivileges,
-  [
-    ['grantor', 'name', (p) => p.grantor],
-    ['grantee', 'name', (p) => p.grantee],
-    ['table_catalog', 'name', (_, c) => c.session.database],
-    ['table_schema', 'name', (p, c) => schemaName(c, p.relation.schemaOid)],
-    ['table_name', 'name', (p) => p.relation.name],
-    ['privilege_type', 'varchar', (p) => p.privilege],
-    ['is_grantable', 'varchar', (p) => yesNo(p.grantable)],
-    ['with_hierarchy', 'varchar', (p) => yesNo(p.privilege === 'SELECT')],
-  ],
+  roleTablePrivileges,
+  TABLE_PRIVILEGE_COLUMNS,
 );

@@ -36,7 +36,7 @@ import { PG_ROLES } from './pg-roles.ts';
 import { PG_SEQUENCE } from './pg-sequence.ts';
 import { PG_SEQUENCES } from './pg-sequences.ts';
 import { PG_SETTINGS } from './pg-settings.ts';
-import { PG_SHADOW } from './pg-shadow.ts';
+import { PG_SHADOW, PG_USER } from './pg-shadow.ts';
 import { PG_SHDESCRIPTION } from './pg-shdescription.ts';
 import { PG_STAT_ACTIVITY } from './pg-stat-activity.ts';
 import { PG_STAT_ALL_TABLES } from './pg-stat-all-tables.ts';
@@ -50,7 +50,6 @@ import { PG_TABLES } from './pg-tables.ts';
 import { PG_TABLESPACE } from './pg-tablespace.ts';
 import { PG_TIMEZONE_NAMES } from './pg-timezone-names.ts';
 import { PG_TYPE } from './pg-type.ts';
-import { PG_USER } from './pg-user.ts';
 import { PG_VIEWS } from './pg-views.ts';
 
 export const PG_CATALOG_RELATIONS: readonly SystemRelationDefinition[] = [

@@ -1,6 +1,6 @@
 // Aggregates with vectorized states: count, sum, avg, min, max, bool_and/or, and the variance family.
 import { NUMERIC, type SqlType } from '../../types/sql-type.ts';
-import { list, oidOf } from '../define.ts';
+import { aggregate } from '../define.ts';
 import type { AggregateFunction, ParameterType } from '../function-definition.ts';
 
 type Operation = Extract<AggregateFunction['state'], { kind: 'vector' }>['operation'];
@@ -12,16 +12,7 @@ function vector(
   operation: Operation,
   more: Partial<AggregateFunction> = {},
 ): AggregateFunction {
-  const id = `${name}(${parameters})`;
-  return {
-    id,
-    name,
-    parameters: list(parameters),
-    result,
-    state: { kind: 'vector', operation },
-    oid: oidOf(id),
-    ...more,
-  };
+  return aggregate(name, parameters, result, { kind: 'vector', operation }, more);
 }
 
 /** sum(numeric(p,s)) is exact in numeric(38,s) while p leaves room for 10^9 rows. */

@@ -10,7 +10,7 @@ import { quoteJson } from '../../types/json-value.ts';
 import { arrayOf, type SqlType } from '../../types/sql-type.ts';
 import { typeOperations } from '../../types/type-operations.ts';
 import { castToText } from '../casts/text-casts.ts';
-import { list, oidOf } from '../define.ts';
+import { aggregate } from '../define.ts';
 import type { AggregateFunction, EvaluationContext, ParameterType } from '../function-definition.ts';
 import { toJsonText } from '../scalar/to-json.ts';
 
@@ -24,16 +24,7 @@ export function collect(
   finish: Finish,
   more: Partial<AggregateFunction> = {},
 ): AggregateFunction {
-  const id = `${name}(${parameters})`;
-  return {
-    id,
-    name,
-    parameters: list(parameters),
-    result,
-    state: { kind: 'collect', finish },
-    oid: oidOf(id),
-    ...more,
-  };
+  return aggregate(name, parameters, result, { kind: 'collect', finish }, more);
 }
 
 function stringAgg(rows: Rows): string | null {

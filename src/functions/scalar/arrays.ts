@@ -96,7 +96,9 @@ const dimensionOf =
     const a = array as SqlArray;
     return index < 0 || index >= a.dimensions.length ? null : f(a, index);
   };
-const dimension = (f: (array: SqlArray, d: number) => number): BodyFor => row(dimensionOf(f));
+const sizeOf = dimensionOf((a, d) => a.dimensions[d]!);
+const lowerOf = dimensionOf((a, d) => a.lowerBounds[d]!);
+const upperOf = dimensionOf((a, d) => a.lowerBounds[d]! + a.dimensions[d]! - 1);
 
 /** The numbers of a one-dimensional array of sizes or lower bounds. */
 function numbersOf(array: Datum | null): number[] {
@@ -145,50 +147,19 @@ function removed(array: SqlArray, drop: (element: Datum | null) => boolean): Sql
 const loose = { strict: false } as const;
 const asArray = (value: Datum | null | undefined) => (value ?? null) as SqlArray | null;
 
+/** Each under its name and as ||. */
+const JOINING: readonly (readonly [name: string, parameters: string, body: BodyFor])[] = [
+  ['array_append', 'anycompatiblearray,anycompatible', row(([a, b]) => append(asArray(a), b!))],
+  ['array_prepend', 'anycompatible,anycompatiblearray', row(([a, b]) => prepend(a!, asArray(b)))],
+  ['array_cat', 'anycompatiblearray,anycompatiblearray', row(([a, b]) => concatenate(asArray(a), asArray(b)))],
+];
+
 export const ARRAYS: readonly ScalarFunction[] = [
   ...ARRAY_ELEMENTS,
-  fn(
-    'array_append',
-    'anycompatiblearray,anycompatible',
-    'anycompatiblearray',
-    row(([a, b]) => append(asArray(a), b!)),
-    { ...loose, ...arrayResult },
-  ),
-  fn(
-    'array_prepend',
-    'anycompatible,anycompatiblearray',
-    'anycompatiblearray',
-    row(([a, b]) => prepend(a!, asArray(b))),
-    { ...loose, ...arrayResult },
-  ),
-  fn(
-    'array_cat',
-    'anycompatiblearray,anycompatiblearray',
-    'anycompatiblearray',
-    row(([a, b]) => concatenate(asArray(a), asArray(b))),
-    { ...loose, ...arrayResult },
-  ),
-  op(
-    '||',
-    'anycompatiblearray,anycompatiblearray',
-    'anycompatiblearray',
-    row(([a, b]) => concatenate(asArray(a), asArray(b))),
-    { ...loose, ...arrayResult },
-  ),
-  op(
-    '||',
-    'anycompatiblearray,anycompatible',
-    'anycompatiblearray',
-    row(([a, b]) => append(asArray(a), b!)),
-    { ...loose, ...arrayResult },
-  ),
-  op(
-    '||',
-    'anycompatible,anycompatiblearray',
-    'anycompatiblearray',
-    row(([a, b]) => prepend(a!, asArray(b))),
-    { ...loose, ...arrayResult },
-  ),
+  ...JOINING.flatMap(([name, parameters, body]) => [
+    fn(name, parameters, 'anycompatiblearray', body, { ...loose, ...arrayResult }),
+    op('||', parameters, 'anycompatiblearray', body, { ...loose, ...arrayResult }),
+  ]),
   op(
     '@>',
     'anyarray,anyarray',
@@ -210,46 +181,11 @@ export const ARRAYS: readonly ScalarFunction[] = [
     withEquality(false, (same, a, b) => items(a).some((x) => items(b).some((y) => same(y, x)))),
     { commutator: '&&' },
   ),
-  fn(
-    'array_length',
-    'anyarray,int4',
-    'int4',
-    nullableKernel(
-      'array_length',
-      dimensionOf((a, d) => a.dimensions[d]!),
-    ),
-  ),
-  fn(
-    'array_lower',
-    'anyarray,int4',
-    'int4',
-    dimension((a, d) => a.lowerBounds[d]!),
-  ),
-  fn(
-    'array_upper',
-    'anyarray,int4',
-    'int4',
-    dimension((a, d) => a.lowerBounds[d]! + a.dimensions[d]! - 1),
-  ),
-  ...(['int2vector', 'oidvector'] as const).flatMap((type) => [
-    fn(
-      'array_length',
-      `${type},int4`,
-      'int4',
-      dimension((a, d) => a.dimensions[d]!),
-    ),
-    fn(
-      'array_lower',
-      `${type},int4`,
-      'int4',
-      dimension((a, d) => a.lowerBounds[d]!),
-    ),
-    fn(
-      'array_upper',
-      `${type},int4`,
-      'int4',
-      dimension((a, d) => a.lowerBounds[d]! + a.dimensions[d]! - 1),
-    ),
+  fn('array_length', 'anyarray,int4', 'int4', nullableKernel('array_length', sizeOf)),
+  ...(['int2vector', 'oidvector'] as const).map((type) => fn('array_length', `${type},int4`, 'int4', row(sizeOf))),
+  ...(['anyarray', 'int2vector', 'oidvector'] as const).flatMap((type) => [
+    fn('array_lower', `${type},int4`, 'int4', row(lowerOf)),
+    fn('array_upper', `${type},int4`, 'int4', row(upperOf)),
   ]),
   fn(
     'array_ndims',
