@@ -111,3 +111,15 @@ test('the check is asked before each batch', () => {
   wanted = false;
   assert.throws(() => pause(), { message: 'over' });
 });
+
+test('what the thread does for others while a batch waits for another process makes no batch smaller', async () => {
+  const { clock, work } = thread();
+  const { pause, wait, rows } = pace(BATCH_ROWS, undefined, clock);
+  await wait(Promise.resolve()); // before the first batch, too
+  for (let i = 0; i < 20; i++) {
+    await pause();
+    work(rows() * 0.001);
+    await wait(Promise.resolve().then(() => work(50)));
+  }
+  assert.equal(rows(), BATCH_ROWS);
+});

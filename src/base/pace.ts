@@ -30,6 +30,8 @@ const threadClock: ThreadClock = {
 export interface Pace {
   /** To be asked once per batch. Throws what `check` does; now and then, lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
+  /** Waits for what others do for a batch, a process say: what this thread does meanwhile is none of the batch's work. */
+  readonly wait: <T>(others: Promise<T>) => Promise<T>;
   /** How many rows the next batch should have at most. */
   readonly rows: () => number;
 }
@@ -74,7 +76,20 @@ export function pace(most: number, check: () => void = () => {}, clock: ThreadCl
     check();
     return take();
   };
-  return { pause, rows: () => size.rows };
+  const wait = async <T>(others: Promise<T>): Promise<T> => {
+    const [workedBefore, before] = [clock.worked(), clock.now()];
+    try {
+      return await others;
+    } finally {
+      if (batchBegan >= 0) {
+        const waited = clock.now() - before;
+        worked += clock.worked() - workedBefore;
+        batchBegan += waited;
+        turnBegan += waited;
+      }
+    }
+  };
+  return { pause, wait, rows: () => size.rows };
 }
 
 /** What a batch of so many rows took; 0: not known yet. */

@@ -113,6 +113,8 @@ export interface RunContext {
   readonly kept: Map<number, () => Promise<RowsAgain>>;
   /** Checks cancellation; now and then lets other work of this thread run. */
   readonly pause: () => Promise<void> | void;
+  /** Waits for another process. */
+  readonly wait: Pace['wait'];
   /** In a worker: the one scan whose morsels it takes. */
   readonly share: WorkShare | null;
   /** What an operator above one scan knows about its row groups. */

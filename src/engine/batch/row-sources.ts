@@ -108,7 +108,7 @@ export async function* udfProject(plan: Plan<'udf-project'>, input: Batches, con
     for (const call of plan.calls) {
       const columns = call.args.map((_, i) => values.map((row) => row[at + i]!));
       at += call.args.length;
-      results.push(await udf.call(call.function, columns, values.length));
+      results.push(await context.wait(udf.call(call.function, columns, values.length)));
     }
     const whole = rows.map((row, i) => [...row, ...results.map((column) => column[i] ?? null)]);
     yield* datumRows(whole, plan.types, [], context);
