@@ -13,7 +13,7 @@ import { assignWindows, filterRows, limitRows, portioned, projectRows, singleRow
 import { isReplayable, type JoinPlan, pipelineOf, type Source } from './pipeline.ts';
 import { projectSet, udfProject } from './row-sources.ts';
 import { scanTable, scanTableFunction, valuesRows } from './scan.ts';
-import { distinctOnRows, sortedRows } from './sort.ts';
+import { distinctOnRows, limitedSort, sortedRows } from './sort.ts';
 import { differenceOrParts } from './spill-difference.ts';
 import { joinOrParts } from './spill-join.ts';
 import { PastMemory } from './spill-limit.ts';
@@ -82,6 +82,9 @@ function operator(plan: BatchPlan, context: RunContext, used: UsedColumns): Batc
     case 'top-n':
       return topRows(plan, source(plan.input), context);
     case 'limit':
+      if (plan.input.kind === 'sort' && context.batch.analyze === undefined) {
+        return limitedSort(plan, plan.input, source(plan.input.input), context); // who analyzes wants all its rows counted
+      }
       return limitRows(plan, compile(plan.input), context);
     case 'union-all':
       return unionRows(plan.inputs.map(compile));

@@ -79,8 +79,12 @@ export function limitBounds(limit: Datum | null, offset: Datum | null): { left: 
   return { left, skip };
 }
 
+export function planBounds(plan: Plan<'limit'>, context: RunContext): { left: number; skip: number } {
+  return limitBounds(constantValue(plan.limit, context), constantValue(plan.offset, context));
+}
+
 export async function* limitRows(plan: Plan<'limit'>, input: Batches, context: RunContext): Batches {
-  let { left, skip } = limitBounds(constantValue(plan.limit, context), constantValue(plan.offset, context));
+  let { left, skip } = planBounds(plan, context);
   if (left === 0) return;
   using own = new OperatorMemory(context);
   const list = own.region.allocate(BATCH_ROWS * 4);

@@ -10,6 +10,7 @@ import { RowReader, RowStore } from '../rows/row-store.ts';
 import { ENTRY_BYTES, type SortPhase, type SortPlan } from '../rows/sort-phases.ts';
 import { type Batches, OperatorMemory, type RunContext } from './batch-context.ts';
 import { hasRange, type KeptInput, type KeyedLayout, keepKeyedRows, keyedLayout } from './keyed-rows.ts';
+import { planBounds } from './pass-through.ts';
 import type { Source } from './pipeline.ts';
 import { runOnWorkers } from './run-on-workers.ts';
 import { minWorkerRows } from './run-pipeline.ts';
@@ -130,6 +131,17 @@ export async function* sortedRows(
   } finally {
     await kept.close();
   }
+}
+
+/** OFFSET over a sort, maybe with LIMIT: the rows that it skips are never fetched. */
+export async function* limitedSort(
+  limit: Plan<'limit'>,
+  plan: Plan<'sort'>,
+  input: Source,
+  context: RunContext,
+): Batches {
+  const { left, skip } = planBounds(limit, context);
+  if (left > 0) yield* sortedRows(plan, input, context, skip, skip + left);
 }
 
 /** For EXPLAIN ANALYZE: bytes written. */

@@ -136,6 +136,11 @@ export function key_range(kind: i32, data: usize, nulls: usize, selection: usize
     store<i64>(range, load<i64>(range, 16) + present, 16);
     return 0;
   }
+  if (selection == 0 && nulls == 0) {
+    if (kind == KIND_I64) widenRange<i64>(data, count, range);
+    else widenRange<i32>(data, count, range);
+    return 0;
+  }
   let least = load<i64>(range);
   let greatest = load<i64>(range, 8);
   let seen = load<i64>(range, 16);
@@ -155,6 +160,23 @@ export function key_range(kind: i32, data: usize, nulls: usize, selection: usize
   store<i64>(range, greatest, 8);
   store<i64>(range, seen, 16);
   return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function widenRange<T>(data: usize, count: i32, range: usize): void {
+  if (count == 0) return;
+  const seen = load<i64>(range, 16);
+  let least = load<T>(data);
+  let greatest = least;
+  for (let i = 1; i < count; i++) {
+    const value = load<T>(data + <usize>i * sizeof<T>());
+    least = select<T>(value, least, value < least);
+    greatest = select<T>(value, greatest, value > greatest);
+  }
+  store<i64>(range, seen == 0 ? <i64>least : min<i64>(load<i64>(range), least));
+  store<i64>(range, seen == 0 ? <i64>greatest : max<i64>(load<i64>(range, 8), greatest), 8);
+  store<i64>(range, seen + count, 16);
 }
 
 // @ts-ignore: decorator
