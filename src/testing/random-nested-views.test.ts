@@ -7,6 +7,7 @@ import type { SqlError } from '../errors/sql-error.ts';
 import { InProcessTarget } from './in-process-target.ts';
 import { RandomNestedQueries } from './random-nested-queries.ts';
 import { seededRandom } from './seeded-random.ts';
+import { SubscribedRows } from './subscribed-rows.ts';
 
 const ROUNDS = 7;
 const QUERIES = 3; // new ones in each round
@@ -25,8 +26,7 @@ class NestedLife {
   private readonly queries: RandomNestedQueries;
   /** by number */
   private readonly made = new Map<number, string>();
-  /** open subscriptions: what they have got, each row as often as it is there */
-  private readonly subscribed = new Map<number, Map<string, number>>();
+  private readonly subscribed = new SubscribedRows(this.target);
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
@@ -42,11 +42,11 @@ class NestedLife {
     for (let round = 0; round < ROUNDS; round++) {
       for (let i = 0; i < QUERIES; i++) await this.make(this.queries.query());
       for (const number of this.made.keys())
-        if (this.below(6) === 0 && !this.subscribed.has(number)) await this.follow(number);
+        if (this.below(6) === 0 && !this.subscribed.has(`v${number}`)) await this.follow(number);
       await this.target.execute(`SET headrace.batch_rows = ${['1', '3', '2048'][this.below(3)]!}`);
       for (let n = this.below(4); n >= 0; n--) {
         await this.target.execute(this.queries.change());
-        if (this.below(3) === 0) for (const number of this.subscribed.keys()) await this.receive(number);
+        if (this.below(3) === 0) await this.subscribed.receiveAll();
       }
       await this.interrupt();
       for (const number of this.made.keys()) await this.compare(number);
@@ -56,7 +56,7 @@ class NestedLife {
 
   private async interrupt(): Promise<void> {
     const life = this.below(7);
-    if (life < 2) this.subscribed.clear();
+    if (life < 2) this.subscribed.forget();
     if (life === 0) await this.target.restart();
     else if (life === 1) await this.target.crash();
     else if (life === 2) await this.target.checkpoint();
@@ -88,21 +88,9 @@ class NestedLife {
     }
   }
 
-  private async follow(number: number): Promise<void> {
-    this.subscribed.set(number, new Map());
-    await this.receive(number);
-  }
-
-  private async receive(number: number): Promise<void> {
-    const got = this.subscribed.get(number)!;
+  private follow(number: number): Promise<void> {
     const what = number % 2 === 0 ? `v${number}` : `(SELECT * FROM v${number} WHERE id IS NOT NULL)`;
-    const { rows } = await this.target.changes(`c${number}`, `SUBSCRIBE ${what}`);
-    for (const [diff, ...values] of rows!) {
-      const row = JSON.stringify(values.map(plain));
-      const count = (got.get(row) ?? 0) + Number(diff);
-      if (count === 0) got.delete(row);
-      else got.set(row, count);
-    }
+    return this.subscribed.follow(`v${number}`, `SUBSCRIBE ${what}`);
   }
 
   private async compare(number: number): Promise<void> {
@@ -110,13 +98,10 @@ class NestedLife {
     const text = () => this.story(number);
     assert.deepEqual(await this.rows(`SELECT * FROM v${number}`), expected, text());
     this.comparisons++;
-    if (!this.subscribed.has(number)) return;
-    await this.receive(number);
-    const listed = [...this.subscribed.get(number)!].flatMap(([row, count]) =>
-      Array.from({ length: count }, () => row),
-    );
+    if (!this.subscribed.has(`v${number}`)) return;
+    const got = (await this.subscribed.rows(`v${number}`)).map((row) => JSON.stringify(row.map(plain)));
     const followed = number % 2 === 0 ? expected : expected.filter((row) => !row.startsWith('[null'));
-    assert.deepEqual(listed.sort(), followed, `subscription to ${text()}`);
+    assert.deepEqual(got.sort(), followed, `subscription to ${text()}`);
   }
 
   /** The query and those below it. */

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { InProcessTarget } from './in-process-target.ts';
 import { RandomStreamQueries } from './random-stream-queries.ts';
 import { seededRandom } from './seeded-random.ts';
+import { SubscribedRows } from './subscribed-rows.ts';
 
 const ROUNDS = 7;
 const QUERIES = 4; // new ones in each round
@@ -27,6 +28,7 @@ class StreamLife {
   private readonly target = new InProcessTarget({ durable: true, udfTimeoutMs: 60_000 });
   private readonly random: () => number;
   private readonly queries: RandomStreamQueries;
+  private readonly subscribed = new SubscribedRows(this.target);
   private readonly whole = new Map<string, string>();
   private readonly final = new Map<string, FinalView>();
 
@@ -43,11 +45,15 @@ class StreamLife {
     for (const statement of this.queries.tables()) await this.rows(statement);
     for (let round = 0; round < ROUNDS; round++) {
       for (let i = 0; i < QUERIES; i++) await this.make(`v${round}_${i}`);
+      await this.standOn(round);
+      for (const name of [...this.whole.keys(), ...this.final.keys()])
+        if (this.below(6) === 0 && !this.subscribed.has(name)) await this.subscribed.follow(name, `SUBSCRIBE ${name}`);
       await this.target.checkpoint(); // from here on windows stay closed as they were
       for (let n = this.below(4); n >= 0; n--) {
         await this.rows(this.queries.change());
         await this.target.advance('0 seconds');
         for (const [name, view] of this.final) await this.close(name, view);
+        if (this.below(3) === 0) await this.subscribed.receiveAll();
       }
       await this.interrupt();
       for (const [name, query] of this.whole) await this.compare(name, query, await this.rows(query));
@@ -62,6 +68,7 @@ class StreamLife {
     if (life > 1) return;
     const built = await this.target.execute("SELECT query_name FROM headrace.queries WHERE plan LIKE '%built anew%'");
     for (const [name] of built.rows!) this.final.delete(name!);
+    this.subscribed.forget();
     if (life === 0) await this.target.restart();
     else await this.target.crash();
   }
@@ -88,6 +95,16 @@ class StreamLife {
       this.final.set(name, view);
       await this.close(name, view);
     }
+  }
+
+  /** A view over one of windows, which may be final. */
+  private async standOn(round: number): Promise<void> {
+    const [below] = [...this.final.keys()].slice(-1 - this.below(3));
+    if (below === undefined) return;
+    const name = `above${round}`;
+    const sql = `SELECT we, count(*) AS c, row_number() OVER (ORDER BY we DESC) AS r FROM ${below} GROUP BY we`;
+    await this.rows(`CREATE MATERIALIZED VIEW ${name} AS ${sql}`);
+    this.whole.set(name, sql);
   }
 
   /** The rows of windows that the last commit has closed. */
@@ -117,6 +134,9 @@ class StreamLife {
   private async compare(name: string, query: string, expected: readonly string[]): Promise<void> {
     assert.deepEqual(await this.rows(`SELECT * FROM ${name}`), expected, `${name}: ${query}`);
     this.cases++;
+    if (!this.subscribed.has(name)) return;
+    const got = (await this.subscribed.rows(name)).map((row) => JSON.stringify(row));
+    assert.deepEqual(got.sort(), expected, `subscription to ${name}: ${query}`);
   }
 }
 
