@@ -6,7 +6,7 @@ import { canonicalJsonb } from '../../types/json.ts';
 import { isJsonArray, isJsonNumber, isJsonObject, type JsonValue, jsonbValue } from '../../types/json-value.ts';
 import { NUMERIC, type SqlType, type TypeName } from '../../types/sql-type.ts';
 import { rowBody } from '../define.ts';
-import type { CastFunction } from '../function-definition.ts';
+import type { CastFunction, ScalarFunction } from '../function-definition.ts';
 import { dateToTimestamp, timestampToDate } from './date-casts.ts';
 import { rowCast } from './define-cast.ts';
 
@@ -41,8 +41,18 @@ function convertValue(value: Datum, from: SqlType, to: SqlType): Datum {
 
 type ElementCast = (from: SqlType, to: SqlType) => CastFunction | undefined;
 
-/** array -> array with the element cast that `find` gives. */
+/** array -> array with the element cast that `find` gives, in assignments the one that cuts nothing off. */
 function arrayCast(find: ElementCast): CastFunction {
+  const written = elementwise(find);
+  const assigned = elementwise((from, to) => {
+    const found = find(from, to);
+    return found?.assignmentFunction === undefined ? found : { ...found, function: found.assignmentFunction };
+  });
+  const assignmentFunction = { ...(assigned.function as ScalarFunction), id: 'cast(array->array,assignment)' };
+  return { ...written, assignmentFunction };
+}
+
+function elementwise(find: ElementCast): CastFunction {
   return rowCast('array', 'array', 'implicit', (value, target, context, source) => {
     const from = source.element!;
     const to = target.element!;
