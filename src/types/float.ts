@@ -69,16 +69,52 @@ export function formatGeneral(value: number, digits: number): string {
 
 function formatFloat8(value: number, extraDigits = 1): string {
   if (extraDigits <= 0) return formatGeneral(value, 15 + extraDigits);
-  return special(value) ?? layOut(value.toExponential(), 15);
+  const known = special(value);
+  if (known !== undefined) return known;
+  let text = value.toExponential();
+  for (let digits = 0; digits <= 16 && isHalfway(text, value); digits++) text = value.toExponential(digits);
+  return layOut(text, 15);
+}
+
+const BITS = new DataView(new ArrayBuffer(8));
+
+/** Whether the text lies halfway to another double, or farther: it reads back as this one only where ties go to it, which PostgreSQL does not rely on. */
+function isHalfway(text: string, value: number): boolean {
+  if (Math.abs(value) < 2 ** 53) return false; // halves have more digits there than the shortest text has
+  const [mantissa, exponent] = text.split('e') as [string, string];
+  const digits = mantissa.replace(/[-.]/g, '');
+  const zeros = Number(exponent) - digits.length + 1;
+  if (zeros < 0) return false;
+  const distance = BigInt(digits) * 10n ** BigInt(zeros) - BigInt(Math.abs(value));
+  BITS.setFloat64(0, value);
+  const step = 2n ** BigInt(((BITS.getUint16(0) >> 4) & 0x7ff) - 1075);
+  const isPower = (BITS.getBigUint64(0) & 0xf_ffff_ffff_ffffn) === 0n; // the double below is half as far away
+  return distance < 0n ? -distance * (isPower ? 4n : 2n) >= step : distance * 2n >= step;
+}
+
+/** toExponential, but an exact half goes to the even digit. */
+function roundedEven(value: number, digits: number): string {
+  const [mantissa, exponent] = value.toExponential(digits + 1).split('e') as [string, string];
+  const isHalf = mantissa.endsWith('5') && Number(`${mantissa}e${exponent}`) === value;
+  const down = mantissa.slice(0, -1);
+  return isHalf && /[02468]\.?$/.test(down) ? `${down}e${exponent}` : value.toExponential(digits);
 }
 
 function formatFloat4(value: number, extraDigits = 1): string {
   if (extraDigits <= 0) return formatGeneral(value, 6 + extraDigits);
   const known = special(value);
   if (known !== undefined) return known;
-  for (let digits = 0; digits < 9; digits++) {
-    const text = value.toExponential(digits);
-    if (Math.fround(Number(text)) === value) return layOut(text, 6);
+  BITS.setFloat32(0, Math.abs(value));
+  const at = BITS.getInt32(0);
+  const halfTo = (bits: number) => {
+    BITS.setInt32(0, bits);
+    return (Math.abs(value) + BITS.getFloat32(0)) / 2;
+  };
+  const [low, high] = [halfTo(at - 1), halfTo(at + 1)];
+  for (let digits = 0; digits < 8; digits++) {
+    const text = roundedEven(value, digits);
+    const read = Math.abs(Number(text));
+    if (low < read && read < high) return layOut(text, 6);
   }
   return layOut(value.toExponential(8), 6);
 }
