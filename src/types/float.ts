@@ -110,7 +110,9 @@ function formatFloat4(value: number, extraDigits = 1): string {
     BITS.setInt32(0, bits);
     return (Math.abs(value) + BITS.getFloat32(0)) / 2;
   };
-  const [low, high] = [halfTo(at - 1), halfTo(at + 1)];
+  const low = halfTo(at - 1);
+  const above = halfTo(at + 1);
+  const high = above === Number.POSITIVE_INFINITY ? 2 * Math.abs(value) - low : above;
   for (let digits = 0; digits < 8; digits++) {
     const text = roundedEven(value, digits);
     const read = Math.abs(Number(text));
