@@ -47,7 +47,7 @@ function executeParameters(run: RunOf<Execute>, prepared: PreparedStatement): Pa
   }
   return statement.arguments.map((argument, i) => {
     const type = prepared.parameterTypes[i]!;
-    return { type, value: evaluateScalar(state, argument, type, run.parameters) };
+    return { type, value: evaluateScalar(state, argument, type, run.parameters, 'EXECUTE parameter') };
   });
 }
 

@@ -8,9 +8,19 @@
 import { sqlError } from '../../errors/sql-error.ts';
 import { columnReference, type Expression, type SubqueryExpression } from '../../plan/expression.ts';
 import type { LogicalPlan } from '../../plan/logical.ts';
-import { childPlans, columnsIn, expressionsOf, freeColumns, mapExpressions, withChildren } from '../../plan/walk.ts';
-import { conjunctsOf } from '../../plan/walk-expression.ts';
+import {
+  childPlans,
+  columnsIn,
+  expressionsOf,
+  freeColumns,
+  mapExpressions,
+  replaceDeep,
+  replaceInPlan,
+  withChildren,
+} from '../../plan/walk.ts';
+import { conjunctsOf, mapChildren } from '../../plan/walk-expression.ts';
 import { applyOf, coalesce, filterOf, idsOf, joinOf, not, ONE_ROW, projectOf, select, TRUE } from './build-plan.ts';
+import { isVolatile } from './expression-facts.ts';
 import { CONDITION, EXACT, hasSubquery, isSubquery, type Lift, LiftSubqueries } from './lift-subqueries.ts';
 import { renamePlan } from './rename-plan.ts';
 import type { PlanOf, Rule, RuleContext } from './rule.ts';
@@ -22,6 +32,11 @@ export const REMOVE_SUBQUERIES: Rule = {
   mandatory: true,
   apply: (plan, context) => new SubqueryRemoval(context).plan(plan),
 };
+
+const unsupported = () =>
+  sqlError('feature_not_supported', 'a subquery is not supported here', {
+    hint: 'Compute it in the query that feeds this part of the statement.',
+  });
 
 class SubqueryRemoval {
   private readonly context: RuleContext;
@@ -55,14 +70,32 @@ class SubqueryRemoval {
       case 'window':
       case 'project-set':
       case 'window-assign':
-      case 'update':
       case 'delete':
         return this.overInput(inner);
+      case 'update':
+        return this.overInput(this.returningOverInput(inner));
       default:
-        throw sqlError('feature_not_supported', 'a subquery is not supported here', {
-          hint: 'Compute it in the query that feeds this part of the statement.',
-        });
+        throw unsupported();
     }
+  }
+
+  /** Queries in RETURNING run over the input, before there is a new row: they read what its columns are computed from. */
+  private returningOverInput(update: PlanOf<'update'>): PlanOf<'update'> {
+    const { newColumns, values } = update;
+    const before = (node: Expression): Expression | undefined => {
+      const at = node.kind === 'column' ? newColumns.findIndex((column) => column.id === node.id) : -1;
+      if (at < 0) return undefined;
+      if (isVolatile(values[at]!, this.context.functions)) throw unsupported();
+      return values[at];
+    };
+    const returning = update.returning.map((expression) =>
+      replaceDeep(expression, (node) =>
+        isSubquery(node)
+          ? mapChildren({ ...node, plan: replaceInPlan(node.plan, before) }, (child) => replaceDeep(child, before))
+          : undefined,
+      ),
+    );
+    return { ...update, returning };
   }
 
   /** Columns for every subquery in the node's expressions, added to its input. */
