@@ -22,21 +22,35 @@ export async function withCountedClock<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs a text in a session, in process, and cancels it after so many turns; throws what the session does. */
-export async function turnsOf(session: Session, sql: string, cancelAfter = -1): Promise<Turns> {
-  const sent: number[] = [];
+/** How many turns of the event loop there are while work runs on such a thread. `onTurn` is told each one's number. */
+export async function turnsDuring(
+  work: () => Promise<unknown>,
+  onTurn: (turn: number) => void = () => {},
+): Promise<number> {
   let turns = 0;
   let over = false;
   const count = () => {
-    turns++;
-    if (turns === cancelAfter) session.cancel();
+    onTurn(++turns);
     if (!over) setImmediate(count);
   };
+  setImmediate(count);
+  try {
+    await withCountedClock(work);
+  } finally {
+    over = true;
+  }
+  return turns;
+}
+
+/** Runs a text in a session, in process, and cancels it after so many turns; throws what the session does. */
+export async function turnsOf(session: Session, sql: string, cancelAfter = -1): Promise<Turns> {
+  const sent: number[] = [];
+  let turn = 0;
   const nothing = () => {};
   const sink: ResultSink = {
     rowDescription: nothing,
     rows: (batch) => {
-      sent[turns] = (sent[turns] ?? 0) + batch.count;
+      sent[turn] = (sent[turn] ?? 0) + batch.count;
     },
     commandComplete: nothing,
     emptyQuery: nothing,
@@ -50,15 +64,14 @@ export async function turnsOf(session: Session, sql: string, cancelAfter = -1): 
     notice: nothing,
     flush: nothing,
   };
-  setImmediate(count);
-  try {
-    await withCountedClock(async () => session.runSimple(sql, sink));
-  } catch (error) {
+  const onTurn = (number: number) => {
+    turn = number;
+    if (turn === cancelAfter) session.cancel();
+  };
+  const turns = await turnsDuring(async () => session.runSimple(sql, sink), onTurn).catch(async (error: unknown) => {
     await session.afterError();
     throw error;
-  } finally {
-    over = true;
-  }
+  });
   const perTurn = sent.filter((rows) => rows !== undefined);
   return { turns, mostRows: Math.max(0, ...perTurn), rows: perTurn.reduce((sum, rows) => sum + rows, 0) };
 }

@@ -164,6 +164,7 @@ test('subscriptions that differ in a constant hold a queue each, and nothing els
     return rows!.map((row) => row.slice(1)).sort();
   };
   await open(1, 2);
+  await target.advance('0 seconds');
   const before = target.usedBytes;
   await open(3, 202);
   assert.ok(target.usedBytes - before < 200 * 4096, `${(target.usedBytes - before) / 200} bytes each`);
@@ -172,6 +173,7 @@ test('subscriptions that differ in a constant hold a queue each, and nothing els
   assert.deepEqual(await fetch(99), []);
   assert.deepEqual(await fetch(100), [['-1', '1', 'g100'], ['1', '2', 'g100']]); // biome-ignore format: rows
   for (let k = 1; k <= 202; k++) await target.execute(`CLOSE c${k}`);
+  await target.advance('0 seconds');
   assert.ok(target.usedBytes <= before, 'what they held is given back');
   await target.close();
 });

@@ -222,10 +222,12 @@ test('a query of its own may be subscribed to; its job goes with it', async () =
   await on.insert(TABLE, [['c', 1n, null]]);
   assert.deepEqual(on.texts((await subscription.next())!), [`${on.storage.epoch} 1 c 1`]);
   subscription.close();
+  await on.engine.settled(); // a step that it was part of is over
   assert.ok(on.arena.usage().usedBytes <= before + 262_144, 'memory stays behind');
   const idle = on.arena.usage().usedBytes;
   const slow = await on.subscribe({ ...request, maxQueuedRows: 1 });
   for (const key of ['a', 'c', 'd']) await on.insert(TABLE, [[key, 1n, null]]);
+  await on.engine.settled();
   const held = on.arena.usage().usedBytes - idle;
   assert.ok(held <= 131_072, `its job ends when it is cut off, not when it is closed: it holds ${held} bytes`);
   slow.close();
@@ -337,24 +339,13 @@ test('large commits are taken in slices, a view made amid them misses nothing', 
   assert.equal(contents.length, 9);
 });
 
-test('from commit to push takes well under a millisecond of work', async () => {
+test('a commit is pushed within a few turns of the event loop', async () => {
   await on.put(on.view(VIEW, countByKey(scan(TABLE))));
-  const request = { ...followed, snapshot: false };
-  const subscription = await on.subscribe(request);
-  const times: number[] = [];
-  const before = process.cpuUsage();
-  for (let i = 0; i < 200; i++) {
-    const start = performance.now();
+  const subscription = await on.subscribe({ ...followed, snapshot: false });
+  for (let i = 0; i < 50; i++) {
     const waiting = subscription.next();
-    await on.insert(TABLE, [['a', BigInt(i), null]]);
-    await waiting;
-    times.push(performance.now() - start);
+    void on.insert(TABLE, [['a', BigInt(i), null]]);
+    await within(10, waiting); // three, where each piece of work is short
   }
-  const { user, system } = process.cpuUsage(before); // work, not time: tests run beside others
-  const workMs = (user + system) / 200_000;
-  assert.ok(workMs < 3, `${workMs.toFixed(2)} ms of work`);
-  const median = times.sort((a, b) => a - b)[100]!;
-  if (process.env.HEADRACE_TIMES !== undefined)
-    console.log(`median ${median.toFixed(3)} ms, 99th ${times[198]!.toFixed(3)} ms`);
   subscription.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withCountedClock } from '../../testing/turn-counter.ts';
+import { turnsDuring } from '../../testing/turn-counter.ts';
 import { parseTagged, stringifyTagged, stringifyTaggedInPieces } from './tagged-json.ts';
 
 test('the text made in pieces is the text made at once, and others have their turn meanwhile', async () => {
@@ -13,15 +13,10 @@ test('the text made in pieces is the text made at once, and others have their tu
     nested: { $bigint: 'no number', list: [1n, { $plain: 1 }] },
     items: Array.from({ length: 200 }, (_, i) => ({ i, big: BigInt(i), left: undefined, bytes: new Uint8Array([i]) })),
   };
-  let turns = 0;
-  let over = false;
-  const count = () => {
-    turns++;
-    if (!over) setImmediate(count);
-  };
-  setImmediate(count);
-  const text = await withCountedClock(() => stringifyTaggedInPieces(value));
-  over = true;
+  let text = '';
+  const turns = await turnsDuring(async () => {
+    text = await stringifyTaggedInPieces(value);
+  });
   assert.equal(text, stringifyTagged(value));
   assert.deepEqual((parseTagged(text) as typeof value).items[7], { i: 7, big: 7n, bytes: new Uint8Array([7]) });
   assert.ok(turns >= 25, `${turns} turns`);
