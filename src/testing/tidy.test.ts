@@ -161,6 +161,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'stream/emission',
     'stream/envelope',
     'stream/retention',
+    'stream/stream-definition',
     'stream/stream-engine',
     'workers/worker-pool',
   ],

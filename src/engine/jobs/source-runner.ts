@@ -14,6 +14,7 @@ import type { Json } from '../../storage/log/tagged-json.ts';
 import type { WriteSet } from '../../storage/log/write-set.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Ingest } from '../stream/ingest.ts';
+import { checkStream } from '../stream/stream-definition.ts';
 
 export interface SourceRunnerOptions {
   readonly arena: Arena;
@@ -109,7 +110,7 @@ export class SourceRunner {
     if (this.closed || one.stopped) return;
     this.options.ingest.sourceFailed(stream.oid, null);
     try {
-      requireFillable(stream, this.options.storage.catalog().relations);
+      checkStream(stream, this.options.storage.catalog().relations);
       const source = await this.options.openSource(stream, this.sink(one), this.placeOf(stream.oid));
       one.source = source;
       if (one.stopped) await source.stop();
@@ -280,25 +281,4 @@ function malformed(stream: Stream, row: RejectedText): SqlError {
   return sqlError('invalid_text_representation', `stream "${stream.name}" got a malformed row: ${row.reason}`, {
     detail: row.raw.slice(0, 1000),
   });
-}
-
-/** What only a session can compute is refused rather than left out. */
-function requireFillable(stream: Stream, relations: ReadonlyMap<number, Relation>): void {
-  if (stream.columns.some((column) => column.generated !== null)) {
-    throw sqlError('feature_not_supported', 'generated columns are not supported in streams with a connector', {
-      hint: 'Compute the value in a materialized view over the stream.',
-    });
-  }
-  if (stream.constraints.length > 0) {
-    throw sqlError('feature_not_supported', 'CHECK is not supported in streams with a connector', {
-      hint: 'Filter the rows in a materialized view over the stream.',
-    });
-  }
-  if (stream.onError.kind !== 'into') return;
-  const target = relations.get(stream.onError.relation);
-  if (target?.columns.some((column) => column.name === 'raw' && column.type.name === 'text') !== true) {
-    throw sqlError('feature_not_supported', `stream "${target?.name}" has no text column "raw" for malformed rows`, {
-      hint: 'Columns raw, reason and stream of type text receive malformed rows.',
-    });
-  }
 }

@@ -4,7 +4,7 @@
 // restart reads the decision and never makes it again. A stream without rows for its idle timeout stops holding back others,
 // which is a commit of its own.
 import type { Clock } from '../../base/clock.ts';
-import type { CatalogSnapshot, Stream } from '../../catalog/objects.ts';
+import type { CatalogSnapshot, Relation, Stream } from '../../catalog/objects.ts';
 import type { RejectedRow, StreamRow } from '../../catalog/system-relation.ts';
 import type { Vector } from '../../columns/batch.ts';
 import { readDatum } from '../../columns/datum-vector.ts';
@@ -17,8 +17,8 @@ import type { Json } from '../../storage/log/tagged-json.ts';
 import type { PublishedCommit, WriteSet } from '../../storage/log/write-set.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { RowBuffer } from '../../storage/tables/row-buffer.ts';
-import { sameType } from '../../types/sql-type.ts';
 import { Retention } from './retention.ts';
+import { lateTarget } from './stream-definition.ts';
 
 export interface IngestOptions {
   readonly arena: Arena;
@@ -191,14 +191,16 @@ export class Ingest {
       const late = kernels.get('select_less_i64_const')(this.selection, data, this.word, nulls, 0, buffer.count);
       if (late > 0) {
         state.late += BigInt(late);
-        const rows = stream.onLate.kind === 'reject' ? this.lateRows(state, buffer.vectors(0), late) : [];
+        const target = lateTarget(stream, catalog.relations);
+        const rejects = stream.onLate.kind !== 'keep' && target === null;
+        const rows = rejects ? this.lateRows(state, buffer.vectors(0), late) : [];
         const decision: RejectedDecision = {
           kind: 'rejected', stream: stream.oid, reason: 'late', count: late, atMs: this.nowMs(), rows,
         }; // biome-ignore format: one object
         decisions.push(decision);
         for (const row of rows)
           this.keep({ relation: stream.oid, reason: 'late', ...row, rejectedAtMs: decision.atMs });
-        if (stream.onLate.kind !== 'keep') this.divert(stream, buffers, index, late, catalog);
+        if (stream.onLate.kind !== 'keep') this.divert(stream, target, buffers, index, late);
       }
     }
     const accepted = buffers[index]!.buffer;
@@ -219,11 +221,11 @@ export class Ingest {
     }
   }
 
-  /** Takes the late rows (the first `late` of the selection) out of the buffer. */
-  private divert(stream: Stream, buffers: Buffers, index: number, late: number, catalog: CatalogSnapshot): void {
+  /** Takes the late rows (the first `late` of the selection) out of the buffer, and into the target's. */
+  private divert(stream: Stream, target: Relation | null, buffers: Buffers, index: number, late: number): void {
     const { buffer } = buffers[index]!;
     const vectors = buffer.vectors(0);
-    if (stream.onLate.kind === 'into') this.route(stream.onLate.relation, buffers, vectors, late, catalog);
+    if (target !== null) this.route(target, buffers, vectors, late);
     const { u32 } = this.options.arena.shared;
     let next = 0;
     let count = 0;
@@ -237,22 +239,11 @@ export class Ingest {
     buffer.retire();
   }
 
-  private route(
-    target: number,
-    buffers: Buffers,
-    vectors: ReturnType<RowBuffer['vectors']>,
-    late: number,
-    catalog: CatalogSnapshot,
-  ): void {
-    const relation = catalog.relations.get(target);
-    const fits =
-      relation?.columns.length === vectors.length &&
-      relation.columns.every((c, i) => sameType(c.type, vectors[i]!.type));
-    if (relation === undefined || !fits) return;
-    const columns = relation.columns.map(({ attribute, name, type }) => ({ attribute, name, type }));
+  private route(target: Relation, buffers: Buffers, vectors: ReturnType<RowBuffer['vectors']>, late: number): void {
+    const columns = target.columns.map(({ attribute, name, type }) => ({ attribute, name, type }));
     const routed = new RowBuffer(this.options.storage.tables.home, columns);
     routed.append(vectors, this.selection, 0, late);
-    buffers.push({ relation: target, buffer: routed });
+    buffers.push({ relation: target.oid, buffer: routed });
   }
 
   /** The late rows of the selection as text, within a bound. */

@@ -1,10 +1,11 @@
 // CREATE STREAM (and SOURCE): columns, watermark, connector, what becomes of late and malformed rows.
 import type { Column, Stream, Watermark } from '../../catalog/objects.ts';
 import { retentionOf } from '../../engine/stream/retention.ts';
+import { checkStream } from '../../engine/stream/stream-definition.ts';
 import { sqlError } from '../../errors/sql-error.ts';
 import type { Expression } from '../../sql/ast.ts';
 import type { CreateStream, ErrorAction, LateAction, WatermarkDefinition } from '../../sql/ast-definition.ts';
-import { requireSuperuser } from '../privileges.ts';
+import { requireRelationPrivilege, requireSuperuser } from '../privileges.ts';
 import { type StatementResult, tagOnly } from '../row-source.ts';
 import type { SessionState } from '../session-state.ts';
 import { addElements } from './column-definitions.ts';
@@ -45,6 +46,7 @@ async function createStream({ state, statement }: RunOf<CreateStream>): Promise<
   const editor = state.transactions.transaction.edit();
   const oid = editor.allocateOid();
   const parts = newDraft(state, { oid, name, schemaOid });
+  refuseKeys(statement);
   addElements(parts, statement.elements);
   const definition = {
     connector,
@@ -75,9 +77,26 @@ async function createStream({ state, statement }: RunOf<CreateStream>): Promise<
     onError: action(state, statement.ingest.onError),
     constraints: parts.constraints.filter((constraint) => constraint.kind === 'check'),
   };
+  checkStream(stream, state.catalog().relations);
   editor.putRelation(stream, { dependsOn: intoTargets(stream) });
   for (const sequence of parts.sequences) editor.putRelation(sequence);
   return tag;
+}
+
+/** A PRIMARY KEY tells what a row is about, and is not enforced; what would have to be is refused. */
+function refuseKeys({ elements }: CreateStream): void {
+  type Placed = { readonly kind: string; readonly position: number };
+  const constraints = elements.flatMap<Placed>((one) => (one.kind === 'column_definition' ? one.constraints : [one]));
+  for (const { kind, position } of constraints) {
+    if (kind === 'unique' || kind === 'table_unique')
+      unsupported(
+        'UNIQUE in a stream',
+        'Rows are only ever added: a view with DISTINCT ON has the newest of a key.',
+        position,
+      );
+    if (kind === 'references' || kind === 'table_foreign_key')
+      unsupported('REFERENCES in a stream', 'Join the stream with the table in a view.', position);
+  }
 }
 
 function intoTargets(stream: Stream): number[] {
@@ -148,5 +167,6 @@ function action<A extends LateAction | ErrorAction>(
       position: clause.stream.position,
     });
   }
+  requireRelationPrivilege(state, target, 'INSERT');
   return { kind: 'into', relation: target.oid };
 }
