@@ -46,6 +46,17 @@ test('files that a crash left behind go at the next start', () => {
   assert.equal(existsSync(folder), false);
 });
 
+test('a folder that could not be made, or has gone, is made by the next statement', async () => {
+  const space = new SpillSpace(directory);
+  writeFileSync(folder, 'in the way');
+  await assert.rejects(space.forStatement(1000).open(), { sqlstate: '58030' });
+  rmSync(folder);
+  await (await space.forStatement(1000).open()).close();
+  rmSync(folder, { recursive: true });
+  await (await space.forStatement(1000).open()).close();
+  await space.close();
+});
+
 test('all files of a statement have one limit; closed ones do not count', async () => {
   const space = new SpillSpace(null);
   const statement = space.forStatement(2048);

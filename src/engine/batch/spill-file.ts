@@ -1,41 +1,37 @@
 // Temporary files of operators whose rows do not fit into memory: appended to, read at any place, gone with the run of the plan. They have a
 // name only until they are open, so the system frees them however the server ends.
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SqlError, sqlError } from '../../errors/sql-error.ts';
 
 const FOLDER = 'spill';
 
-/** Where a server's temporary files lie. */
+/** Where a server's temporary files lie: in a folder that is made whenever it is not there. */
 export class SpillSpace {
-  private readonly directory: string | null;
-  private folder: Promise<string> | null = null;
+  private readonly folder: string;
   private files = 0;
 
   /** `directory`: the data directory, locked by this server; null: everything is in memory. */
   constructor(directory: string | null) {
-    this.directory = directory;
-    if (directory !== null) rmSync(join(directory, FOLDER), { recursive: true, force: true });
+    this.folder = directory === null ? join(tmpdir(), `headrace-spill-${randomUUID()}`) : join(directory, FOLDER);
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** For one statement, whose files may have `limitBytes` in all. */
   forStatement(limitBytes: number): StatementSpill {
-    return new StatementSpill(async () => join(await this.home(), `${++this.files}.rows`), limitBytes);
+    return new StatementSpill(() => this.newPath(), limitBytes);
   }
 
-  private home(): Promise<string> {
-    const { directory } = this;
-    this.folder ??=
-      directory === null
-        ? mkdtemp(join(tmpdir(), 'headrace-spill-'))
-        : mkdir(join(directory, FOLDER), { recursive: true }).then(() => join(directory, FOLDER));
-    return this.folder;
+  private async newPath(): Promise<string> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    return join(this.folder, `${++this.files}.rows`);
   }
 
   async close(): Promise<void> {
-    if (this.folder !== null) await rm(await this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
