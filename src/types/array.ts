@@ -6,6 +6,7 @@ import type { Datum, SqlArray } from './datum.ts';
 import type { SqlType } from './sql-type.ts';
 import { bigEndian, DEFAULT_SETTINGS, type TypeOperations, type TypeSettings, viewOf } from './type-settings.ts';
 import { typeFromOid, typeOid } from './type-table.ts';
+import { SPACE, trimSpace } from './white-space.ts';
 
 /** What stands for the bounds that a[:] leaves out. */
 export const OMITTED_BOUNDS = { lower: -2147483648, upper: 2147483647 } as const;
@@ -25,7 +26,7 @@ interface Nested {
 function readBraces(text: string, start: number): Nested {
   let at = start;
   const skip = () => {
-    while (at < text.length && /\s/.test(text[at]!)) at++;
+    while (at < text.length && SPACE.test(text[at]!)) at++;
   };
   const element = (): string | null => {
     let out = '';
@@ -35,7 +36,7 @@ function readBraces(text: string, start: number): Nested {
       const c = text[at];
       if (c === undefined) malformed(text, 'Unexpected end of input.');
       if (c === '"') {
-        if (quoted || out.trim() !== '') malformed(text, 'Unexpected array element.');
+        if (quoted || trimSpace(out) !== '') malformed(text, 'Unexpected array element.');
         quoted = true;
         out = '';
         for (at++; text[at] !== '"'; at++) {
@@ -52,8 +53,8 @@ function readBraces(text: string, start: number): Nested {
       else if (c === '{') malformed(text, 'Unexpected "{" character.');
       else if (!quoted) {
         out += c;
-        if (!/\s/.test(c)) solid = out.length;
-      } else if (!/\s/.test(c)) malformed(text, 'Unexpected array element.');
+        if (!SPACE.test(c)) solid = out.length;
+      } else if (!SPACE.test(c)) malformed(text, 'Unexpected array element.');
     }
     const value = out.slice(0, solid);
     if (!quoted && value === '') malformed(text, `Unexpected "${text[at]}" character.`);
@@ -105,7 +106,7 @@ function flatten(text: string, nested: Nested, depth: number, dimensions: number
   }
 }
 
-const BOUNDS = /^\s*((?:\[[+-]?\d+(?::[+-]?\d+)?\])+)\s*=\s*/;
+const BOUNDS = /^[ \t-\r]*((?:\[[+-]?\d+(?::[+-]?\d+)?\])+)[ \t-\r]*=[ \t-\r]*/;
 
 function checkBounds(bounds: string): void {
   for (const [, low, high] of bounds.matchAll(/\[([+-]?\d+)(?::([+-]?\d+))?\]/g)) {
@@ -145,7 +146,7 @@ function parse(text: string, element: SqlType, operations: Operations, settings:
 }
 
 function quoteElement(text: string): string {
-  if (text !== '' && !/[\s"\\{},]/.test(text) && text.toLowerCase() !== 'null') return text;
+  if (text !== '' && !/[ \t-\r"\\{},]/.test(text) && text.toLowerCase() !== 'null') return text;
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 

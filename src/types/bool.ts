@@ -2,10 +2,11 @@
 import { sqlError } from '../errors/sql-error.ts';
 import { expectLength } from './binary-format.ts';
 import type { TypeOperations } from './type-settings.ts';
+import { trimSpace } from './white-space.ts';
 
 /** true, false, or undefined where the word is neither. */
 function readBool(text: string): boolean | undefined {
-  const word = text.trim().toLowerCase();
+  const word = trimSpace(text).toLowerCase();
   if (word === '') return undefined;
   if ('true'.startsWith(word) || 'yes'.startsWith(word) || word === 'on' || word === '1') return true;
   if ('false'.startsWith(word) || 'no'.startsWith(word) || word === 'off' || word === 'of' || word === '0')

@@ -3,6 +3,7 @@
 import { sqlError } from '../errors/sql-error.ts';
 import { daysFromCivil, daysInMonth, MICROS_PER_DAY, MONTH_NAMES } from './calendar.ts';
 import { abbreviationOffset, isTimeZone } from './time-zone.ts';
+import { hasForeignCharacters } from './white-space.ts';
 
 export interface DateTimeFields {
   /** day number since 1970-01-01; undefined: no date was given */
@@ -57,7 +58,7 @@ export function fieldOrder(dateStyle: string): 'MDY' | 'DMY' | 'YMD' {
   return upper.includes('DMY') ? 'DMY' : upper.includes('YMD') ? 'YMD' : 'MDY';
 }
 
-const ISO = /^\s*(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?)?\s*$/;
+const ISO = /^[ \t-\r]*(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?)?[ \t-\r]*$/;
 
 /** Reads date/time text. 22007 for bad syntax, 22008 for fields out of range. */
 export function readDateTime(text: string, typeName: string, dateStyle: string): DateTimeFields {
@@ -69,6 +70,7 @@ export function readDateTime(text: string, typeName: string, dateStyle: string):
     return fields;
   }
   const reading: Reading = { text, typeName, order: fieldOrder(dateStyle), bc: false, fields: {} };
+  if (hasForeignCharacters(text)) bad(reading);
   let at = 0;
   while (at < text.length) {
     const used = readToken(reading, text.slice(at), at);

@@ -3,6 +3,7 @@
 // Roots, exponentials and logarithms are in decimal-functions.ts.
 import { sqlError } from '../errors/sql-error.ts';
 import { type Decimal, decimal } from './datum.ts';
+import { trimSpace } from './white-space.ts';
 
 export const DECIMAL_NAN: Decimal = { kind: 'decimal', coefficient: 0n, scale: 0, special: 'NaN' };
 export const DECIMAL_INFINITY: Decimal = { kind: 'decimal', coefficient: 0n, scale: 0, special: 'Infinity' };
@@ -66,7 +67,7 @@ const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/;
 
 /** numeric's input function. 22P02 for bad text, 22003 for too many digits. */
 export function parseDecimal(source: string): Decimal {
-  const text = source.trim();
+  const text = trimSpace(source);
   const match = NUMBER.exec(text);
   if (match === null) {
     switch (text.toLowerCase()) {

@@ -3,12 +3,13 @@ import { sqlError } from '../errors/sql-error.ts';
 import { expectLength } from './binary-format.ts';
 import type { Datum } from './datum.ts';
 import { bigEndian, DEFAULT_SETTINGS, type TypeOperations, viewOf } from './type-settings.ts';
+import { trimSpace } from './white-space.ts';
 
 const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const HEX_FLOAT = /^([+-]?)0[xX]([0-9a-fA-F]+)$/;
 
 function parseFloatText(source: string, typeName: string): number {
-  const text = source.trim();
+  const text = trimSpace(source);
   if (FLOAT.test(text)) {
     const value = typeName === 'real' ? Math.fround(Number(text)) : Number(text);
     const zero = value === 0 && /[1-9]/.test(text.split(/[eE]/)[0]!);

@@ -5,14 +5,14 @@ import type { Datum } from './datum.ts';
 import type { SqlType } from './sql-type.ts';
 import { bigEndian, type TypeOperations, viewOf } from './type-settings.ts';
 
-const INTEGER = /^\s*[+-]?\d+\s*$/;
+const INTEGER = /^[ \t-\r]*[+-]?\d+[ \t-\r]*$/;
 const SHORT = /^-?\d{1,9}$/;
 
 /** An integer within [low, high]; 22P02 or 22003 naming the SQL type. */
 export function parseInteger(text: string, low: bigint, high: bigint, typeName: string): bigint {
   if (!INTEGER.test(text)) {
     // digits are read before what follows them: too many of them is the first error found
-    const digits = /^\s*([+-]?\d+)/.exec(text)?.[1];
+    const digits = /^[ \t-\r]*([+-]?\d+)/.exec(text)?.[1];
     if (digits !== undefined && typeName !== 'oid' && (BigInt(digits) < low || BigInt(digits) > high))
       outOfRange(text, typeName);
     throw sqlError('invalid_text_representation', `invalid input syntax for type ${typeName}: "${text}"`);

@@ -9,6 +9,7 @@ import { cutToFields, lastField } from './interval-fields.ts';
 import type { IntervalFields, SqlType } from './sql-type.ts';
 import { roundMicros } from './time.ts';
 import { bigEndian, DEFAULT_SETTINGS, type TypeOperations, viewOf } from './type-settings.ts';
+import { hasForeignCharacters } from './white-space.ts';
 
 interface Sum {
   months: number;
@@ -166,6 +167,7 @@ function parseIso(text: string): Sum {
 
 /** interval's input; the type's fields say what a bare number counts, and what is cut off. */
 export function parseInterval(text: string, type: SqlType): Interval {
+  if (hasForeignCharacters(text)) bad(text);
   const sum = /^\s*P/.test(text) ? parseIso(text) : parseVerbose(text, type.intervalFields);
   const fits = (n: number) => n >= -2147483648 && n <= 2147483647;
   const micros = BigInt(sum.micros);

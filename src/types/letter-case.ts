@@ -32,7 +32,7 @@ export function initialCapitals(text: string): string {
   let inWord = false;
   return Array.from(text, (character) => {
     const out = inWord ? lower(character) : upper(character);
-    inWord = /[\p{L}\p{N}]/u.test(character);
+    inWord = /[\p{Alphabetic}\p{Nd}]/u.test(character);
     return out;
   }).join('');
 }

@@ -4,6 +4,7 @@ import type { Datum, SqlRecord } from './datum.ts';
 import { type SqlType, TEXT } from './sql-type.ts';
 import { DEFAULT_SETTINGS, type TypeOperations, viewOf } from './type-settings.ts';
 import { typeFromOid, typeOid } from './type-table.ts';
+import { trimSpace } from './white-space.ts';
 
 type Operations = (type: SqlType) => TypeOperations;
 
@@ -16,7 +17,7 @@ function malformed(text: string, detail: string): never {
 }
 
 function readFields(text: string): (string | null)[] {
-  const body = text.trim();
+  const body = trimSpace(text);
   if (!body.startsWith('(')) malformed(text, 'Missing left parenthesis.');
   const fields: (string | null)[] = [];
   let at = 1;
@@ -47,7 +48,7 @@ function readFields(text: string): (string | null)[] {
 }
 
 function quoteField(text: string): string {
-  if (text !== '' && !/[\s"\\(),]/.test(text)) return text;
+  if (text !== '' && !/[ \t-\r"\\(),]/.test(text)) return text;
   return `"${text.replace(/["\\]/g, '$&$&')}"`;
 }
 

@@ -20,19 +20,23 @@ export function remember(key: string, make: () => RegExp): RegExp {
 /** Characters that mean something in a RegExp. */
 export const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 
-const WORD = '\\p{L}\\p{N}_';
+// As in the C library's tables for Unicode: vowel signs and digits of other alphabets are letters, no-break spaces are punctuation.
+const LETTER = '\\p{Alphabetic}\\p{Nd}';
+const SPACE = '\\t-\\r \\u1680\\u2000-\\u2006\\u2008-\\u200a\\u2028\\u2029\\u205f\\u3000';
+const NO_BREAK = '\\u00a0\\u2007\\u202f';
+const WORD = `${LETTER}_`;
 const CLASSES: Readonly<Record<string, string>> = {
-  alpha: '\\p{L}',
+  alpha: '\\p{Alphabetic}',
   digit: '0-9',
-  alnum: '\\p{L}\\p{N}',
-  upper: '\\p{Lu}',
-  lower: '\\p{Ll}',
-  space: '\\s',
+  alnum: LETTER,
+  upper: '\\p{Changes_When_Lowercased}',
+  lower: '\\p{Lowercase}\\p{Changes_When_Titlecased}',
+  space: SPACE,
   blank: ' \\t',
-  punct: '!-\\/:-@\\[-`\\{-~',
-  print: '\\x20-\\x7e\\u00a0-\\u{10ffff}',
-  graph: '\\x21-\\x7e\\u00a1-\\u{10ffff}',
-  cntrl: '\\x00-\\x1f\\x7f',
+  punct: `!-\\/:-@\\[-\`\\{-~${NO_BREAK}\\p{P}\\p{S}\\p{No}\\p{Cf}\\p{Co}`,
+  print: ' \\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Zs}\\p{Cf}\\p{Co}',
+  graph: `\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Cf}\\p{Co}${NO_BREAK}`,
+  cntrl: '\\x00-\\x1f\\x7f-\\x9f',
   xdigit: '0-9A-Fa-f',
   word: WORD,
 };
@@ -50,10 +54,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
   b: '\\x08',
   B: '\\\\',
   e: '\\x1b',
+  s: `[${SPACE}]`,
+  S: `[^${SPACE}]`,
   w: `[${WORD}]`,
   W: `[^${WORD}]`,
 };
-const IN_BRACKETS: Readonly<Record<string, string>> = { w: WORD, a: '\\x07', b: '\\x08', B: '\\\\', e: '\\x1b' };
+const IN_BRACKETS: Readonly<Record<string, string>> = {
+  s: SPACE,
+  w: WORD,
+  a: '\\x07',
+  b: '\\x08',
+  B: '\\\\',
+  e: '\\x1b',
+};
 
 function badPattern(reason: string) {
   return sqlError('invalid_regular_expression', `invalid regular expression: ${reason}`);
