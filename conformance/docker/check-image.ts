@@ -146,10 +146,10 @@ async function runLayout(instructions: readonly Instruction[]): Promise<string[]
     ]);
     if (port === null) return [`the image's server does not start: ${said.trim()}`];
     const health = put(wordsOf(instructions, 'HEALTHCHECK'), { '7432': port });
-    const up = spawnSync(process.execPath, health, { cwd: folder, encoding: 'utf8', timeout: 10_000 });
+    const up = spawnSync(process.execPath, health, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
-    const down = spawnSync(process.execPath, health, { cwd: folder, encoding: 'utf8', timeout: 10_000 });
+    const down = spawnSync(process.execPath, health, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
     return [
       ...(up.status === 0 ? [] : [`the health check fails on a healthy server: ${up.stderr}${up.stdout}`]),
       ...(down.status === 1 ? [] : ['the health check passes without a server']),

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { HeadraceServer } from '../headrace-server.ts';
 
-/** A busy machine of two cores is slow, a server that waits for a hostile client is slower. */
-const PATIENCE_MS = 4000;
+/** A busy machine of two cores is slow; a server that waits for a hostile client waits for ever. */
+const PATIENCE_MS = 20_000;
 
 export class Bystander {
   private readonly client: pg.Client;

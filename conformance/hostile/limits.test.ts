@@ -23,7 +23,7 @@ after(async () => {
 
 const failure = (sql: string, values?: unknown[]) => bystander.during(failureOf(client.query(sql, values)));
 
-test('thousands of connections: 53300 beyond the limit, slots come back', { timeout: 120_000 }, async () => {
+test('thousands of connections: 53300 beyond the limit, slots come back', { timeout: 290_000 }, async () => {
   for (let round = 0; round < 15; round++) {
     const opening = Array.from({ length: 200 }, () => RawClient.open(server.port).catch(() => null));
     const opened = await bystander.during(Promise.all(opening));
@@ -43,7 +43,7 @@ test('thousands of connections: 53300 beyond the limit, slots come back', { time
   assert.deepEqual([...errors.keys()], ['login failed: "53300 sorry, too many clients already"']);
   await bystander.isAnswered();
   for (const one of held) one.close();
-  for (let i = 0; i < 200; i++) {
+  for (;;) {
     const { rows } = await bystander.query('SELECT count(*)::int AS n FROM pg_stat_activity');
     if (rows[0].n <= 2) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -54,7 +54,7 @@ test('thousands of connections: 53300 beyond the limit, slots come back', { time
 });
 
 test('query texts: 10 MB are parsed, 100 MB end the connection before they are buffered', {
-  timeout: 120_000,
+  timeout: 290_000,
 }, async () => {
   const long = 'x'.repeat(10_000_000);
   const { rows } = await bystander.during(client.query(`SELECT length('${long}') AS n`));
@@ -68,13 +68,13 @@ test('query texts: 10 MB are parsed, 100 MB end the connection before they are b
   const raw = await RawClient.login(server.port);
   const head = Buffer.from([0x51, 0x06, 0x40, 0, 0]); // Query of 104,857,600 bytes
   raw.send(head, Buffer.alloc(1000, 0x20));
-  await raw.rest(5000);
+  await raw.rest(60_000);
   assert.ok(raw.closed, 'closed without waiting for the rest');
   assert.ok(residentMb(server) - before < 100);
   await bystander.isAnswered();
 });
 
-test('parameters: 10,000 and 65,535 work, one more is refused', { timeout: 120_000 }, async () => {
+test('parameters: 10,000 and 65,535 work, one more is refused', { timeout: 290_000 }, async () => {
   const of = (n: number) => `SELECT ${Array.from({ length: n }, (_, i) => `$${i + 1}::int`).join(' + ')} AS total`;
   const ones = (n: number) => Array.from({ length: n }, () => 1);
   assert.equal(
@@ -97,7 +97,7 @@ test('parameters: 10,000 and 65,535 work, one more is refused', { timeout: 120_0
   assert.match((await failure('SELECT $99999999999999999999')) ?? 'no error', /^(42P02|42601|22003) /);
 });
 
-test('columns: 1,600 in a table and a result, no more', { timeout: 120_000 }, async () => {
+test('columns: 1,600 in a table and a result, no more', { timeout: 290_000 }, async () => {
   const columns = (n: number) => Array.from({ length: n }, (_, i) => `c${i} int`).join(', ');
   assert.equal(await failure(`CREATE TABLE wide (${columns(1600)})`), null);
   assert.equal(await failure('INSERT INTO wide (c0, c1599) VALUES (1, 2)'), null);
@@ -141,7 +141,7 @@ const NESTED: readonly (readonly [what: string, text: (depth: number) => string]
 ]; // biome-ignore format: a table
 
 for (const [what, text] of NESTED) {
-  test(`nesting: ${what}`, { timeout: 120_000 }, async () => {
+  test(`nesting: ${what}`, { timeout: 290_000 }, async () => {
     for (const depth of what === 'joins' ? [20, 100] : [50, 5000, 15_000]) {
       const error = await failure(text(depth));
       assert.ok(
@@ -153,7 +153,7 @@ for (const [what, text] of NESTED) {
   });
 }
 
-test('memory: a query past its bound ends with 53200, the next one works', { timeout: 120_000 }, async () => {
+test('memory: a query past its bound ends with 53200, the next one works', { timeout: 290_000 }, async () => {
   await client.query("SET work_mem = '32MB'");
   for (const sql of [
     'SELECT count(*) FROM (SELECT g, count(*) FROM generate_series(1, 20000000) g GROUP BY g) s',

@@ -31,7 +31,7 @@ async function refusedStart(
   child.stderr!.on('data', (chunk: Buffer) => {
     said += String(chunk);
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 120_000);
   const [code, signal] = await once(child, 'exit');
   clearTimeout(timer);
   assert.equal(signal, null, `it went on running: ${said}`);
@@ -46,7 +46,7 @@ async function running(...options: readonly string[]): Promise<{ server: Headrac
 }
 
 test('two servers on one data directory: the second is refused by name, the first goes on', {
-  timeout: 60_000,
+  timeout: 290_000,
 }, async () => {
   const directory = join(root, 'shared');
   const { server, bystander } = await running('--data', directory);
@@ -65,7 +65,7 @@ test('two servers on one data directory: the second is refused by name, the firs
   await again.server.stop();
 });
 
-test('a port in use: by a server of ours, by a stranger', { timeout: 60_000 }, async () => {
+test('a port in use: by a server of ours, by a stranger', { timeout: 290_000 }, async () => {
   const { server, bystander } = await running('--data', 'memory');
   assert.match(
     await refusedStart(['--data', 'memory', '--port', String(server.port)]),
@@ -101,11 +101,11 @@ const REFUSED: readonly (readonly [what: string, options: readonly string[], say
 ]; // biome-ignore format: a table
 
 for (const [what, options, says] of REFUSED) {
-  test(what, { timeout: 30_000 }, async () => assert.match(await refusedStart(options), says));
+  test(what, { timeout: 290_000 }, async () => assert.match(await refusedStart(options), says));
 }
 
 test('a data directory that is none of ours, of a later version, a file, below a file', {
-  timeout: 60_000,
+  timeout: 290_000,
 }, async () => {
   const later = mkdtempSync(join(root, 'later-'));
   writeFileSync(join(later, 'FORMAT'), 'headrace 99\n');
@@ -122,7 +122,7 @@ test('a data directory that is none of ours, of a later version, a file, below a
   );
 });
 
-test('a data directory where nothing can be made or written', { timeout: 60_000 }, async () => {
+test('a data directory where nothing can be made or written', { timeout: 290_000 }, async () => {
   const unusable = (directory: string) => refusedStart(['--data', directory, '--port', '0']);
   // Node's recursive mkdir would try for ever here
   assert.match(
@@ -147,7 +147,9 @@ test('a data directory where nothing can be made or written', { timeout: 60_000 
   );
 });
 
-test('a damaged checkpoint or log: refused with the file named, nothing overwritten', { timeout: 60_000 }, async () => {
+test('a damaged checkpoint or log: refused with the file named, nothing overwritten', {
+  timeout: 290_000,
+}, async () => {
   const directory = join(root, 'damaged');
   const { server, bystander } = await running('--data', directory);
   await bystander.query('CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g');

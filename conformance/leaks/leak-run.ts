@@ -66,7 +66,7 @@ async function ignoringErrors(work: Promise<unknown>): Promise<void> {
 
 /** Waits until the server has noticed that clients have left. */
 async function noneBut(server: RealServer, count: number): Promise<void> {
-  for (let i = 0; i < 500 && server.server.connectionCount > count; i++)
+  for (let i = 0; i < 6000 && server.server.connectionCount > count; i++)
     await new Promise((resolve) => setTimeout(resolve, 10));
 }
 

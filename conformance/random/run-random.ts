@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { comparisons, RandomTypes } from '../../src/testing/equal-values.ts';
 import { startPostgres, wireTarget } from '../../src/testing/oracle-postgres.ts';
-import { seededRandom, seedOf } from '../../src/testing/seeded-random.ts';
+import { runSeed, seededRandom, seedOf } from '../../src/testing/seeded-random.ts';
 import { type HeadraceServer, startHeadrace } from '../headrace-server.ts';
 import { ChangeGrammar } from './change-grammar.ts';
 import { type Difference, differenceOf, Peer, type Statement, TIMEOUT } from './peers.ts';
@@ -16,8 +16,8 @@ import { QueryGrammar } from './query-grammar.ts';
 import { tableStatements } from './query-tables.ts';
 import { TableGrammar } from './table-grammar.ts';
 
-/** PostgreSQL's time per statement; ours is longer, so that only what it answers in time is compared. */
-const TIMEOUTS = { postgres: '3s', headrace: '30s' } as const;
+/** PostgreSQL's time for a query; ours is longer, so that only what it answers in time is compared. Changes are done on both or on neither. */
+const TIMEOUTS = { postgresQuery: '3s', any: '120s' } as const;
 const SETTINGS_EVERY = 20;
 const TABLES_EVERY = 60;
 const RESTART_EVERY = 400;
@@ -65,7 +65,7 @@ class Life {
   static async begin(): Promise<Life> {
     const directory = mkdtempSync(join(tmpdir(), 'headrace-random-'));
     const server = await startHeadrace(['--data', join(directory, 'data')]);
-    return new Life(directory, server, await Peer.connect(server.port, TIMEOUTS.headrace));
+    return new Life(directory, server, await Peer.connect(server.port, TIMEOUTS.any));
   }
 
   async restart(kill: boolean): Promise<void> {
@@ -77,7 +77,7 @@ class Life {
       await this.server.stop();
     }
     this.server = await startHeadrace(['--data', join(this.directory, 'data')]);
-    this.peer = await Peer.connect(this.server.port, TIMEOUTS.headrace);
+    this.peer = await Peer.connect(this.server.port, TIMEOUTS.any);
   }
 
   checkpoint(): Promise<void> {
@@ -173,7 +173,7 @@ async function compareChanges(run: Run, grammar: Changes): Promise<number> {
       done.push(kill ? '-- killed' : '-- restarted');
       await run.life.restart(kill);
       await run.postgres.close();
-      run.postgres = await Peer.connect(run.postgresPort, TIMEOUTS.postgres);
+      run.postgres = await Peer.connect(run.postgresPort, TIMEOUTS.any);
     } else if (count % CHECKPOINT_EVERY === 0 && !grammar.inBlock) {
       done.push('-- checkpoint');
       await run.life.checkpoint();
@@ -216,7 +216,7 @@ const PARTS = {
 } as const;
 
 const { seed, minutes, only } = new Command()
-  .option('--seed <n>', 'repeats a run', Number, Math.floor(Math.random() * 1_000_000))
+  .option('--seed <n>', 'repeats a run', Number, runSeed())
   .option('--minutes <n>', 'time for all parts together', Number, 0.7)
   .option('--only <part>', Object.keys(PARTS).join(', '))
   .parse()
@@ -228,7 +228,7 @@ const life = await Life.begin();
 let failed = false;
 try {
   for (const name of names) {
-    const postgres = await Peer.connect(server.port, TIMEOUTS.postgres);
+    const postgres = await Peer.connect(server.port, name === 'queries' ? TIMEOUTS.postgresQuery : TIMEOUTS.any);
     const until = performance.now() + (minutes * 60_000) / names.length;
     const random = seededRandom(seedOf(seed, name));
     const run: Run = { postgres, life, postgresPort: server.port, random, until, problems: [] };

@@ -13,9 +13,9 @@ export interface Script {
 }
 
 const POLL_MS = 4;
-/** Longer than PostgreSQL looks for deadlocks (see run-sessions.ts): a wait that lasts as long is no deadlock. */
-const SETTLED_MS = 30;
-const PATIENCE_MS = 20_000;
+/** Longer than PostgreSQL looks for deadlocks (see run-sessions.ts): a wait that lasts as long, and through so many looks, is no deadlock. */
+const SETTLED = { ms: 30, looks: 6 };
+const PATIENCE_MS = 120_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const RAW = { getTypeParser: () => (value: string) => value };
@@ -28,8 +28,9 @@ class Player {
   readonly left: string[];
   running: string | null = null;
   answered: string | null = null;
-  /** since when it has been seen to wait in this statement */
+  /** since when, and how often, it has been seen to wait in this statement */
   waitsSince: number | null = null;
+  seenWaiting = 0;
   /** whether the record says already that it waits */
   waited = false;
 
@@ -52,6 +53,16 @@ class Player {
 
   get waits(): boolean {
     return this.running !== null && this.answered === null;
+  }
+
+  see(waiting: boolean, now: number): void {
+    this.waitsSince = waiting ? (this.waitsSince ?? now) : null;
+    this.seenWaiting = waiting ? this.seenWaiting + 1 : 0;
+  }
+
+  hasSettled(now: number): boolean {
+    const { waitsSince, seenWaiting } = this;
+    return this.waits && waitsSince !== null && now - waitsSince >= SETTLED.ms && seenWaiting >= SETTLED.looks;
   }
 
   /** A line for the record, if there is something new. */
@@ -158,15 +169,15 @@ export class Stage {
   /** Until every session has its answer or has been waiting for a lock for a while. */
   private async settle(players: readonly Player[]): Promise<void> {
     const began = performance.now();
-    for (const player of players) player.waitsSince = null;
+    for (const player of players) player.see(false, began);
     for (;;) {
       await pause(1);
       const open = players.filter(({ waits }) => waits);
       if (open.length === 0) return;
       const waiting = await this.waiting();
       const now = performance.now();
-      for (const player of open) player.waitsSince = waiting.has(player.pid) ? (player.waitsSince ?? now) : null;
-      const settled = open.every(({ waits, waitsSince }) => waits && waitsSince !== null && now - waitsSince >= SETTLED_MS); // biome-ignore format: one line
+      for (const player of open) player.see(waiting.has(player.pid), now);
+      const settled = open.every((player) => player.hasSettled(now));
       // where all wait, one will be told of the deadlock
       if (settled && open.length < players.length) return;
       if (now - began > PATIENCE_MS) throw new Error(`no end: ${open.map(({ running }) => running).join(' | ')}`);

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { seededRandom, seedOf } from '../../src/testing/seeded-random.ts';
+import { runSeed, seededRandom, seedOf } from '../../src/testing/seeded-random.ts';
 import { startHeadrace } from '../headrace-server.ts';
 
 /** What is subscribed to, and the query that it must be. */
@@ -139,7 +139,7 @@ function differentEpoch(early: Subscriber, late: Subscriber): string | null {
 const { seconds, subscribers, seed } = new Command()
   .option('--seconds <n>', 'of commits', Number, 12)
   .option('--subscribers <n>', 'opened amid them', Number, 40)
-  .option('--seed <n>', 'repeats the statements', Number, Math.floor(Math.random() * 1_000_000))
+  .option('--seed <n>', 'repeats the statements', Number, runSeed())
   .parse()
   .opts<{ seconds: number; subscribers: number; seed: number }>();
 const server = await startHeadrace(['--data', 'memory', '--max-connections', '500']);
