@@ -1,6 +1,7 @@
 // `headrace status` against a server: what it prints, and its exit code, which the container's health check asks for.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -15,6 +16,10 @@ function status(port: number): Promise<{ code: number; output: string }> {
     );
   });
 }
+
+test('the command may be executed, as npx does', () => {
+  accessSync(COMMAND, constants.X_OK);
+});
 
 test('status lists streams and queries, and fails where nobody answers', async () => {
   let port: number;
