@@ -5,6 +5,7 @@ import { Pieces } from '../base/pieces.ts';
 import { SqlError, sqlError } from '../errors/sql-error.ts';
 import type { ParsedStatement } from '../sql/ast.ts';
 import { parseDialectStatements } from '../sql/dialects/parse-dialect.ts';
+import { TEXT } from '../types/sql-type.ts';
 import type { TypeSettings } from '../types/type-settings.ts';
 import { typeFromOid, typeOid } from '../types/type-table.ts';
 import { decodeParameter } from './parameters.ts';
@@ -208,7 +209,7 @@ export class ClientSession implements Session {
   ): Promise<PreparedStatement> {
     const description: StatementShape =
       parsed === null
-        ? { parameterTypes: [], fields: null, plan: null }
+        ? { parameterTypes: declared.map((type) => type ?? TEXT), fields: null, plan: null }
         : await describeStatement(this.state, parsed.statement, declared);
     return { name, text, parsed, ...description, preparedAt: Date.now(), fromSql };
   }

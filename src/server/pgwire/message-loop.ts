@@ -35,6 +35,9 @@ import { SyncLostError } from './result-sink.ts';
 
 /** Between two turns of the event loop at most this long, if the client pipelines. */
 const SLICE_MS = 4;
+/** Of notifications that a client has not taken yet, and what one takes besides its texts. */
+const MAX_NOTIFICATION_BYTES = 64 * 1024 * 1024;
+const NOTIFICATION_BYTES = 100;
 
 export interface LoopLog {
   /** an error was reported to the client */
@@ -58,9 +61,16 @@ const [QUERY, PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, FLUSH, SYNC, FUNCTION_CALL,
 );
 const EXTENDED = new Set([PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, FLUSH]);
 
+function tooManyNotifications(): SqlError {
+  return sqlError('configuration_limit_exceeded', 'terminating connection because too many notifications wait for it', {
+    hint: 'A session that listens should read, and not stay in a transaction.',
+  });
+}
+
 export class MessageLoop {
   readonly #parts: LoopParts;
   readonly #notifications: [processId: number, channel: string, payload: string][] = [];
+  #notificationBytes = 0;
   /** after an error in the extended protocol, until Sync */
   #skipping = false;
   /** a session call has not answered yet */
@@ -96,6 +106,7 @@ export class MessageLoop {
         continue;
       }
       if (frame.type === TERMINATE) return;
+      if (output.isFull && !(await this.#clientReads())) return this.#lastWords();
       if (this.#skipping && frame.type !== SYNC) continue;
       const goesOn = this.#handle(frame);
       if (goesOn !== true && !(await goesOn)) return;
@@ -105,6 +116,16 @@ export class MessageLoop {
       }
     }
     this.#lastWords();
+  }
+
+  /** Waits for a client that pipelines and does not read its answers; false when it is gone, or is to go. */
+  async #clientReads(): Promise<boolean> {
+    try {
+      await this.#parts.output.throttle();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** One message; false when the connection is over. */
@@ -240,14 +261,23 @@ export class MessageLoop {
     for (const [processId, channel, payload] of this.#notifications.splice(0)) {
       writeNotification(this.#parts.output.writer, processId, channel, payload);
     }
+    this.#notificationBytes = 0;
   }
 
-  /** ClientDoor.notification */
+  /** ClientDoor.notification. A client that lets too many wait, in a transaction or because it does not read, is cut off. */
   notify(processId: number, channel: string, payload: string): void {
+    if (this.#dying !== null) return;
+    const { output } = this.#parts;
+    if (this.#notificationBytes + output.waitingBytes > MAX_NOTIFICATION_BYTES) {
+      this.#notifications.length = 0;
+      this.terminate(tooManyNotifications());
+      return;
+    }
     this.#notifications.push([processId, channel, payload]);
+    this.#notificationBytes += NOTIFICATION_BYTES + channel.length + payload.length;
     if (!this.#idle || this.#parts.session.transactionStatus() !== 'I') return;
     this.#writeNotifications();
-    this.#parts.output.flush();
+    output.flush();
   }
 
   /** A CancelRequest with the right key: interrupts the statement that runs now, if one does. */
@@ -283,6 +313,7 @@ export class MessageLoop {
       this.interrupt(error);
     } else {
       this.#parts.input.end();
+      this.#parts.output.interrupt(error);
     }
   }
 

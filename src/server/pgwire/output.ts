@@ -43,6 +43,11 @@ export class Output {
     });
   }
 
+  /** What the client has not taken yet. */
+  get waitingBytes(): number {
+    return this.writer.length + this.#socket.writableLength;
+  }
+
   /** Hands everything written so far to the socket. */
   flush(): void {
     if (this.writer.length === 0) return;
@@ -56,9 +61,14 @@ export class Output {
     if (error) this.close();
   };
 
+  /** Whether `throttle` has something to do. */
+  get isFull(): boolean {
+    return this.writer.length >= FLUSH_AT || this.#socket.writableNeedDrain;
+  }
+
   /** For producers of many messages: flushes when enough is there, and waits for a slow client. */
   throttle(): void | Promise<void> {
-    if (this.writer.length < FLUSH_AT) return;
+    if (!this.isFull) return;
     this.flush();
     return this.drained();
   }

@@ -220,6 +220,43 @@ test('a client that pipelines without end is read no faster than it is served', 
   socket.destroy();
 });
 
+test('short answers that a client does not read hold it back too', LIMIT, async () => {
+  await using started = await startTestServer();
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => serialize.query('x'.repeat(2000)))); // each an error
+  const socket = await stalled(started.server.port, startup, ...Array.from({ length: 20 }, () => many));
+  const begun = () => started.factory.sessions[0]?.log.length ?? 0;
+  for (let [quiet, last] = [0, 0]; quiet < 20; last = begun()) {
+    await aliveAnswer(started.server.port);
+    quiet = begun() === last && last > 0 ? quiet + 1 : 0;
+  }
+  assert.ok(begun() < 20_000, `${begun()} statements were begun`);
+  socket.destroy();
+});
+
+test('notifications that a client lets wait are bounded, in a transaction too', LIMIT, async () => {
+  await using started = await startTestServer();
+  const payload = 'x'.repeat(8000);
+  for (const [query, tag] of [
+    ['rows 1', 'SELECT 1'],
+    ['begin', 'BEGIN'],
+  ] as const) {
+    const socket = await open(started.server.port);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.write(Buffer.concat([startup, serialize.query(query)]));
+    while (!Buffer.concat(chunks).includes(tag)) await once(socket, 'data');
+    socket.pause();
+    const { client } = started.factory.sessions.at(-1)!.startup;
+    for (let i = 0; i < 10_000; i++) client.notification(1, 'c', payload);
+    socket.resume();
+    await once(socket, 'close');
+    const answer = Buffer.concat(chunks);
+    assert.ok(answer.length < 70 * MB, `${answer.length} bytes`);
+    // who did not read may be gone before the last words
+    if (query === 'begin') assert.match(answer.subarray(-400).toString(), /FATAL.*53400.*too many notifications/s);
+  }
+});
+
 test('a client that never finishes its startup is cut off', LIMIT, async () => {
   await using started = await startTestServer({ authenticationTimeoutMs: 50 });
   assert.equal((await exchange(started.server.port, Buffer.from([0, 0]))).length, 0);
