@@ -16,6 +16,7 @@ const SLOW = [
   'src/testing/random-stream-views.test.ts',
   'src/testing/random-predicates.test.ts',
   'src/testing/equal-values.test.ts',
+  'src/testing/changes-larger-than-memory.test.ts',
   'src/testing/larger-than-memory.test.ts',
   'src/testing/larger-than-work-mem.test.ts',
   'src/session/turns.test.ts',
