@@ -11,7 +11,7 @@ import { openSource } from './open-source.ts';
 import type { RowComparison } from './row-comparison.ts';
 import { namedFiles, requireServerFiles } from './server-files.ts';
 import type { Source, SourceOptions, SourcePlace, SourceSink } from './source.ts';
-import { checkStreamDefinition, completeOptions, type StreamDefinition } from './stream-definition.ts';
+import { checkStreamDefinition, completeOptions, firstPlace, type StreamDefinition } from './stream-definition.ts';
 
 export interface ConnectorParts {
   readonly arena: Arena;
@@ -113,8 +113,13 @@ export class Connectors {
     return checkStreamDefinition(definition, server.serverFiles);
   }
 
+  /** Where the source of a stream that is being made begins, to be committed with it; null: with the first of what there is. */
+  firstPlace(definition: StreamDefinition): Promise<SourcePlace | null> {
+    return firstPlace(definition);
+  }
+
   /**
-   * The source of a stream's rows, not yet started; `from` is what its commits have left, null at first. It feeds `sink`
+   * The source of a stream's rows, not yet started; `from` is what its commits have left, null before the first. It feeds `sink`
    * until stopped. Throws 0A000 for a connector without a source, 42501 where it needs files it may not read.
    */
   startSource(stream: Stream, sink: SourceSink, from: SourcePlace | null, options: SourceOptions): Source {

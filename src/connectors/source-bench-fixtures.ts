@@ -147,6 +147,11 @@ export class SourceBench {
     return run;
   }
 
+  /** Where CREATE STREAM lets a source begin. */
+  firstPlace(connector: string, options: Record<string, string>, encode: string | null): Promise<SourcePlace | null> {
+    return this.connectors.firstPlace({ connector, options, encode, columns: [] });
+  }
+
   /** The columns that CREATE STREAM gives, as "name type". */
   async check(
     connector: string,

@@ -5,9 +5,11 @@ import { sqlError } from '../errors/sql-error.ts';
 import { optionKey } from './connector-options.ts';
 import { readDatagenOptions } from './datagen/datagen-options.ts';
 import { inferFilesColumns, readFilesOptions, requireDirectory } from './files/files-options.ts';
+import { placeBehind } from './files/files-source.ts';
 import type { NamedColumn } from './formats/csv-file.ts';
 import { RATE_COLUMNS, rateOptions } from './rate/rate-source.ts';
 import { requireServerFiles } from './server-files.ts';
+import type { SourcePlace } from './source.ts';
 
 export interface StreamDefinition {
   readonly connector: string;
@@ -32,6 +34,13 @@ export function completeOptions(definition: StreamDefinition): Readonly<Record<s
   if (Object.keys(given).some((name) => optionKey(name) === 'rowspersecond')) return options;
   const { rowsPerSecond } = connector === 'rate' ? rateOptions(given) : readDatagenOptions(given, definition.columns);
   return { ...options, 'rows-per-second': String(rowsPerSecond) };
+}
+
+/** Where the source of a stream that is being made begins; null: with the first of what there is. */
+export async function firstPlace({ connector, options, encode }: StreamDefinition): Promise<SourcePlace | null> {
+  if (connector !== 'files') return null;
+  const files = readFilesOptions(connectorOptions(options), encode);
+  return files.earliest ? null : placeBehind(files);
 }
 
 /** The stream's columns. Throws 22023 for a bad option, 42501 without access to files, 0A000 for a connector that does not run here. */

@@ -157,6 +157,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'expressions/compile-expression',
     'expressions/evaluate-constant',
     'expressions/expression-context',
+    'jobs/source-place',
     'rows/stored-batches',
     'stream/emission',
     'stream/envelope',

@@ -1,7 +1,6 @@
 // What a directory holds: the files that match, as they are now, and the identity by which a file is known again. A file is known by its
 // path and its beginning: one that has grown or was touched is the same file, one with another beginning or shorter is a new one.
 import { createHash } from 'node:crypto';
-import { globSync, statSync } from 'node:fs';
 import { glob, open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -36,18 +35,6 @@ export async function listFiles(where: { readonly directory: string; readonly pa
     if (about?.isFile() === true) found.push({ path, size: about.size, mtime: about.mtimeMs });
   }
   return found.sort((a, b) => a.mtime - b.mtime || (a.path < b.path ? -1 : 1));
-}
-
-/** The same at once, for a moment that must not pass: a stream's beginning. */
-export function listFilesNow(where: { readonly directory: string; readonly pattern: string }): FoundFile[] {
-  const found: FoundFile[] = [];
-  for (const name of globSync(where.pattern, { cwd: where.directory })) {
-    if (UNFINISHED.test(basename(name))) continue;
-    const path = join(where.directory, name);
-    const about = statSync(path, { throwIfNoEntry: false });
-    if (about?.isFile() === true) found.push({ path, size: about.size, mtime: about.mtimeMs });
-  }
-  return found;
 }
 
 /** Hash of the first bytes of a file, of the `size` it is taken to have. */

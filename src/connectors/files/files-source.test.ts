@@ -31,9 +31,8 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => BigInt(i));
 test('latest passes over what is there, also when it grows; new files are read once', async () => {
   const path = folder();
   writeFileSync(join(path, 'old.jsonl'), lines(100, 102));
-  const run = bench.open('files', { path }, columns, null, 'json');
+  const run = bench.open('files', { path }, columns, await bench.firstPlace('files', { path }, 'json'), 'json');
   run.source.start();
-  await run.until(() => run.offsets !== null);
   appendFileSync(join(path, 'old.jsonl'), lines(102, 104));
   writeFileSync(join(path, 'new.jsonl'), lines(0, 3));
   writeFileSync(join(path, 'b.tmp'), lines(3, 5));
@@ -186,7 +185,6 @@ test('a file that is replaced is new, one that was moved here long after it was 
   const path = folder();
   const run = bench.open('files', { path }, columns, null, 'json');
   run.source.start();
-  await run.until(() => run.offsets !== null);
   writeFileSync(join(path, 'a.jsonl'), lines(0, 2));
   await run.until(() => run.rows.length >= 2);
   writeFileSync(join(path, 'a.jsonl'), lines(10, 13));
@@ -215,9 +213,10 @@ test('an unknown option is refused with the options there are', async () => {
 test('a file that comes right behind the beginning is new', async () => {
   const path = folder();
   writeFileSync(join(path, 'old.jsonl'), lines(0, 1));
-  const run = bench.open('files', { path }, columns, null, 'json');
+  const place = await bench.firstPlace('files', { path }, 'json');
+  writeFileSync(join(path, 'new.jsonl'), lines(1, 2)); // and a crash before the source has begun
+  const run = bench.open('files', { path }, columns, place, 'json');
   run.source.start();
-  writeFileSync(join(path, 'new.jsonl'), lines(1, 2));
   await run.until(() => run.rows.length >= 1);
   await run.source.stop();
   assert.deepEqual(run.rows[0]![0], 1n);

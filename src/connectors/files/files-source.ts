@@ -7,17 +7,9 @@ import type { Batch } from '../../columns/batch.ts';
 import { batchRowIndexes, buildBatch } from '../../columns/batch-builder.ts';
 import { Region } from '../../columns/region.ts';
 import { requireServerFiles } from '../server-files.ts';
-import type { Source } from '../source.ts';
+import type { Source, SourcePlace } from '../source.ts';
 import { LoopSource, type SourceLoop, type SourceParts } from '../source-loop.ts';
-import {
-  type FileIdentity,
-  type FoundFile,
-  IDENTITY,
-  identify,
-  isSameFile,
-  listFiles,
-  listFilesNow,
-} from './directory-scan.ts';
+import { type FileIdentity, type FoundFile, IDENTITY, identify, isSameFile, listFiles } from './directory-scan.ts';
 import { type FilesOptions, isDirectory, readFilesOptions, requireDirectory } from './files-options.ts';
 import { readRecords } from './read-records.ts';
 
@@ -35,9 +27,17 @@ const BUDGET_BYTES = 256 * 1024 * 1024;
 export function filesSource(parts: SourceParts, serverFiles: boolean): Source {
   requireServerFiles(serverFiles);
   const options = readFilesOptions(parts.stream.options, parts.stream.encode);
-  // before CREATE STREAM is acknowledged: what is put there after it is new
-  const before = parts.from === null && !options.earliest ? listFilesNow(options) : [];
-  return new LoopSource(parts, BUDGET_BYTES, (loop) => new DirectoryReader(parts, loop, options, before).run());
+  return new LoopSource(parts, BUDGET_BYTES, (loop) => new DirectoryReader(parts, loop, options).run());
+}
+
+/** All files that are there are done: what comes after is new. */
+export async function placeBehind(options: FilesOptions): Promise<SourcePlace> {
+  const items = new Map<string, FileIdentity>();
+  for (const file of await listFiles(options)) {
+    const identity = file.size === 0 ? null : await identify(file).catch(() => null);
+    if (identity !== null) items.set(file.path, identity);
+  }
+  return { offsets: { current: null }, items };
 }
 
 class DirectoryReader {
@@ -48,29 +48,27 @@ class DirectoryReader {
   private readonly seen = new Map<string, FileIdentity>();
   /** what the next commit tells of them; null: gone */
   private readonly told = new Map<string, FileIdentity | null>();
-  /** the files that were there when the stream was made */
-  private readonly before: readonly FoundFile[];
   private current: { identity: FileIdentity; rows: number } | null = null;
   /** files that are not quiet yet: as last seen, since when so */
   private readonly restless = new Map<string, { readonly file: FoundFile; readonly since: bigint }>();
 
-  constructor(parts: SourceParts, loop: SourceLoop, options: FilesOptions, before: readonly FoundFile[]) {
+  constructor(parts: SourceParts, loop: SourceLoop, options: FilesOptions) {
     this.parts = parts;
     this.loop = loop;
     this.options = options;
-    this.before = before;
   }
 
   async run(): Promise<void> {
+    const { clock } = this.parts;
     await requireDirectory(this.options);
     const watcher = watch(this.options.directory, { persistent: false }, () => this.loop.wake());
     watcher.on('error', () => {}); // the polling goes on
     try {
       await this.begin();
       while (!this.loop.stopped) {
-        const began = performance.now();
+        const began = clock.nowMicros();
         if (await this.readNewFiles()) continue;
-        const micros = BigInt(Math.round((performance.now() - began) * 1000)) * REST_PER_LOOK;
+        const micros = (clock.nowMicros() - began) * REST_PER_LOOK;
         await this.loop.sleep(micros > POLL_MICROS ? micros : POLL_MICROS);
       }
     } finally {
@@ -78,25 +76,17 @@ class DirectoryReader {
     }
   }
 
-  /** Takes up where the last commit left off; at the very first, passes over the files that are there unless asked for them. */
+  /** Takes up where the last commit left off. */
   private async begin(): Promise<void> {
     const { from } = this.parts;
-    if (from !== null) {
-      const { seen, current } = OFFSETS.parse(from.offsets);
-      for (const identity of seen) this.done(identity);
-      for (const item of from.items.values()) {
-        const identity = IDENTITY.parse(item);
-        this.seen.set(identity.path, identity);
-      }
-      if (current !== null) await this.resume(current.identity, current.rows);
-      return;
+    if (from === null) return;
+    const { seen, current } = OFFSETS.parse(from.offsets);
+    for (const identity of seen) this.done(identity);
+    for (const item of from.items.values()) {
+      const identity = IDENTITY.parse(item);
+      this.seen.set(identity.path, identity);
     }
-    if (this.options.earliest) return;
-    for (const file of this.before) {
-      const identity = await identify(file).catch(() => null);
-      if (identity !== null && file.size > 0) this.done(identity);
-    }
-    await this.commitPlace();
+    if (current !== null) await this.resume(current.identity, current.rows);
   }
 
   private done(identity: FileIdentity): void {

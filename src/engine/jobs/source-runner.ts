@@ -10,11 +10,11 @@ import type { Arena } from '../../columns/memory.ts';
 import { Region } from '../../columns/region.ts';
 import type { ChangedItems, RejectedText, Source, SourcePlace, SourceSink } from '../../connectors/source.ts';
 import { type SqlError, sqlError, toSqlError } from '../../errors/sql-error.ts';
-import type { Json } from '../../storage/log/tagged-json.ts';
 import type { WriteSet } from '../../storage/log/write-set.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Ingest } from '../stream/ingest.ts';
 import { checkStream } from '../stream/stream-definition.ts';
+import { gonePlaces, placeMetadata, sourcePlace } from './source-place.ts';
 
 export interface SourceRunnerOptions {
   readonly arena: Arena;
@@ -24,8 +24,6 @@ export interface SourceRunnerOptions {
   openSource(stream: Stream, sink: SourceSink, from: SourcePlace | null): Source | Promise<Source>;
 }
 
-/** Commit metadata `offsets/<oid>`, and an item each under `offsets/<oid>/<key>`. */
-const OFFSETS = 'offsets/';
 const MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING = 10_000;
 
@@ -110,26 +108,15 @@ export class SourceRunner {
     if (this.closed || one.stopped) return;
     this.options.ingest.sourceFailed(stream.oid, null);
     try {
-      checkStream(stream, this.options.storage.catalog().relations);
-      const source = await this.options.openSource(stream, this.sink(one), this.placeOf(stream.oid));
+      const { storage } = this.options;
+      checkStream(stream, storage.catalog().relations);
+      const source = await this.options.openSource(stream, this.sink(one), sourcePlace(storage, stream.oid));
       one.source = source;
       if (one.stopped) await source.stop();
       else source.start();
     } catch (error) {
       this.fail(one, toSqlError(error));
     }
-  }
-
-  /** What the commits of a stream's source have left. */
-  private placeOf(oid: number): SourcePlace | null {
-    const { storage } = this.options;
-    const stored = storage.metadata(`${OFFSETS}${oid}`);
-    if (typeof stored !== 'string') return null;
-    const prefix = `${OFFSETS}${oid}/`;
-    const items = new Map<string, unknown>();
-    for (const [key, item] of storage.metadataEntries())
-      if (key.startsWith(prefix)) items.set(key.slice(prefix.length), JSON.parse(String(item)));
-    return { offsets: JSON.parse(stored), items };
   }
 
   private sink(one: Running): SourceSink {
@@ -150,9 +137,7 @@ export class SourceRunner {
       const rejected = one.waiting.splice(0);
       const inserts = accepted.count === 0 ? [] : [{ relation: stream.oid, batch: accepted }];
       if (stream.onError.kind === 'into') inserts.push(...this.deadLetters(stream, stream.onError.relation, rejected, region)); // biome-ignore format: one line
-      const key = `${OFFSETS}${stream.oid}`;
-      const metadata: (readonly [string, Json])[] = [[key, JSON.stringify(offsets)]];
-      for (const [name, item] of items) metadata.push([`${key}/${name}`, item === null ? null : JSON.stringify(item)]);
+      const metadata = placeMetadata(stream.oid, offsets, items);
       const decisions = rejected.length === 0 ? [] : [ingest.malformedDecision(stream.oid, rejected)];
       const writes: WriteSet = { inserts, metadata, decisions };
       await storage.commit(writes);
@@ -249,12 +234,8 @@ export class SourceRunner {
   /** What is kept of streams that are no more; a crash may have come between a stream's end and this. */
   private async forgetGone(): Promise<void> {
     const { storage } = this.options;
-    const { relations } = storage.catalog();
-    const gone = [...storage.metadataEntries().keys()].filter((key) => {
-      const oid = /^offsets\/(\d+)(?:\/|$)/.exec(key)?.[1];
-      return oid !== undefined && !relations.has(Number(oid));
-    });
-    if (gone.length > 0) await storage.commit({ metadata: gone.map((key) => [key, null]) });
+    const gone = gonePlaces(storage);
+    if (gone.length > 0) await storage.commit({ metadata: gone });
   }
 
   private track(work: Promise<unknown>): Promise<void> {

@@ -1,5 +1,6 @@
 // CREATE STREAM (and SOURCE): columns, watermark, connector, what becomes of late and malformed rows.
 import type { Column, Stream, Watermark } from '../../catalog/objects.ts';
+import { placeMetadata } from '../../engine/jobs/source-place.ts';
 import { retentionOf } from '../../engine/stream/retention.ts';
 import { checkStream } from '../../engine/stream/stream-definition.ts';
 import { sqlError } from '../../errors/sql-error.ts';
@@ -53,10 +54,8 @@ async function createStream({ state, statement }: RunOf<CreateStream>): Promise<
     options: { ...options, ...optionMap(format?.options ?? []) },
     encode: format?.encode ?? null,
   };
-  const columns = await state.services.connectors.checkStream(
-    { ...definition, columns: parts.columns },
-    state.services.options,
-  );
+  const { connectors } = state.services;
+  const columns = await connectors.checkStream({ ...definition, columns: parts.columns }, state.services.options);
   if (columns.length === 0) {
     throw sqlError('invalid_table_definition', `stream "${name}" has no columns`, {
       hint: 'Name its columns and their types.',
@@ -70,7 +69,7 @@ async function createStream({ state, statement }: RunOf<CreateStream>): Promise<
     owner: state.role.oid,
     columns,
     ...definition,
-    options: state.services.connectors.streamOptions({ ...definition, columns }),
+    options: connectors.streamOptions({ ...definition, columns }),
     format: format?.format ?? null,
     watermark: watermarkOf(state, statement, columns),
     onLate: action(state, statement.ingest.onLate),
@@ -78,6 +77,10 @@ async function createStream({ state, statement }: RunOf<CreateStream>): Promise<
     constraints: parts.constraints.filter((constraint) => constraint.kind === 'check'),
   };
   checkStream(stream, state.catalog().relations);
+  const place = await connectors.firstPlace(stream);
+  if (place !== null)
+    for (const [key, value] of placeMetadata(oid, place.offsets, [...place.items]))
+      state.transactions.transaction.setMetadata(key, value);
   editor.putRelation(stream, { dependsOn: intoTargets(stream) });
   for (const sequence of parts.sequences) editor.putRelation(sequence);
   return tag;
