@@ -11,11 +11,12 @@ export function requireServerFiles(allowed: boolean): void {
   });
 }
 
-/** The files a path or a list of paths names, `*`, `?`, `[...]`, `**` and directories expanded, in order. Throws 58P01 when there is none. */
+/** The files a path or a list of paths names, `*`, `?`, `[...]`, `**` and directories expanded, in order. Throws 58P01 when there is none, 0A000 for an address. */
 export async function namedFiles(paths: unknown): Promise<string[]> {
   const files: string[] = [];
   for (const path of Array.isArray(paths) ? paths : [paths]) {
     if (typeof path !== 'string') throw sqlError('invalid_parameter_value', 'a file must be named by text');
+    refuseAddress(path);
     const pattern = /[*?[]/.test(path);
     const about = pattern ? null : await stat(path).catch(() => null);
     if (!pattern && about === null)
@@ -25,6 +26,15 @@ export async function namedFiles(paths: unknown): Promise<string[]> {
     files.push(...found.sort());
   }
   return files;
+}
+
+/** s3://bucket/x.parquet and its kin are no files of the server. */
+function refuseAddress(path: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1];
+  if (scheme === undefined) return;
+  throw sqlError('feature_not_supported', `reading from ${scheme}:// is not supported`, {
+    hint: 'Fetch the file first, and name it by its path on the server.',
+  });
 }
 
 /** Files only, and none that is hidden (.x), a mark (_SUCCESS) or being written. */
