@@ -153,7 +153,9 @@ export class CatalogEditor {
       parts.some(({ oid: of, part }) => of === oid && part?.kind === kind && part.id === id);
     const columns = relation.columns
       .filter(({ attribute }) => !gone('column', attribute))
-      .map((column) => (gone('default', column.attribute) ? { ...column, defaultSql: null, generated: null } : column));
+      .map((column) =>
+        gone('default', column.attribute) ? { ...column, defaultSql: null, generated: null, calls: [] } : column,
+      );
     if (relation.kind !== 'table' && relation.kind !== 'stream') return;
     const constraints = relation.constraints.filter((constraint) => !gone('constraint', constraint.oid));
     const last = Math.max(...relation.columns.map(({ attribute }) => attribute), lastAttributeOf(relation));

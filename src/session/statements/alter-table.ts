@@ -172,8 +172,9 @@ async function dropGenerated(
     if (!action.ifExists) throw sqlError('object_not_in_prerequisite_state', text);
     return state.notice('NOTICE', sqlError('object_not_in_prerequisite_state', `${text}, skipping`));
   }
-  if (wanted === 'stored') return putColumn(state, table, column.name, { generated: null, defaultSql: null });
-  putColumn(state, table, column.name, { generated: null, defaultSql: null });
+  if (wanted === 'stored')
+    return putColumn(state, table, column.name, { generated: null, defaultSql: null, calls: [] });
+  putColumn(state, table, column.name, { generated: null, defaultSql: null, calls: [] });
   for (const one of state.catalog().relations.values()) {
     if (one.kind !== 'sequence' || one.ownedBy?.table !== table.oid) continue;
     if (one.ownedBy.attribute === column.attribute) await dropObjects(state, [one.oid], false);
