@@ -26,39 +26,8 @@ function fixed(length: number, write: (view: DataView) => void): Uint8Array {
 /** The bytes of one non-null value of `type`. Numerics are in variable form whatever their precision. */
 export function encodeValue(type: SqlType, datum: Datum): Uint8Array {
   switch (type.name) {
-    case 'bool':
-      return Uint8Array.of(datum ? 1 : 0);
-    case 'int2':
-    case 'int4':
-    case 'date':
-    case 'oid':
-    case 'xid':
-    case 'regclass':
-    case 'regtype':
-    case 'regproc':
-    case 'regprocedure':
-    case 'regoperator':
-    case 'regnamespace':
-    case 'regrole':
-      return fixed(4, (view) => view.setInt32(0, datum as number, true));
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return fixed(8, (view) => view.setBigInt64(0, datum as bigint, true));
-    case 'float4':
-      return fixed(4, (view) => view.setFloat32(0, datum as number, true));
-    case 'float8':
-      return fixed(8, (view) => view.setFloat64(0, datum as number, true));
     case 'uuid':
       return Uint8Array.from(Buffer.from((datum as string).replaceAll('-', ''), 'hex'));
-    case 'interval':
-      return fixed(16, (view) => {
-        const { months, days, micros } = datum as Interval;
-        view.setBigInt64(0, micros, true);
-        view.setInt32(8, days, true);
-        view.setInt32(12, months, true);
-      });
     case 'numeric':
       return encodeNumeric(datum as Decimal);
     case 'bytea':
@@ -71,51 +40,38 @@ export function encodeValue(type: SqlType, datum: Datum): Uint8Array {
       return encodeArray(OID, typeof datum === 'string' ? numberVector(datum) : (datum as SqlArray));
     case 'record':
       return encodeRecord(type, datum as SqlRecord);
+  }
+  switch (physicalOf(type)) {
+    case 'bool':
+      return Uint8Array.of(datum ? 1 : 0);
+    case 'i32':
+      return fixed(4, (view) => view.setInt32(0, datum as number, true));
+    case 'i64':
+      return fixed(8, (view) => view.setBigInt64(0, datum as bigint, true));
+    case 'f32':
+      return fixed(4, (view) => view.setFloat32(0, datum as number, true));
+    case 'f64':
+      return fixed(8, (view) => view.setFloat64(0, datum as number, true));
+    case 'interval':
+      return fixed(16, (view) => {
+        const { months, days, micros } = datum as Interval;
+        view.setBigInt64(0, micros, true);
+        view.setInt32(8, days, true);
+        view.setInt32(12, months, true);
+      });
     default:
       return Buffer.from(datum as string, 'utf8');
   }
 }
 
+/** Signed among those of 32 bits; the others are oids. */
+const SIGNED: ReadonlySet<string> = new Set(['int2', 'int4', 'date']);
+
 /** The value whose `encodeValue` is `bytes`. */
 export function decodeValue(type: SqlType, bytes: Uint8Array): Datum {
-  const view = () => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type.name) {
-    case 'bool':
-      return bytes[0] !== 0;
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return view().getInt32(0, true);
-    case 'oid':
-    case 'xid':
-    case 'regclass':
-    case 'regtype':
-    case 'regproc':
-    case 'regprocedure':
-    case 'regoperator':
-    case 'regnamespace':
-    case 'regrole':
-      return view().getUint32(0, true);
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return view().getBigInt64(0, true);
-    case 'float4':
-      return view().getFloat32(0, true);
-    case 'float8':
-      return view().getFloat64(0, true);
     case 'uuid':
       return uuidFromI128(BigInt(`0x${asBuffer(bytes).toString('hex')}`) ^ SIGN_BIT);
-    case 'interval': {
-      const at = view();
-      return {
-        kind: 'interval',
-        months: at.getInt32(12, true),
-        days: at.getInt32(8, true),
-        micros: at.getBigInt64(0, true),
-      };
-    }
     case 'numeric':
       return decodeNumeric(bytes);
     case 'bytea':
@@ -128,8 +84,25 @@ export function decodeValue(type: SqlType, bytes: Uint8Array): Datum {
       return decodeArray(OID, bytes);
     case 'record':
       return decodeRecord(type, bytes);
+  }
+  const physical = physicalOf(type);
+  if (physical === 'view') return asBuffer(bytes).toString('utf8');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (physical) {
+    case 'bool':
+      return bytes[0] !== 0;
+    case 'i32':
+      return SIGNED.has(type.name) ? view.getInt32(0, true) : view.getUint32(0, true);
+    case 'f32':
+      return view.getFloat32(0, true);
+    case 'f64':
+      return view.getFloat64(0, true);
+    case 'interval': {
+      const [months, days] = [view.getInt32(12, true), view.getInt32(8, true)];
+      return { kind: 'interval', months, days, micros: view.getBigInt64(0, true) };
+    }
     default:
-      return asBuffer(bytes).toString('utf8');
+      return view.getBigInt64(0, true);
   }
 }
 

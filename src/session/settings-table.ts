@@ -24,16 +24,15 @@ const CLIENT_LEVELS = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 
 
 function checkTimeZone(value: string): string {
   const upper = value.toUpperCase();
-  if (upper === 'UTC' || upper === 'GMT' || upper === 'ETC/UTC')
-    return upper === 'GMT' ? 'GMT' : value === 'Etc/UTC' ? value : 'UTC';
+  if (upper === 'UTC' || upper === 'GMT') return upper;
+  if (upper === 'ETC/UTC') return value === 'Etc/UTC' ? value : 'UTC';
+  let zone: string;
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone.toLowerCase() ===
-      value.toLowerCase()
-      ? new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone
-      : value;
+    zone = new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone;
   } catch {
     throw sqlError('invalid_parameter_value', `invalid value for parameter "TimeZone": "${value}"`);
   }
+  return zone.toLowerCase() === value.toLowerCase() ? zone : value; // another name of a zone stays as it was given
 }
 
 function checkEncoding(value: string): string {

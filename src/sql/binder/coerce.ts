@@ -194,8 +194,7 @@ function applyModifiers(
   state: BindState,
   position: number | undefined,
 ): Expression {
-  const bounded = hasModifiers(target) || target.name === 'array';
-  if (!bounded || (target.name === 'array' && !hasModifiers(target))) {
+  if (!hasModifiers(target)) {
     // an untyped NULL or a narrower value is a value of the plain type already
     return target.name === 'numeric' || expression.type.name === 'numeric' ? expression : relabel(expression, target);
   }
