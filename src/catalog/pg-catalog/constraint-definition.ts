@@ -16,7 +16,7 @@ export function constraintDefinition(
   relation: Relation,
   constraint: Constraint,
   relationText: (oid: number) => string,
-  pretty = false,
+  pretty: boolean,
 ): string {
   const names = (of: Relation | undefined, attributes: readonly number[]) =>
     attributes.map((key) => quoteName(of?.columns.find((one) => one.attribute === key)?.name ?? '?')).join(', ');

@@ -47,7 +47,7 @@ const SAMPLE_ROWS = 2048;
 const DELIMITER_ROWS = 50;
 
 /** What a CSV file holds. Throws 22P04 when the columns given are not as many as the file's. */
-export async function inspectCsv(path: string, given: CsvGiven = {}): Promise<CsvShape> {
+export async function inspectCsv(path: string, given: CsvGiven): Promise<CsvShape> {
   const { sample, whole } = await readSample(path, given.skip ?? 0);
   const pieces = new Pieces();
   const quote = given.quote ?? '"';

@@ -86,7 +86,7 @@ export async function buildJoin(
   spec: JoinSpec,
   right: Source,
   context: RunContext,
-  overflow: BuildOverflow | null = null,
+  overflow: BuildOverflow | null,
 ): Promise<BuiltJoin | null> {
   const { byKey, rightKeys } = spec;
   const types = byKey ? spec.right.types : [...spec.right.types, ...rightKeys.map((key) => key.type)];

@@ -179,7 +179,7 @@ export function floatPower(x: number, y: number): number {
 }
 
 /** Overflow and underflow errors of a double result from finite arguments. */
-export function checkFloat(value: number, finiteInput: boolean, zeroAllowed = true): number {
+export function checkFloat(value: number, finiteInput: boolean, zeroAllowed: boolean): number {
   if (finiteInput && Number.isFinite(value) === false && !Number.isNaN(value)) {
     throw sqlError('numeric_value_out_of_range', 'value out of range: overflow');
   }

@@ -46,9 +46,9 @@ const PRIVILEGE_FUNCTIONS = [
   'has_table_privilege', 'has_any_column_privilege', 'has_schema_privilege', 'has_database_privilege', 'has_function_privilege',
   'has_sequence_privilege', 'has_type_privilege', 'has_language_privilege', 'has_tablespace_privilege', 'has_server_privilege',
   'has_foreign_data_wrapper_privilege',
-].flatMap((name) => withRoles(name, ['text', 'oid'], 'text')) // biome-ignore format: a list of names
-  .concat(withRoles('has_column_privilege', ['text,text', 'text,int2', 'oid,text', 'oid,int2'], 'text'))
-  .concat(withRoles('pg_has_role', ['name', 'oid'], 'text'));
+].flatMap((name) => withRoles(name, ['text', 'oid'])) // biome-ignore format: a list of names
+  .concat(withRoles('has_column_privilege', ['text,text', 'text,int2', 'oid,text', 'oid,int2']))
+  .concat(withRoles('pg_has_role', ['name', 'oid']));
 
 /** Of one number, or of two. */
 const ADVISORY_FUNCTIONS = ['lock', 'xact_lock', 'unlock']
@@ -58,9 +58,9 @@ const ADVISORY_FUNCTIONS = ['lock', 'xact_lock', 'unlock']
     name, numbers, /^pg_advisory.*[^n]lock/.test(name) ? 'void' : 'bool',
   ])); // biome-ignore format: a list of names
 
-function withRoles(name: string, objects: readonly string[], privilege: string): [string, string, ParameterType][] {
+function withRoles(name: string, objects: readonly string[]): [string, string, ParameterType][] {
   return ['', 'name,', 'oid,'].flatMap((role) =>
-    objects.map((object): [string, string, ParameterType] => [name, `${role}${object},${privilege}`, 'bool']),
+    objects.map((object): [string, string, ParameterType] => [name, `${role}${object},text`, 'bool']),
   );
 }
 

@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** Where a new object goes. Throws 3F000, 42P16. */
-function newObjectPlace(state: SessionState, name: QualifiedName, temporary = false): Place {
+function newObjectPlace(state: SessionState, name: QualifiedName, temporary: boolean): Place {
   const catalog = state.catalog();
   const parts = withoutDatabase(state, name);
   const last = parts.at(-1)!;

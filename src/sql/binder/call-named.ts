@@ -9,11 +9,7 @@ import { applicable, chooseOverload, resolvePolymorphic, resultOf } from './reso
 /** Throws 42883 where no built-in function of that name takes these arguments. */
 export function callNamed(name: string, args: readonly Expression[], state: BindState, position: number): Expression {
   const types = args.map((arg) => arg.type);
-  const chosen = chooseOverload(
-    applicable(state.context.functions.scalarsNamed(name), args.length, false),
-    types,
-    state,
-  );
+  const chosen = chooseOverload(applicable(state.context.functions.scalarsNamed(name), args.length), types, state);
   const found = chosen === 'ambiguous' ? undefined : chosen;
   const resolved = found && resolvePolymorphic(found.parameters, types, state);
   if (found === undefined || resolved === undefined) {

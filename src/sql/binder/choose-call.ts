@@ -141,7 +141,7 @@ export function chooseCall(call: FunctionCall, bound: readonly Expression[], sta
   const ordered = orderNamed(call, expandVariadic(call, bound), candidates);
   const args = ordered ?? bound;
   const types = args.map((arg) => arg.type);
-  const overloads = ordered === null ? [] : applicable(candidates, args.length, false);
+  const overloads = ordered === null ? [] : applicable(candidates, args.length);
   const chosen = chooseOverload(overloads, types, state);
   const { position } = call;
   if (chosen === 'ambiguous') {

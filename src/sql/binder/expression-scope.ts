@@ -86,7 +86,7 @@ export function addAggregate(
   name: string,
   call: AggregateCall,
   position: number,
-  direct: readonly Expression[] = [],
+  direct: readonly Expression[],
 ): Expression {
   const home = homeOf(call, at, position);
   if (home !== at) return addAggregate(home, name, call, position, direct);

@@ -207,12 +207,12 @@ export function resultOf(
 /** Overloads that take so many arguments: variadic ones expanded, trailing defaults left out. */
 export function applicable<
   D extends { parameters: readonly ParameterType[]; variadic?: boolean; defaults?: readonly unknown[] },
->(definitions: readonly D[], argumentCount: number, variadicCall: boolean): Overload<D>[] {
+>(definitions: readonly D[], argumentCount: number): Overload<D>[] {
   const found: Overload<D>[] = [];
   for (const definition of definitions) {
     const declared = definition.parameters;
     const required = declared.length - (definition.defaults?.length ?? 0);
-    if (definition.variadic === true && !variadicCall) {
+    if (definition.variadic === true) {
       if (argumentCount < declared.length) continue;
       const last = declared.at(-1)!;
       const repeated = Array.from({ length: argumentCount - declared.length + 1 }, () => last);

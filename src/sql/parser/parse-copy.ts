@@ -19,7 +19,7 @@ export function parseCopy(c: Cursor): Copy {
     query = atSubscribe(c) ? parseSubscribe(c) : parseDataStatement(c);
     c.expect(')');
   } else {
-    if (c.at('binary')) before.push(wordOption('format', 'binary', c.advance().position));
+    if (c.at('binary')) before.push(formatOption('binary', c.advance().position));
     table = parseQualifiedName(c);
     columns = parseOptionalColumns(c);
   }
@@ -77,8 +77,8 @@ function stringOption(name: string, text: string, position: number): Option {
   return makeOption(name, { kind: 'string', text }, position);
 }
 
-function wordOption(name: string, text: string, position: number): Option {
-  return makeOption(name, { kind: 'word', text }, position);
+function formatOption(text: string, position: number): Option {
+  return makeOption('format', { kind: 'word', text }, position);
 }
 
 /** BINARY, FREEZE, CSV, HEADER, DELIMITER 'c', NULL 's', QUOTE 'c', ESCAPE 'c', FORCE .., ENCODING 'e' */
@@ -89,7 +89,7 @@ function parseOldOption(c: Cursor): Option | null {
     case 'csv':
     case 'json':
       c.advance();
-      return wordOption('format', word, position);
+      return formatOption(word, position);
     case 'freeze':
     case 'header':
       c.advance();

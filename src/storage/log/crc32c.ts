@@ -17,8 +17,8 @@ function buildTables(): Int32Array[] {
   return tables;
 }
 
-/** The CRC of `bytes`; pass an earlier result as `seed` to go on. Unsigned. */
-export function crc32c(bytes: Uint8Array, seed = 0): number {
+/** Unsigned. */
+export function crc32c(bytes: Uint8Array): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
     Int32Array,
     Int32Array,
@@ -29,7 +29,7 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
     Int32Array,
     Int32Array,
   ];
-  let crc = ~seed;
+  let crc = -1;
   let at = 0;
   const whole = bytes.length - 7;
   for (; at < whole; at += 8) {
