@@ -199,7 +199,7 @@ function openStreams(options: DatabaseOptions, parts: Omit<Parts, 'workers' | 's
     functions: () => functions,
     planView: (view, catalog) =>
       planView(view, catalog, { arena, kernels, functions, evaluation: VIEW_EVALUATION }, storage),
-    doors: { udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog()).call(id, args, rows) } },
+    doors: { udf: { call: (id, args, rows) => udfCaller(udf, storage.catalog(), null).call(id, args, rows) } },
   });
 }
 
@@ -221,7 +221,7 @@ function wire(options: DatabaseOptions, parts: Parts): DatabaseServices {
       version: VERSION,
     },
     functions: () => functions,
-    udfCaller: (catalog) => udfCaller(udf, catalog),
+    udfCaller: (catalog, cancel) => udfCaller(udf, catalog, cancel),
     createVerifier: createScramVerifier,
   };
 }

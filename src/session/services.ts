@@ -15,6 +15,7 @@ import type { UdfHost } from '../udf/udf-host.ts';
 import type { ActivityRegistry } from './activity.ts';
 import type { AdvisoryLocks } from './advisory-locks.ts';
 import type { NotificationHub } from './notifications.ts';
+import type { CancelFlag } from './session-state.ts';
 
 export interface DatabaseServices {
   readonly arena: Arena;
@@ -35,7 +36,7 @@ export interface DatabaseServices {
   /** Built-in functions plus the catalog's user functions. */
   functions(catalog: CatalogSnapshot): FunctionRegistry;
   /** How plans reach user-defined functions. */
-  udfCaller(catalog: CatalogSnapshot): UdfCaller;
+  udfCaller(catalog: CatalogSnapshot, cancel: CancelFlag): UdfCaller;
   /** A SCRAM-SHA-256 verifier for a clear-text password; a verifier stays as it is. */
   createVerifier(password: string): string;
 }

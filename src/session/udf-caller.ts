@@ -6,22 +6,36 @@ import type { Datum, SqlArray } from '../types/datum.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { typeOperations } from '../types/type-operations.ts';
 import type { UdfHost } from '../udf/udf-host.ts';
+import type { CancelFlag } from './session-state.ts';
 import { udfDefinition } from './statements/user-functions.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_INT8 = 9_223_372_036_854_775_807n;
 const INFINITE_DATES: readonly number[] = [2_147_483_647, -2_147_483_648];
 
-export function udfCaller(host: UdfHost, catalog: CatalogSnapshot): UdfCaller {
+/** `cancel`: of the statement, which ends a call at once; a continuous query has none. */
+export function udfCaller(host: UdfHost, catalog: CatalogSnapshot, cancel: CancelFlag | null): UdfCaller {
   return {
     async call(functionId, args, rows) {
       const one = catalog.functions.get(Number(functionId.slice('udf:'.length)));
       if (one === undefined) throw sqlError('undefined_function', `function ${functionId} does not exist`);
       const columns = args.map((column, i) => column.map((value) => toJavaScript(value, one.parameterTypes[i]!)));
-      const results = await host.callRows(udfDefinition(one), columns, rows);
+      const call = (signal?: AbortSignal) => host.callRows(udfDefinition(one), columns, rows, signal);
+      const results = await (cancel === null ? call() : cancellable(cancel, call));
       return results.map((value) => fromJavaScript(value, one.resultType));
     },
   };
+}
+
+async function cancellable<T>(cancel: CancelFlag, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  cancel.onCancel = () => controller.abort();
+  try {
+    if (cancel.cancelled) controller.abort();
+    return await call(controller.signal);
+  } finally {
+    cancel.onCancel = null;
+  }
 }
 
 function toJavaScript(value: Datum | null, type: SqlType): unknown {

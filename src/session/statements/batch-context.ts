@@ -33,7 +33,7 @@ export function openBatchContext(
     cancel: state.cancelFlag,
     externalTables: services.connectors.externalTables(state.services.options.serverFiles),
     systemRelation: (relation) => systemRelationRows(state, relation),
-    udf: services.udfCaller(catalog),
+    udf: services.udfCaller(catalog, state.cancelFlag),
     programs: state.programs,
   };
 }
