@@ -136,3 +136,34 @@ test('a directory of a newer format, or of something else, is refused', async ()
     rmSync(directory, { recursive: true });
   }
 });
+
+test('a missing file of the log is named, the last one too', async () => {
+  const disk = new FaultyDisk();
+  const { storage, region } = await withRows(disk, false);
+  await storage.checkpoint();
+  await storage.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, [[4, 'behind it']]) }] });
+  disk.crash();
+  const { storage: empty } = await openTest(disk.copy());
+  await empty.close();
+  const logs = (await disk.list('log')).map((name) => `log/${name}`);
+  assert.equal(logs.length, 1);
+  await disk.remove(logs[0]!);
+  for (let start = 0; start < 2; start++)
+    await assert.rejects(openTest(disk), sqlstate('XX001', new RegExp(`"${logs[0]}" is missing`)));
+});
+
+test('a missing file amid the log is named, though nothing stands behind it', async () => {
+  const disk = new FaultyDisk();
+  const { storage, region } = await withRows(disk, false);
+  await storage.checkpoint();
+  disk.crash();
+  const { storage: second } = await openTest(disk);
+  await second.commit({ inserts: [{ relation: TABLE, batch: batchOf(region, [[4, 'behind it']]) }] });
+  disk.crash();
+  await openTest(disk); // begins a file and writes nothing
+  disk.crash();
+  const written = (await disk.list('log')).map((name) => `log/${name}`).filter((path) => disk.length(path) > 0);
+  assert.equal(written.length, 1);
+  await disk.remove(written[0]!);
+  await assert.rejects(openTest(disk), sqlstate('XX001', /"log\/\d+\.log" is missing/));
+});

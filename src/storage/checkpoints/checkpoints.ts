@@ -8,7 +8,7 @@ import { Catalog } from '../../catalog/catalog.ts';
 import { CHECKPOINT_FOLDER, DATA_FOLDER } from '../disk/data-directory.ts';
 import { type Disk, readWholeFile, writeFileAtomically } from '../disk/disk.ts';
 import type { CommitLog, CommitState } from '../log/commit.ts';
-import type { LogWriter } from '../log/log-writer.ts';
+import { type LogWriter, requireSegments } from '../log/log-writer.ts';
 import type { RecoveryProgress } from '../recovery-progress.ts';
 import { TableSnapshot } from '../tables/snapshot.ts';
 import type { TableData } from '../tables/table-data.ts';
@@ -80,6 +80,7 @@ export class Checkpoints {
     if (found === null) return null;
     const { manifest, bitmaps } = found;
     this.number = found.number;
+    await requireSegments(this.disk, manifest.logSegment);
     this.restored = new Map(manifest.states.map(({ name, path }) => [name, path]));
     const catalog = Catalog.of(manifest.objects, manifest.catalogVersion, manifest.highestOid);
     for (const relation of catalog.relations.values()) if (isStored(relation)) this.tables.define(relation);
@@ -151,6 +152,7 @@ export class Checkpoints {
         sequences: [...state.sequences],
         relations,
         states,
+        logSegment: capture.logSegment,
       };
       this.tables.home.arena.assertSound(); // row groups and states are read from it
       run.bytes += await writeManifest(this.disk, number, manifest, bitmaps);

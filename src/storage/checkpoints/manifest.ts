@@ -31,6 +31,8 @@ export interface Manifest {
     readonly groups: readonly ManifestGroup[];
   }[];
   readonly states: readonly { readonly name: string; readonly path: string }[];
+  /** the log file in which the commits behind it begin; absent in manifests of earlier versions */
+  readonly logSegment?: number;
 }
 
 export function manifestPath(number: number): string {

@@ -20,6 +20,18 @@ export async function listSegments(disk: Disk): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
+/** Throws data_corrupted where one of the log's files from the given one on is missing: its commits may have been the last ones. */
+export async function requireSegments(disk: Disk, first: number | undefined): Promise<void> {
+  if (first === undefined) return;
+  const there = await listSegments(disk);
+  for (let number = first; number <= Math.max(first, there.at(-1) ?? 0); number++) {
+    if (there.includes(number)) continue;
+    throw sqlError('data_corrupted', `log file "${segmentPath(number)}" is missing`, {
+      hint: 'Restore the data directory from a backup.',
+    });
+  }
+}
+
 export class LogWriter {
   private readonly disk: Disk;
   private readonly segmentBytes: number;
