@@ -41,6 +41,8 @@ export class SessionTransactions {
   private current: Transaction | null = null;
   private explicit = false;
   private failed = false;
+  /** what the block took over from the one before; failure takes back no more than what it has set itself */
+  private chained: readonly TransactionMode[] = [];
   private savepoints: Savepoint[] = [];
   private startMicros = 0n;
   private lockTimeoutMs = 0;
@@ -168,10 +170,16 @@ export class SessionTransactions {
     await this.end(false);
   }
 
-  /** AND CHAIN: how the next block begins; a block that has failed as a whole has forgotten its modes. 25P01 outside of one. */
+  /** Begins the block that AND CHAIN asks for. */
+  chain(modes: readonly TransactionMode[]): void {
+    this.begin(modes);
+    this.chained = modes;
+  }
+
+  /** AND CHAIN: how the next block begins; one that has failed as a whole has forgotten the modes it has set. 25P01 outside of one. */
   modesToChain(what: 'COMMIT' | 'ROLLBACK'): readonly TransactionMode[] {
     this.requireBlock(`${what} AND CHAIN`);
-    if (this.failed && this.savepoints.length === 0) return [];
+    if (this.failed && this.savepoints.length === 0) return this.chained;
     const { settings } = this.host;
     const level = this.isolation();
     return [
@@ -268,6 +276,7 @@ export class SessionTransactions {
     this.current = null;
     this.failed = false;
     this.savepoints = [];
+    this.chained = [];
     const dropped = host.dropTransactionPortals(commit);
     if (current === null) return dropped;
     if (commit) host.beforeCommit(current);

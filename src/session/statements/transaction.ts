@@ -13,13 +13,13 @@ export async function runTransaction({ state, statement }: RunOf<Transaction>): 
     case 'commit': {
       const next = statement.chain ? transactions.modesToChain('COMMIT') : null;
       const tag = await transactions.commit();
-      if (next !== null) transactions.begin(next);
+      if (next !== null) transactions.chain(next);
       return tagOnly(tag);
     }
     case 'rollback': {
       const next = statement.chain ? transactions.modesToChain('ROLLBACK') : null;
       await transactions.rollback();
-      if (next !== null) transactions.begin(next);
+      if (next !== null) transactions.chain(next);
       return tagOnly('ROLLBACK');
     }
     case 'savepoint':

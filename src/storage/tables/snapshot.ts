@@ -104,10 +104,14 @@ export class TableSnapshot implements Snapshot {
     region: Region,
     uncommitted: UncommittedRows | null = null,
   ): Maybe<Vector[]> {
-    const table = this.store.tables.get(relation)!;
+    const table = this.store.tables.get(relation);
     const columns = attributes.map(
-      (each) => uncommitted?.columns.find(({ attribute }) => attribute === each) ?? this.column(table, each),
+      (each) => uncommitted?.columns.find(({ attribute }) => attribute === each) ?? this.column(table!, each),
     );
+    if (table === undefined) {
+      const places = rowIds.map((rowId) => uncommitted!.place(rowId)!); // the table is not committed either
+      return gatherRows(this.store.home.arena.shared, places, columns, region, this.missingChunk);
+    }
     const own = uncommitted === null ? [] : rowIds.map((rowId) => uncommitted.place(rowId));
     const groups = rowIds.map((rowId, i) => (own[i] === undefined ? this.groupAt(relation, rowId)! : null));
     const asked = { table, rowIds, attributes, columns, own, groups };
