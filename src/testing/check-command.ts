@@ -12,6 +12,7 @@ const SLOW = [
   'src/testing/sql-tests-as-views.test.ts',
   'src/testing/function-cases.test.ts',
   'src/testing/random-views.test.ts',
+  'src/testing/random-nested-views.test.ts',
   'src/testing/random-query-views.test.ts',
   'src/testing/random-stream-views.test.ts',
   'src/testing/random-predicates.test.ts',
