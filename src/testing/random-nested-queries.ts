@@ -1,6 +1,7 @@
 // Random queries that stand on each other: each reads tables, a stream and the queries made before it, and gives the same columns
 // (id, k, n, ts, j, t), so that any can be read by the next. NULLs, numerics of several scales, NaN, jsonb and times are keys of groups, joins
 // and partitions. Results do not depend on the order of rows. Names of queries stand in braces: {3}.
+import { RandomChoices } from './seeded-random.ts';
 
 const COLUMNS = ['id', 'k', 'n', 'ts', 'j', 't'] as const;
 type Column = (typeof COLUMNS)[number];
@@ -15,25 +16,10 @@ const VALUES: Readonly<Record<Column, readonly string[]>> = {
 const KEYS = ['k', 'k', 'n', 'ts', 'j', 't'] as const;
 const TABLES = ['p', 'q'] as const;
 
-export class RandomNestedQueries {
-  private readonly random: () => number;
+export class RandomNestedQueries extends RandomChoices {
   private ids = 0;
   /** how many queries there are to stand on */
   private made = 0;
-
-  constructor(random: () => number) {
-    this.random = random;
-  }
-
-  private below(n: number): number {
-    return Math.floor(this.random() * n);
-  }
-  private pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!;
-  }
-  private chance(p: number): boolean {
-    return this.random() < p;
-  }
 
   tables(): string[] {
     const columns = 'k int, n numeric, ts timestamp, j jsonb, t text';

@@ -55,7 +55,7 @@ function isSwitch(options: ExplainOptions, name: string): name is Exclude<keyof 
 
 function formatOf({ value, position }: Option): 'text' | 'json' {
   if (value === null) throw sqlError('syntax_error', 'format requires a parameter');
-  const format = value !== null && 'text' in value ? value.text.toLowerCase() : '';
+  const format = 'text' in value ? value.text.toLowerCase() : '';
   if (format === 'text' || format === 'json') return format;
   return unsupported(`EXPLAIN (FORMAT ${format.toUpperCase()})`, 'Use FORMAT TEXT or JSON.', position);
 }

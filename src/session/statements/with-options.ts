@@ -9,7 +9,7 @@ export function optionMap(options: readonly Option[]): Record<string, string> {
   for (const option of options) {
     const { value, position } = option;
     const name = fullName(option);
-    if (name in map)
+    if (Object.hasOwn(map, name))
       throw sqlError('invalid_parameter_value', `parameter "${name}" specified more than once`, { position });
     if (value === null) map[name] = 'true';
     else if ('text' in value) map[name] = value.text;
